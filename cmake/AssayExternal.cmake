@@ -1,0 +1,36 @@
+# Libraries of Debian, each as ext_<name>. A folder names what it uses; nothing is linked for all.
+find_package(PkgConfig REQUIRED)
+find_package(Threads REQUIRED)
+
+function(assay_external name module)
+  pkg_check_modules(PC_${name} QUIET IMPORTED_TARGET GLOBAL ${module})
+  if(NOT PC_${name}_FOUND)
+    message(FATAL_ERROR "${module} is missing: run tools/deps.sh (it installs what the build needs)")
+  endif()
+  add_library(ext_${name} INTERFACE)
+  target_link_libraries(ext_${name} INTERFACE PkgConfig::PC_${name})
+endfunction()
+
+assay_external(argon2 libargon2)
+assay_external(ck ck)
+assay_external(cmocka cmocka)
+assay_external(crypto libcrypto)
+assay_external(cyaml libcyaml)
+assay_external(jansson jansson)
+assay_external(jemalloc jemalloc)
+assay_external(pq libpq)
+assay_external(ssl openssl)
+assay_external(uring liburing)
+assay_external(xxhash libxxhash)
+assay_external(yaml yaml-0.1)
+assay_external(zlib zlib)
+
+find_package(nng QUIET CONFIG) # no .pc file in Debian
+if(NOT nng_FOUND)
+  message(FATAL_ERROR "nng is missing: run tools/deps.sh (it installs what the build needs)")
+endif()
+add_library(ext_nng INTERFACE)
+target_link_libraries(ext_nng INTERFACE nng::nng)
+
+add_library(ext_threads INTERFACE)
+target_link_libraries(ext_threads INTERFACE Threads::Threads)
