@@ -1,0 +1,382 @@
+#ifndef ENGINE_MODEL_EVENT_H
+#define ENGINE_MODEL_EVENT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "engine/model/record.h"
+#include "engine/model/types.h"
+
+/* Events: everything that the venue says. Made by the core from a command, numbered without gaps, released only when durable.
+ * An event holds all that a consumer needs; none has to ask the core back. Ids and verdicts, never names or secrets.
+ * "after" means: as it stands once this event has happened. exec_id of a side of a fill = event seq * 2 + (0 buy, 1 sell). */
+
+enum event_type {
+    EVENT_GENESIS = 1,
+    EVENT_EPOCH = 2,
+    EVENT_CHECKPOINT = 5,
+    EVENT_RULES = 6,
+    EVENT_MODE = 7,
+    EVENT_DAY_END = 8,
+    EVENT_ASSET = 16,
+    EVENT_INSTRUMENT = 17,
+    EVENT_INSTRUMENT_RULES = 18,
+    EVENT_ACCOUNT = 19,
+    EVENT_ACCOUNT_PROFILE = 20,
+    EVENT_SESSION = 21,
+    EVENT_ACTOR = 22,
+    EVENT_REFERENCE_PRICE = 23,
+    EVENT_TRADING_STATE = 24,
+    EVENT_SESSION_STATE = 32,
+    EVENT_ORDER_ACCEPTED = 48,
+    EVENT_ORDER_REJECTED = 49,
+    EVENT_ORDER_CANCELED = 50, /* canceled or expired: see status and reason */
+    EVENT_ORDER_REPLACED = 51,
+    EVENT_CANCEL_REJECTED = 52, /* of a cancel or a replace */
+    EVENT_ORDER_STATUS = 53,    /* answer to a retry with a known client id */
+    EVENT_ORDER_RELEASED = 54,  /* a parked order goes into the book */
+    EVENT_FILL = 55,            /* both sides, with money */
+    EVENT_DECISION = 56,        /* what risk and compliance said, with figures */
+    EVENT_BOOK_ADD = 64,
+    EVENT_BOOK_CHANGE = 65, /* an order's shown quantity fell without a trade and kept its place */
+    EVENT_BOOK_DELETE = 66,
+    EVENT_TRADE = 67, /* public print; the maker's order is smaller by it */
+    EVENT_POSTING = 80, /* value moved other than by a fill */
+    EVENT_WITHDRAWAL = 81,
+    EVENT_COMMAND_RESULT = 82, /* answer to any command that has no event of its own, accepted or refused */
+    EVENT_PROPOSAL = 83,
+};
+
+struct event {
+    struct record rec;      /* 0: seq = event sequence */
+    uint64_t cmd_seq;       /* 24: the command that caused it */
+    int64_t time_ns;        /* 32: that command's time */
+    uint8_t audience;       /* 40: enum audience */
+    uint8_t last;           /* 41: 1: last event of its command */
+    uint16_t zero0;         /* 42 */
+    uint32_t session_id;    /* 44: session of the order, or of the command; 0 = none */
+};
+_Static_assert(sizeof(struct event) == 48, "event layout");
+
+enum { EVENT_BYTES_MAX = 512, EVENT_MAX = 256 }; /* largest event; most events of one command */
+
+struct balance_after { /* an account's balance in one asset */
+    int64_t settled_units;
+    int64_t held_units;
+};
+
+struct event_genesis { /* public; body = the command's from venue on */
+    struct event ev;
+    char venue[32];        /* 48 */
+    uint32_t rules_version; /* 80 */
+    uint32_t config_cnt;   /* 84 */
+    uint32_t fee_account_id, issue_account_id; /* 88, 92 */
+    uint32_t day_end_s;    /* 96 */
+    uint32_t zero;
+};
+_Static_assert(sizeof(struct event_genesis) == 104, "genesis event layout");
+
+struct event_epoch { /* public */
+    struct event ev;
+    uint8_t build[32];      /* 48 */
+    uint8_t chain_head[32]; /* 80 */
+    uint32_t unclean;       /* 112 */
+    uint32_t tail_lost;     /* 116 */
+    uint32_t business_day;  /* 120: yyyymmdd */
+    uint32_t zero;
+};
+_Static_assert(sizeof(struct event_epoch) == 128, "epoch event layout");
+
+struct event_checkpoint { /* operator: digests of the core's state right after this command */
+    struct event ev;
+    uint64_t digest_all[2];      /* 48: of everything that core_save writes */
+    uint64_t digest_balances[2]; /* 64 */
+    uint64_t digest_orders[2];   /* 80 */
+    uint64_t digest_hooks[2];    /* 96 */
+    uint64_t order_cnt;          /* 112: open orders */
+    uint64_t balance_cnt;        /* 120 */
+    uint64_t fill_cnt;           /* 128: fills ever */
+    struct client_id id;         /* 136: of the request */
+};
+_Static_assert(sizeof(struct event_checkpoint) == 176, "checkpoint event layout");
+
+struct event_value { /* RULES, MODE, DAY_END; public */
+    struct event ev;
+    uint32_t value; /* 48: rules_version, enum venue_mode, the new business day yyyymmdd */
+    uint32_t zero;
+};
+_Static_assert(sizeof(struct event_value) == 56, "value event layout");
+
+struct event_asset { /* public */
+    struct event ev;
+    uint32_t asset_id; /* 48 */
+    uint8_t scale;
+    uint8_t kind;
+    uint16_t zero;
+    char symbol[SYMBOL_MAX]; /* 56 */
+};
+_Static_assert(sizeof(struct event_asset) == 80, "asset event layout");
+
+struct event_instrument { /* public; fields as in struct command_instrument */
+    struct event ev;
+    uint32_t instrument_id, asset_id, currency_id; /* 48 */
+    uint8_t price_scale, settle_cycle, state, retired; /* 60 */
+    int64_t tick_units, lot_units, min_qty_lots, max_price_units; /* 64 */
+    uint32_t maker_ppm, taker_ppm; /* 96 */
+    int64_t fee_min_units;         /* 104 */
+    uint32_t protection_ppm, ord_type_mask; /* 112 */
+    char symbol[SYMBOL_MAX];       /* 120 */
+    int64_t reference_units;       /* 144 */
+    uint8_t asset_scale, currency_scale; /* 152: repeated, so that a consumer can print amounts from this event alone */
+    uint8_t zero[6];
+};
+_Static_assert(sizeof(struct event_instrument) == 160, "instrument event layout");
+
+struct event_instrument_rules { /* operator */
+    struct event ev;
+    uint32_t instrument_id; /* 48 */
+    uint16_t min_kyc_level;
+    uint8_t country_mode_buy, country_mode_sell;
+    uint32_t class_mask_buy, class_mask_sell;
+    int64_t max_order_lots, max_order_value_units;
+    uint32_t collar_ppm, zero;
+    uint64_t countries[COUNTRY_WORDS];
+};
+_Static_assert(sizeof(struct event_instrument_rules) == 88 + 8 * COUNTRY_WORDS, "rules event layout");
+
+struct event_account { /* party */
+    struct event ev;
+    uint32_t account_id; /* 48 */
+    uint16_t tenant_id, zero0;
+    uint32_t firm_id, owner_group, status, kind;
+};
+_Static_assert(sizeof(struct event_account) == 72, "account event layout");
+
+struct event_account_profile { /* confidential */
+    struct event ev;
+    uint32_t account_id; /* 48 */
+    uint8_t status, freeze;
+    uint16_t kyc_level;
+    uint16_t country;
+    uint8_t investor_class, zero0;
+    uint32_t max_open_orders;
+    int64_t kyc_expiry_ns; /* 64 */
+    uint32_t max_messages, zero1;
+    int64_t message_window_ns, max_order_value_units;
+};
+_Static_assert(sizeof(struct event_account_profile) == 96, "profile event layout");
+
+struct event_session { /* party */
+    struct event ev; /* session_id */
+    uint32_t account_id; /* 48 */
+    uint8_t protocol, cancel_on_disconnect;
+    uint16_t tenant_id;
+    char name[40]; /* 56 */
+};
+_Static_assert(sizeof(struct event_session) == 96, "session event layout");
+
+struct event_actor { /* operator */
+    struct event ev;
+    uint32_t subject_actor_id, roles; /* 48 */
+    char name[40];                    /* 56 */
+};
+_Static_assert(sizeof(struct event_actor) == 96, "actor event layout");
+
+struct event_reference_price { /* public */
+    struct event ev;
+    uint32_t instrument_id, zero; /* 48 */
+    int64_t price_units;
+};
+_Static_assert(sizeof(struct event_reference_price) == 64, "reference event layout");
+
+struct event_trading_state { /* public */
+    struct event ev;
+    uint32_t instrument_id, state; /* 48 */
+};
+_Static_assert(sizeof(struct event_trading_state) == 56, "trading state event layout");
+
+struct event_session_state { /* party: after SESSION_UP, DOWN, RESERVE */
+    struct event ev;            /* session_id */
+    uint32_t up;                /* 48: 1 up, 0 down */
+    uint32_t incarnation;       /* 52 */
+    uint64_t inbound_seq;       /* 56: last client number that a sequenced command carried */
+    uint64_t outbound_reserved; /* 64: outbound numbers up to this may have been used */
+    uint32_t cause;             /* 72: enum command_type */
+    uint32_t zero;
+};
+_Static_assert(sizeof(struct event_session_state) == 80, "session state event layout");
+
+struct event_order { /* ACCEPTED, CANCELED, REPLACED, STATUS, RELEASED; party. The order as it stands after. */
+    struct event ev;            /* session_id: the order's */
+    uint64_t order_id;          /* 48 */
+    uint64_t client_seq;        /* 56: of the command that caused it, when that came from the same session */
+    uint32_t account_id;        /* 64 */
+    uint32_t instrument_id;     /* 68 */
+    uint8_t side, ord_type, time_in_force, status; /* 72 */
+    uint16_t reason;            /* 76: why canceled; 0 otherwise */
+    uint16_t tenant_id;         /* 78 */
+    uint32_t exec_inst;         /* 80 */
+    uint32_t hold_asset_id;     /* 84 */
+    int64_t price_units;        /* 88: limit; 0 = market */
+    int64_t cap_units;          /* 96: price that bounds the hold */
+    int64_t qty_lots;           /* 104 */
+    int64_t cum_lots;           /* 112 */
+    int64_t leaves_lots;        /* 120: 0 when no longer open */
+    int64_t cum_cost;           /* 128: sum of price_units * lots of its fills */
+    int64_t hold_units;         /* 136: held for this order, of hold_asset_id */
+    struct balance_after hold_after; /* 144: the account's balance in hold_asset_id */
+    uint64_t user_data;         /* 160 */
+    struct client_id id;        /* 168: the order's client id (FIX 11); on CANCELED by a request: the request's */
+    struct client_id orig;      /* 208: REPLACED, CANCELED by a request: the order's former id (FIX 41); else length 0 */
+    int64_t stop_units;         /* 248 */
+    int64_t expire_ns;          /* 256 */
+};
+_Static_assert(sizeof(struct event_order) == 264, "order event layout");
+
+struct event_reject { /* ORDER_REJECTED, CANCEL_REJECTED, COMMAND_RESULT; party (COMMAND_RESULT of an operator: operator) */
+    struct event ev;            /* session_id: the command's */
+    uint64_t order_id;          /* 48: when known */
+    uint64_t client_seq;        /* 56 */
+    uint32_t account_id;        /* 64 */
+    uint32_t instrument_id;     /* 68 */
+    uint16_t reason;            /* 72: enum reason; 0 = COMMAND_RESULT accepted */
+    uint16_t command_type;      /* 74: of the refused command */
+    uint8_t side, ord_type, time_in_force, status; /* 76: status: of the order that could not be canceled, else REJECTED */
+    int64_t price_units;        /* 80 */
+    int64_t qty_lots;           /* 88 */
+    uint64_t approval_ref;      /* 96 */
+    uint32_t actor_id;          /* 104 */
+    uint32_t detail;            /* 108: BAD_FIELD: byte offset of the field in the command */
+    struct client_id id;        /* 112: of the refused command */
+    struct client_id orig;      /* 152: of the order that it named */
+    uint64_t user_data;         /* 192 */
+};
+_Static_assert(sizeof(struct event_reject) == 200, "reject event layout");
+
+struct fill_side {
+    uint64_t order_id;      /* 0 */
+    uint32_t account_id;    /* 8 */
+    uint32_t session_id;    /* 12 */
+    struct client_id id;    /* 16 */
+    int64_t qty_lots;       /* 56: the order's */
+    int64_t cum_lots;       /* 64 */
+    int64_t leaves_lots;    /* 72 */
+    int64_t cum_cost;       /* 80 */
+    int64_t fee_units;      /* 88: of this fill, in currency */
+    struct balance_after cash_after;  /* 96 */
+    struct balance_after asset_after; /* 112 */
+    uint16_t tenant_id;     /* 128 */
+    uint8_t ord_type, time_in_force, status, zero[3]; /* 130 */
+    int64_t price_units;    /* 136: the order's limit */
+};
+_Static_assert(sizeof(struct fill_side) == 144, "fill_side layout");
+
+struct event_fill { /* party: one match, both legs; settles delivery against payment at once (cycle 0) or into pending */
+    struct event ev;
+    uint32_t instrument_id;  /* 48 */
+    uint32_t asset_id;       /* 52 */
+    uint32_t currency_id;    /* 56 */
+    uint8_t aggressor;       /* 60: enum side of the taker; 0 = auction or negotiated */
+    uint8_t settle_cycle;    /* 61 */
+    uint16_t zero0;          /* 62 */
+    int64_t price_units;     /* 64 */
+    int64_t qty_lots;        /* 72 */
+    int64_t qty_units;       /* 80: of the asset */
+    int64_t notional_units;  /* 88: of the currency, the same on both legs */
+    int64_t fee_after_units; /* 96: settled balance of the fee account in the currency */
+    struct fill_side buy;    /* 104 */
+    struct fill_side sell;   /* 248 */
+};
+_Static_assert(sizeof(struct event_fill) == 392, "fill layout");
+
+enum decision_stage { DECISION_ADMIT = 1, DECISION_REPLACE = 2, DECISION_PAIR = 3, DECISION_MOVE = 4, DECISION_COMMAND = 5 };
+enum verdict { VERDICT_ALLOW = 0, VERDICT_FLAG = 1, VERDICT_HOLD = 2, VERDICT_REJECT = 3 };
+
+struct event_decision { /* confidential: comes before the order's own event */
+    struct event ev;
+    uint64_t order_id;      /* 48: 0 when refused before it had one */
+    uint32_t account_id;    /* 56 */
+    uint32_t instrument_id; /* 60 */
+    uint8_t stage;          /* 64: enum decision_stage */
+    uint8_t verdict;        /* 65: enum verdict */
+    uint16_t rule;          /* 66: number of the deciding rule in the rule table; 0 = none failed */
+    uint16_t reason;        /* 68: enum reason of the deciding rule */
+    uint16_t zero;          /* 70 */
+    uint64_t evaluated;     /* 72: bit n = rule n was evaluated */
+    uint64_t failed;        /* 80: bit n = rule n failed */
+    int64_t actual;         /* 88: the figure that the deciding rule compared, in that rule's unit */
+    int64_t limit;          /* 96: what it was compared with */
+    uint64_t policy;        /* 104: version of the deciding policy; 0 = built-in rules */
+};
+_Static_assert(sizeof(struct event_decision) == 112, "decision layout");
+
+struct event_book { /* BOOK_ADD, BOOK_CHANGE, BOOK_DELETE; public */
+    struct event ev;           /* session_id 0 */
+    uint64_t order_id;         /* 48 */
+    uint32_t instrument_id;    /* 56 */
+    uint8_t side, zero[3];     /* 60 */
+    int64_t price_units;       /* 64 */
+    int64_t qty_lots;          /* 72: of the order that is shown after; DELETE: 0 */
+    int64_t level_lots;        /* 80: shown at this price after; 0 = the level is gone */
+    uint32_t level_orders;     /* 88 */
+    uint32_t zero1;            /* 92 */
+};
+_Static_assert(sizeof(struct event_book) == 96, "book event layout");
+
+struct event_trade { /* public; follows its FILL */
+    struct event ev;          /* session_id 0 */
+    uint64_t maker_order_id;  /* 48 */
+    uint32_t instrument_id;   /* 56 */
+    uint8_t maker_side, zero[3]; /* 60 */
+    int64_t price_units;      /* 64 */
+    int64_t qty_lots;         /* 72 */
+    int64_t maker_lots;       /* 80: what the maker's order still shows; 0 = it is gone */
+    int64_t level_lots;       /* 88 */
+    uint32_t level_orders;    /* 96 */
+    uint32_t zero1;           /* 100 */
+    uint64_t trade_id;        /* 104: count of trades of this venue, from 1 */
+};
+_Static_assert(sizeof(struct event_trade) == 112, "trade layout");
+
+struct event_posting { /* party: DEPOSIT, WITHDRAW confirmed, TRANSFER, SETTLE */
+    struct event ev;
+    uint32_t debit_account_id, credit_account_id; /* 48: value goes from debit to credit */
+    uint32_t asset_id;                            /* 56 */
+    uint16_t command_type, zero;                  /* 60 */
+    int64_t amount_units;                         /* 64 */
+    struct balance_after debit_after, credit_after; /* 72 */
+    uint64_t ref;                                 /* 104: withdrawal id, or 0 */
+    uint32_t actor_id, zero1;                     /* 112 */
+    struct client_id id;                          /* 120 */
+};
+_Static_assert(sizeof(struct event_posting) == 160, "posting layout");
+
+struct event_withdrawal { /* party: requested (held) or canceled (released) */
+    struct event ev;
+    uint64_t withdrawal_id;           /* 48: = seq of the request's event */
+    uint32_t account_id, asset_id;    /* 56 */
+    int64_t amount_units;             /* 64 */
+    uint32_t state;                   /* 72: 1 requested, 2 confirmed, 3 canceled */
+    uint32_t actor_id;                /* 76 */
+    struct balance_after after;       /* 80 */
+    struct client_id id;              /* 96 */
+};
+_Static_assert(sizeof(struct event_withdrawal) == 136, "withdrawal layout");
+
+struct event_proposal { /* operator */
+    struct event ev;
+    uint64_t proposal;        /* 48: = seq of the event that first showed it */
+    uint32_t actor_id;        /* 56: who proposed, or approved */
+    uint16_t command_type;    /* 60 */
+    uint16_t state;           /* 62: 1 proposed, 2 approved, 3 carried out */
+    uint8_t digest[32];       /* 64 */
+};
+_Static_assert(sizeof(struct event_proposal) == 96, "proposal layout");
+
+uint32_t event_bytes(uint16_t type);     /* 0 for an unknown type */
+const char *event_name(uint16_t type);   /* "ORDER_ACCEPTED" */
+
+/* Whether a record from outside is a well-formed event (length for its type, version). */
+int event_check_form(const void *bytes, uint32_t length_bytes);
+
+#endif
