@@ -8,12 +8,14 @@
 
 #include "engine/base/error.h"
 
-/* The broadcast ring: one producer, many readers, a byte stream with free-running 64-bit positions. Its data area is mapped
- * twice, one copy behind the other, so that every record is contiguous. C11 atomics only.
+/* The broadcast ring: one producer, many readers, a byte stream with free-running 64-bit positions.
+ * Its data area is mapped twice, one copy behind the other, so that every record is contiguous. C11
+ * atomics only.
  *
- * Gating readers hold the producer back; others may be lapped, notice it (bcast_lapped) and fetch what they missed elsewhere.
- * shape: bytes a power of two >= page size; positions only grow; a reader of another process maps data read-only and its own cursor page
- * thread: reserve/commit the producer's only; each reader its own cursor */
+ * Gating readers hold the producer back; others may be lapped, notice it (bcast_lapped) and fetch
+ * what they missed elsewhere. shape: bytes a power of two >= page size; positions only grow; a
+ * reader of another process maps data read-only and its own cursor page thread: reserve/commit the
+ * producer's only; each reader its own cursor */
 
 enum { BCAST_READER_MAX = 16 };
 
@@ -40,12 +42,15 @@ struct bcast_ring { /* one per process that maps it */
 };
 
 /* Creates the mapping (memfd). `bytes` is rounded up to a power of two. Pre-touched. */
-int bcast_ring_open(struct bcast_ring *r, const char *name, uint64_t bytes, struct error *err) ERROR_MUST_USE;
+int bcast_ring_open(struct bcast_ring *r, const char *name, uint64_t bytes,
+                    struct error *err) ERROR_MUST_USE;
 void bcast_ring_close(struct bcast_ring *r);
 
-/* thread: producer. A contiguous area of `bytes`, or NULL while a gating reader is too far behind. */
+/* thread: producer. A contiguous area of `bytes`, or NULL while a gating reader is too far behind.
+ */
 void *bcast_reserve(struct bcast_ring *r, uint64_t bytes);
-/* thread: producer. Publishes the first `bytes` of what was reserved; returns the position after them. */
+/* thread: producer. Publishes the first `bytes` of what was reserved; returns the position after
+ * them. */
 uint64_t bcast_commit(struct bcast_ring *r, uint64_t bytes);
 
 struct bcast_reader {
@@ -54,12 +59,15 @@ struct bcast_reader {
     uint64_t pos;
 };
 
-int bcast_reader_open(struct bcast_reader *rd, struct bcast_ring *r, bool gating, struct error *err) ERROR_MUST_USE;
+int bcast_reader_open(struct bcast_reader *rd, struct bcast_ring *r, bool gating,
+                      struct error *err) ERROR_MUST_USE;
 void bcast_reader_close(struct bcast_reader *rd);
 
-/* The bytes from the reader's position up to min(write_pos, limit_pos); 0 when none. *data stays valid until advance, if not lapped. */
+/* The bytes from the reader's position up to min(write_pos, limit_pos); 0 when none. *data stays
+ * valid until advance, if not lapped. */
 uint64_t bcast_peek(const struct bcast_reader *rd, uint64_t limit_pos, const uint8_t **data);
-/* True when the producer has overwritten, or may be overwriting, what lies at the reader's position (checked after copying). */
+/* True when the producer has overwritten, or may be overwriting, what lies at the reader's position
+ * (checked after copying). */
 bool bcast_lapped(const struct bcast_reader *rd);
 void bcast_advance(struct bcast_reader *rd, uint64_t bytes);
 /* Jumps to the current end, after a lap. */

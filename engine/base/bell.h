@@ -5,13 +5,15 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* A doorbell: how a producer wakes a consumer that has nothing to do. Ringing costs one load when nobody sleeps.
- * Lives in shared memory; the futex is process-shared. A consumer that sleeps in io_uring instead gives its bell an eventfd of
- * its own process: then only threads of that process may ring it.
+/* A doorbell: how a producer wakes a consumer that has nothing to do. Ringing costs one load when
+ * nobody sleeps. Lives in shared memory; the futex is process-shared. A consumer that sleeps in
+ * io_uring instead gives its bell an eventfd of its own process: then only threads of that process
+ * may ring it.
  *
  * Consumer:  seen = bell_seen(b);  look for work once more;  if none: bell_wait(b, seen, deadline)
  * Producer:  publish;  bell_ring(b)
- * Neither order can lose a wake-up: bell_ring moves `word` first and looks for sleepers after (seq_cst, pairs with bell_wait). */
+ * Neither order can lose a wake-up: bell_ring moves `word` first and looks for sleepers after
+ * (seq_cst, pairs with bell_wait). */
 struct bell {
     _Atomic uint32_t word;     /* moves at each ring while somebody sleeps or is about to */
     _Atomic uint32_t sleepers; /* consumers in, or on the way into, bell_wait */
@@ -23,12 +25,14 @@ _Static_assert(sizeof(struct bell) == 16, "bell layout");
 void bell_init(struct bell *b, int32_t event_fd);
 void bell_ring(struct bell *b);
 
-/* thread: the consumer's. Announces a coming sleep and returns the ticket for bell_wait; always followed by bell_wait or bell_cancel. */
+/* thread: the consumer's. Announces a coming sleep and returns the ticket for bell_wait; always
+ * followed by bell_wait or bell_cancel. */
 uint32_t bell_seen(struct bell *b);
 void bell_cancel(struct bell *b);
 
-/* Sleeps until rung since bell_seen, or the deadline (CLOCK_MONOTONIC ns; INT64_MAX = none). May return early.
- * With an eventfd bell it returns at once: the caller sleeps in io_uring on the fd, then calls bell_cancel. */
+/* Sleeps until rung since bell_seen, or the deadline (CLOCK_MONOTONIC ns; INT64_MAX = none). May
+ * return early. With an eventfd bell it returns at once: the caller sleeps in io_uring on the fd,
+ * then calls bell_cancel. */
 void bell_wait(struct bell *b, uint32_t seen, int64_t deadline_mono_ns);
 
 #endif

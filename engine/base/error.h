@@ -2,8 +2,8 @@
 #define ENGINE_BASE_ERROR_H
 
 /* Operating errors: what the machine, a file or a peer did wrong. Returned, never thrown away.
- * A function that can fail returns 0 or one of these codes, leaves its outputs untouched on failure and, where it takes a
- * `struct error *`, says what happened, where, and what was expected. */
+ * A function that can fail returns 0 or one of these codes, leaves its outputs untouched on failure
+ * and, where it takes a `struct error *`, says what happened, where, and what was expected. */
 
 #define ERROR_MUST_USE __attribute__((warn_unused_result))
 
@@ -29,14 +29,17 @@ struct error {
     char text[ERROR_TEXT_MAX];
 };
 
-/* Sets code and text; returns code, so that `return error_set(e, ...)` reads well. `e` may be NULL. */
-int error_set(struct error *e, int code, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+/* Sets code and text; returns code, so that `return error_set(e, ...)` reads well. `e` may be NULL.
+ */
+int error_set(struct error *e, int code, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
 
 /* Like error_set(ERR_IO), with ": strerror(errno_value)" appended. */
 int error_errno(struct error *e, int errno_value, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* Puts "context: " before the text that is there (keeps the trail); returns the code that is there. */
+/* Puts "context: " before the text that is there (keeps the trail); returns the code that is there.
+ */
 int error_wrap(struct error *e, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /* The name of a code, such as "ERR_IO". */

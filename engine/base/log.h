@@ -1,13 +1,15 @@
 #ifndef ENGINE_BASE_LOG_H
 #define ENGINE_BASE_LOG_H
 
-/* Operator's log: lines on stderr (and optionally a file), UTC time, level, area, text. For starts, stops, faults and alarms; never per order,
- * never on the core's path, never with a secret. thread: any */
+/* Operator's log: lines on stderr (and optionally a file), UTC time, level, area, text. For starts,
+ * stops, faults and alarms; never per order, never on the core's path, never with a secret. thread:
+ * any */
 enum log_level { LOG_DEBUG, LOG_INFO, LOG_WARN, LOG_ERROR };
 
 void log_setup(enum log_level least, const char *process_name, int to_stderr);
 int log_to_file(const char *path); /* 0, or -errno */
-void log_line(enum log_level level, const char *area, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+void log_line(enum log_level level, const char *area, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
 
 #define LOG_D(area, ...) log_line(LOG_DEBUG, area, __VA_ARGS__)
 #define LOG_I(area, ...) log_line(LOG_INFO, area, __VA_ARGS__)

@@ -9,22 +9,26 @@
 #include "engine/base/error.h"
 #include "engine/base/spsc_ring.h"
 
-/* A port: the one way into the sequencer. One producer's ring of messages, the flags that the sequencer shows that producer, and the
- * sequencer's bell. A producer in the engine's process uses private memory; one in a process of its own maps the port's file (its own ring and
- * flags) and the bell's page, nothing else.
+/* A port: the one way into the sequencer. One producer's ring of messages, the flags that the
+ * sequencer shows that producer, and the sequencer's bell. A producer in the engine's process uses
+ * private memory; one in a process of its own maps the port's file (its own ring and flags) and the
+ * bell's page, nothing else.
  *
- * Producer:  slot = port_claim(p); fill it; port_send(p)      refused (NULL) = busy: tell the client to try again
- * A producer attaches with a new incarnation, which it puts into its messages; when it dies, the sequencer drains what it published and then
- * sequences session-down for its sessions. */
+ * Producer:  slot = port_claim(p); fill it; port_send(p)      refused (NULL) = busy: tell the
+ * client to try again A producer attaches with a new incarnation, which it puts into its messages;
+ * when it dies, the sequencer drains what it published and then sequences session-down for its
+ * sessions. */
 
 struct port_shared { /* first page of the file; the ring follows at offset 4096 */
     uint64_t magic;
     uint32_t version;
     uint32_t ring_bytes;
-    _Atomic uint32_t incarnation;   /* of the producer that is attached, or was last; moves at each attach */
-    _Atomic uint32_t attached_pid;  /* 0 = nobody */
-    _Atomic uint32_t cancel_only;   /* 1: the sequencer takes cancels only (no room on disk): refuse new orders before sequencing */
-    _Atomic uint32_t closed;        /* 1: the engine is gone or going; attach again */
+    _Atomic uint32_t
+        incarnation; /* of the producer that is attached, or was last; moves at each attach */
+    _Atomic uint32_t attached_pid; /* 0 = nobody */
+    _Atomic uint32_t cancel_only;  /* 1: the sequencer takes cancels only (no room on disk): refuse
+                                      new orders before sequencing */
+    _Atomic uint32_t closed;       /* 1: the engine is gone or going; attach again */
 };
 
 struct port {
@@ -38,9 +42,12 @@ struct port {
 };
 
 /* The sequencer's side. path "" = private memory of this process. */
-int port_create(struct port *p, const char *path, uint32_t index, uint32_t slot_cnt, uint32_t slot_bytes, struct bell *bell, struct error *err) ERROR_MUST_USE;
-/* The producer's side in another process: maps the file and the bell's page. Takes the port over from a dead producer, never from a living one. */
-int port_attach(struct port *p, const char *path, const char *bell_path, struct error *err) ERROR_MUST_USE;
+int port_create(struct port *p, const char *path, uint32_t index, uint32_t slot_cnt,
+                uint32_t slot_bytes, struct bell *bell, struct error *err) ERROR_MUST_USE;
+/* The producer's side in another process: maps the file and the bell's page. Takes the port over
+ * from a dead producer, never from a living one. */
+int port_attach(struct port *p, const char *path, const char *bell_path,
+                struct error *err) ERROR_MUST_USE;
 /* The producer's side in the engine's own process. */
 void port_attach_local(struct port *p);
 void port_detach(struct port *p);
@@ -63,7 +70,8 @@ port_send(struct port *p)
 static inline bool
 port_cancel_only(const struct port *p)
 {
-    return atomic_load_explicit(&p->shared->cancel_only, memory_order_relaxed) != 0; /* advisory: the core refuses too */
+    return atomic_load_explicit(&p->shared->cancel_only, memory_order_relaxed) !=
+           0; /* advisory: the core refuses too */
 }
 
 #endif

@@ -7,19 +7,22 @@
 #include "engine/model/record.h"
 #include "engine/model/types.h"
 
-/* Commands: everything that can change the venue. A gateway fills the header from session_id on and the body; the sequencer stamps
- * seq, epoch, time_ns, seed and ring. From then on the command is a fact: replay applies the same bytes.
- * All amounts: price in the instrument's price units, quantity in lots, money in the asset's smallest unit. */
+/* Commands: everything that can change the venue. A gateway fills the header from session_id on and
+ * the body; the sequencer stamps seq, epoch, time_ns, seed and ring. From then on the command is a
+ * fact: replay applies the same bytes. All amounts: price in the instrument's price units, quantity
+ * in lots, money in the asset's smallest unit. */
 
 enum command_type {
     /* the log itself */
-    COMMAND_GENESIS = 1,    /* the first record: capacities, venue; the configuration commands that follow complete it */
-    COMMAND_EPOCH = 2,      /* every start: all sessions are down */
-    COMMAND_TICK = 3,       /* time passes */
-    COMMAND_CONTINUE = 4,   /* goes on with the oldest work item */
-    COMMAND_CHECKPOINT = 5, /* emits the digest of the state (reconciliation compares it with a replay) */
-    COMMAND_RULES = 6,      /* switches rules_version */
-    COMMAND_MODE = 7,       /* normal, cancel_only */
+    COMMAND_GENESIS = 1,  /* the first record: capacities, venue; the configuration commands that
+                             follow complete it */
+    COMMAND_EPOCH = 2,    /* every start: all sessions are down */
+    COMMAND_TICK = 3,     /* time passes */
+    COMMAND_CONTINUE = 4, /* goes on with the oldest work item */
+    COMMAND_CHECKPOINT =
+        5, /* emits the digest of the state (reconciliation compares it with a replay) */
+    COMMAND_RULES = 6, /* switches rules_version */
+    COMMAND_MODE = 7,  /* normal, cancel_only */
     /* reference data */
     COMMAND_ASSET = 16,
     COMMAND_INSTRUMENT = 17,
@@ -57,60 +60,63 @@ enum command_flag {
 };
 
 struct command {
-    struct record rec;       /* 0: seq = command sequence */
-    int64_t time_ns;         /* 24: sequencer's UTC time, never back */
-    int64_t recv_ns;         /* 32: when the gateway had read it, UTC ns; for measurement only, decides nothing */
-    uint64_t seed;           /* 40: from the kernel's generator where the command may draw, else 0 */
-    uint32_t session_id;     /* 48: where answers go; 0 = the venue itself */
-    uint32_t incarnation;    /* 52: of that session; stale ones are refused */
-    uint64_t client_seq;     /* 56: the client's own message number (FIX 34); 0 = none */
-    uint64_t approval_ref;   /* 64: proposal that this command carries out; 0 = none */
-    uint32_t actor_id;       /* 72: operator; 0 = a client's own command */
-    uint32_t account_id;     /* 76: 0 = none */
-    uint16_t tenant_id;      /* 80 */
-    uint16_t ring;           /* 82: command ring that it came from */
-    uint32_t flags;          /* 84: enum command_flag */
-    struct client_id id;     /* 88: client's own id of this command (FIX 11) */
+    struct record rec;    /* 0: seq = command sequence */
+    int64_t time_ns;      /* 24: sequencer's UTC time, never back */
+    int64_t recv_ns;      /* 32: when the gateway had read it, UTC ns; for measurement only, decides
+                             nothing */
+    uint64_t seed;        /* 40: from the kernel's generator where the command may draw, else 0 */
+    uint32_t session_id;  /* 48: where answers go; 0 = the venue itself */
+    uint32_t incarnation; /* 52: of that session; stale ones are refused */
+    uint64_t client_seq;  /* 56: the client's own message number (FIX 34); 0 = none */
+    uint64_t approval_ref; /* 64: proposal that this command carries out; 0 = none */
+    uint32_t actor_id;     /* 72: operator; 0 = a client's own command */
+    uint32_t account_id;   /* 76: 0 = none */
+    uint16_t tenant_id;    /* 80 */
+    uint16_t ring;         /* 82: command ring that it came from */
+    uint32_t flags;        /* 84: enum command_flag */
+    struct client_id id;   /* 88: client's own id of this command (FIX 11) */
 };
-_Static_assert(sizeof(struct command) == 128 && offsetof(struct command, id) == 88, "command layout");
+_Static_assert(sizeof(struct command) == 128 && offsetof(struct command, id) == 88,
+               "command layout");
 
 enum { COMMAND_BYTES_MAX = 384 }; /* of every command, so of a slot in a command ring */
 
 struct command_genesis {
     struct command cmd;
-    char venue[32];             /* 128: name, zero padded */
-    uint32_t rules_version;     /* 160: behaviour of the core at genesis */
-    uint32_t config_cnt;        /* 164: configuration commands that follow and belong to genesis */
-    uint32_t day_end_s;         /* 168: the business day ends at this second of the UTC day */
+    char venue[32];         /* 128: name, zero padded */
+    uint32_t rules_version; /* 160: behaviour of the core at genesis */
+    uint32_t config_cnt;    /* 164: configuration commands that follow and belong to genesis */
+    uint32_t day_end_s;     /* 168: the business day ends at this second of the UTC day */
     uint32_t disconnect_grace_ms; /* 172: between session down and cancel on disconnect */
-    uint32_t asset_max;         /* 176: capacities of pools; a full pool rejects */
-    uint32_t instrument_max;    /* 180 */
-    uint32_t account_max;       /* 184 */
-    uint32_t balance_max;       /* 188: account x asset pairs that exist */
-    uint32_t order_max;         /* 192: open orders, below 2^24 */
-    uint32_t level_max;         /* 196: price levels in all books */
-    uint32_t client_id_max;     /* 200: remembered client ids */
-    uint32_t session_max;       /* 204 */
-    uint32_t actor_max;         /* 208 */
-    uint32_t work_max;          /* 212: work items */
-    uint32_t proposal_max;      /* 216 */
-    uint32_t withdrawal_max;    /* 220 */
-    uint32_t maker_skip_max;    /* 224: ineligible makers passed over per order */
-    uint32_t fee_account_id;    /* 228: receives fees; defined by the configuration that follows */
-    uint32_t issue_account_id;  /* 232: contra account of deposits and withdrawals: ledger sums are zero with it */
-    uint32_t four_eyes;         /* 236: bit set: 1 deposits, 2 transfers, 4 reference data, 8 profiles */
-    uint64_t hash_key;          /* 240: key of hash tables (against chosen ids) */
-    uint64_t zero;              /* 248 */
+    uint32_t asset_max;           /* 176: capacities of pools; a full pool rejects */
+    uint32_t instrument_max;      /* 180 */
+    uint32_t account_max;         /* 184 */
+    uint32_t balance_max;         /* 188: account x asset pairs that exist */
+    uint32_t order_max;           /* 192: open orders, below 2^24 */
+    uint32_t level_max;           /* 196: price levels in all books */
+    uint32_t client_id_max;       /* 200: remembered client ids */
+    uint32_t session_max;         /* 204 */
+    uint32_t actor_max;           /* 208 */
+    uint32_t work_max;            /* 212: work items */
+    uint32_t proposal_max;        /* 216 */
+    uint32_t withdrawal_max;      /* 220 */
+    uint32_t maker_skip_max;      /* 224: ineligible makers passed over per order */
+    uint32_t fee_account_id;   /* 228: receives fees; defined by the configuration that follows */
+    uint32_t issue_account_id; /* 232: contra account of deposits and withdrawals: ledger sums are
+                                  zero with it */
+    uint32_t four_eyes; /* 236: bit set: 1 deposits, 2 transfers, 4 reference data, 8 profiles */
+    uint64_t hash_key;  /* 240: key of hash tables (against chosen ids) */
+    uint64_t zero;      /* 248 */
 };
 _Static_assert(sizeof(struct command_genesis) == 256, "genesis layout");
 
 struct command_epoch {
-    struct command cmd;      /* rec.epoch is the new one */
-    uint8_t build[32];       /* 128: digest of the program's build identity */
-    uint8_t chain_head[32];  /* 160: journal chain before this epoch */
-    uint32_t unclean;        /* 192: 1: the run before did not end in order */
-    uint32_t tail_lost;      /* 196: 1: acknowledged events may be missing (async durability only) */
-    uint64_t replayed_seq;   /* 200: last command of the run before */
+    struct command cmd;     /* rec.epoch is the new one */
+    uint8_t build[32];      /* 128: digest of the program's build identity */
+    uint8_t chain_head[32]; /* 160: journal chain before this epoch */
+    uint32_t unclean;       /* 192: 1: the run before did not end in order */
+    uint32_t tail_lost;     /* 196: 1: acknowledged events may be missing (async durability only) */
+    uint64_t replayed_seq;  /* 200: last command of the run before */
 };
 _Static_assert(sizeof(struct command_epoch) == 208, "epoch layout");
 
@@ -141,66 +147,67 @@ _Static_assert(sizeof(struct command_asset) == 160, "asset layout");
 
 struct command_instrument {
     struct command cmd;
-    uint32_t instrument_id;   /* 128: from 1 */
-    uint32_t asset_id;        /* 132: what is traded */
-    uint32_t currency_id;     /* 136: the asset that pays for it */
-    uint8_t price_scale;      /* 140: decimals of the price unit, in currency for one whole asset, 0..8; never changes */
-    uint8_t settle_cycle;     /* 141: 0 = at the fill, n = T+n */
-    uint8_t state;            /* 142: enum trading_state at definition */
-    uint8_t retired;          /* 143 */
-    int64_t tick_units;       /* 144: price step, in price units */
-    int64_t lot_units;        /* 152: asset units in one lot; never changes */
-    int64_t min_qty_lots;     /* 160 */
-    int64_t max_price_units;  /* 168 */
-    uint32_t maker_ppm;       /* 176: fee, millionths of the notional */
-    uint32_t taker_ppm;       /* 180 */
-    int64_t fee_min_units;    /* 184: least fee of an order that trades, in currency */
-    uint32_t protection_ppm;  /* 192: cap of a market order: reference +- this */
-    uint32_t ord_type_mask;   /* 196: bit n = ord_type n allowed; 0 = all that the engine has */
-    char symbol[SYMBOL_MAX];  /* 200 */
-    int64_t reference_units;  /* 224: first reference price; 0 = none */
-    uint64_t zero;            /* 232 */
+    uint32_t instrument_id; /* 128: from 1 */
+    uint32_t asset_id;      /* 132: what is traded */
+    uint32_t currency_id;   /* 136: the asset that pays for it */
+    uint8_t price_scale;  /* 140: decimals of the price unit, in currency for one whole asset, 0..8;
+                             never changes */
+    uint8_t settle_cycle; /* 141: 0 = at the fill, n = T+n */
+    uint8_t state;        /* 142: enum trading_state at definition */
+    uint8_t retired;      /* 143 */
+    int64_t tick_units;   /* 144: price step, in price units */
+    int64_t lot_units;    /* 152: asset units in one lot; never changes */
+    int64_t min_qty_lots; /* 160 */
+    int64_t max_price_units; /* 168 */
+    uint32_t maker_ppm;      /* 176: fee, millionths of the notional */
+    uint32_t taker_ppm;      /* 180 */
+    int64_t fee_min_units;   /* 184: least fee of an order that trades, in currency */
+    uint32_t protection_ppm; /* 192: cap of a market order: reference +- this */
+    uint32_t ord_type_mask;  /* 196: bit n = ord_type n allowed; 0 = all that the engine has */
+    char symbol[SYMBOL_MAX]; /* 200 */
+    int64_t reference_units; /* 224: first reference price; 0 = none */
+    uint64_t zero;           /* 232 */
 };
 _Static_assert(sizeof(struct command_instrument) == 240, "instrument layout");
 
 struct command_instrument_rules {
     struct command cmd;
-    uint32_t instrument_id;          /* 128 */
-    uint16_t min_kyc_level;          /* 132 */
-    uint8_t country_mode_buy;        /* 134: 0 any, 1 only those in the set, 2 all but those in the set */
-    uint8_t country_mode_sell;       /* 135 */
-    uint32_t class_mask_buy;         /* 136: bit n = investor_class n; 0 = any */
-    uint32_t class_mask_sell;        /* 140 */
-    int64_t max_order_lots;          /* 144: 0 = no maximum */
-    int64_t max_order_value_units;   /* 152: in currency; 0 = no maximum */
-    uint32_t collar_ppm;             /* 160: distance from the last trade; 0 = none */
-    uint32_t zero;                   /* 164 */
+    uint32_t instrument_id;    /* 128 */
+    uint16_t min_kyc_level;    /* 132 */
+    uint8_t country_mode_buy;  /* 134: 0 any, 1 only those in the set, 2 all but those in the set */
+    uint8_t country_mode_sell; /* 135 */
+    uint32_t class_mask_buy;   /* 136: bit n = investor_class n; 0 = any */
+    uint32_t class_mask_sell;  /* 140 */
+    int64_t max_order_lots;    /* 144: 0 = no maximum */
+    int64_t max_order_value_units;     /* 152: in currency; 0 = no maximum */
+    uint32_t collar_ppm;               /* 160: distance from the last trade; 0 = none */
+    uint32_t zero;                     /* 164 */
     uint64_t countries[COUNTRY_WORDS]; /* 168: bit set by packed country */
 };
 _Static_assert(sizeof(struct command_instrument_rules) == 168 + 8 * COUNTRY_WORDS, "rules layout");
 
 struct command_account {
-    struct command cmd;       /* cmd.account_id, cmd.tenant_id: the account */
-    uint32_t firm_id;         /* 128 */
-    uint32_t owner_group;     /* 132: beneficial owner, for self-trade and aggregation */
-    uint32_t status;          /* 136: enum account_status */
-    uint32_t kind;            /* 140: 1 client, 2 venue's own (fees), 3 contra of deposits */
-    uint64_t zero;            /* 144 */
+    struct command cmd;   /* cmd.account_id, cmd.tenant_id: the account */
+    uint32_t firm_id;     /* 128 */
+    uint32_t owner_group; /* 132: beneficial owner, for self-trade and aggregation */
+    uint32_t status;      /* 136: enum account_status */
+    uint32_t kind;        /* 140: 1 client, 2 venue's own (fees), 3 contra of deposits */
+    uint64_t zero;        /* 144 */
 };
 _Static_assert(sizeof(struct command_account) == 152, "account layout");
 
 struct command_account_profile {
-    struct command cmd;           /* cmd.account_id */
-    uint8_t status;               /* 128: enum account_status */
-    uint8_t freeze;               /* 129: enum freeze */
-    uint16_t kyc_level;           /* 130 */
-    uint16_t country;             /* 132: country_pack; 0 = not known */
-    uint8_t investor_class;       /* 134: enum investor_class */
-    uint8_t zero;                 /* 135 */
-    int64_t kyc_expiry_ns;        /* 136: 0 = none on record, INT64_MAX = does not expire */
-    uint32_t max_open_orders;     /* 144: 0 = no maximum */
-    uint32_t max_messages;        /* 148: per window; 0 = no maximum */
-    int64_t message_window_ns;    /* 152 */
+    struct command cmd;            /* cmd.account_id */
+    uint8_t status;                /* 128: enum account_status */
+    uint8_t freeze;                /* 129: enum freeze */
+    uint16_t kyc_level;            /* 130 */
+    uint16_t country;              /* 132: country_pack; 0 = not known */
+    uint8_t investor_class;        /* 134: enum investor_class */
+    uint8_t zero;                  /* 135 */
+    int64_t kyc_expiry_ns;         /* 136: 0 = none on record, INT64_MAX = does not expire */
+    uint32_t max_open_orders;      /* 144: 0 = no maximum */
+    uint32_t max_messages;         /* 148: per window; 0 = no maximum */
+    int64_t message_window_ns;     /* 152 */
     int64_t max_order_value_units; /* 160: in currency units of whichever instrument; 0 = none */
 };
 _Static_assert(sizeof(struct command_account_profile) == 168, "profile layout");
@@ -227,7 +234,7 @@ struct command_reference_price {
     struct command cmd;
     uint32_t instrument_id; /* 128 */
     uint32_t zero;
-    int64_t price_units;    /* 136 */
+    int64_t price_units; /* 136 */
 };
 _Static_assert(sizeof(struct command_reference_price) == 144, "reference layout");
 
@@ -241,7 +248,8 @@ _Static_assert(sizeof(struct command_trading_state) == 136, "trading state layou
 struct command_session_event { /* SESSION_UP, SESSION_DOWN, SESSION_RESERVE */
     struct command cmd;
     uint64_t inbound_seq;  /* 128: UP: the client's number at logon */
-    uint64_t outbound_seq; /* 136: RESERVE: numbers up to this one may be used; UP: 1 = numbers start again */
+    uint64_t outbound_seq; /* 136: RESERVE: numbers up to this one may be used; UP: 1 = numbers
+                              start again */
     uint32_t reset;        /* 144: UP: 1 = both directions start from 1 */
     uint32_t zero;         /* 148 */
 };
@@ -267,30 +275,30 @@ struct command_order_new {
 _Static_assert(sizeof(struct command_order_new) == 200, "order_new layout");
 
 struct command_order_cancel {
-    struct command cmd;         /* cmd.id: id of this request */
-    uint32_t instrument_id;     /* 128: 0 = whatever the order says */
-    uint32_t zero;              /* 132 */
-    uint64_t order_id;          /* 136: 0 = by orig */
-    struct client_id orig;      /* 144: FIX 41 */
+    struct command cmd;     /* cmd.id: id of this request */
+    uint32_t instrument_id; /* 128: 0 = whatever the order says */
+    uint32_t zero;          /* 132 */
+    uint64_t order_id;      /* 136: 0 = by orig */
+    struct client_id orig;  /* 144: FIX 41 */
 };
 _Static_assert(sizeof(struct command_order_cancel) == 184, "order_cancel layout");
 
 struct command_order_replace {
-    struct command cmd;         /* cmd.id: the new client id of the order */
-    uint32_t instrument_id;     /* 128 */
-    uint32_t zero;              /* 132 */
-    uint64_t order_id;          /* 136: 0 = by orig */
-    struct client_id orig;      /* 144 */
-    int64_t price_units;        /* 184: new limit; 0 = unchanged */
-    int64_t qty_lots;           /* 192: new total quantity, filled part included; 0 = unchanged */
+    struct command cmd;     /* cmd.id: the new client id of the order */
+    uint32_t instrument_id; /* 128 */
+    uint32_t zero;          /* 132 */
+    uint64_t order_id;      /* 136: 0 = by orig */
+    struct client_id orig;  /* 144 */
+    int64_t price_units;    /* 184: new limit; 0 = unchanged */
+    int64_t qty_lots;       /* 192: new total quantity, filled part included; 0 = unchanged */
 };
 _Static_assert(sizeof(struct command_order_replace) == 200, "order_replace layout");
 
 struct command_order_decide {
     struct command cmd;
-    uint64_t order_id;      /* 128 */
-    uint32_t release;       /* 136: 1 into the book, 0 cancel */
-    uint32_t reason;        /* 140: enum reason, when canceled */
+    uint64_t order_id; /* 128 */
+    uint32_t release;  /* 136: 1 into the book, 0 cancel */
+    uint32_t reason;   /* 140: enum reason, when canceled */
 };
 _Static_assert(sizeof(struct command_order_decide) == 144, "order_decide layout");
 
@@ -303,11 +311,12 @@ struct command_mass_cancel {
 };
 _Static_assert(sizeof(struct command_mass_cancel) == 144, "mass_cancel layout");
 
-struct command_money { /* DEPOSIT, WITHDRAW, TRANSFER */
-    struct command cmd;      /* cmd.account_id: credited by DEPOSIT, debited by WITHDRAW and TRANSFER; cmd.id: makes a retry safe */
-    uint32_t asset_id;       /* 128 */
-    uint32_t to_account_id;  /* 132: TRANSFER */
-    int64_t amount_units;    /* 136: > 0 */
+struct command_money {  /* DEPOSIT, WITHDRAW, TRANSFER */
+    struct command cmd; /* cmd.account_id: credited by DEPOSIT, debited by WITHDRAW and TRANSFER;
+                           cmd.id: makes a retry safe */
+    uint32_t asset_id;  /* 128 */
+    uint32_t to_account_id; /* 132: TRANSFER */
+    int64_t amount_units;   /* 136: > 0 */
 };
 _Static_assert(sizeof(struct command_money) == 144, "money layout");
 
@@ -320,24 +329,25 @@ struct command_withdraw_decide {
 _Static_assert(sizeof(struct command_withdraw_decide) == 144, "withdraw_decide layout");
 
 struct command_settle {
-    struct command cmd;            /* cmd.account_id */
-    uint32_t asset_id;             /* 128 */
+    struct command cmd; /* cmd.account_id */
+    uint32_t asset_id;  /* 128 */
     uint32_t zero;
-    int64_t in_units, out_units;   /* 136, 144: from pending in and pending out into settled */
+    int64_t in_units, out_units; /* 136, 144: from pending in and pending out into settled */
 };
 _Static_assert(sizeof(struct command_settle) == 152, "settle layout");
 
 struct command_propose {
     struct command cmd;
-    uint32_t command_type;   /* 128: of the command that is proposed */
-    uint32_t zero;           /* 132 */
-    uint8_t digest[32];      /* 136: SHA-256 of account_id, tenant_id, id and body (bytes from 128 on) of that command */
+    uint32_t command_type; /* 128: of the command that is proposed */
+    uint32_t zero;         /* 132 */
+    uint8_t digest[32]; /* 136: SHA-256 of account_id, tenant_id, id and body (bytes from 128 on) of
+                           that command */
 };
 _Static_assert(sizeof(struct command_propose) == 168, "propose layout");
 
 struct command_approve {
     struct command cmd;
-    uint64_t proposal;       /* 128: event sequence of the proposal */
+    uint64_t proposal; /* 128: event sequence of the proposal */
 };
 _Static_assert(sizeof(struct command_approve) == 136, "approve layout");
 
@@ -349,7 +359,8 @@ const char *command_name(uint16_t type);
 /* Zeroes a command of this type and sets record length, kind, version, type. */
 void command_init(struct command *cmd, uint16_t type);
 
-/* Whether a record from outside is a well-formed command: length for its type, version, reserved bytes; values are the core's to judge. */
+/* Whether a record from outside is a well-formed command: length for its type, version, reserved
+ * bytes; values are the core's to judge. */
 int command_check_form(const void *bytes, uint32_t length_bytes);
 
 #endif

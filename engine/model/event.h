@@ -7,9 +7,10 @@
 #include "engine/model/record.h"
 #include "engine/model/types.h"
 
-/* Events: everything that the venue says. Made by the core from a command, numbered without gaps, released only when durable.
- * An event holds all that a consumer needs; none has to ask the core back. Ids and verdicts, never names or secrets.
- * "after" means: as it stands once this event has happened. exec_id of a side of a fill = event seq * 2 + (0 buy, 1 sell). */
+/* Events: everything that the venue says. Made by the core from a command, numbered without gaps,
+ * released only when durable. An event holds all that a consumer needs; none has to ask the core
+ * back. Ids and verdicts, never names or secrets. "after" means: as it stands once this event has
+ * happened. exec_id of a side of a fill = event seq * 2 + (0 buy, 1 sell). */
 
 enum event_type {
     EVENT_GENESIS = 1,
@@ -40,21 +41,22 @@ enum event_type {
     EVENT_BOOK_ADD = 64,
     EVENT_BOOK_CHANGE = 65, /* an order's shown quantity fell without a trade and kept its place */
     EVENT_BOOK_DELETE = 66,
-    EVENT_TRADE = 67, /* public print; the maker's order is smaller by it */
+    EVENT_TRADE = 67,   /* public print; the maker's order is smaller by it */
     EVENT_POSTING = 80, /* value moved other than by a fill */
     EVENT_WITHDRAWAL = 81,
-    EVENT_COMMAND_RESULT = 82, /* answer to any command that has no event of its own, accepted or refused */
+    EVENT_COMMAND_RESULT =
+        82, /* answer to any command that has no event of its own, accepted or refused */
     EVENT_PROPOSAL = 83,
 };
 
 struct event {
-    struct record rec;      /* 0: seq = event sequence */
-    uint64_t cmd_seq;       /* 24: the command that caused it */
-    int64_t time_ns;        /* 32: that command's time */
-    uint8_t audience;       /* 40: enum audience */
-    uint8_t last;           /* 41: 1: last event of its command */
-    uint16_t zero0;         /* 42 */
-    uint32_t session_id;    /* 44: session of the order, or of the command; 0 = none */
+    struct record rec;   /* 0: seq = event sequence */
+    uint64_t cmd_seq;    /* 24: the command that caused it */
+    int64_t time_ns;     /* 32: that command's time */
+    uint8_t audience;    /* 40: enum audience */
+    uint8_t last;        /* 41: 1: last event of its command */
+    uint16_t zero0;      /* 42 */
+    uint32_t session_id; /* 44: session of the order, or of the command; 0 = none */
 };
 _Static_assert(sizeof(struct event) == 48, "event layout");
 
@@ -67,11 +69,11 @@ struct balance_after { /* an account's balance in one asset */
 
 struct event_genesis { /* public; body = the command's from venue on */
     struct event ev;
-    char venue[32];        /* 48 */
-    uint32_t rules_version; /* 80 */
-    uint32_t config_cnt;   /* 84 */
+    char venue[32];                            /* 48 */
+    uint32_t rules_version;                    /* 80 */
+    uint32_t config_cnt;                       /* 84 */
     uint32_t fee_account_id, issue_account_id; /* 88, 92 */
-    uint32_t day_end_s;    /* 96 */
+    uint32_t day_end_s;                        /* 96 */
     uint32_t zero;
 };
 _Static_assert(sizeof(struct event_genesis) == 104, "genesis event layout");
@@ -119,15 +121,16 @@ _Static_assert(sizeof(struct event_asset) == 80, "asset event layout");
 
 struct event_instrument { /* public; fields as in struct command_instrument */
     struct event ev;
-    uint32_t instrument_id, asset_id, currency_id; /* 48 */
-    uint8_t price_scale, settle_cycle, state, retired; /* 60 */
+    uint32_t instrument_id, asset_id, currency_id;                /* 48 */
+    uint8_t price_scale, settle_cycle, state, retired;            /* 60 */
     int64_t tick_units, lot_units, min_qty_lots, max_price_units; /* 64 */
-    uint32_t maker_ppm, taker_ppm; /* 96 */
-    int64_t fee_min_units;         /* 104 */
-    uint32_t protection_ppm, ord_type_mask; /* 112 */
-    char symbol[SYMBOL_MAX];       /* 120 */
-    int64_t reference_units;       /* 144 */
-    uint8_t asset_scale, currency_scale; /* 152: repeated, so that a consumer can print amounts from this event alone */
+    uint32_t maker_ppm, taker_ppm;                                /* 96 */
+    int64_t fee_min_units;                                        /* 104 */
+    uint32_t protection_ppm, ord_type_mask;                       /* 112 */
+    char symbol[SYMBOL_MAX];                                      /* 120 */
+    int64_t reference_units;                                      /* 144 */
+    uint8_t asset_scale, currency_scale; /* 152: repeated, so that a consumer can print amounts from
+                                            this event alone */
     uint8_t zero[6];
 };
 _Static_assert(sizeof(struct event_instrument) == 160, "instrument event layout");
@@ -142,7 +145,8 @@ struct event_instrument_rules { /* operator */
     uint32_t collar_ppm, zero;
     uint64_t countries[COUNTRY_WORDS];
 };
-_Static_assert(sizeof(struct event_instrument_rules) == 88 + 8 * COUNTRY_WORDS, "rules event layout");
+_Static_assert(sizeof(struct event_instrument_rules) == 88 + 8 * COUNTRY_WORDS,
+               "rules event layout");
 
 struct event_account { /* party */
     struct event ev;
@@ -166,8 +170,8 @@ struct event_account_profile { /* confidential */
 };
 _Static_assert(sizeof(struct event_account_profile) == 96, "profile event layout");
 
-struct event_session { /* party */
-    struct event ev; /* session_id */
+struct event_session {   /* party */
+    struct event ev;     /* session_id */
     uint32_t account_id; /* 48 */
     uint8_t protocol, cancel_on_disconnect;
     uint16_t tenant_id;
@@ -195,7 +199,7 @@ struct event_trading_state { /* public */
 };
 _Static_assert(sizeof(struct event_trading_state) == 56, "trading state event layout");
 
-struct event_session_state { /* party: after SESSION_UP, DOWN, RESERVE */
+struct event_session_state {    /* party: after SESSION_UP, DOWN, RESERVE */
     struct event ev;            /* session_id */
     uint32_t up;                /* 48: 1 up, 0 down */
     uint32_t incarnation;       /* 52 */
@@ -206,72 +210,79 @@ struct event_session_state { /* party: after SESSION_UP, DOWN, RESERVE */
 };
 _Static_assert(sizeof(struct event_session_state) == 80, "session state event layout");
 
-struct event_order { /* ACCEPTED, CANCELED, REPLACED, STATUS, RELEASED; party. The order as it stands after. */
-    struct event ev;            /* session_id: the order's */
-    uint64_t order_id;          /* 48 */
-    uint64_t client_seq;        /* 56: of the command that caused it, when that came from the same session */
-    uint32_t account_id;        /* 64 */
-    uint32_t instrument_id;     /* 68 */
+struct event_order {   /* ACCEPTED, CANCELED, REPLACED, STATUS, RELEASED; party. The order as it
+                          stands after. */
+    struct event ev;   /* session_id: the order's */
+    uint64_t order_id; /* 48 */
+    uint64_t
+        client_seq; /* 56: of the command that caused it, when that came from the same session */
+    uint32_t account_id;                           /* 64 */
+    uint32_t instrument_id;                        /* 68 */
     uint8_t side, ord_type, time_in_force, status; /* 72 */
-    uint16_t reason;            /* 76: why canceled; 0 otherwise */
-    uint16_t tenant_id;         /* 78 */
-    uint32_t exec_inst;         /* 80 */
-    uint32_t hold_asset_id;     /* 84 */
-    int64_t price_units;        /* 88: limit; 0 = market */
-    int64_t cap_units;          /* 96: price that bounds the hold */
-    int64_t qty_lots;           /* 104 */
-    int64_t cum_lots;           /* 112 */
-    int64_t leaves_lots;        /* 120: 0 when no longer open */
-    int64_t cum_cost;           /* 128: sum of price_units * lots of its fills */
-    int64_t hold_units;         /* 136: held for this order, of hold_asset_id */
-    struct balance_after hold_after; /* 144: the account's balance in hold_asset_id */
-    uint64_t user_data;         /* 160 */
-    struct client_id id;        /* 168: the order's client id (FIX 11); on CANCELED by a request: the request's */
-    struct client_id orig;      /* 208: REPLACED, CANCELED by a request: the order's former id (FIX 41); else length 0 */
-    int64_t stop_units;         /* 248 */
-    int64_t expire_ns;          /* 256 */
+    uint16_t reason;                               /* 76: why canceled; 0 otherwise */
+    uint16_t tenant_id;                            /* 78 */
+    uint32_t exec_inst;                            /* 80 */
+    uint32_t hold_asset_id;                        /* 84 */
+    int64_t price_units;                           /* 88: limit; 0 = market */
+    int64_t cap_units;                             /* 96: price that bounds the hold */
+    int64_t qty_lots;                              /* 104 */
+    int64_t cum_lots;                              /* 112 */
+    int64_t leaves_lots;                           /* 120: 0 when no longer open */
+    int64_t cum_cost;                              /* 128: sum of price_units * lots of its fills */
+    int64_t hold_units;                            /* 136: held for this order, of hold_asset_id */
+    struct balance_after hold_after;               /* 144: the account's balance in hold_asset_id */
+    uint64_t user_data;                            /* 160 */
+    struct client_id
+        id; /* 168: the order's client id (FIX 11); on CANCELED by a request: the request's */
+    struct client_id orig; /* 208: REPLACED, CANCELED by a request: the order's former id (FIX 41);
+                              else length 0 */
+    int64_t stop_units;    /* 248 */
+    int64_t expire_ns;     /* 256 */
 };
 _Static_assert(sizeof(struct event_order) == 264, "order event layout");
 
-struct event_reject { /* ORDER_REJECTED, CANCEL_REJECTED, COMMAND_RESULT; party (COMMAND_RESULT of an operator: operator) */
-    struct event ev;            /* session_id: the command's */
-    uint64_t order_id;          /* 48: when known */
-    uint64_t client_seq;        /* 56 */
-    uint32_t account_id;        /* 64 */
-    uint32_t instrument_id;     /* 68 */
-    uint16_t reason;            /* 72: enum reason; 0 = COMMAND_RESULT accepted */
-    uint16_t command_type;      /* 74: of the refused command */
-    uint8_t side, ord_type, time_in_force, status; /* 76: status: of the order that could not be canceled, else REJECTED */
-    int64_t price_units;        /* 80 */
-    int64_t qty_lots;           /* 88 */
-    uint64_t approval_ref;      /* 96 */
-    uint32_t actor_id;          /* 104 */
-    uint32_t detail;            /* 108: BAD_FIELD: byte offset of the field in the command */
-    struct client_id id;        /* 112: of the refused command */
-    struct client_id orig;      /* 152: of the order that it named */
-    uint64_t user_data;         /* 192 */
+struct event_reject {  /* ORDER_REJECTED, CANCEL_REJECTED, COMMAND_RESULT; party (COMMAND_RESULT of
+                          an operator: operator) */
+    struct event ev;   /* session_id: the command's */
+    uint64_t order_id; /* 48: when known */
+    uint64_t client_seq;    /* 56 */
+    uint32_t account_id;    /* 64 */
+    uint32_t instrument_id; /* 68 */
+    uint16_t reason;        /* 72: enum reason; 0 = COMMAND_RESULT accepted */
+    uint16_t command_type;  /* 74: of the refused command */
+    uint8_t side, ord_type, time_in_force,
+        status;            /* 76: status: of the order that could not be canceled, else REJECTED */
+    int64_t price_units;   /* 80 */
+    int64_t qty_lots;      /* 88 */
+    uint64_t approval_ref; /* 96 */
+    uint32_t actor_id;     /* 104 */
+    uint32_t detail;       /* 108: BAD_FIELD: byte offset of the field in the command */
+    struct client_id id;   /* 112: of the refused command */
+    struct client_id orig; /* 152: of the order that it named */
+    uint64_t user_data;    /* 192 */
 };
 _Static_assert(sizeof(struct event_reject) == 200, "reject event layout");
 
 struct fill_side {
-    uint64_t order_id;      /* 0 */
-    uint32_t account_id;    /* 8 */
-    uint32_t session_id;    /* 12 */
-    struct client_id id;    /* 16 */
-    int64_t qty_lots;       /* 56: the order's */
-    int64_t cum_lots;       /* 64 */
-    int64_t leaves_lots;    /* 72 */
-    int64_t cum_cost;       /* 80 */
-    int64_t fee_units;      /* 88: of this fill, in currency */
-    struct balance_after cash_after;  /* 96 */
-    struct balance_after asset_after; /* 112 */
-    uint16_t tenant_id;     /* 128 */
+    uint64_t order_id;                                /* 0 */
+    uint32_t account_id;                              /* 8 */
+    uint32_t session_id;                              /* 12 */
+    struct client_id id;                              /* 16 */
+    int64_t qty_lots;                                 /* 56: the order's */
+    int64_t cum_lots;                                 /* 64 */
+    int64_t leaves_lots;                              /* 72 */
+    int64_t cum_cost;                                 /* 80 */
+    int64_t fee_units;                                /* 88: of this fill, in currency */
+    struct balance_after cash_after;                  /* 96 */
+    struct balance_after asset_after;                 /* 112 */
+    uint16_t tenant_id;                               /* 128 */
     uint8_t ord_type, time_in_force, status, zero[3]; /* 130 */
-    int64_t price_units;    /* 136: the order's limit */
+    int64_t price_units;                              /* 136: the order's limit */
 };
 _Static_assert(sizeof(struct fill_side) == 144, "fill_side layout");
 
-struct event_fill { /* party: one match, both legs; settles delivery against payment at once (cycle 0) or into pending */
+struct event_fill { /* party: one match, both legs; settles delivery against payment at once (cycle
+                       0) or into pending */
     struct event ev;
     uint32_t instrument_id;  /* 48 */
     uint32_t asset_id;       /* 52 */
@@ -289,7 +300,13 @@ struct event_fill { /* party: one match, both legs; settles delivery against pay
 };
 _Static_assert(sizeof(struct event_fill) == 392, "fill layout");
 
-enum decision_stage { DECISION_ADMIT = 1, DECISION_REPLACE = 2, DECISION_PAIR = 3, DECISION_MOVE = 4, DECISION_COMMAND = 5 };
+enum decision_stage {
+    DECISION_ADMIT = 1,
+    DECISION_REPLACE = 2,
+    DECISION_PAIR = 3,
+    DECISION_MOVE = 4,
+    DECISION_COMMAND = 5
+};
 enum verdict { VERDICT_ALLOW = 0, VERDICT_FLAG = 1, VERDICT_HOLD = 2, VERDICT_REJECT = 3 };
 
 struct event_decision { /* confidential: comes before the order's own event */
@@ -304,77 +321,77 @@ struct event_decision { /* confidential: comes before the order's own event */
     uint16_t zero;          /* 70 */
     uint64_t evaluated;     /* 72: bit n = rule n was evaluated */
     uint64_t failed;        /* 80: bit n = rule n failed */
-    int64_t actual;         /* 88: the figure that the deciding rule compared, in that rule's unit */
-    int64_t limit;          /* 96: what it was compared with */
-    uint64_t policy;        /* 104: version of the deciding policy; 0 = built-in rules */
+    int64_t actual;  /* 88: the figure that the deciding rule compared, in that rule's unit */
+    int64_t limit;   /* 96: what it was compared with */
+    uint64_t policy; /* 104: version of the deciding policy; 0 = built-in rules */
 };
 _Static_assert(sizeof(struct event_decision) == 112, "decision layout");
 
-struct event_book { /* BOOK_ADD, BOOK_CHANGE, BOOK_DELETE; public */
-    struct event ev;           /* session_id 0 */
-    uint64_t order_id;         /* 48 */
-    uint32_t instrument_id;    /* 56 */
-    uint8_t side, zero[3];     /* 60 */
-    int64_t price_units;       /* 64 */
-    int64_t qty_lots;          /* 72: of the order that is shown after; DELETE: 0 */
-    int64_t level_lots;        /* 80: shown at this price after; 0 = the level is gone */
-    uint32_t level_orders;     /* 88 */
-    uint32_t zero1;            /* 92 */
+struct event_book {         /* BOOK_ADD, BOOK_CHANGE, BOOK_DELETE; public */
+    struct event ev;        /* session_id 0 */
+    uint64_t order_id;      /* 48 */
+    uint32_t instrument_id; /* 56 */
+    uint8_t side, zero[3];  /* 60 */
+    int64_t price_units;    /* 64 */
+    int64_t qty_lots;       /* 72: of the order that is shown after; DELETE: 0 */
+    int64_t level_lots;     /* 80: shown at this price after; 0 = the level is gone */
+    uint32_t level_orders;  /* 88 */
+    uint32_t zero1;         /* 92 */
 };
 _Static_assert(sizeof(struct event_book) == 96, "book event layout");
 
-struct event_trade { /* public; follows its FILL */
-    struct event ev;          /* session_id 0 */
-    uint64_t maker_order_id;  /* 48 */
-    uint32_t instrument_id;   /* 56 */
+struct event_trade {             /* public; follows its FILL */
+    struct event ev;             /* session_id 0 */
+    uint64_t maker_order_id;     /* 48 */
+    uint32_t instrument_id;      /* 56 */
     uint8_t maker_side, zero[3]; /* 60 */
-    int64_t price_units;      /* 64 */
-    int64_t qty_lots;         /* 72 */
-    int64_t maker_lots;       /* 80: what the maker's order still shows; 0 = it is gone */
-    int64_t level_lots;       /* 88 */
-    uint32_t level_orders;    /* 96 */
-    uint32_t zero1;           /* 100 */
-    uint64_t trade_id;        /* 104: count of trades of this venue, from 1 */
+    int64_t price_units;         /* 64 */
+    int64_t qty_lots;            /* 72 */
+    int64_t maker_lots;          /* 80: what the maker's order still shows; 0 = it is gone */
+    int64_t level_lots;          /* 88 */
+    uint32_t level_orders;       /* 96 */
+    uint32_t zero1;              /* 100 */
+    uint64_t trade_id;           /* 104: count of trades of this venue, from 1 */
 };
 _Static_assert(sizeof(struct event_trade) == 112, "trade layout");
 
 struct event_posting { /* party: DEPOSIT, WITHDRAW confirmed, TRANSFER, SETTLE */
     struct event ev;
-    uint32_t debit_account_id, credit_account_id; /* 48: value goes from debit to credit */
-    uint32_t asset_id;                            /* 56 */
-    uint16_t command_type, zero;                  /* 60 */
-    int64_t amount_units;                         /* 64 */
+    uint32_t debit_account_id, credit_account_id;   /* 48: value goes from debit to credit */
+    uint32_t asset_id;                              /* 56 */
+    uint16_t command_type, zero;                    /* 60 */
+    int64_t amount_units;                           /* 64 */
     struct balance_after debit_after, credit_after; /* 72 */
-    uint64_t ref;                                 /* 104: withdrawal id, or 0 */
-    uint32_t actor_id, zero1;                     /* 112 */
-    struct client_id id;                          /* 120 */
+    uint64_t ref;                                   /* 104: withdrawal id, or 0 */
+    uint32_t actor_id, zero1;                       /* 112 */
+    struct client_id id;                            /* 120 */
 };
 _Static_assert(sizeof(struct event_posting) == 160, "posting layout");
 
 struct event_withdrawal { /* party: requested (held) or canceled (released) */
     struct event ev;
-    uint64_t withdrawal_id;           /* 48: = seq of the request's event */
-    uint32_t account_id, asset_id;    /* 56 */
-    int64_t amount_units;             /* 64 */
-    uint32_t state;                   /* 72: 1 requested, 2 confirmed, 3 canceled */
-    uint32_t actor_id;                /* 76 */
-    struct balance_after after;       /* 80 */
-    struct client_id id;              /* 96 */
+    uint64_t withdrawal_id;        /* 48: = seq of the request's event */
+    uint32_t account_id, asset_id; /* 56 */
+    int64_t amount_units;          /* 64 */
+    uint32_t state;                /* 72: 1 requested, 2 confirmed, 3 canceled */
+    uint32_t actor_id;             /* 76 */
+    struct balance_after after;    /* 80 */
+    struct client_id id;           /* 96 */
 };
 _Static_assert(sizeof(struct event_withdrawal) == 136, "withdrawal layout");
 
 struct event_proposal { /* operator */
     struct event ev;
-    uint64_t proposal;        /* 48: = seq of the event that first showed it */
-    uint32_t actor_id;        /* 56: who proposed, or approved */
-    uint16_t command_type;    /* 60 */
-    uint16_t state;           /* 62: 1 proposed, 2 approved, 3 carried out */
-    uint8_t digest[32];       /* 64 */
+    uint64_t proposal;     /* 48: = seq of the event that first showed it */
+    uint32_t actor_id;     /* 56: who proposed, or approved */
+    uint16_t command_type; /* 60 */
+    uint16_t state;        /* 62: 1 proposed, 2 approved, 3 carried out */
+    uint8_t digest[32];    /* 64 */
 };
 _Static_assert(sizeof(struct event_proposal) == 96, "proposal layout");
 
-uint32_t event_bytes(uint16_t type);     /* 0 for an unknown type */
-const char *event_name(uint16_t type);   /* "ORDER_ACCEPTED" */
+uint32_t event_bytes(uint16_t type);   /* 0 for an unknown type */
+const char *event_name(uint16_t type); /* "ORDER_ACCEPTED" */
 
 /* Whether a record from outside is a well-formed event (length for its type, version). */
 int event_check_form(const void *bytes, uint32_t length_bytes);

@@ -3,8 +3,9 @@
 
 #include <stdint.h>
 
-/* Why a command was refused, an order canceled, an order flagged. The value travels in events and the journal; the text is for people.
- * Values are never reused. source of FIX numbers: FIX 4.4 tags 103 (OrdRejReason) and 102 (CxlRejReason). */
+/* Why a command was refused, an order canceled, an order flagged. The value travels in events and
+ * the journal; the text is for people. Values are never reused. source of FIX numbers: FIX 4.4 tags
+ * 103 (OrdRejReason) and 102 (CxlRejReason). */
 #define REASON_LIST(X)                                                                             \
     /* name, value, FIX 103, FIX 102, text */                                                      \
     X(NONE, 0, 99, 99, "accepted")                                                                 \
@@ -80,7 +81,8 @@ enum reason {
 #undef REASON_ENUM
 };
 
-const char *reason_name(uint32_t reason); /* "PRICE_OFF_TICK"; "UNKNOWN" for a value that is not in the list */
+const char *
+reason_name(uint32_t reason); /* "PRICE_OFF_TICK"; "UNKNOWN" for a value that is not in the list */
 const char *reason_text(uint32_t reason); /* the sentence for people */
 int reason_fix_ord_rej(uint32_t reason);  /* FIX 103 */
 int reason_fix_cxl_rej(uint32_t reason);  /* FIX 102 */

@@ -3,8 +3,9 @@
 
 #include <stdint.h>
 
-/* The vocabulary: small numbers that commands, events, gateways and the books share. They are part of the journal's format: values
- * are never reused. FIX names, and FIX values where those are digits. 0 is never a meaning where absence must be told. */
+/* The vocabulary: small numbers that commands, events, gateways and the books share. They are part
+ * of the journal's format: values are never reused. FIX names, and FIX values where those are
+ * digits. 0 is never a meaning where absence must be told. */
 
 enum { CLIENT_ID_MAX = 36, SYMBOL_MAX = 24, REASON_TEXT_MAX = 96 };
 enum { ID_NONE = 0 }; /* of account, instrument, asset, session, actor, tenant, order */
@@ -12,42 +13,43 @@ enum { ID_NONE = 0 }; /* of account, instrument, asset, session, actor, tenant, 
 enum side { SIDE_BUY = 1, SIDE_SELL = 2 }; /* FIX 54 */
 
 enum ord_type { /* FIX 40 */
-    ORD_MARKET = 1,
-    ORD_LIMIT = 2,
-    ORD_STOP = 3,
-    ORD_STOP_LIMIT = 4,
-    ORD_MARKET_TO_LIMIT = 11, /* K */
-    ORD_PEGGED = 16,          /* P */
-    ORD_TRAILING_STOP = 17,
+                ORD_MARKET = 1,
+                ORD_LIMIT = 2,
+                ORD_STOP = 3,
+                ORD_STOP_LIMIT = 4,
+                ORD_MARKET_TO_LIMIT = 11, /* K */
+                ORD_PEGGED = 16,          /* P */
+                ORD_TRAILING_STOP = 17,
 };
 
 enum time_in_force { /* FIX 59, plus one so that 0 is absent */
-    TIF_DAY = 1,
-    TIF_GTC = 2,
-    TIF_OPG = 3, /* at the open */
-    TIF_IOC = 4,
-    TIF_FOK = 5,
-    TIF_GTD = 7,
-    TIF_CLS = 8, /* at the close */
+                     TIF_DAY = 1,
+                     TIF_GTC = 2,
+                     TIF_OPG = 3, /* at the open */
+                     TIF_IOC = 4,
+                     TIF_FOK = 5,
+                     TIF_GTD = 7,
+                     TIF_CLS = 8, /* at the close */
 };
 
-enum exec_inst { /* FIX 18, a bit set */
-    EXEC_POST_ONLY = 1u << 0,    /* reject when it would take */
-    EXEC_POST_SLIDE = 1u << 1,   /* reprice instead */
-    EXEC_HIDDEN = 1u << 2,
-    EXEC_ALL_OR_NONE = 1u << 3,
-    EXEC_HOLD_PARK = 1u << 4,    /* park at entry: funds held, not in the book, until released */
-    EXEC_CANCEL_ON_DISCONNECT = 1u << 5,
+enum exec_inst {                            /* FIX 18, a bit set */
+                 EXEC_POST_ONLY = 1u << 0,  /* reject when it would take */
+                 EXEC_POST_SLIDE = 1u << 1, /* reprice instead */
+                 EXEC_HIDDEN = 1u << 2,
+                 EXEC_ALL_OR_NONE = 1u << 3,
+                 EXEC_HOLD_PARK =
+                     1u << 4, /* park at entry: funds held, not in the book, until released */
+                 EXEC_CANCEL_ON_DISCONNECT = 1u << 5,
 };
 
 enum ord_status { /* FIX 39 */
-    ORD_STATUS_NEW = 1,
-    ORD_STATUS_PARTIALLY_FILLED = 2,
-    ORD_STATUS_FILLED = 3,
-    ORD_STATUS_CANCELED = 4,
-    ORD_STATUS_EXPIRED = 5,
-    ORD_STATUS_REJECTED = 6,
-    ORD_STATUS_PARKED = 7, /* FIX: suspended (9) */
+                  ORD_STATUS_NEW = 1,
+                  ORD_STATUS_PARTIALLY_FILLED = 2,
+                  ORD_STATUS_FILLED = 3,
+                  ORD_STATUS_CANCELED = 4,
+                  ORD_STATUS_EXPIRED = 5,
+                  ORD_STATUS_REJECTED = 6,
+                  ORD_STATUS_PARKED = 7, /* FIX: suspended (9) */
 };
 
 enum account_status { ACCOUNT_ACTIVE = 1, ACCOUNT_SUSPENDED = 2, ACCOUNT_CLOSING = 3 };
@@ -55,12 +57,12 @@ enum account_status { ACCOUNT_ACTIVE = 1, ACCOUNT_SUSPENDED = 2, ACCOUNT_CLOSING
 enum freeze { FREEZE_NONE = 0, FREEZE_BUY = 1, FREEZE_SELL = 2, FREEZE_FULL = 3 }; /* bit set */
 
 enum investor_class { /* also bit numbers in an instrument's class_mask */
-    CLASS_RETAIL = 1,
-    CLASS_PROFESSIONAL = 2,
-    CLASS_QUALIFIED = 3,
-    CLASS_INSTITUTION = 4,
-    CLASS_ISSUER = 5,
-    CLASS_MARKET_MAKER = 6,
+                      CLASS_RETAIL = 1,
+                      CLASS_PROFESSIONAL = 2,
+                      CLASS_QUALIFIED = 3,
+                      CLASS_INSTITUTION = 4,
+                      CLASS_ISSUER = 5,
+                      CLASS_MARKET_MAKER = 6,
 };
 
 enum trading_state { TRADING_OPEN = 1, TRADING_HALTED = 2, TRADING_CLOSED = 3 };
@@ -68,18 +70,18 @@ enum trading_state { TRADING_OPEN = 1, TRADING_HALTED = 2, TRADING_CLOSED = 3 };
 enum venue_mode { MODE_NORMAL = 1, MODE_CANCEL_ONLY = 2 };
 
 enum operator_role { /* bit set */
-    ROLE_VIEW = 1,
-    ROLE_OPERATE = 2,    /* halt, resume, sessions, mode */
-    ROLE_ACCOUNTS = 4,   /* accounts, deposits, withdrawals, transfers */
-    ROLE_COMPLIANCE = 8, /* freezes, KYC, parked orders, limits */
-    ROLE_CONFIGURE = 16, /* assets, instruments, fees, rules */
+                     ROLE_VIEW = 1,
+                     ROLE_OPERATE = 2,    /* halt, resume, sessions, mode */
+                     ROLE_ACCOUNTS = 4,   /* accounts, deposits, withdrawals, transfers */
+                     ROLE_COMPLIANCE = 8, /* freezes, KYC, parked orders, limits */
+                     ROLE_CONFIGURE = 16, /* assets, instruments, fees, rules */
 };
 
 enum audience { /* ordered: a reader of one sees those before it too; others come as skip records */
-    AUDIENCE_PUBLIC = 1,
-    AUDIENCE_PARTY = 2,
-    AUDIENCE_OPERATOR = 3,
-    AUDIENCE_CONFIDENTIAL = 4,
+                AUDIENCE_PUBLIC = 1,
+                AUDIENCE_PARTY = 2,
+                AUDIENCE_OPERATOR = 3,
+                AUDIENCE_CONFIDENTIAL = 4,
 };
 
 /* Two letters of ISO 3166-1 as (first - 'A') * 26 + (second - 'A') + 1; 0 = not known. */
