@@ -1,0 +1,6 @@
+#ifndef TOOLS_ASSAY_COMMANDS_H
+#define TOOLS_ASSAY_COMMANDS_H
+
+/* Entry points of the subcommands, one file cmd_<name>.c each. */
+
+#endif
