@@ -9,7 +9,7 @@
 #define CHECK(cond, ...)                                                                           \
     do {                                                                                           \
         if (__builtin_expect(!(cond), 0))                                                          \
-            check_fail(__FILE__, __LINE__, #cond, "" __VA_ARGS__);                                 \
+            check_fail(__FILE__, __LINE__, #cond, " " __VA_ARGS__);                                \
     } while (0)
 
 /* Dear checks: on in sanitizer and simulation builds (ASSAY_CHECK_DEAR), gone elsewhere. */
@@ -23,6 +23,7 @@
     } while (0)
 #endif
 
+/* fmt begins with a blank, so that a check without a text has a format too. */
 _Noreturn void check_fail(const char *file, int line, const char *expr, const char *fmt, ...)
     __attribute__((format(printf, 4, 5), cold));
 

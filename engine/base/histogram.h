@@ -20,7 +20,7 @@ struct histogram {
 void histogram_init(struct histogram *h);
 void histogram_record(struct histogram *h, int64_t ns);
 void histogram_merge(struct histogram *into, const struct histogram *from);
-/* The value at or below which `per_mille_x10` ten-thousandths of the samples lie (5000 = p50, 9900
+/* The value at or below which `per_10000` ten-thousandths of the samples lie (5000 = p50, 9900
  * = p99, 9990 = p99.9); 0 when empty. */
 int64_t histogram_at(const struct histogram *h, unsigned per_10000);
 

@@ -1,0 +1,39 @@
+#ifndef ENGINE_BASE_HASH_H
+#define ENGINE_BASE_HASH_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+/* Keyed hashes for tables and digests of state (XXH3): fast, the same on every machine, spread
+ * well; no protection against somebody who knows the key. Integers only. thread: any cost: 2 to 5
+ * ns for a key of up to 16 bytes, about 0.1 ns a byte for long input source: XXH3 of libxxhash 0.8,
+ * whose results are frozen since 0.8.0 */
+
+struct hash128 {
+    uint64_t lo, hi;
+};
+
+static inline uint64_t
+hash64(uint64_t key, const void *bytes, size_t length)
+{
+    return XXH3_64bits_withSeed(bytes, length, key);
+}
+
+/* Of one integer. */
+static inline uint64_t
+hash64_u64(uint64_t key, uint64_t value)
+{
+    return XXH3_64bits_withSeed(&value, sizeof(value), key);
+}
+
+static inline struct hash128
+hash128(uint64_t key, const void *bytes, size_t length)
+{
+    XXH128_hash_t h = XXH3_128bits_withSeed(bytes, length, key);
+    return (struct hash128){.lo = h.low64, .hi = h.high64};
+}
+
+#endif
