@@ -1,0 +1,508 @@
+#!/usr/bin/env python3
+"""Builds, checks and tests, one part after the other, and counts. Called by tools/test.sh.
+
+A part yields cases: (name, "passed" | "failed" | "skipped", why). Sources of cases are the checks'
+`ok NAME` / `FAIL NAME`, the cmocka and ctest results of each preset, and the scripts' `ok NAME`,
+`not ok NAME - why`, `skip NAME - why`. Every process that a part leaves behind becomes a child of
+this one (PR_SET_CHILD_SUBREAPER), is ended, and counts as a failure.
+"""
+import argparse
+import ctypes
+import datetime
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+import xml.etree.ElementTree as xml
+
+LOGS = "build/test-logs"
+SCRIPT_FOLDERS = ["tests/checks", "tests/golden", "tests/fix", "tests/ws", "tests/browser",
+                  "tests/e2e"]
+# Which build a script tests, unless it says `# test-presets: ...`.
+SCRIPT_PRESETS = {"tests/checks": "none", "tests/golden": "dev", "tests/browser": "dev"}
+SCRIPT_PRESET = "asan"
+# preset: (ctest labels, build targets, ctest runs at the same time)
+CTEST = {
+    "dev": ("^(unit|sim)$", ["all"], 2),
+    "asan": ("^(unit|fuzz)$", ["unit-tests", "fuzz-tests"], 2),
+    "tsan": ("^tsan$", ["tsan-tests"], 1),
+}
+SCRIPT_SECONDS = 300
+LEFTOVER_GRACE_SECONDS = 3
+PR_SET_CHILD_SUBREAPER = 36
+
+
+class Results:
+    def __init__(self):
+        self.passed = 0
+        self.skipped = []
+        self.failed = []
+        self.parts = []
+
+    def add(self, name, outcome, why="", log=None, count=1):
+        if outcome == "passed":
+            self.passed += count
+        elif outcome == "skipped":
+            self.skipped.append((name, why))
+        else:
+            self.failed.append((name, why, log))
+            print(f"    FAILED {name}: {why}", flush=True)
+
+
+class Running:
+    """The process group of what runs now, so that an interrupt ends it and nothing else."""
+
+    process = None
+
+
+def run(command, log, env=None, timeout=None):
+    """Runs command in its own process group, all output to log; exit status, or None: timed out."""
+    with open(log, "ab") as out:
+        Running.process = subprocess.Popen(command, stdout=out, stderr=subprocess.STDOUT,
+                                           stdin=subprocess.DEVNULL, env=env,
+                                           start_new_session=True)
+        try:
+            return Running.process.wait(timeout)
+        except subprocess.TimeoutExpired:
+            end_group(Running.process)
+            return None
+        finally:
+            Running.process = None
+
+
+def end_group(process):
+    for kind, seconds in ((signal.SIGTERM, 10), (signal.SIGKILL, 10)):
+        try:
+            os.killpg(process.pid, kind)
+            process.wait(seconds)
+            return
+        except subprocess.TimeoutExpired:
+            continue
+        except ProcessLookupError:
+            return
+
+
+def children():
+    """Processes whose parent is this one: {pid: command line}."""
+    found = {}
+    for entry in os.listdir("/proc"):
+        if not entry.isdigit():
+            continue
+        try:
+            with open(f"/proc/{entry}/stat", encoding="utf-8", errors="replace") as file:
+                stat = file.read()
+            with open(f"/proc/{entry}/cmdline", "rb") as file:
+                command = file.read().replace(b"\0", b" ").decode(errors="replace").strip()
+        except OSError:
+            continue
+        state, parent = stat[stat.rindex(")") + 2:].split()[:2]
+        if int(parent) == os.getpid():
+            if state == "Z":
+                reap(int(entry))
+            else:
+                found[int(entry)] = command or stat.split()[1]
+    return found
+
+
+def reap(pid):
+    try:
+        os.waitpid(pid, os.WNOHANG)
+    except ChildProcessError:
+        pass
+
+
+def leftovers():
+    """What the last part left running, after a moment to go by itself; ended."""
+    deadline = time.monotonic() + LEFTOVER_GRACE_SECONDS
+    while (left := children()) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    seen = dict(left)
+    for kind, seconds in ((signal.SIGTERM, 10), (signal.SIGKILL, 10)):
+        deadline = time.monotonic() + seconds
+        while (now := children()) and time.monotonic() < deadline:
+            seen.update(now)
+            for pid in now:
+                os.kill(pid, kind)
+            time.sleep(0.2)
+    return seen
+
+
+def count_leftovers(results, name, log=None):
+    for pid, command in leftovers().items():
+        results.add(name, "failed", f"left process {pid} running: {command[:120]}", log)
+
+
+def log_path(name):
+    path = f"{LOGS}/{re.sub('[^A-Za-z0-9_.-]+', '_', name)}.log"
+    if os.path.exists(path):
+        os.unlink(path)
+    return path
+
+
+def tail(path, count=15):
+    try:
+        with open(path, encoding="utf-8", errors="replace") as file:
+            return [line.rstrip() for line in file.readlines()[-count:]]
+    except OSError:
+        return []
+
+
+# --- Building ---
+
+
+def configure(preset):
+    log = log_path(f"configure-{preset}")
+    return run(["cmake", "--preset", preset, f"-DASSAY_FUZZ_SECONDS={300 if LONG else 20}"],
+               log) == 0, log
+
+
+def build(results, preset, targets):
+    log = log_path(f"build-{preset}")
+    existing = [t for t in targets if t != "assay" or os.path.exists("tools/assay/main.c")]
+    command = ["cmake", "--build", "--preset", preset, "-j2", "--target", *existing,
+               "--", "-k", "0"]
+    if existing and run(command, log) != 0:
+        results.add(f"build/{preset}", "failed", "does not build", log)
+        return False
+    results.add(f"build/{preset}", "passed")
+    return True
+
+
+# --- Parts ---
+
+
+def checks_names():
+    names = subprocess.run(["tools/check.sh", "--list"], capture_output=True, text=True,
+                           check=True).stdout.split()
+    return [name for name in names if LONG or name != "tidy"]
+
+
+def run_checks(results, names):
+    for name in names:
+        log = log_path(f"check-{name}")
+        run(["tools/check.sh", "--only", name], log)
+        last = (tail(log, 1) or ["nothing"])[0]
+        if last == f"ok {name}":
+            results.add(f"check/{name}", "passed")
+        else:
+            results.add(f"check/{name}", "failed", last, log)
+
+
+def ctest_names(preset):
+    shown = subprocess.run(["ctest", "--preset", preset, "--show-only=json-v1", "-L",
+                            CTEST[preset][0]], capture_output=True, text=True, check=False)
+    if shown.returncode != 0:
+        return []
+    return [test["name"] for test in json.loads(shown.stdout).get("tests", [])]
+
+
+def cmocka_counts(output):
+    """(passed, [failed], [skipped]) summed over the groups of one program, or None."""
+    passed = sum(int(n) for n in re.findall(r"\[  PASSED  \] (\d+) test", output))
+    failed = re.findall(r"^\[  FAILED  \] ([A-Za-z_]\w*)$", output, re.M)
+    skipped = re.findall(r"^\[  SKIPPED \] ([A-Za-z_]\w*)$", output, re.M)
+    if "[==========]" not in output:
+        return None
+    return passed, sorted(set(failed)), sorted(set(skipped))
+
+
+def write_log(name, text):
+    path = log_path(name)
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(text)
+    return path
+
+
+def count_ctest_case(results, preset, case):
+    name = f"{preset}/{case.get('name')}"
+    output = (case.findtext("system-out") or "") + (case.findtext("system-err") or "")
+    log = write_log(name, output)
+    status = case.get("status")
+    counts = cmocka_counts(output)
+    skipped = case.find("skipped")
+    if skipped is not None or status in ("notrun", "disabled"):
+        lines = [line for line in output.strip().split("\n") if line]
+        if status == "notrun" and skipped is not None and "SKIP" not in skipped.get("message", ""):
+            results.add(name, "failed", skipped.get("message", "not run"), log)
+        else:
+            results.add(name, "skipped", lines[-1] if lines else "says no reason")
+        return
+    if counts:
+        passed, failed, skips = counts
+        results.add(name, "passed", count=passed)
+        for test in skips:
+            results.add(f"{name}:{test}", "skipped", "skip() in the test")
+        for test in failed:
+            results.add(f"{name}:{test}", "failed", "assertion", log)
+        if status == "fail" and not failed:
+            results.add(name, "failed", failure_text(preset, case), log)
+    elif status == "fail":
+        results.add(name, "failed", failure_text(preset, case), log)
+    else:
+        results.add(name, "passed")
+
+
+def failure_text(preset, case):
+    """ctest's own word (Timeout, Failed, Exception: SegFault), which its XML leaves out."""
+    name = re.escape(case.get("name"))
+    with open(f"{LOGS}/ctest-{preset}.log", encoding="utf-8", errors="replace") as file:
+        found = re.search(rf"Test +#\d+: {name} .*?\*\*\*(.*?) +([\d.]+ sec)", file.read())
+    return f"{found.group(1)} after {found.group(2)}" if found else "exit status not 0"
+
+
+def run_ctest(results, preset, names, env):
+    label, _, jobs = CTEST[preset]
+    junit = os.path.abspath(f"{LOGS}/ctest-{preset}.xml")
+    log = log_path(f"ctest-{preset}")
+    pattern = "^(" + "|".join(re.escape(name) for name in names) + ")$"
+    run(["ctest", "--preset", preset, "-L", label, "-R", pattern, "-j", str(jobs),
+         "--output-junit", junit, "--test-output-size-passed", "4000000",
+         "--test-output-size-failed", "4000000"], log, env)
+    seen = 0
+    try:
+        for case in xml.parse(junit).getroot().iter("testcase"):
+            count_ctest_case(results, preset, case)
+            seen += 1
+    except (OSError, xml.ParseError) as error:
+        results.add(f"{preset}/ctest", "failed", f"no results: {error}", log)
+        return
+    if seen != len(names):
+        results.add(f"{preset}/ctest", "failed", f"{len(names)} tests chosen, {seen} ran", log)
+
+
+def script_note(path, note):
+    with open(path, encoding="utf-8", errors="replace") as file:
+        found = re.search(rf"^# {note}: *(.+)$", file.read(4000), re.M)
+    return found.group(1).split() if found else []
+
+
+def scripts():
+    """[(path, preset)], one entry per preset that a script wants."""
+    found = []
+    for folder in SCRIPT_FOLDERS:
+        names = sorted(os.listdir(folder)) if os.path.isdir(folder) else []
+        for name in names:
+            path = f"{folder}/{name}"
+            if not name.endswith(".sh") or not os.access(path, os.X_OK):
+                continue
+            default = [SCRIPT_PRESETS.get(folder, SCRIPT_PRESET)]
+            found += [(path, preset) for preset in script_note(path, "test-presets") or default]
+    return found
+
+
+def script_lines(log):
+    with open(log, encoding="utf-8", errors="replace") as file:
+        for line in file:
+            found = re.match(r"(ok|not ok|skip) +(?:\d+ +- +)?(\S.*?)\s*$", line)
+            if not found:
+                continue
+            name, _, why = found.group(2).partition(" - ")
+            if found.group(1) == "ok" and "# SKIP" in found.group(2):
+                name, _, why = found.group(2).partition("# SKIP")
+                yield "skipped", name.strip(" -"), why.strip()
+            else:
+                yield {"ok": "passed", "not ok": "failed", "skip": "skipped"}[found.group(1)], \
+                    name, why
+
+
+def run_script(results, path, preset, env):
+    name = path if preset in ("none", SCRIPT_PRESET) else f"{path}({preset})"
+    log = log_path(name)
+    env = dict(env, ASSAY_PRESET=preset, ASSAY_BUILD=os.path.abspath(f"build/{preset}"),
+               ASSAY_BIN=os.path.abspath(f"build/{preset}/assay"))
+    if preset != "none" and not os.path.exists(env["ASSAY_BIN"]):
+        results.add(name, "failed", f"build/{preset}/assay is not there")
+        return
+    limit = int((script_note(path, "test-timeout") or [SCRIPT_SECONDS])[0]) * (6 if LONG else 1)
+    status = run([path], log, env, limit)
+    count_leftovers(results, name, log)
+    reported = list(script_lines(log))
+    for outcome, case, why in reported:
+        results.add(f"{name}:{case}", outcome, why or "says no reason", log)
+    failed = any(outcome == "failed" for outcome, _, _ in reported)
+    if status is None:
+        results.add(name, "failed", f"not done after {limit} s", log)
+    elif status != 0 and not failed:
+        results.add(name, "failed", f"exit status {status}", log)
+    elif not reported:
+        results.add(name, "failed", "reported no case", log)
+
+
+# --- All together ---
+
+
+def flow_folder():
+    """ASSAY_FLOW_DIR, ../shared/flow, or the same beside the repository that this worktree is of."""
+    if os.environ.get("ASSAY_FLOW_DIR"):
+        return os.environ["ASSAY_FLOW_DIR"]
+    common = subprocess.run(["git", "rev-parse", "--path-format=absolute", "--git-common-dir"],
+                            capture_output=True, text=True, check=False).stdout.strip()
+    for base in (os.getcwd(), os.path.dirname(common)):
+        folder = os.path.normpath(os.path.join(base, "../shared/flow"))
+        if base and os.path.isdir(folder):
+            return folder
+    return os.path.abspath("../shared/flow")
+
+
+def test_environment(results):
+    env = dict(os.environ, ASSAY_FLOW_DIR=flow_folder())
+    env.setdefault("ASAN_OPTIONS", "detect_leaks=1:detect_stack_use_after_return=1")
+    env.setdefault("UBSAN_OPTIONS", "print_stacktrace=1")
+    env.pop("ASSAY_LONG", None)
+    if LONG:
+        env["ASSAY_LONG"] = "1"
+    if not os.path.isdir(env["ASSAY_FLOW_DIR"]):
+        if os.environ.get("CI"):
+            results.add("flow", "failed", f"ASSAY_FLOW_DIR: {env['ASSAY_FLOW_DIR']} is not there")
+        del env["ASSAY_FLOW_DIR"]
+    return env
+
+
+class Plan:
+    """What matches the pattern: names of checks, of ctest tests by preset, scripts, targets."""
+
+    def __init__(self, pattern, results):
+        def wanted(name):
+            return pattern is None or pattern in name
+
+        self.presets_failed = {}
+        for preset in ["dev", "asan", "release", "tsan"]:
+            fine, log = configure(preset)
+            if not fine:
+                self.presets_failed[preset] = log
+                results.add(f"configure/{preset}", "failed", "cmake failed", log)
+        self.checks = [name for name in checks_names() if wanted(f"check/{name}")]
+        self.tests = {preset: [name for name in ctest_names(preset) if wanted(f"{preset}/{name}")]
+                      for preset in CTEST}
+        self.scripts = [(path, preset) for path, preset in scripts() if wanted(path)]
+        self.targets = {}
+        for preset, (_, targets, _) in CTEST.items():
+            if self.tests[preset]:
+                self.targets[preset] = list(targets)
+        for _, preset in self.scripts:
+            if preset != "none":
+                self.targets.setdefault(preset, []).append("assay")
+        if any(path.startswith("tests/e2e") or path.startswith("tests/golden")
+               for path, _ in self.scripts) or pattern is None:
+            self.targets.setdefault("release", []).append("assay")
+        if pattern is None:
+            self.targets.setdefault("dev", ["all"])
+            self.targets.setdefault("asan", []).append("assay")
+        if self.targets.get("release"):  # scripts that compare builds or use the benchmarks
+            self.targets["release"] = ["all"] if LONG else ["assay"]
+
+    def parts(self, env):
+        """[(name, function of results)] in the order of cost."""
+        yield "checks without a build", self.checks, lambda r: run_checks(
+            r, [name for name in self.checks if name not in ("objects", "tidy")])
+        for preset in ["dev", "asan", "release", "tsan"]:
+            targets = sorted(set(self.targets.get(preset, [])))
+            yield f"build {preset}", targets and preset not in self.presets_failed, (
+                lambda r, p=preset, t=targets: build(r, p, t))
+        yield "checks of the objects", self.checks, lambda r: run_checks(
+            r, [name for name in self.checks if name in ("objects", "tidy")])
+        for preset, names in self.tests.items():
+            yield f"ctest {preset}", names, lambda r, p=preset, n=names: run_ctest(r, p, n, env)
+        for folder in SCRIPT_FOLDERS:
+            chosen = [s for s in self.scripts if os.path.dirname(s[0]) == folder]
+            yield folder, chosen, lambda r, c=chosen: [run_script(r, p, b, env) for p, b in c]
+
+
+def run_part(results, name, function):
+    print(f"--- {name}", flush=True)
+    started = time.monotonic()
+    before = (results.passed, len(results.failed), len(results.skipped))
+    function(results)
+    count_leftovers(results, name)
+    seconds = time.monotonic() - started
+    counts = (results.passed - before[0], len(results.failed) - before[1],
+              len(results.skipped) - before[2])
+    results.parts.append((name, seconds, counts))
+    print("    {} passed, {} failed, {} skipped in {:.1f} s".format(*counts, seconds), flush=True)
+
+
+def report(results, seconds):
+    for name, why in results.skipped:
+        print(f"skipped: {name}: {why}")
+    for name, why, log in results.failed:
+        print(f"\nFAILED: {name}: {why}")
+        if log:
+            print(f"  last lines of {log}:")
+            for line in tail(log):
+                print(f"  | {line}")
+    print("\nSeconds by part:")
+    for name, part_seconds, _ in results.parts:
+        print(f"  {part_seconds:7.1f}  {name}")
+    print(f"  {seconds:7.1f}  in all")
+
+
+def append_long_run(results):
+    path = "docs/long-runs.md"
+    os.makedirs("docs", exist_ok=True)
+    if not os.path.exists(path):
+        with open(path, "w", encoding="utf-8") as file:
+            file.write("# Long runs\n\nEach line is one `tools/test.sh --long`.\n\n"
+                       "| date (UTC) | commit | result | seconds |\n| --- | --- | --- | --- |\n")
+    commit = subprocess.run(["git", "describe", "--always", "--dirty", "--exclude=*"],
+                            capture_output=True, text=True, check=False).stdout.strip()
+    now = datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%d %H:%M")
+    total = sum(seconds for _, seconds, _ in results.parts)
+    with open(path, "a", encoding="utf-8") as file:
+        file.write(f"| {now} | {commit or 'unknown'} | {summary(results)} | {total:.0f} |\n")
+
+
+def summary(results):
+    return (f"{results.passed} passed, {len(results.failed)} failed, "
+            f"{len(results.skipped)} skipped")
+
+
+def interrupted(number, _frame):
+    raise KeyboardInterrupt(number)
+
+
+def main():
+    parser = argparse.ArgumentParser(prog="tools/test.sh")
+    parser.add_argument("--only", metavar="PATTERN")
+    parser.add_argument("--list", action="store_true")
+    parser.add_argument("--long", action="store_true")
+    options = parser.parse_args()
+    global LONG
+    LONG = options.long
+    os.makedirs(LOGS, exist_ok=True)
+    ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    signal.signal(signal.SIGTERM, interrupted)
+
+    results = Results()
+    started = time.monotonic()
+    try:
+        env = test_environment(results)
+        plan = Plan(options.only, results)
+        if options.list:
+            print("\n".join([f"check/{name}" for name in plan.checks] +
+                            [f"{p}/{name}" for p, names in plan.tests.items() for name in names] +
+                            [f"{path} ({preset})" for path, preset in plan.scripts]))
+            return 0
+        for name, chosen, function in plan.parts(env):
+            if chosen:
+                run_part(results, name, function)
+    except KeyboardInterrupt:
+        if Running.process:
+            end_group(Running.process)
+        leftovers()
+        results.add("all", "failed", "interrupted")
+    if results.passed == 0 and not results.failed and not results.skipped:
+        results.add("all", "failed", f"nothing has '{options.only}' in its name (--list shows them)")
+    report(results, time.monotonic() - started)
+    if LONG:
+        append_long_run(results)
+    print(summary(results))
+    return 1 if results.failed else 0
+
+
+LONG = False
+
+if __name__ == "__main__":
+    sys.exit(main())
