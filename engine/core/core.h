@@ -15,9 +15,10 @@
  * same commands emit the same bytes, on any machine, in any build.
  *
  *   size_t bytes = core_footprint(genesis, hooks);
- *   struct core *core = core_init(memory, genesis, hooks);      the genesis command itself is then
- * applied like every other n = core_apply(core, cmd, out, CORE_OUT_BYTES);             for each
- * command in sequence order while (core_work_pending(core)) apply a CONTINUE command
+ *   struct core *core = core_init(memory, genesis, hooks);
+ *   // the genesis command itself is then applied like every other
+ *   n = core_apply(core, cmd, out, CORE_OUT_BYTES);     for each command in sequence order
+ *   while (core_work_pending(core)) apply a CONTINUE command
  *
  * A command is applied whole or refused whole. At most EVENT_MAX events come of one; what takes
  * longer (a deep sweep, a mass cancel, the end of a day) leaves a work item that CONTINUE commands

@@ -14,9 +14,10 @@
  * (NNG does, silently) is repaired here: the reader sees the gap in the numbers and fetches the
  * range from the journal.
  *
- *   stream_client_open(&c, &options, err);     options.from = first event wanted (checkpoint + 1),
- * options.epoch and chain head of the checkpoint while ((rc = stream_client_next(c, deadline, &ev,
- * err)) ...)     1 = an event, 0 = deadline passed, < 0 = the stream is not ours any more
+ *   // options.from = first event wanted (checkpoint + 1); epoch and chain head of the checkpoint
+ *   stream_client_open(&c, &options, err);
+ *   while ((rc = stream_client_next(c, deadline, &ev, err)) ...)
+ *       // 1 = an event, 0 = deadline passed, < 0 = the stream is not ours any more
  */
 
 /* --- messages over NNG: one header, then whole records (events and skips), 8-byte aligned --- */

@@ -61,6 +61,7 @@ plant words words_reports_timeout_in_js tests/ws/planted.mjs 'setTimeout' <<<'se
     printf '    f();\n%.0s' {1..70}
     printf '}\n'
 } | plant length length_reports_long_function engine/base/planted.c 'planted_long() has 73 lines'
+printf '/* %0100d */\n' 0 | plant length length_reports_wide_line engine/base/planted.c '106 columns'
 printf '\n%.0s' {1..801} | plant length length_reports_long_file engine/base/planted.c '801 lines'
 echo "function engine/base/planted.c:planted_long" >>"$tree/tools/check_allow.txt"
 planted length length_wants_a_reason_for_exceptions tools/check_allow.txt 'reason'
