@@ -1,0 +1,96 @@
+#include "engine/model/command.h"
+
+#include <string.h>
+
+#include "engine/base/check.h"
+#include "engine/base/error.h"
+#include "engine/model/client_id.h"
+
+/* The struct of each type. */
+#define COMMAND_LIST(X)                                                                            \
+    X(GENESIS, struct command_genesis)                                                             \
+    X(EPOCH, struct command_epoch)                                                                 \
+    X(TICK, struct command)                                                                        \
+    X(CONTINUE, struct command)                                                                    \
+    X(CHECKPOINT, struct command)                                                                  \
+    X(RULES, struct command_rules)                                                                 \
+    X(MODE, struct command_mode)                                                                   \
+    X(ASSET, struct command_asset)                                                                 \
+    X(INSTRUMENT, struct command_instrument)                                                       \
+    X(INSTRUMENT_RULES, struct command_instrument_rules)                                           \
+    X(ACCOUNT, struct command_account)                                                             \
+    X(ACCOUNT_PROFILE, struct command_account_profile)                                             \
+    X(SESSION, struct command_session)                                                             \
+    X(ACTOR, struct command_actor)                                                                 \
+    X(REFERENCE_PRICE, struct command_reference_price)                                             \
+    X(TRADING_STATE, struct command_trading_state)                                                 \
+    X(SESSION_UP, struct command_session_event)                                                    \
+    X(SESSION_DOWN, struct command_session_event)                                                  \
+    X(SESSION_RESERVE, struct command_session_event)                                               \
+    X(ORDER_NEW, struct command_order_new)                                                         \
+    X(ORDER_CANCEL, struct command_order_cancel)                                                   \
+    X(ORDER_REPLACE, struct command_order_replace)                                                 \
+    X(ORDER_DECIDE, struct command_order_decide)                                                   \
+    X(MASS_CANCEL, struct command_mass_cancel)                                                     \
+    X(DEPOSIT, struct command_money)                                                               \
+    X(WITHDRAW, struct command_money)                                                              \
+    X(WITHDRAW_DECIDE, struct command_withdraw_decide)                                             \
+    X(TRANSFER, struct command_money)                                                              \
+    X(SETTLE, struct command_settle)                                                               \
+    X(PROPOSE, struct command_propose)                                                             \
+    X(APPROVE, struct command_approve)
+
+#define COMMAND_SIZE_CHECK(name, body)                                                             \
+    _Static_assert(sizeof(body) <= COMMAND_BYTES_MAX && sizeof(body) % RECORD_ALIGN == 0,          \
+                   #name " fits a slot and keeps records aligned");
+COMMAND_LIST(COMMAND_SIZE_CHECK)
+
+enum { COMMAND_TYPE_LIMIT = COMMAND_APPROVE + 1 };
+
+struct command_row {
+    const char *name;
+    uint32_t bytes;
+};
+
+static const struct command_row COMMANDS[COMMAND_TYPE_LIMIT] = {
+#define COMMAND_ROW(name, body) [COMMAND_##name] = {#name, sizeof(body)},
+    COMMAND_LIST(COMMAND_ROW)
+#undef COMMAND_ROW
+};
+
+uint32_t
+command_bytes(uint16_t type)
+{
+    return type < COMMAND_TYPE_LIMIT ? COMMANDS[type].bytes : 0;
+}
+
+const char *
+command_name(uint16_t type)
+{
+    return command_bytes(type) > 0 ? COMMANDS[type].name : "UNKNOWN";
+}
+
+void
+command_init(struct command *cmd, uint16_t type)
+{
+    uint32_t bytes = command_bytes(type);
+    CHECK(bytes > 0, "command type %u", type);
+    memset(cmd, 0, bytes);
+    cmd->rec.length_bytes = bytes;
+    cmd->rec.kind = RECORD_COMMAND;
+    cmd->rec.version = RECORD_VERSION;
+    cmd->rec.type = type;
+}
+
+int
+command_check_form(const void *bytes, uint32_t length_bytes)
+{
+    const struct command *cmd = bytes;
+    if (length_bytes < sizeof *cmd || cmd->rec.length_bytes != length_bytes)
+        return ERR_INVALID;
+    if (cmd->rec.kind != RECORD_COMMAND || cmd->rec.version != RECORD_VERSION)
+        return ERR_UNSUPPORTED;
+    if (command_bytes(cmd->rec.type) != length_bytes)
+        return ERR_INVALID;
+    return client_id_well_formed(&cmd->id) ? 0 : ERR_INVALID;
+}
