@@ -396,14 +396,14 @@ class Plan:
 
     def parts(self, env):
         """[(name, function of results)] in the order of cost."""
-        yield "checks without a build", self.checks, lambda r: run_checks(
-            r, [name for name in self.checks if name not in ("objects", "tidy")])
+        late = [name for name in self.checks if name in ("objects", "tidy")]
+        early = [name for name in self.checks if name not in late]
+        yield "checks without a build", early, lambda r: run_checks(r, early)
         for preset in ["dev", "asan", "release", "tsan"]:
             targets = sorted(set(self.targets.get(preset, [])))
             yield f"build {preset}", targets and preset not in self.presets_failed, (
                 lambda r, p=preset, t=targets: build(r, p, t))
-        yield "checks of the objects", self.checks, lambda r: run_checks(
-            r, [name for name in self.checks if name in ("objects", "tidy")])
+        yield "checks of the objects", late, lambda r: run_checks(r, late)
         for preset, names in self.tests.items():
             yield f"ctest {preset}", names, lambda r, p=preset, n=names: run_ctest(r, p, n, env)
         for folder in SCRIPT_FOLDERS:
