@@ -1,0 +1,407 @@
+#include "gateway/ctl/ctl_request.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "engine/base/sha256.h"
+#include "engine/model/decimal.h"
+#include "engine/model/reason.h"
+
+struct parse {
+    const struct ctl_state *state;
+    const json_t *request;
+    struct error *err;
+};
+
+static int
+text_field(const struct parse *p, const char *key, size_t most, const char **out)
+{
+    const json_t *v = json_object_get(p->request, key);
+    if (!json_is_string(v) || json_string_length(v) < 1 || json_string_length(v) > most)
+        return error_set(p->err, ERR_INVALID, "%s: expected text of 1 to %zu characters", key,
+                         most);
+    *out = json_string_value(v);
+    return 0;
+}
+
+static int
+int_field(const struct parse *p, const char *key, int64_t least, int64_t most, int64_t *out)
+{
+    const json_t *v = json_object_get(p->request, key);
+    if (!json_is_integer(v) || json_integer_value(v) < least || json_integer_value(v) > most)
+        return error_set(p->err, ERR_INVALID, "%s: expected a whole number from %lld to %lld", key,
+                         (long long)least, (long long)most);
+    *out = json_integer_value(v);
+    return 0;
+}
+
+static bool
+has(const struct parse *p, const char *key)
+{
+    return json_object_get(p->request, key) != NULL;
+}
+
+static int
+id_field(const struct parse *p, struct client_id *out)
+{
+    const char *text = NULL;
+    int rc = text_field(p, "id", CLIENT_ID_MAX, &text);
+    if (rc)
+        return rc;
+    size_t length = strlen(text);
+    for (size_t i = 0; i < length; i++)
+        if (text[i] < 0x20 || text[i] > 0x7e)
+            return error_set(p->err, ERR_INVALID, "id: expected printable ASCII");
+    *out = (struct client_id){.length = (uint8_t)length};
+    memcpy(out->text, text, length);
+    return 0;
+}
+
+static int
+parse_trading(const struct parse *p, uint32_t state, union ctl_command *out)
+{
+    const char *symbol = NULL;
+    int rc = text_field(p, "instrument", SYMBOL_MAX - 1, &symbol);
+    if (rc)
+        return rc;
+    const struct ctl_instrument *in = ctl_state_instrument(p->state, symbol);
+    if (!in && strcmp(symbol, "all"))
+        return error_set(p->err, ERR_INVALID, "instrument: '%s' is neither a symbol nor 'all'",
+                         symbol);
+    command_init(&out->cmd, COMMAND_TRADING_STATE);
+    out->trading.instrument_id = in ? in->instrument_id : 0;
+    out->trading.state = state;
+    return 0;
+}
+
+static int
+parse_halt(const struct parse *p, union ctl_command *out)
+{
+    return parse_trading(p, TRADING_HALTED, out);
+}
+
+static int
+parse_resume(const struct parse *p, union ctl_command *out)
+{
+    return parse_trading(p, TRADING_OPEN, out);
+}
+
+static int
+parse_close(const struct parse *p, union ctl_command *out)
+{
+    return parse_trading(p, TRADING_CLOSED, out);
+}
+
+struct word {
+    const char *text;
+    uint8_t value;
+};
+
+/* An optional field with one of a few words; keeps *value when the field is not there. */
+static int
+word_field(const struct parse *p, const char *key, const struct word *words, uint8_t *value)
+{
+    if (!has(p, key))
+        return 0;
+    const char *text = json_string_value(json_object_get(p->request, key));
+    char list[128] = "";
+    for (size_t i = 0; words[i].text; i++) {
+        if (text && !strcmp(text, words[i].text)) {
+            *value = words[i].value;
+            return 0;
+        }
+        size_t used = strlen(list);
+        snprintf(list + used, sizeof list - used, "%s%s", used ? ", " : "", words[i].text);
+    }
+    return error_set(p->err, ERR_INVALID, "%s: expected one of: %s", key, list);
+}
+
+static int
+number_field(const struct parse *p, const char *key, int64_t most, int64_t *value)
+{
+    return has(p, key) ? int_field(p, key, 0, most, value) : 0;
+}
+
+static int
+parse_country(const struct parse *p, uint16_t *country)
+{
+    if (!has(p, "country"))
+        return 0;
+    const char *text = NULL;
+    int rc = text_field(p, "country", 2, &text);
+    if (rc)
+        return rc;
+    if (strlen(text) != 2 || text[0] < 'A' || text[0] > 'Z' || text[1] < 'A' || text[1] > 'Z')
+        return error_set(p->err, ERR_INVALID, "country: expected two capital letters (ISO 3166)");
+    *country = country_pack(text[0], text[1]);
+    return 0;
+}
+
+static const struct word status_words[] = {{"active", ACCOUNT_ACTIVE},
+                                           {"suspended", ACCOUNT_SUSPENDED},
+                                           {"closing", ACCOUNT_CLOSING},
+                                           {NULL, 0}};
+static const struct word freeze_words[] = {{"none", FREEZE_NONE},
+                                           {"buy", FREEZE_BUY},
+                                           {"sell", FREEZE_SELL},
+                                           {"full", FREEZE_FULL},
+                                           {NULL, 0}};
+static const struct word class_words[] = {{"retail", CLASS_RETAIL},
+                                          {"professional", CLASS_PROFESSIONAL},
+                                          {"qualified", CLASS_QUALIFIED},
+                                          {"institution", CLASS_INSTITUTION},
+                                          {"issuer", CLASS_ISSUER},
+                                          {"market_maker", CLASS_MARKET_MAKER},
+                                          {NULL, 0}};
+
+static int
+parse_account(const struct parse *p, union ctl_command *out)
+{
+    int64_t account = 0;
+    int rc = int_field(p, "account", 1, UINT32_MAX, &account);
+    if (rc)
+        return rc;
+    const struct ctl_profile *old = ctl_state_profile(p->state, (uint32_t)account);
+    if (!old)
+        return error_set(p->err, ERR_INVALID, "account: there is no account %lld",
+                         (long long)account);
+    struct ctl_profile n = *old;
+    if (!n.investor_class)
+        n.investor_class = CLASS_RETAIL;
+    int64_t kyc = n.kyc_level, open = n.max_open_orders, messages = n.max_messages;
+    rc = word_field(p, "status", status_words, &n.status);
+    if (!rc)
+        rc = word_field(p, "freeze", freeze_words, &n.freeze);
+    if (!rc)
+        rc = word_field(p, "class", class_words, &n.investor_class);
+    if (!rc)
+        rc = parse_country(p, &n.country);
+    if (!rc)
+        rc = number_field(p, "kyc_level", UINT16_MAX, &kyc);
+    if (!rc)
+        rc = number_field(p, "kyc_expiry_ns", INT64_MAX, &n.kyc_expiry_ns);
+    if (!rc)
+        rc = number_field(p, "max_open_orders", UINT32_MAX, &open);
+    if (!rc)
+        rc = number_field(p, "max_messages", UINT32_MAX, &messages);
+    if (rc)
+        return rc;
+    command_init(&out->cmd, COMMAND_ACCOUNT_PROFILE);
+    struct command_account_profile *c = &out->profile;
+    c->cmd.account_id = n.account_id;
+    c->cmd.tenant_id = n.tenant_id;
+    c->status = n.status;
+    c->freeze = n.freeze;
+    c->kyc_level = (uint16_t)kyc;
+    c->country = n.country;
+    c->investor_class = n.investor_class;
+    c->kyc_expiry_ns = n.kyc_expiry_ns;
+    c->max_open_orders = (uint32_t)open;
+    c->max_messages = (uint32_t)messages;
+    c->message_window_ns = n.message_window_ns ? n.message_window_ns : 1000000000;
+    c->max_order_value_units = n.max_order_value_units;
+    return 0;
+}
+
+static int
+parse_money(const struct parse *p, uint16_t type, union ctl_command *out)
+{
+    int64_t account = 0, to = 0, amount = 0;
+    const char *symbol = NULL, *text = NULL;
+    struct client_id id;
+    int rc = int_field(p, "account", 1, UINT32_MAX, &account);
+    if (!rc && type == COMMAND_TRANSFER)
+        rc = int_field(p, "to", 1, UINT32_MAX, &to);
+    if (!rc)
+        rc = text_field(p, "asset", SYMBOL_MAX - 1, &symbol);
+    if (!rc)
+        rc = text_field(p, "amount", 40, &text);
+    if (!rc)
+        rc = id_field(p, &id);
+    if (rc)
+        return rc;
+    const struct ctl_asset *asset = ctl_state_asset(p->state, symbol);
+    if (!asset)
+        return error_set(p->err, ERR_INVALID, "asset: there is no asset '%s'", symbol);
+    enum decimal_result r = decimal_parse(text, strlen(text), asset->scale, &amount);
+    if (r != DECIMAL_OK || amount <= 0)
+        return error_set(p->err, ERR_INVALID,
+                         "amount: '%s': expected an amount above zero with at most %u decimals",
+                         text, asset->scale);
+    command_init(&out->cmd, type);
+    out->money.cmd.account_id = (uint32_t)account;
+    out->money.cmd.id = id;
+    out->money.asset_id = asset->asset_id;
+    out->money.to_account_id = (uint32_t)to;
+    out->money.amount_units = amount;
+    return 0;
+}
+
+static int
+parse_deposit(const struct parse *p, union ctl_command *out)
+{
+    return parse_money(p, COMMAND_DEPOSIT, out);
+}
+
+static int
+parse_withdraw(const struct parse *p, union ctl_command *out)
+{
+    return parse_money(p, COMMAND_WITHDRAW, out);
+}
+
+static int
+parse_transfer(const struct parse *p, union ctl_command *out)
+{
+    return parse_money(p, COMMAND_TRANSFER, out);
+}
+
+static int
+parse_withdraw_decide(const struct parse *p, uint32_t confirm, union ctl_command *out)
+{
+    int64_t id = 0;
+    int rc = int_field(p, "withdrawal", 1, INT64_MAX, &id);
+    if (rc)
+        return rc;
+    command_init(&out->cmd, COMMAND_WITHDRAW_DECIDE);
+    out->withdraw.withdrawal_id = (uint64_t)id;
+    out->withdraw.confirm = confirm;
+    return 0;
+}
+
+static int
+parse_confirm(const struct parse *p, union ctl_command *out)
+{
+    return parse_withdraw_decide(p, 1, out);
+}
+
+static int
+parse_cancel_withdrawal(const struct parse *p, union ctl_command *out)
+{
+    return parse_withdraw_decide(p, 0, out);
+}
+
+static int
+parse_checkpoint(const struct parse *p, union ctl_command *out)
+{
+    (void)p;
+    command_init(&out->cmd, COMMAND_CHECKPOINT);
+    return 0;
+}
+
+static int
+parse_decide(const struct parse *p, uint32_t release, union ctl_command *out)
+{
+    int64_t order = 0;
+    int rc = int_field(p, "order", 1, INT64_MAX, &order);
+    if (rc)
+        return rc;
+    command_init(&out->cmd, COMMAND_ORDER_DECIDE);
+    out->decide.order_id = (uint64_t)order;
+    out->decide.release = release;
+    out->decide.reason = release ? REASON_NONE : REASON_BY_OPERATOR;
+    return 0;
+}
+
+static int
+parse_release(const struct parse *p, union ctl_command *out)
+{
+    return parse_decide(p, 1, out);
+}
+
+static int
+parse_refuse(const struct parse *p, union ctl_command *out)
+{
+    return parse_decide(p, 0, out);
+}
+
+static int
+parse_approve(const struct parse *p, union ctl_command *out)
+{
+    int64_t proposal = 0;
+    int rc = int_field(p, "proposal", 1, INT64_MAX, &proposal);
+    if (rc)
+        return rc;
+    command_init(&out->cmd, COMMAND_APPROVE);
+    out->approve.proposal = (uint64_t)proposal;
+    return 0;
+}
+
+static const struct verb {
+    const char *name;
+    int (*parse)(const struct parse *p, union ctl_command *out);
+} verbs[] = {
+    {"halt", parse_halt},
+    {"resume", parse_resume},
+    {"close", parse_close},
+    {"account", parse_account},
+    {"deposit", parse_deposit},
+    {"withdraw", parse_withdraw},
+    {"transfer", parse_transfer},
+    {"confirm", parse_confirm},
+    {"unwithdraw", parse_cancel_withdrawal},
+    {"checkpoint", parse_checkpoint},
+    {"release", parse_release},
+    {"refuse", parse_refuse},
+    {"approve", parse_approve},
+};
+
+void
+ctl_request_digest(const struct command *cmd, uint8_t out[32])
+{
+    struct sha256 s;
+    sha256_init(&s);
+    sha256_update(&s, &cmd->account_id, sizeof cmd->account_id);
+    sha256_update(&s, &cmd->tenant_id, sizeof cmd->tenant_id);
+    sha256_update(&s, &cmd->id, sizeof cmd->id);
+    sha256_update(&s, cmd + 1, cmd->rec.length_bytes - sizeof *cmd);
+    sha256_final(&s, out);
+}
+
+/* {"cmd":"propose","of":{...}}: the digest of the inner request's command */
+static int
+parse_propose(const struct parse *p, union ctl_command *out)
+{
+    const json_t *inner = json_object_get(p->request, "of");
+    if (!json_is_object(inner))
+        return error_set(p->err, ERR_INVALID, "of: expected the request that is proposed");
+    union ctl_command proposed;
+    memset(&proposed, 0, sizeof proposed);
+    const char *verb = json_string_value(json_object_get(inner, "cmd"));
+    if (verb && !strcmp(verb, "propose"))
+        return error_set(p->err, ERR_INVALID, "of.cmd: a proposal cannot be proposed");
+    int rc = ctl_request_parse(p->state, inner, &proposed, p->err);
+    if (rc)
+        return error_wrap(p->err, "of");
+    command_init(&out->cmd, COMMAND_PROPOSE);
+    out->propose.command_type = proposed.cmd.rec.type;
+    ctl_request_digest(&proposed.cmd, out->propose.digest);
+    return 0;
+}
+
+int
+ctl_request_parse(const struct ctl_state *state, const json_t *request, union ctl_command *out,
+                  struct error *err)
+{
+    struct parse p = {state, request, err};
+    const char *name = json_string_value(json_object_get(request, "cmd"));
+    if (!name)
+        return error_set(err, ERR_INVALID, "cmd: expected the name of a request");
+    union ctl_command c;
+    memset(&c, 0, sizeof c);
+    int rc = ERR_NOT_FOUND;
+    if (!strcmp(name, "propose"))
+        rc = parse_propose(&p, &c);
+    for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
+        if (!strcmp(name, verbs[i].name))
+            rc = verbs[i].parse(&p, &c);
+    if (rc == ERR_NOT_FOUND)
+        return error_set(err, ERR_INVALID, "cmd: '%s' is not known", name);
+    int64_t approval = 0;
+    if (!rc)
+        rc = number_field(&p, "approval", INT64_MAX, &approval);
+    if (rc)
+        return rc;
+    c.cmd.approval_ref = (uint64_t)approval;
+    *out = c;
+    return 0;
+}

@@ -1,0 +1,43 @@
+#ifndef GATEWAY_CTL_CTL_REQUEST_H
+#define GATEWAY_CTL_CTL_REQUEST_H
+
+#include <jansson.h>
+
+#include "engine/base/error.h"
+#include "engine/model/command.h"
+#include "gateway/ctl/ctl_state.h"
+
+/* One line of JSON from an operator to the command that it asks for.
+ *
+ *   {"cmd":"halt","instrument":"ETH-AUD"}           also resume, close; "instrument":"all"
+ *   {"cmd":"account","account":101,"freeze":"full"} and status, kyc_level, kyc_expiry_ns, country,
+ * class, max_open_orders, max_messages: what is not named stays as it is
+ *   {"cmd":"deposit","account":101,"asset":"AUD","amount":"10.50","id":"d-1"}     also withdraw,
+ * transfer (with "to")
+ *   {"cmd":"checkpoint"}    {"cmd":"release","order":123}    {"cmd":"refuse","order":123}
+ *   {"cmd":"approve","proposal":55}
+ *
+ * Any of them may carry "approval": the number of an approved proposal. */
+
+union ctl_command { /* room for each that can come out */
+    struct command cmd;
+    struct command_trading_state trading;
+    struct command_account_profile profile;
+    struct command_money money;
+    struct command_order_decide decide;
+    struct command_withdraw_decide withdraw;
+    struct command_approve approve;
+    struct command_propose propose;
+    uint8_t bytes[COMMAND_BYTES_MAX];
+};
+
+/* errors: ERR_INVALID, the text names the field and what was expected; out untouched. The header's
+ * session, actor and client_seq are the caller's to fill. */
+int ctl_request_parse(const struct ctl_state *state, const json_t *request, union ctl_command *out,
+                      struct error *err) ERROR_MUST_USE;
+
+/* What COMMAND_PROPOSE and the core compare: SHA-256 over account_id, tenant_id, id and body of a
+ * command. */
+void ctl_request_digest(const struct command *cmd, uint8_t out[32]);
+
+#endif

@@ -1,0 +1,394 @@
+#include "tools/config/venue_check.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "engine/model/decimal.h"
+
+struct check {
+    const struct venue *v;
+    const struct yaml_place *place;
+    struct error *err;
+};
+
+#define FAIL(c, path, ...) yaml_place_error((c)->place, (c)->err, (path), __VA_ARGS__)
+
+enum { SCALE_MAX = 8, PPM = 1000000, ORDER_MAX = (1 << 24) - 1, CLOCK_S_PER_DAY = 86400 };
+
+int
+venue_day_end_s(const char *text)
+{
+    int h, m, s, used = 0;
+    if (strlen(text) != 8 || sscanf(text, "%2d:%2d:%2d%n", &h, &m, &s, &used) != 3 || used != 8)
+        return -1;
+    if (h < 0 || h > 23 || m < 0 || m > 59 || s < 0 || s > 59)
+        return -1;
+    return h * 3600 + m * 60 + s;
+}
+
+int64_t
+venue_expiry_ns(const char *text)
+{
+    if (!strcmp(text, "never"))
+        return INT64_MAX;
+    struct tm tm = {0};
+    int used = 0;
+    if (sscanf(text, "%4d-%2d-%2d%n", &tm.tm_year, &tm.tm_mon, &tm.tm_mday, &used) != 3 ||
+        used != 10 || text[used])
+        return 0;
+    struct tm wanted = tm;
+    tm.tm_year -= 1900;
+    tm.tm_mon -= 1;
+    time_t day = timegm(&tm); /* normalises what is no date, so compare */
+    if (tm.tm_mday != wanted.tm_mday || tm.tm_mon != wanted.tm_mon - 1 || day <= 0)
+        return 0;
+    return ((int64_t)day + CLOCK_S_PER_DAY) * 1000000000;
+}
+
+const struct venue_asset *
+venue_asset_named(const struct venue *v, const char *symbol)
+{
+    for (uint32_t i = 0; i < v->assets_count; i++)
+        if (!strcmp(v->assets[i].symbol, symbol))
+            return &v->assets[i];
+    return NULL;
+}
+
+static const struct venue_account *
+account_by_id(const struct venue *v, uint32_t id)
+{
+    for (uint32_t i = 0; i < v->accounts_count; i++)
+        if (v->accounts[i].id == id)
+            return &v->accounts[i];
+    return NULL;
+}
+
+/* A positive decimal that fits the scale; zero_ok for fees. */
+static int
+check_amount(const struct check *c, const char *path, const char *text, unsigned scale,
+             bool zero_ok)
+{
+    int64_t value = 0;
+    enum decimal_result r = decimal_parse(text, strlen(text), scale, &value);
+    if (r != DECIMAL_OK)
+        return FAIL(c, path, "'%s' is not an amount with at most %u decimals: %s", text, scale,
+                    decimal_result_text(r));
+    if (value < 0 || (value == 0 && !zero_ok))
+        return FAIL(c, path, "'%s': expected an amount above zero", text);
+    return 0;
+}
+
+static int
+check_general(const struct check *c)
+{
+    static const char *const pairs[] = {"deposits", "transfers", "reference", "profiles"};
+    const struct venue_general *g = c->v->venue;
+    if (venue_day_end_s(g->day_end) < 0)
+        return FAIL(c, "venue.day_end", "'%s' is not a time of day HH:MM:SS (UTC)", g->day_end);
+    if (g->fee_account == g->issue_account)
+        return FAIL(c, "venue.issue_account", "expected another account than fee_account");
+    if (!g->fee_account || account_by_id(c->v, g->fee_account))
+        return FAIL(c, "venue.fee_account",
+                    "expected an id above 0 that no entry of accounts has: the venue makes it");
+    if (!g->issue_account || account_by_id(c->v, g->issue_account))
+        return FAIL(c, "venue.issue_account",
+                    "expected an id above 0 that no entry of accounts has: the venue makes it");
+    for (uint32_t i = 0; i < g->four_eyes_count; i++) {
+        size_t k = 0;
+        while (k < 4 && strcmp(pairs[k], g->four_eyes[i]))
+            k++;
+        char path[64];
+        snprintf(path, sizeof path, "venue.four_eyes[%u]", i);
+        if (k == 4)
+            return FAIL(c, path, "'%s' is not one of deposits, transfers, reference, profiles",
+                        g->four_eyes[i]);
+    }
+    return 0;
+}
+
+static int
+check_capacity(const struct check *c)
+{
+    const struct venue_capacity *p = c->v->capacity;
+    const struct {
+        const char *key;
+        uint32_t value, least, most;
+    } rows[] = {
+        {"capacity.assets", p->assets, c->v->assets_count, 65535},
+        {"capacity.instruments", p->instruments, c->v->instruments_count, 65535},
+        {"capacity.accounts", p->accounts, c->v->accounts_count + 2, 1 << 24},
+        {"capacity.balances", p->balances, c->v->accounts_count, 1 << 28},
+        {"capacity.orders", p->orders, 16, ORDER_MAX},
+        {"capacity.levels", p->levels, 16, 1 << 26},
+        {"capacity.client_ids", p->client_ids, 16, 1 << 28},
+        {"capacity.sessions", p->sessions, c->v->fix->sessions_count + c->v->api->keys_count + 2,
+         1 << 20},
+        {"capacity.operators", p->operators, c->v->operators_count, 65535},
+        {"capacity.work_items", p->work_items, 16, 1 << 20},
+        {"capacity.proposals", p->proposals, 1, 1 << 20},
+        {"capacity.withdrawals", p->withdrawals, 1, 1 << 24},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        if (rows[i].value < rows[i].least || rows[i].value > rows[i].most)
+            return FAIL(c, rows[i].key, "%u: expected %u to %u", rows[i].value, rows[i].least,
+                        rows[i].most);
+    return 0;
+}
+
+static int
+check_engine(const struct check *c)
+{
+    const struct venue_engine *e = c->v->engine;
+    if (e->segment_mib < 16 || e->segment_mib > 4096)
+        return FAIL(c, "engine.segment_mib", "%u: expected 16 to 4096", e->segment_mib);
+    if (e->ring_mib < 4 || e->ring_mib > 4096)
+        return FAIL(c, "engine.ring_mib", "%u: expected 4 to 4096", e->ring_mib);
+    if (e->port_slots < 64 || e->port_slots > 1 << 20 || (e->port_slots & (e->port_slots - 1)))
+        return FAIL(c, "engine.port_slots", "%u: expected a power of two from 64 to 1048576",
+                    e->port_slots);
+    return 0;
+}
+
+static int
+check_assets(const struct check *c)
+{
+    for (uint32_t i = 0; i < c->v->assets_count; i++) {
+        const struct venue_asset *a = &c->v->assets[i];
+        char path[64];
+        snprintf(path, sizeof path, "assets[%u].id", i);
+        if (!a->id)
+            return FAIL(c, path, "expected an id above 0");
+        for (uint32_t k = 0; k < i; k++)
+            if (c->v->assets[k].id == a->id)
+                return FAIL(c, path, "%u is the id of %s already", a->id, c->v->assets[k].symbol);
+        snprintf(path, sizeof path, "assets[%u].symbol", i);
+        if (venue_asset_named(c->v, a->symbol) != a)
+            return FAIL(c, path, "'%s' stands twice", a->symbol);
+        snprintf(path, sizeof path, "assets[%u].scale", i);
+        if (a->scale > SCALE_MAX)
+            return FAIL(c, path, "%u decimals: expected 0 to %d", a->scale, SCALE_MAX);
+    }
+    return 0;
+}
+
+static int
+check_countries(const struct check *c, const char *base, const char *key, char **codes,
+                uint32_t cnt)
+{
+    for (uint32_t i = 0; i < cnt; i++) {
+        char path[160];
+        snprintf(path, sizeof path, "%s.%s[%u]", base, key, i);
+        for (const char *p = codes[i]; *p; p++)
+            if (*p < 'A' || *p > 'Z')
+                return FAIL(c, path, "'%s' is not a country code of two capital letters (ISO 3166)",
+                            codes[i]);
+    }
+    return 0;
+}
+
+static int
+check_rules(const struct check *c, const char *base, const struct venue_rules *r,
+            unsigned asset_scale, unsigned currency_scale)
+{
+    char path[160];
+    int rc = 0;
+    if (r->countries_allowed_count && r->countries_barred_count) {
+        snprintf(path, sizeof path, "%s.countries_barred", base);
+        return FAIL(c, path, "expected either countries_allowed or countries_barred, not both");
+    }
+    snprintf(path, sizeof path, "%s.max_order_qty", base);
+    if (r->max_order_qty)
+        rc = check_amount(c, path, r->max_order_qty, asset_scale, false);
+    snprintf(path, sizeof path, "%s.max_order_value", base);
+    if (!rc && r->max_order_value)
+        rc = check_amount(c, path, r->max_order_value, currency_scale, false);
+    if (!rc)
+        rc = check_countries(c, base, "countries_allowed", r->countries_allowed,
+                             r->countries_allowed_count);
+    if (!rc)
+        rc = check_countries(c, base, "countries_barred", r->countries_barred,
+                             r->countries_barred_count);
+    return rc;
+}
+
+static int
+check_instrument_amounts(const struct check *c, const char *base, const struct venue_instrument *in,
+                         unsigned asset_scale, unsigned currency_scale)
+{
+    const struct {
+        const char *key, *text;
+        unsigned scale;
+        bool zero_ok;
+    } rows[] = {
+        {"tick", in->tick, in->price_scale, false},
+        {"lot", in->lot, asset_scale, false},
+        {"min_qty", in->min_qty, asset_scale, false},
+        {"max_price", in->max_price, in->price_scale, false},
+        {"fee_min", in->fee_min, currency_scale, true},
+        {"reference", in->reference, in->price_scale, false},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char path[160];
+        snprintf(path, sizeof path, "%s.%s", base, rows[i].key);
+        if (!rows[i].text)
+            continue;
+        int rc = check_amount(c, path, rows[i].text, rows[i].scale, rows[i].zero_ok);
+        if (rc)
+            return rc;
+    }
+    return 0;
+}
+
+static int
+check_instrument(const struct check *c, uint32_t i)
+{
+    const struct venue_instrument *in = &c->v->instruments[i];
+    char base[64], path[128];
+    snprintf(base, sizeof base, "instruments[%u]", i);
+    snprintf(path, sizeof path, "%s.id", base);
+    if (!in->id)
+        return FAIL(c, path, "expected an id above 0");
+    for (uint32_t k = 0; k < i; k++) {
+        if (c->v->instruments[k].id == in->id)
+            return FAIL(c, path, "%u is the id of %s already", in->id, c->v->instruments[k].symbol);
+        snprintf(path, sizeof path, "%s.symbol", base);
+        if (!strcmp(c->v->instruments[k].symbol, in->symbol))
+            return FAIL(c, path, "'%s' stands twice", in->symbol);
+    }
+    const struct venue_asset *asset = venue_asset_named(c->v, in->asset);
+    const struct venue_asset *currency = venue_asset_named(c->v, in->currency);
+    snprintf(path, sizeof path, "%s.asset", base);
+    if (!asset)
+        return FAIL(c, path, "'%s' is not the symbol of an asset above", in->asset);
+    snprintf(path, sizeof path, "%s.currency", base);
+    if (!currency || currency == asset)
+        return FAIL(c, path, "'%s': expected the symbol of another asset", in->currency);
+    snprintf(path, sizeof path, "%s.price_scale", base);
+    if (in->price_scale > SCALE_MAX)
+        return FAIL(c, path, "%u decimals: expected 0 to %d", in->price_scale, SCALE_MAX);
+    snprintf(path, sizeof path, "%s.taker_ppm", base);
+    if (in->taker_ppm >= PPM || in->maker_ppm >= PPM)
+        return FAIL(c, path, "fees are millionths of the value: expected less than %d", PPM);
+    int rc = check_instrument_amounts(c, base, in, asset->scale, currency->scale);
+    if (rc || !in->rules)
+        return rc;
+    snprintf(path, sizeof path, "%s.rules", base);
+    return check_rules(c, path, in->rules, asset->scale, currency->scale);
+}
+
+static int
+check_account(const struct check *c, uint32_t i)
+{
+    const struct venue_account *a = &c->v->accounts[i];
+    char path[128];
+    snprintf(path, sizeof path, "accounts[%u].id", i);
+    if (!a->id)
+        return FAIL(c, path, "expected an id above 0");
+    if (account_by_id(c->v, a->id) != a)
+        return FAIL(c, path, "%u stands twice", a->id);
+    snprintf(path, sizeof path, "accounts[%u].kyc_expiry", i);
+    if (a->kyc_expiry && !venue_expiry_ns(a->kyc_expiry))
+        return FAIL(c, path, "'%s' is neither a date YYYY-MM-DD nor never", a->kyc_expiry);
+    snprintf(path, sizeof path, "accounts[%u]", i);
+    int rc =
+        a->country ? check_countries(c, path, "country", (char **)(uintptr_t)&a->country, 1) : 0;
+    for (uint32_t k = 0; !rc && k < a->deposits_count; k++) {
+        snprintf(path, sizeof path, "accounts[%u].deposits[%u].asset", i, k);
+        const struct venue_asset *asset = venue_asset_named(c->v, a->deposits[k].asset);
+        if (!asset)
+            return FAIL(c, path, "'%s' is not the symbol of an asset above", a->deposits[k].asset);
+        snprintf(path, sizeof path, "accounts[%u].deposits[%u].amount", i, k);
+        rc = check_amount(c, path, a->deposits[k].amount, asset->scale, false);
+    }
+    return rc;
+}
+
+static int
+check_operators(const struct check *c)
+{
+    for (uint32_t i = 0; i < c->v->operators_count; i++) {
+        char path[64];
+        snprintf(path, sizeof path, "operators[%u].id", i);
+        if (!c->v->operators[i].id)
+            return FAIL(c, path, "expected an id above 0");
+        for (uint32_t k = 0; k < i; k++) {
+            if (c->v->operators[k].id == c->v->operators[i].id)
+                return FAIL(c, path, "%u stands twice", c->v->operators[i].id);
+            snprintf(path, sizeof path, "operators[%u].name", i);
+            if (!strcmp(c->v->operators[k].name, c->v->operators[i].name))
+                return FAIL(c, path, "'%s' stands twice", c->v->operators[i].name);
+            snprintf(path, sizeof path, "operators[%u].id", i);
+        }
+    }
+    return 0;
+}
+
+/* Session ids are shared by FIX sessions and API keys. */
+static bool
+session_taken(const struct venue *v, uint32_t id, uint32_t fix_before, uint32_t keys_before)
+{
+    for (uint32_t i = 0; i < fix_before; i++)
+        if (v->fix->sessions[i].id == id)
+            return true;
+    for (uint32_t i = 0; i < keys_before; i++)
+        if (v->api->keys[i].session == id)
+            return true;
+    return false;
+}
+
+static int
+check_sessions(const struct check *c)
+{
+    const struct venue *v = c->v;
+    char path[64];
+    for (uint32_t i = 0; i < v->fix->sessions_count; i++) {
+        const struct venue_fix_session *s = &v->fix->sessions[i];
+        snprintf(path, sizeof path, "fix.sessions[%u].id", i);
+        if (!s->id || session_taken(v, s->id, i, 0))
+            return FAIL(c, path, "%u: expected an id above 0 that no other session has", s->id);
+        snprintf(path, sizeof path, "fix.sessions[%u].account", i);
+        if (!account_by_id(v, s->account))
+            return FAIL(c, path, "%u is not the id of an account above", s->account);
+        snprintf(path, sizeof path, "fix.sessions[%u].comp_id", i);
+        for (uint32_t k = 0; k < i; k++)
+            if (!strcmp(v->fix->sessions[k].comp_id, s->comp_id))
+                return FAIL(c, path, "'%s' stands twice", s->comp_id);
+        snprintf(path, sizeof path, "fix.sessions[%u].password_hash", i);
+        if (strncmp(s->password_hash, "$argon2id$", 10))
+            return FAIL(c, path, "expected an Argon2id hash ($argon2id$...)");
+    }
+    for (uint32_t i = 0; i < v->api->keys_count; i++) {
+        const struct venue_api_key *k = &v->api->keys[i];
+        snprintf(path, sizeof path, "api.keys[%u].session", i);
+        if (!k->session || session_taken(v, k->session, v->fix->sessions_count, i))
+            return FAIL(c, path, "%u: expected an id above 0 that no other session has",
+                        k->session);
+        snprintf(path, sizeof path, "api.keys[%u].account", i);
+        if (!account_by_id(v, k->account))
+            return FAIL(c, path, "%u is not the id of an account above", k->account);
+    }
+    return 0;
+}
+
+int
+venue_check(const struct venue *v, const struct yaml_place *place, struct error *err)
+{
+    struct check c = {v, place, err};
+    int rc = check_general(&c);
+    if (!rc)
+        rc = check_capacity(&c);
+    if (!rc)
+        rc = check_engine(&c);
+    if (!rc)
+        rc = check_assets(&c);
+    for (uint32_t i = 0; !rc && i < v->instruments_count; i++)
+        rc = check_instrument(&c, i);
+    for (uint32_t i = 0; !rc && i < v->accounts_count; i++)
+        rc = check_account(&c, i);
+    if (!rc)
+        rc = check_operators(&c);
+    if (!rc)
+        rc = check_sessions(&c);
+    return rc;
+}
