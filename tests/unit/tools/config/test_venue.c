@@ -1,0 +1,223 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tools/config/venue.h"
+#include "tools/config/venue_commands.h"
+
+/* The demo venue with one line changed: `from` must stand there once, `to` takes its place; two comment lines and a blank one go
+ * before everything, so that the lines asserted are the ones that a person sees in an editor. */
+static int
+load_changed(const char *from, const char *to, char *text_out, struct error *err)
+{
+    size_t bytes;
+    const char *demo = venue_demo_text(&bytes);
+    const char *at = strstr(demo, from);
+    assert_non_null(at);
+    static const char head[] = "# a comment\n\n# another\n";
+    size_t room = sizeof head + bytes + strlen(to) + 1;
+    char *text = malloc(room);
+    assert_non_null(text);
+    int n = snprintf(text, room, "%s%.*s%s%s", head, (int)(at - demo), demo, to, at + strlen(from));
+    struct venue *v = NULL;
+    int rc = venue_load_text(&v, "venue.yaml", text, (size_t)n, err);
+    if (!rc)
+        venue_free(v);
+    snprintf(text_out, 64, "venue.yaml:%d:", 0);
+    int line = 4; /* of the changed place: three lines of head, then counted */
+    for (const char *p = demo; p < at; p++)
+        line += *p == '\n';
+    for (const char *p = to; *p == '\n'; p++)
+        line++;
+    snprintf(text_out, 64, "venue.yaml:%d:", line);
+    free(text);
+    return rc;
+}
+
+static void
+expect_error(const char *from, const char *to, const char *what)
+{
+    struct error err = {0};
+    char place[64];
+    assert_int_equal(load_changed(from, to, place, &err), ERR_INVALID);
+    if (strncmp(err.text, place, strlen(place)) || !strstr(err.text, what))
+        fail_msg("expected '%s ... %s', got '%s'", place, what, err.text);
+}
+
+static void
+test_venue_loads_the_demo(void **state)
+{
+    (void)state;
+    size_t bytes;
+    struct error err = {0};
+    struct venue *v = NULL;
+    const char *demo = venue_demo_text(&bytes);
+    if (venue_load_text(&v, "demo", demo, bytes, &err))
+        fail_msg("%s", err.text);
+    assert_int_equal(v->assets_count, 8);
+    assert_int_equal(v->fix->sessions_count, 8);
+    assert_int_equal(v->engine->core_cpu, -2);
+    assert_int_equal(v->operators[0].uid, -1);
+    assert_string_equal(v->fix->listen, "127.0.0.1");
+    venue_free(v);
+}
+
+static void
+test_venue_names_line_of_unknown_key(void **state)
+{
+    (void)state;
+    expect_error("  disconnect_grace_ms: 5000", "  disconnect_grace: 5000",
+                 "venue: unknown key 'disconnect_grace'; expected one of: name, day_end");
+}
+
+static void
+test_venue_names_line_of_wrong_type(void **state)
+{
+    (void)state;
+    expect_error("  assets: 64", "  assets: many", "'many' is not a whole number from 0 to");
+}
+
+static void
+test_venue_names_line_of_bad_word(void **state)
+{
+    (void)state;
+    expect_error("  durability: durable", "  durability: mostly",
+                 "'mostly' is not one of: durable, async");
+}
+
+static void
+test_venue_names_line_of_missing_key(void **state)
+{
+    (void)state;
+    expect_error("  - {id: 1, symbol: AUD, scale: 2, kind: cash}",
+                 "  - {id: 1, scale: 2, kind: cash}", "assets[0]: key 'symbol' is missing");
+}
+
+static void
+test_venue_names_line_of_number_out_of_range(void **state)
+{
+    (void)state;
+    expect_error("  port: 9878", "  port: 98780", "'98780' is not a whole number from 0 to 65535");
+}
+
+static void
+test_venue_names_line_of_impossible_value(void **state)
+{
+    (void)state;
+    expect_error("  orders: 262144", "  orders: 99999999", "expected 16 to 16777215");
+}
+
+static void
+test_venue_names_line_of_amount_too_precise(void **state)
+{
+    (void)state;
+    expect_error("    tick: \"0.01\"", "    tick: \"0.001\"", "at most 2 decimals");
+}
+
+static void
+test_venue_names_line_of_unknown_asset(void **state)
+{
+    (void)state;
+    expect_error("    currency: AUD", "    currency: XAU",
+                 "'XAU': expected the symbol of another asset");
+}
+
+static void
+test_venue_names_line_of_key_twice(void **state)
+{
+    (void)state;
+    expect_error("  day_end: \"22:00:00\"", "\n  name: other", "key 'name' a second time");
+}
+
+static void
+test_venue_names_line_of_bad_time(void **state)
+{
+    (void)state;
+    expect_error("  day_end: \"22:00:00\"", "  day_end: \"24:00:00\"",
+                 "not a time of day HH:MM:SS");
+}
+
+static void
+test_venue_names_line_of_plain_password(void **state)
+{
+    (void)state;
+    expect_error("  - {id: 1, comp_id: CLIENT1, account: 101, password_hash: '$argon2id$v=19",
+                 "  - {id: 1, comp_id: CLIENT1, account: 101, password_hash: 'demo",
+                 "expected an Argon2id hash");
+}
+
+static void
+test_venue_names_line_of_session_without_account(void **state)
+{
+    (void)state;
+    expect_error("  - {id: 2, comp_id: CLIENT2, account: 102",
+                 "  - {id: 2, comp_id: CLIENT2, account: 7", "7 is not the id of an account above");
+}
+
+static void
+test_venue_says_what_is_not_yaml(void **state)
+{
+    (void)state;
+    struct error err = {0};
+    struct venue *v = NULL;
+    static const char text[] = "# c\n\nvenue: {name: [x}\n";
+    assert_int_equal(venue_load_text(&v, "v.yaml", text, sizeof text - 1, &err), ERR_INVALID);
+    assert_non_null(strstr(err.text, "v.yaml:3: not YAML"));
+    assert_int_equal(venue_load_text(&v, "v.yaml", "", 0, &err), ERR_INVALID);
+    assert_non_null(strstr(err.text, "the file is empty"));
+}
+
+static int
+count(void *arg, const struct command *cmd)
+{
+    uint32_t *cnt = arg;
+    assert_int_equal(command_check_form(cmd, cmd->rec.length_bytes), 0);
+    if (cmd->rec.type == COMMAND_GENESIS)
+        cnt[1] = ((const struct command_genesis *)cmd)->config_cnt;
+    else
+        cnt[0]++;
+    return 0;
+}
+
+static void
+test_venue_announces_as_many_commands_as_it_gives(void **state)
+{
+    (void)state;
+    size_t bytes;
+    struct error err;
+    struct venue *v = NULL;
+    const char *demo = venue_demo_text(&bytes);
+    assert_int_equal(venue_load_text(&v, "demo", demo, bytes, &err), 0);
+    uint32_t cnt[2] = {0, 0};
+    assert_int_equal(venue_each_command(v, 1, count, cnt), 0);
+    assert_int_equal(cnt[0], cnt[1]);
+    venue_free(v);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_venue_loads_the_demo),
+        cmocka_unit_test(test_venue_names_line_of_unknown_key),
+        cmocka_unit_test(test_venue_names_line_of_wrong_type),
+        cmocka_unit_test(test_venue_names_line_of_bad_word),
+        cmocka_unit_test(test_venue_names_line_of_missing_key),
+        cmocka_unit_test(test_venue_names_line_of_number_out_of_range),
+        cmocka_unit_test(test_venue_names_line_of_impossible_value),
+        cmocka_unit_test(test_venue_names_line_of_amount_too_precise),
+        cmocka_unit_test(test_venue_names_line_of_unknown_asset),
+        cmocka_unit_test(test_venue_names_line_of_key_twice),
+        cmocka_unit_test(test_venue_names_line_of_bad_time),
+        cmocka_unit_test(test_venue_names_line_of_plain_password),
+        cmocka_unit_test(test_venue_names_line_of_session_without_account),
+        cmocka_unit_test(test_venue_says_what_is_not_yaml),
+        cmocka_unit_test(test_venue_announces_as_many_commands_as_it_gives),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
