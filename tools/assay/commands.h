@@ -2,5 +2,6 @@
 #define TOOLS_ASSAY_COMMANDS_H
 
 /* Entry points of the subcommands, one file cmd_<name>.c each. */
+int cmd_ctl(int argc, char **argv);
 
 #endif

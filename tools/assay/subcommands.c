@@ -7,5 +7,6 @@
 /* The one table: a new subcommand is a line here, a declaration in commands.h and a file
  * cmd_<name>.c. */
 const struct subcommand subcommands[] = {
+    {"ctl", cmd_ctl, "what an operator does: status, halt, resume, account, deposit, ..."},
     {NULL, NULL, NULL},
 };

@@ -10,7 +10,8 @@
 #include "tools/config/venue.h"
 #include "tools/config/venue_commands.h"
 
-/* The demo venue with one line changed: `from` must stand there once, `to` takes its place; two comment lines and a blank one go
+/* The demo venue with one line changed: `from` must stand there once, `to` takes its place; two
+ * comment lines and a blank one go
  * before everything, so that the lines asserted are the ones that a person sees in an editor. */
 static int
 load_changed(const char *from, const char *to, char *text_out, struct error *err)

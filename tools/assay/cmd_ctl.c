@@ -1,0 +1,218 @@
+#include <getopt.h>
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "tools/assay/commands.h"
+#include "tools/assay/ctl_client.h"
+#include "tools/assay/subcommand.h"
+
+static const char help[] =
+    "assay ctl: what an operator does with a running venue\n"
+    "\n"
+    "usage: assay ctl [--data DIR] [--as NAME] [--json] REQUEST\n"
+    "\n"
+    "  status                                  where the venue stands\n"
+    "  halt SYMBOL|all, resume ..., close ...  trading in one instrument, or in all\n"
+    "  account ID [status=active|suspended|closing] [freeze=none|buy|sell|full] [kyc_level=N]\n"
+    "          [kyc_expiry_ns=N] [country=XX] [class=WORD] [max_open_orders=N] [max_messages=N]\n"
+    "                                          what is not named stays as it is\n"
+    "  deposit ACCOUNT ASSET AMOUNT [id=ID]    the same id again is not carried out again\n"
+    "  withdraw ACCOUNT ASSET AMOUNT [id=ID]   holds the amount; then confirm or unwithdraw\n"
+    "  transfer ACCOUNT ASSET AMOUNT to=ACCOUNT [id=ID]\n"
+    "  confirm WITHDRAWAL, unwithdraw WITHDRAWAL\n"
+    "  release ORDER, refuse ORDER             decide a parked order\n"
+    "  checkpoint                              digest of the state, for reconciliation\n"
+    "  propose REQUEST, approve PROPOSAL       what needs two people; then REQUEST "
+    "approval=PROPOSAL\n"
+    "\n"
+    "  --data DIR   data folder of the venue (assay-data)\n"
+    "  --as NAME    operator to act as, when your Unix user is more than one\n"
+    "  --json       the answer as JSON\n"
+    "\n"
+    "example:\n"
+    "  assay ctl halt ETH-AUD\n"
+    "  assay ctl deposit 201 AUD 1000.00 id=bank-4711\n"
+    "\n"
+    "exit codes: 0 done, 1 refused, 2 no engine, or the request is not well formed\n";
+
+enum { ANSWER_TIMEOUT_MS = 10000, WORDS_MAX = 3 };
+
+/* The words of each request by position; further words are key=value. */
+static const struct form {
+    const char *name, *words[WORDS_MAX];
+} forms[] = {
+    {"status", {NULL}},
+    {"halt", {"instrument"}},
+    {"resume", {"instrument"}},
+    {"close", {"instrument"}},
+    {"account", {"account"}},
+    {"deposit", {"account", "asset", "amount"}},
+    {"withdraw", {"account", "asset", "amount"}},
+    {"transfer", {"account", "asset", "amount"}},
+    {"confirm", {"withdrawal"}},
+    {"unwithdraw", {"withdrawal"}},
+    {"release", {"order"}},
+    {"refuse", {"order"}},
+    {"checkpoint", {NULL}},
+    {"approve", {"proposal"}},
+};
+
+static const char *const text_keys[] = {"cmd",   "instrument", "asset",  "amount",  "id",
+                                        "class", "status",     "freeze", "country", "as"};
+
+static void
+set_word(json_t *request, const char *key, const char *text)
+{
+    for (size_t i = 0; i < sizeof text_keys / sizeof *text_keys; i++)
+        if (!strcmp(key, text_keys[i])) {
+            json_object_set_new(request, key, json_string(text));
+            return;
+        }
+    char *end;
+    long long n = strtoll(text, &end, 10);
+    json_object_set_new(request, key, *text && !*end ? json_integer(n) : json_string(text));
+}
+
+static bool
+moves_money(const char *name)
+{
+    return !strcmp(name, "deposit") || !strcmp(name, "withdraw") || !strcmp(name, "transfer");
+}
+
+/* NULL after a message: the words do not make a request. */
+static json_t *
+build(int argc, char **argv)
+{
+    const struct form *form = NULL;
+    for (size_t i = 0; i < sizeof forms / sizeof *forms; i++)
+        if (!strcmp(forms[i].name, argv[0]))
+            form = &forms[i];
+    if (!form) {
+        fprintf(stderr, "assay ctl: there is no request '%s'; assay ctl --help lists them\n",
+                argv[0]);
+        return NULL;
+    }
+    json_t *request = json_object();
+    set_word(request, "cmd", form->name);
+    int at = 1;
+    for (size_t w = 0; w < WORDS_MAX && form->words[w]; w++, at++) {
+        if (at >= argc) {
+            fprintf(stderr, "assay ctl %s: %s is missing\n", form->name, form->words[w]);
+            json_decref(request);
+            return NULL;
+        }
+        set_word(request, form->words[w], argv[at]);
+    }
+    for (; at < argc; at++) {
+        char key[64];
+        const char *equals = strchr(argv[at], '=');
+        if (!equals || (size_t)(equals - argv[at]) >= sizeof key) {
+            fprintf(stderr, "assay ctl %s: '%s': expected key=value\n", form->name, argv[at]);
+            json_decref(request);
+            return NULL;
+        }
+        snprintf(key, sizeof key, "%.*s", (int)(equals - argv[at]), argv[at]);
+        set_word(request, key, equals + 1);
+    }
+    if (moves_money(form->name) && !json_object_get(request, "id")) {
+        char id[40];
+        struct timespec now;
+        clock_gettime(CLOCK_REALTIME, &now);
+        snprintf(id, sizeof id, "ctl-%lld-%09ld", (long long)now.tv_sec, now.tv_nsec);
+        set_word(request, "id", id);
+    }
+    return request;
+}
+
+static void
+print_value(const char *key, const json_t *v)
+{
+    if (json_is_string(v)) {
+        printf("%-16s %s\n", key, json_string_value(v));
+    } else if (json_is_array(v)) {
+        size_t i;
+        json_t *item;
+        printf("%s:\n", key);
+        json_array_foreach (v, i, item) {
+            char *text = json_dumps(item, JSON_COMPACT | JSON_ENCODE_ANY);
+            printf("  %s\n", text ? text : "");
+            free(text);
+        }
+    } else {
+        char *text = json_dumps(v, JSON_COMPACT | JSON_ENCODE_ANY);
+        printf("%-16s %s\n", key, text ? text : "");
+        free(text);
+    }
+}
+
+static int
+show(json_t *answer, bool as_json)
+{
+    bool ok = json_is_true(json_object_get(answer, "ok"));
+    if (as_json) {
+        json_dumpf(answer, stdout, JSON_COMPACT);
+        putchar('\n');
+        return ok ? EXIT_OK : EXIT_FINDINGS;
+    }
+    if (!ok) {
+        const char *text = json_string_value(json_object_get(answer, "text"));
+        fprintf(stderr, "refused: %s\n", text ? text : "no reason given");
+        return json_object_get(answer, "reason") ? EXIT_FINDINGS : EXIT_USAGE;
+    }
+    const char *key;
+    json_t *v;
+    json_object_foreach (answer, key, v)
+        if (strcmp(key, "ok"))
+            print_value(key, v);
+    return EXIT_OK;
+}
+
+int
+cmd_ctl(int argc, char **argv)
+{
+    static const struct option options[] = {{"data", required_argument, NULL, 'd'},
+                                            {"as", required_argument, NULL, 'a'},
+                                            {"json", no_argument, NULL, 'j'},
+                                            {"help", no_argument, NULL, 'h'},
+                                            {NULL, 0, NULL, 0}};
+    const char *data = "assay-data", *as = NULL;
+    bool as_json = false;
+    int c;
+    while ((c = getopt_long(argc, argv, "d:a:jh", options, NULL)) != -1) {
+        if (c == 'd')
+            data = optarg;
+        if (c == 'a')
+            as = optarg;
+        if (c == 'j')
+            as_json = true;
+        if (c == 'h')
+            return fputs(help, stdout), EXIT_OK;
+        if (c == '?')
+            return EXIT_USAGE;
+    }
+    if (optind >= argc)
+        return fputs(help, stderr), EXIT_USAGE;
+    bool propose = !strcmp(argv[optind], "propose") && optind + 1 < argc;
+    json_t *request = build(argc - optind - propose, argv + optind + propose);
+    if (!request)
+        return EXIT_USAGE;
+    if (propose)
+        request = json_pack("{s:s, s:o}", "cmd", "propose", "of", request);
+    if (as)
+        json_object_set_new(request, "as", json_string(as));
+    struct error err = {0};
+    json_t *answer = NULL;
+    int rc = ctl_ask(data, request, ANSWER_TIMEOUT_MS, &answer, &err);
+    json_decref(request);
+    if (rc) {
+        fprintf(stderr, "assay ctl: %s\n", err.text);
+        return EXIT_USAGE;
+    }
+    int code = show(answer, as_json);
+    json_decref(answer);
+    return code;
+}
