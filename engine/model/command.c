@@ -4,7 +4,7 @@
 
 #include "engine/base/check.h"
 #include "engine/base/error.h"
-#include "engine/model/client_id.h"
+#include "engine/model/schema.h"
 
 /* The struct of each type. */
 #define COMMAND_LIST(X)                                                                            \
@@ -92,5 +92,5 @@ command_check_form(const void *bytes, uint32_t length_bytes)
         return ERR_UNSUPPORTED;
     if (command_bytes(cmd->rec.type) != length_bytes)
         return ERR_INVALID;
-    return client_id_well_formed(&cmd->id) ? 0 : ERR_INVALID;
+    return schema_form_clean(schema_find(RECORD_COMMAND, cmd->rec.type), bytes) ? 0 : ERR_INVALID;
 }

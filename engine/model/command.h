@@ -360,7 +360,8 @@ const char *command_name(uint16_t type);
 void command_init(struct command *cmd, uint16_t type);
 
 /* Whether a record from outside is a well-formed command: length for its type, version, reserved
- * bytes; values are the core's to judge. */
+ * bytes, client ids; values are the core's to judge.
+ * errors: ERR_INVALID, ERR_UNSUPPORTED (kind or version) */
 int command_check_form(const void *bytes, uint32_t length_bytes);
 
 #endif

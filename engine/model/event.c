@@ -1,6 +1,7 @@
 #include "engine/model/event.h"
 
 #include "engine/base/error.h"
+#include "engine/model/schema.h"
 
 /* The struct of each type. */
 #define EVENT_LIST(X)                                                                              \
@@ -76,5 +77,7 @@ event_check_form(const void *bytes, uint32_t length_bytes)
         return ERR_INVALID;
     if (ev->rec.kind != RECORD_EVENT || ev->rec.version != RECORD_VERSION)
         return ERR_UNSUPPORTED;
-    return event_bytes(ev->rec.type) == length_bytes ? 0 : ERR_INVALID;
+    if (event_bytes(ev->rec.type) != length_bytes)
+        return ERR_INVALID;
+    return schema_form_clean(schema_find(RECORD_EVENT, ev->rec.type), bytes) ? 0 : ERR_INVALID;
 }

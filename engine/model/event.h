@@ -393,7 +393,8 @@ _Static_assert(sizeof(struct event_proposal) == 96, "proposal layout");
 uint32_t event_bytes(uint16_t type);   /* 0 for an unknown type */
 const char *event_name(uint16_t type); /* "ORDER_ACCEPTED" */
 
-/* Whether a record from outside is a well-formed event (length for its type, version). */
+/* Whether a record from outside is a well-formed event: length for its type, version, reserved
+ * bytes, client ids. errors: ERR_INVALID, ERR_UNSUPPORTED (kind or version) */
 int event_check_form(const void *bytes, uint32_t length_bytes);
 
 #endif

@@ -1,0 +1,325 @@
+#include "engine/model/schema_priv.h"
+
+#include "engine/model/command.h"
+
+#define BODY command
+static const struct schema_field HEADER[] = {
+    U(rec.length_bytes, "whole record"),
+    E(rec.kind, SCHEMA_RECORD_KIND, ""),
+    U(rec.version, "of the layout"),
+    COMMAND(rec.type, "see the types below"),
+    U(rec.crc32c, "of the record with this field zero; 0 outside the journal"),
+    U(rec.epoch, "start of the venue that wrote it"),
+    U(rec.seq, "number of the command, from 1, without gaps"),
+    TIME(time_ns, "the sequencer's time, never back"),
+    TIME(recv_ns, "when the gateway had read it; decides nothing"),
+    U(seed, "from the kernel's generator where the command may draw"),
+    U(session_id, "where answers go; 0 = the venue itself"),
+    U(incarnation, "of that session"),
+    U(client_seq, "the client's own message number (FIX 34)"),
+    U(approval_ref, "proposal that this command carries out"),
+    U(actor_id, "operator; 0 = a client's own command"),
+    U(account_id, ""),
+    U(tenant_id, ""),
+    U(ring, "command ring that it came from"),
+    SET(flags, SCHEMA_COMMAND_FLAG, ""),
+    ID(id, "the client's own id of this command (FIX 11)"),
+};
+#undef BODY
+
+#define BODY command_genesis
+static const struct schema_field GENESIS[] = {
+    TEXT(venue, "name"),
+    U(rules_version, "behaviour of the core at genesis"),
+    U(config_cnt, "configuration commands that follow and belong to genesis"),
+    U(day_end_s, "the business day ends at this second of the UTC day"),
+    U(disconnect_grace_ms, "between session down and cancel on disconnect"),
+    U(asset_max, "capacities of pools; a full pool rejects"),
+    U(instrument_max, ""),
+    U(account_max, ""),
+    U(balance_max, "account and asset pairs"),
+    U(order_max, "open orders, below 2^24"),
+    U(level_max, "price levels in all books"),
+    U(client_id_max, "remembered client ids"),
+    U(session_max, ""),
+    U(actor_max, ""),
+    U(work_max, "work items"),
+    U(proposal_max, ""),
+    U(withdrawal_max, ""),
+    U(maker_skip_max, "ineligible makers passed over per order"),
+    U(fee_account_id, "receives fees"),
+    U(issue_account_id, "contra account of deposits and withdrawals"),
+    SET(four_eyes, SCHEMA_FOUR_EYES, "what needs a second person"),
+    U(hash_key, "key of hash tables"),
+    ZERO(zero),
+};
+#undef BODY
+
+#define BODY command_epoch
+static const struct schema_field EPOCH[] = {
+    HEX(build, "digest of the program's build identity"),
+    HEX(chain_head, "journal chain before this epoch"),
+    U(unclean, "1: the run before did not end in order"),
+    U(tail_lost, "1: acknowledged events may be missing"),
+    U(replayed_seq, "last command of the run before"),
+};
+#undef BODY
+
+#define BODY command_rules
+static const struct schema_field RULES[] = {U(rules_version, ""), ZERO(zero)};
+#undef BODY
+
+#define BODY command_mode
+static const struct schema_field MODE[] = {E(mode, SCHEMA_VENUE_MODE, ""), ZERO(zero)};
+#undef BODY
+
+#define BODY command_asset
+static const struct schema_field ASSET_FIELDS[] = {
+    U(asset_id, "from 1"), /* not ASSET: this record is what names it */
+    U(scale, "decimals of the smallest unit, 0 to 8"),
+    E(kind, SCHEMA_ASSET_KIND, ""),
+    ZERO(zero),
+    TEXT(symbol, ""),
+};
+#undef BODY
+
+#define BODY command_instrument
+static const struct schema_field INSTRUMENT_FIELDS[] = {
+    U(instrument_id, "from 1"),
+    ASSET(asset_id, "what is traded"),
+    ASSET(currency_id, "what pays for it"),
+    U(price_scale, "decimals of the price unit, in currency for one whole asset"),
+    U(settle_cycle, "0 = at the fill, n = T+n"),
+    E(state, SCHEMA_TRADING_STATE, "at definition"),
+    U(retired, "1: no longer traded"),
+    PRICE(tick_units, "price step"),
+    AMOUNT(lot_units, asset_id, "asset units in one lot; never changes"),
+    QTY(min_qty_lots, "smallest order"),
+    PRICE(max_price_units, ""),
+    U(maker_ppm, "fee, millionths of the notional"),
+    U(taker_ppm, "fee, millionths of the notional"),
+    AMOUNT(fee_min_units, currency_id, "least fee of an order that trades"),
+    U(protection_ppm, "cap of a market order: reference +- this"),
+    U(ord_type_mask, "bit n = ord_type n allowed; 0 = all"),
+    TEXT(symbol, ""),
+    PRICE(reference_units, "first reference price; 0 = none"),
+    ZERO(zero),
+};
+#undef BODY
+
+#define BODY command_instrument_rules
+static const struct schema_field INSTRUMENT_RULES[] = {
+    INSTRUMENT(instrument_id),
+    U(min_kyc_level, ""),
+    E(country_mode_buy, SCHEMA_COUNTRY_MODE, ""),
+    E(country_mode_sell, SCHEMA_COUNTRY_MODE, ""),
+    SET(class_mask_buy, SCHEMA_CLASS_MASK, "none = any"),
+    SET(class_mask_sell, SCHEMA_CLASS_MASK, "none = any"),
+    QTY(max_order_lots, "0 = no maximum"),
+    CASH(max_order_value_units, "0 = no maximum"),
+    U(collar_ppm, "distance from the last trade; 0 = none"),
+    ZERO(zero),
+    COUNTRIES(countries),
+};
+#undef BODY
+
+#define BODY command_account
+static const struct schema_field ACCOUNT[] = {
+    U(firm_id, ""),
+    U(owner_group, "beneficial owner"),
+    E(status, SCHEMA_ACCOUNT_STATUS, ""),
+    E(kind, SCHEMA_ACCOUNT_KIND, ""),
+    ZERO(zero),
+};
+#undef BODY
+
+#define BODY command_account_profile
+static const struct schema_field ACCOUNT_PROFILE[] = {
+    E(status, SCHEMA_ACCOUNT_STATUS, ""),
+    E(freeze, SCHEMA_FREEZE, ""),
+    U(kyc_level, ""),
+    COUNTRY(country),
+    E(investor_class, SCHEMA_INVESTOR_CLASS, ""),
+    ZERO(zero),
+    TIME(kyc_expiry_ns, "0 = none on record, the largest = does not expire"),
+    U(max_open_orders, "0 = no maximum"),
+    U(max_messages, "per window; 0 = no maximum"),
+    I(message_window_ns, ""),
+    I(max_order_value_units, "smallest units of whichever currency; 0 = no maximum"),
+};
+#undef BODY
+
+#define BODY command_session
+static const struct schema_field SESSION[] = {
+    E(protocol, SCHEMA_PROTOCOL, ""),       U(cancel_on_disconnect, ""), ZERO(zero0), ZERO(zero1),
+    TEXT(name, "FIX: the client's CompID"),
+};
+#undef BODY
+
+#define BODY command_actor
+static const struct schema_field ACTOR[] = {
+    U(subject_actor_id, "the operator described"),
+    SET(roles, SCHEMA_OPERATOR_ROLE, "none = no longer an operator"),
+    TEXT(name, "login name"),
+};
+#undef BODY
+
+#define BODY command_reference_price
+static const struct schema_field REFERENCE_PRICE[] = {INSTRUMENT(instrument_id), ZERO(zero),
+                                                      PRICE(price_units, "")};
+#undef BODY
+
+#define BODY command_trading_state
+static const struct schema_field TRADING_STATE[] = {
+    SCHEMA_FIELD(instrument_id, INSTRUMENT, 0, NULL, "0 = all"),
+    E(state, SCHEMA_TRADING_STATE, ""),
+};
+#undef BODY
+
+#define BODY command_session_event
+static const struct schema_field SESSION_EVENT[] = {
+    U(inbound_seq, "UP: the client's number at logon"),
+    U(outbound_seq, "RESERVE: numbers up to this one may be used; UP: 1 = numbers start again"),
+    U(reset, "UP: 1 = both directions start from 1"),
+    ZERO(zero),
+};
+#undef BODY
+
+#define BODY command_order_new
+static const struct schema_field ORDER_NEW[] = {
+    INSTRUMENT(instrument_id),
+    E(side, SCHEMA_SIDE, ""),
+    E(ord_type, SCHEMA_ORD_TYPE, ""),
+    E(time_in_force, SCHEMA_TIME_IN_FORCE, ""),
+    ZERO(zero),
+    SET(exec_inst, SCHEMA_EXEC_INST, ""),
+    I(peg_offset_units, ""),
+    PRICE(price_units, "limit; 0 for market"),
+    PRICE(stop_units, ""),
+    QTY(qty_lots, ""),
+    QTY(display_lots, "0 = all"),
+    QTY(min_qty_lots, ""),
+    TIME(expire_ns, "GTD"),
+    U(user_data, "the client's own, sent back"),
+};
+#undef BODY
+
+#define BODY command_order_cancel
+static const struct schema_field ORDER_CANCEL[] = {
+    SCHEMA_FIELD(instrument_id, INSTRUMENT, 0, NULL, "0 = whatever the order says"),
+    ZERO(zero),
+    U(order_id, "0 = by orig"),
+    ID(orig, "FIX 41"),
+};
+#undef BODY
+
+#define BODY command_order_replace
+static const struct schema_field ORDER_REPLACE[] = {
+    INSTRUMENT(instrument_id),
+    ZERO(zero),
+    U(order_id, "0 = by orig"),
+    ID(orig, "FIX 41"),
+    PRICE(price_units, "new limit; 0 = unchanged"),
+    QTY(qty_lots, "new total quantity, filled part included; 0 = unchanged"),
+};
+#undef BODY
+
+#define BODY command_order_decide
+static const struct schema_field ORDER_DECIDE[] = {
+    U(order_id, ""),
+    U(release, "1 into the book, 0 cancel"),
+    REASON(reason, "when canceled"),
+};
+#undef BODY
+
+#define BODY command_mass_cancel
+static const struct schema_field MASS_CANCEL[] = {
+    SCHEMA_FIELD(instrument_id, INSTRUMENT, 0, NULL, "0 = all"),
+    U(of_session_id, "0 = all"),
+    E(side, SCHEMA_SIDE, "0 = both"),
+    ZERO(zero),
+};
+#undef BODY
+
+#define BODY command_money
+static const struct schema_field MONEY[] = {
+    ASSET(asset_id, ""),
+    U(to_account_id, "TRANSFER"),
+    AMOUNT(amount_units, asset_id, "above 0"),
+};
+#undef BODY
+
+#define BODY command_withdraw_decide
+static const struct schema_field WITHDRAW_DECIDE[] = {
+    U(withdrawal_id, "event sequence of the request's answer"),
+    U(confirm, "1 confirm, 0 cancel"),
+    ZERO(zero),
+};
+#undef BODY
+
+#define BODY command_settle
+static const struct schema_field SETTLE[] = {
+    ASSET(asset_id, ""),
+    ZERO(zero),
+    AMOUNT(in_units, asset_id, "from pending in into settled"),
+    AMOUNT(out_units, asset_id, "from pending out into settled"),
+};
+#undef BODY
+
+#define BODY command_propose
+static const struct schema_field PROPOSE[] = {
+    COMMAND(command_type, "of the command that is proposed"),
+    ZERO(zero),
+    HEX(digest, "SHA-256 of account, tenant, id and body of that command"),
+};
+#undef BODY
+
+#define BODY command_approve
+static const struct schema_field APPROVE[] = {U(proposal, "event sequence of the proposal")};
+#undef BODY
+
+#define ROW(name, body_struct, table)                                                              \
+    SCHEMA_ROW(RECORD_COMMAND, COMMAND_##name, name, body_struct, table)
+
+#define BARE(n)                                                                                    \
+    {                                                                                              \
+        .name = #n, .record = "command", .type = COMMAND_##n, .bytes = sizeof(struct command),     \
+        .kind = RECORD_COMMAND                                                                     \
+    }
+
+static const struct schema_type TYPES[] = {
+    ROW(GENESIS, command_genesis, GENESIS),
+    ROW(EPOCH, command_epoch, EPOCH),
+    BARE(TICK),
+    BARE(CONTINUE),
+    BARE(CHECKPOINT),
+    ROW(RULES, command_rules, RULES),
+    ROW(MODE, command_mode, MODE),
+    ROW(ASSET, command_asset, ASSET_FIELDS),
+    ROW(INSTRUMENT, command_instrument, INSTRUMENT_FIELDS),
+    ROW(INSTRUMENT_RULES, command_instrument_rules, INSTRUMENT_RULES),
+    ROW(ACCOUNT, command_account, ACCOUNT),
+    ROW(ACCOUNT_PROFILE, command_account_profile, ACCOUNT_PROFILE),
+    ROW(SESSION, command_session, SESSION),
+    ROW(ACTOR, command_actor, ACTOR),
+    ROW(REFERENCE_PRICE, command_reference_price, REFERENCE_PRICE),
+    ROW(TRADING_STATE, command_trading_state, TRADING_STATE),
+    ROW(SESSION_UP, command_session_event, SESSION_EVENT),
+    ROW(SESSION_DOWN, command_session_event, SESSION_EVENT),
+    ROW(SESSION_RESERVE, command_session_event, SESSION_EVENT),
+    ROW(ORDER_NEW, command_order_new, ORDER_NEW),
+    ROW(ORDER_CANCEL, command_order_cancel, ORDER_CANCEL),
+    ROW(ORDER_REPLACE, command_order_replace, ORDER_REPLACE),
+    ROW(ORDER_DECIDE, command_order_decide, ORDER_DECIDE),
+    ROW(MASS_CANCEL, command_mass_cancel, MASS_CANCEL),
+    ROW(DEPOSIT, command_money, MONEY),
+    ROW(WITHDRAW, command_money, MONEY),
+    ROW(WITHDRAW_DECIDE, command_withdraw_decide, WITHDRAW_DECIDE),
+    ROW(TRANSFER, command_money, MONEY),
+    ROW(SETTLE, command_settle, SETTLE),
+    ROW(PROPOSE, command_propose, PROPOSE),
+    ROW(APPROVE, command_approve, APPROVE),
+};
+
+const struct schema_table SCHEMA_COMMANDS = {TYPES, SCHEMA_CNT(TYPES)};
+const struct schema_part SCHEMA_COMMAND_HEADER = {HEADER, SCHEMA_CNT(HEADER)};

@@ -1,0 +1,402 @@
+#include "engine/model/schema_priv.h"
+
+#include "engine/model/event.h"
+
+#define BODY event
+static const struct schema_field HEADER[] = {
+    U(rec.length_bytes, "whole record"),
+    E(rec.kind, SCHEMA_RECORD_KIND, ""),
+    U(rec.version, "of the layout"),
+    U(rec.type, "see the types below"),
+    U(rec.crc32c, "of the record with this field zero; 0 outside the journal"),
+    U(rec.epoch, "start of the venue that wrote it"),
+    U(rec.seq, "number of the event, from 1, without gaps"),
+    U(cmd_seq, "the command that caused it"),
+    TIME(time_ns, "that command's time"),
+    E(audience, SCHEMA_AUDIENCE, ""),
+    U(last, "1: last event of its command"),
+    ZERO(zero0),
+    U(session_id, "of the order, or of the command; 0 = none"),
+};
+#undef BODY
+
+#define BODY event_genesis
+static const struct schema_field GENESIS[] = {
+    TEXT(venue, "name"),
+    U(rules_version, ""),
+    U(config_cnt, "configuration commands that follow"),
+    U(fee_account_id, ""),
+    U(issue_account_id, ""),
+    U(day_end_s, "second of the UTC day"),
+    ZERO(zero),
+};
+#undef BODY
+
+#define BODY event_epoch
+static const struct schema_field EPOCH[] = {
+    HEX(build, "digest of the program's build identity"),
+    HEX(chain_head, "journal chain before this epoch"),
+    U(unclean, ""),
+    U(tail_lost, ""),
+    DATE(business_day, ""),
+    ZERO(zero),
+};
+#undef BODY
+
+#define BODY event_checkpoint
+static const struct schema_field CHECKPOINT[] = {
+    HEX(digest_all, "of the whole state"),
+    HEX(digest_balances, ""),
+    HEX(digest_orders, ""),
+    HEX(digest_hooks, "of risk's state"),
+    U(order_cnt, "open orders"),
+    U(balance_cnt, ""),
+    U(fill_cnt, "fills ever"),
+    ID(id, "of the request"),
+};
+#undef BODY
+
+#define BODY event_value
+static const struct schema_field RULES[] = {U(value, "rules_version"), ZERO(zero)};
+static const struct schema_field MODE[] = {E(value, SCHEMA_VENUE_MODE, ""), ZERO(zero)};
+static const struct schema_field DAY_END[] = {DATE(value, "the new business day"), ZERO(zero)};
+#undef BODY
+
+#define BODY event_asset
+static const struct schema_field ASSET_FIELDS[] = {
+    U(asset_id, ""), /* not ASSET: this record is what names it */
+    U(scale, "decimals of the smallest unit"),
+    E(kind, SCHEMA_ASSET_KIND, ""),
+    ZERO(zero),
+    TEXT(symbol, ""),
+};
+#undef BODY
+
+#define BODY event_instrument
+static const struct schema_field INSTRUMENT_FIELDS[] = {
+    U(instrument_id, ""),
+    ASSET(asset_id, "what is traded"),
+    ASSET(currency_id, "what pays for it"),
+    U(price_scale, ""),
+    U(settle_cycle, ""),
+    E(state, SCHEMA_TRADING_STATE, ""),
+    U(retired, ""),
+    PRICE(tick_units, ""),
+    AMOUNT(lot_units, asset_id, ""),
+    QTY(min_qty_lots, ""),
+    PRICE(max_price_units, ""),
+    U(maker_ppm, ""),
+    U(taker_ppm, ""),
+    AMOUNT(fee_min_units, currency_id, ""),
+    U(protection_ppm, ""),
+    U(ord_type_mask, ""),
+    TEXT(symbol, ""),
+    PRICE(reference_units, ""),
+    U(asset_scale, "repeated, so that amounts can be printed from this event alone"),
+    U(currency_scale, ""),
+    ZERO(zero),
+};
+#undef BODY
+
+#define BODY event_instrument_rules
+static const struct schema_field INSTRUMENT_RULES[] = {
+    INSTRUMENT(instrument_id),
+    U(min_kyc_level, ""),
+    E(country_mode_buy, SCHEMA_COUNTRY_MODE, ""),
+    E(country_mode_sell, SCHEMA_COUNTRY_MODE, ""),
+    SET(class_mask_buy, SCHEMA_CLASS_MASK, "none = any"),
+    SET(class_mask_sell, SCHEMA_CLASS_MASK, "none = any"),
+    QTY(max_order_lots, ""),
+    CASH(max_order_value_units, ""),
+    U(collar_ppm, ""),
+    ZERO(zero),
+    COUNTRIES(countries),
+};
+#undef BODY
+
+#define BODY event_account
+static const struct schema_field ACCOUNT[] = {
+    U(account_id, ""),
+    U(tenant_id, ""),
+    ZERO(zero0),
+    U(firm_id, ""),
+    U(owner_group, ""),
+    E(status, SCHEMA_ACCOUNT_STATUS, ""),
+    E(kind, SCHEMA_ACCOUNT_KIND, ""),
+};
+#undef BODY
+
+#define BODY event_account_profile
+static const struct schema_field ACCOUNT_PROFILE[] = {
+    U(account_id, ""),
+    E(status, SCHEMA_ACCOUNT_STATUS, ""),
+    E(freeze, SCHEMA_FREEZE, ""),
+    U(kyc_level, ""),
+    COUNTRY(country),
+    E(investor_class, SCHEMA_INVESTOR_CLASS, ""),
+    ZERO(zero0),
+    U(max_open_orders, ""),
+    TIME(kyc_expiry_ns, ""),
+    U(max_messages, ""),
+    ZERO(zero1),
+    I(message_window_ns, ""),
+    I(max_order_value_units, ""),
+};
+#undef BODY
+
+#define BODY event_session
+static const struct schema_field SESSION[] = {
+    U(account_id, ""),
+    E(protocol, SCHEMA_PROTOCOL, ""),
+    U(cancel_on_disconnect, ""),
+    U(tenant_id, ""),
+    TEXT(name, ""),
+};
+#undef BODY
+
+#define BODY event_actor
+static const struct schema_field ACTOR[] = {
+    U(subject_actor_id, ""),
+    SET(roles, SCHEMA_OPERATOR_ROLE, ""),
+    TEXT(name, ""),
+};
+#undef BODY
+
+#define BODY event_reference_price
+static const struct schema_field REFERENCE_PRICE[] = {INSTRUMENT(instrument_id), ZERO(zero),
+                                                      PRICE(price_units, "")};
+#undef BODY
+
+#define BODY event_trading_state
+static const struct schema_field TRADING_STATE[] = {INSTRUMENT(instrument_id),
+                                                    E(state, SCHEMA_TRADING_STATE, "")};
+#undef BODY
+
+#define BODY event_session_state
+static const struct schema_field SESSION_STATE[] = {
+    U(up, "1 up, 0 down"),
+    U(incarnation, ""),
+    U(inbound_seq, "last client number that a sequenced command carried"),
+    U(outbound_reserved, "outbound numbers up to this may have been used"),
+    COMMAND(cause, ""),
+    ZERO(zero),
+};
+#undef BODY
+
+#define BODY event_order
+static const struct schema_field ORDER[] = {
+    U(order_id, ""),
+    U(client_seq, "of the command that caused it, when that came from the same session"),
+    U(account_id, ""),
+    INSTRUMENT(instrument_id),
+    E(side, SCHEMA_SIDE, ""),
+    E(ord_type, SCHEMA_ORD_TYPE, ""),
+    E(time_in_force, SCHEMA_TIME_IN_FORCE, ""),
+    E(status, SCHEMA_ORD_STATUS, ""),
+    REASON(reason, "why canceled"),
+    U(tenant_id, ""),
+    SET(exec_inst, SCHEMA_EXEC_INST, ""),
+    ASSET(hold_asset_id, ""),
+    PRICE(price_units, "limit; 0 = market"),
+    PRICE(cap_units, "price that bounds the hold"),
+    QTY(qty_lots, ""),
+    QTY(cum_lots, ""),
+    QTY(leaves_lots, "0 when no longer open"),
+    I(cum_cost, "sum of price units x lots of its fills"),
+    AMOUNT(hold_units, hold_asset_id, "held for this order"),
+    AMOUNT(hold_after.settled_units, hold_asset_id, "the account's balance after"),
+    AMOUNT(hold_after.held_units, hold_asset_id, ""),
+    U(user_data, ""),
+    ID(id, "the order's client id (FIX 11); CANCELED by a request: the request's"),
+    ID(orig, "REPLACED, CANCELED by a request: the former id (FIX 41)"),
+    PRICE(stop_units, ""),
+    TIME(expire_ns, ""),
+};
+#undef BODY
+
+#define BODY event_reject
+static const struct schema_field REJECT[] = {
+    U(order_id, "when known"),
+    U(client_seq, ""),
+    U(account_id, ""),
+    INSTRUMENT(instrument_id),
+    REASON(reason, "0 = COMMAND_RESULT accepted"),
+    COMMAND(command_type, "of the refused command"),
+    E(side, SCHEMA_SIDE, ""),
+    E(ord_type, SCHEMA_ORD_TYPE, ""),
+    E(time_in_force, SCHEMA_TIME_IN_FORCE, ""),
+    E(status, SCHEMA_ORD_STATUS, "of the order that could not be canceled, else rejected"),
+    PRICE(price_units, ""),
+    QTY(qty_lots, ""),
+    U(approval_ref, ""),
+    U(actor_id, ""),
+    U(detail, "BAD_FIELD: byte offset of the field in the command"),
+    ID(id, "of the refused command"),
+    ID(orig, "of the order that it named"),
+    U(user_data, ""),
+};
+#undef BODY
+
+#define FILL_SIDE(s)                                                                               \
+    U(s.order_id, ""), U(s.account_id, ""), U(s.session_id, ""), ID(s.id, ""),                     \
+        QTY(s.qty_lots, "the order's"), QTY(s.cum_lots, ""), QTY(s.leaves_lots, ""),               \
+        I(s.cum_cost, "sum of price units x lots of its fills"),                                   \
+        AMOUNT(s.fee_units, currency_id, "of this fill"),                                          \
+        AMOUNT(s.cash_after.settled_units, currency_id, "the account's balance after"),            \
+        AMOUNT(s.cash_after.held_units, currency_id, ""),                                          \
+        AMOUNT(s.asset_after.settled_units, asset_id, ""),                                         \
+        AMOUNT(s.asset_after.held_units, asset_id, ""), U(s.tenant_id, ""),                        \
+        E(s.ord_type, SCHEMA_ORD_TYPE, ""), E(s.time_in_force, SCHEMA_TIME_IN_FORCE, ""),          \
+        E(s.status, SCHEMA_ORD_STATUS, ""), ZERO(s.zero),                                          \
+        PRICE(s.price_units, "the order's limit")
+
+#define BODY event_fill
+static const struct schema_field FILL[] = {
+    INSTRUMENT(instrument_id),
+    ASSET(asset_id, ""),
+    ASSET(currency_id, ""),
+    E(aggressor, SCHEMA_SIDE, "side of the taker; 0 = auction or negotiated"),
+    U(settle_cycle, ""),
+    ZERO(zero0),
+    PRICE(price_units, ""),
+    QTY(qty_lots, ""),
+    AMOUNT(qty_units, asset_id, "the same quantity in units of the asset"),
+    AMOUNT(notional_units, currency_id, "the same on both legs"),
+    AMOUNT(fee_after_units, currency_id, "settled balance of the fee account"),
+    FILL_SIDE(buy),
+    FILL_SIDE(sell),
+};
+#undef BODY
+
+#define BODY event_decision
+static const struct schema_field DECISION[] = {
+    U(order_id, "0 when refused before it had one"),
+    U(account_id, ""),
+    INSTRUMENT(instrument_id),
+    E(stage, SCHEMA_DECISION_STAGE, ""),
+    E(verdict, SCHEMA_VERDICT, ""),
+    U(rule, "number of the deciding rule in the rule table; 0 = none failed"),
+    REASON(reason, "of the deciding rule"),
+    ZERO(zero),
+    U(evaluated, "bit n = rule n was evaluated"),
+    U(failed, "bit n = rule n failed"),
+    I(actual, "the figure that the deciding rule compared, in that rule's unit"),
+    I(limit, "what it was compared with"),
+    U(policy, "version of the deciding policy; 0 = built-in rules"),
+};
+#undef BODY
+
+#define BODY event_book
+static const struct schema_field BOOK[] = {
+    U(order_id, ""),
+    INSTRUMENT(instrument_id),
+    E(side, SCHEMA_SIDE, ""),
+    ZERO(zero),
+    PRICE(price_units, ""),
+    QTY(qty_lots, "of the order that is shown after"),
+    QTY(level_lots, "shown at this price after; 0 = the level is gone"),
+    U(level_orders, ""),
+    ZERO(zero1),
+};
+#undef BODY
+
+#define BODY event_trade
+static const struct schema_field TRADE[] = {
+    U(maker_order_id, ""),
+    INSTRUMENT(instrument_id),
+    E(maker_side, SCHEMA_SIDE, ""),
+    ZERO(zero),
+    PRICE(price_units, ""),
+    QTY(qty_lots, ""),
+    QTY(maker_lots, "what the maker's order still shows; 0 = it is gone"),
+    QTY(level_lots, ""),
+    U(level_orders, ""),
+    ZERO(zero1),
+    U(trade_id, "count of trades of this venue, from 1"),
+};
+#undef BODY
+
+#define BODY event_posting
+static const struct schema_field POSTING[] = {
+    U(debit_account_id, "value goes from here"),
+    U(credit_account_id, "to here"),
+    ASSET(asset_id, ""),
+    COMMAND(command_type, ""),
+    ZERO(zero),
+    AMOUNT(amount_units, asset_id, ""),
+    AMOUNT(debit_after.settled_units, asset_id, ""),
+    AMOUNT(debit_after.held_units, asset_id, ""),
+    AMOUNT(credit_after.settled_units, asset_id, ""),
+    AMOUNT(credit_after.held_units, asset_id, ""),
+    U(ref, "withdrawal id, or 0"),
+    U(actor_id, ""),
+    ZERO(zero1),
+    ID(id, ""),
+};
+#undef BODY
+
+#define BODY event_withdrawal
+static const struct schema_field WITHDRAWAL[] = {
+    U(withdrawal_id, "sequence of the request's event"),
+    U(account_id, ""),
+    ASSET(asset_id, ""),
+    AMOUNT(amount_units, asset_id, ""),
+    E(state, SCHEMA_WITHDRAWAL_STATE, ""),
+    U(actor_id, ""),
+    AMOUNT(after.settled_units, asset_id, ""),
+    AMOUNT(after.held_units, asset_id, ""),
+    ID(id, ""),
+};
+#undef BODY
+
+#define BODY event_proposal
+static const struct schema_field PROPOSAL[] = {
+    U(proposal, "sequence of the event that first showed it"),
+    U(actor_id, "who proposed, or approved"),
+    COMMAND(command_type, ""),
+    E(state, SCHEMA_PROPOSAL_STATE, ""),
+    HEX(digest, ""),
+};
+#undef BODY
+
+#define ROW(name, body_struct, table)                                                              \
+    SCHEMA_ROW(RECORD_EVENT, EVENT_##name, name, body_struct, table)
+
+static const struct schema_type TYPES[] = {
+    ROW(GENESIS, event_genesis, GENESIS),
+    ROW(EPOCH, event_epoch, EPOCH),
+    ROW(CHECKPOINT, event_checkpoint, CHECKPOINT),
+    ROW(RULES, event_value, RULES),
+    ROW(MODE, event_value, MODE),
+    ROW(DAY_END, event_value, DAY_END),
+    ROW(ASSET, event_asset, ASSET_FIELDS),
+    ROW(INSTRUMENT, event_instrument, INSTRUMENT_FIELDS),
+    ROW(INSTRUMENT_RULES, event_instrument_rules, INSTRUMENT_RULES),
+    ROW(ACCOUNT, event_account, ACCOUNT),
+    ROW(ACCOUNT_PROFILE, event_account_profile, ACCOUNT_PROFILE),
+    ROW(SESSION, event_session, SESSION),
+    ROW(ACTOR, event_actor, ACTOR),
+    ROW(REFERENCE_PRICE, event_reference_price, REFERENCE_PRICE),
+    ROW(TRADING_STATE, event_trading_state, TRADING_STATE),
+    ROW(SESSION_STATE, event_session_state, SESSION_STATE),
+    ROW(ORDER_ACCEPTED, event_order, ORDER),
+    ROW(ORDER_REJECTED, event_reject, REJECT),
+    ROW(ORDER_CANCELED, event_order, ORDER),
+    ROW(ORDER_REPLACED, event_order, ORDER),
+    ROW(CANCEL_REJECTED, event_reject, REJECT),
+    ROW(ORDER_STATUS, event_order, ORDER),
+    ROW(ORDER_RELEASED, event_order, ORDER),
+    ROW(FILL, event_fill, FILL),
+    ROW(DECISION, event_decision, DECISION),
+    ROW(BOOK_ADD, event_book, BOOK),
+    ROW(BOOK_CHANGE, event_book, BOOK),
+    ROW(BOOK_DELETE, event_book, BOOK),
+    ROW(TRADE, event_trade, TRADE),
+    ROW(POSTING, event_posting, POSTING),
+    ROW(WITHDRAWAL, event_withdrawal, WITHDRAWAL),
+    ROW(COMMAND_RESULT, event_reject, REJECT),
+    ROW(PROPOSAL, event_proposal, PROPOSAL),
+};
+
+const struct schema_table SCHEMA_EVENTS = {TYPES, SCHEMA_CNT(TYPES)};
+const struct schema_part SCHEMA_EVENT_HEADER = {HEADER, SCHEMA_CNT(HEADER)};

@@ -1,0 +1,103 @@
+#include "engine/model/schema.h"
+
+#include "engine/model/command.h"
+#include "engine/model/event.h"
+#include "engine/model/types.h"
+
+#define NAMES(variable, c_name, ...)                                                               \
+    static const struct schema_name variable##_ROWS[] = {__VA_ARGS__};                             \
+    const struct schema_enum variable = {c_name, variable##_ROWS,                                  \
+                                         sizeof variable##_ROWS / sizeof variable##_ROWS[0]}
+
+NAMES(SCHEMA_SIDE, "side", {SIDE_BUY, "buy"}, {SIDE_SELL, "sell"});
+
+NAMES(SCHEMA_ORD_TYPE, "ord_type", {ORD_MARKET, "market"}, {ORD_LIMIT, "limit"}, {ORD_STOP, "stop"},
+      {ORD_STOP_LIMIT, "stop_limit"}, {ORD_MARKET_TO_LIMIT, "market_to_limit"},
+      {ORD_PEGGED, "pegged"}, {ORD_TRAILING_STOP, "trailing_stop"});
+
+NAMES(SCHEMA_TIME_IN_FORCE, "time_in_force", {TIF_DAY, "day"}, {TIF_GTC, "gtc"}, {TIF_OPG, "opg"},
+      {TIF_IOC, "ioc"}, {TIF_FOK, "fok"}, {TIF_GTD, "gtd"}, {TIF_CLS, "cls"});
+
+NAMES(SCHEMA_EXEC_INST, "exec_inst", {EXEC_POST_ONLY, "post_only"}, {EXEC_POST_SLIDE, "post_slide"},
+      {EXEC_HIDDEN, "hidden"}, {EXEC_ALL_OR_NONE, "all_or_none"}, {EXEC_HOLD_PARK, "park"},
+      {EXEC_CANCEL_ON_DISCONNECT, "cancel_on_disconnect"});
+
+NAMES(SCHEMA_ORD_STATUS, "ord_status", {ORD_STATUS_NEW, "new"},
+      {ORD_STATUS_PARTIALLY_FILLED, "partially_filled"}, {ORD_STATUS_FILLED, "filled"},
+      {ORD_STATUS_CANCELED, "canceled"}, {ORD_STATUS_EXPIRED, "expired"},
+      {ORD_STATUS_REJECTED, "rejected"}, {ORD_STATUS_PARKED, "parked"});
+
+NAMES(SCHEMA_ACCOUNT_STATUS, "account_status", {ACCOUNT_ACTIVE, "active"},
+      {ACCOUNT_SUSPENDED, "suspended"}, {ACCOUNT_CLOSING, "closing"});
+
+NAMES(SCHEMA_FREEZE, "freeze", {FREEZE_NONE, "none"}, {FREEZE_BUY, "buy"}, {FREEZE_SELL, "sell"},
+      {FREEZE_FULL, "full"});
+
+NAMES(SCHEMA_INVESTOR_CLASS, "investor_class", {CLASS_RETAIL, "retail"},
+      {CLASS_PROFESSIONAL, "professional"}, {CLASS_QUALIFIED, "qualified"},
+      {CLASS_INSTITUTION, "institution"}, {CLASS_ISSUER, "issuer"},
+      {CLASS_MARKET_MAKER, "market_maker"});
+
+NAMES(SCHEMA_CLASS_MASK, "bits of investor_class", {1u << CLASS_RETAIL, "retail"},
+      {1u << CLASS_PROFESSIONAL, "professional"}, {1u << CLASS_QUALIFIED, "qualified"},
+      {1u << CLASS_INSTITUTION, "institution"}, {1u << CLASS_ISSUER, "issuer"},
+      {1u << CLASS_MARKET_MAKER, "market_maker"});
+
+NAMES(SCHEMA_TRADING_STATE, "trading_state", {TRADING_OPEN, "open"}, {TRADING_HALTED, "halted"},
+      {TRADING_CLOSED, "closed"});
+
+NAMES(SCHEMA_VENUE_MODE, "venue_mode", {MODE_NORMAL, "normal"}, {MODE_CANCEL_ONLY, "cancel_only"});
+
+NAMES(SCHEMA_OPERATOR_ROLE, "operator_role", {ROLE_VIEW, "view"}, {ROLE_OPERATE, "operate"},
+      {ROLE_ACCOUNTS, "accounts"}, {ROLE_COMPLIANCE, "compliance"}, {ROLE_CONFIGURE, "configure"});
+
+NAMES(SCHEMA_AUDIENCE, "audience", {AUDIENCE_PUBLIC, "public"}, {AUDIENCE_PARTY, "party"},
+      {AUDIENCE_OPERATOR, "operator"}, {AUDIENCE_CONFIDENTIAL, "confidential"});
+
+NAMES(SCHEMA_ASSET_KIND, "asset kind", {1, "cash"}, {2, "security"});
+
+NAMES(SCHEMA_ACCOUNT_KIND, "account kind", {1, "client"}, {2, "venue"}, {3, "contra"});
+
+NAMES(SCHEMA_PROTOCOL, "protocol", {1, "fix"}, {2, "api"}, {3, "binary"}, {4, "operator"});
+
+NAMES(SCHEMA_COUNTRY_MODE, "country mode", {0, "any"}, {1, "only"}, {2, "except"});
+
+NAMES(SCHEMA_DECISION_STAGE, "decision_stage", {DECISION_ADMIT, "admit"},
+      {DECISION_REPLACE, "replace"}, {DECISION_PAIR, "pair"}, {DECISION_MOVE, "move"},
+      {DECISION_COMMAND, "command"});
+
+NAMES(SCHEMA_VERDICT, "verdict", {VERDICT_ALLOW, "allow"}, {VERDICT_FLAG, "flag"},
+      {VERDICT_HOLD, "hold"}, {VERDICT_REJECT, "reject"});
+
+NAMES(SCHEMA_WITHDRAWAL_STATE, "withdrawal state", {1, "requested"}, {2, "confirmed"},
+      {3, "canceled"});
+
+NAMES(SCHEMA_PROPOSAL_STATE, "proposal state", {1, "proposed"}, {2, "approved"},
+      {3, "carried_out"});
+
+NAMES(SCHEMA_COMMAND_FLAG, "command_flag", {COMMAND_POSSIBLE_RESEND, "possible_resend"},
+      {COMMAND_FROM_CONFIG, "from_config"});
+
+NAMES(SCHEMA_FOUR_EYES, "four eyes", {1, "deposits"}, {2, "transfers"}, {4, "reference_data"},
+      {8, "profiles"});
+
+NAMES(SCHEMA_RECORD_KIND, "record_kind", {RECORD_COMMAND, "command"}, {RECORD_EVENT, "event"},
+      {RECORD_SKIP, "skip"}, {RECORD_BATCH, "batch"}, {RECORD_VOID, "void"},
+      {RECORD_SEGMENT, "segment"}, {RECORD_PAD, "pad"});
+
+static const struct schema_enum *const ALL[] = {
+    &SCHEMA_SIDE,           &SCHEMA_ORD_TYPE,       &SCHEMA_TIME_IN_FORCE,
+    &SCHEMA_EXEC_INST,      &SCHEMA_ORD_STATUS,     &SCHEMA_ACCOUNT_STATUS,
+    &SCHEMA_FREEZE,         &SCHEMA_INVESTOR_CLASS, &SCHEMA_CLASS_MASK,
+    &SCHEMA_COUNTRY_MODE,   &SCHEMA_TRADING_STATE,  &SCHEMA_VENUE_MODE,
+    &SCHEMA_ASSET_KIND,     &SCHEMA_ACCOUNT_KIND,   &SCHEMA_PROTOCOL,
+    &SCHEMA_FOUR_EYES,      &SCHEMA_OPERATOR_ROLE,  &SCHEMA_DECISION_STAGE,
+    &SCHEMA_VERDICT,        &SCHEMA_AUDIENCE,       &SCHEMA_WITHDRAWAL_STATE,
+    &SCHEMA_PROPOSAL_STATE, &SCHEMA_COMMAND_FLAG,   &SCHEMA_RECORD_KIND,
+};
+
+const struct schema_enum *
+schema_enum_at(uint32_t index)
+{
+    return index < sizeof ALL / sizeof ALL[0] ? ALL[index] : NULL;
+}

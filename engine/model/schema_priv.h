@@ -1,0 +1,50 @@
+#ifndef ENGINE_MODEL_SCHEMA_PRIV_H
+#define ENGINE_MODEL_SCHEMA_PRIV_H
+
+#include "engine/model/schema.h"
+
+/* Rows of the tables in schema_command.c and schema_event.c. BODY names the struct while a table is
+ * written: `#define BODY command_mode`. */
+#define SCHEMA_FIELD(member, k, refers, list, text)                                                \
+    {                                                                                              \
+        .name = #member, .note = text, .names = list, .offset = offsetof(struct BODY, member),     \
+        .bytes = sizeof(((struct BODY *)0)->member), .ref = refers, .kind = SCHEMA_##k             \
+    }
+#define REF(member) offsetof(struct BODY, member)
+
+#define U(member, note)          SCHEMA_FIELD(member, UINT, 0, NULL, note)
+#define I(member, note)          SCHEMA_FIELD(member, INT, 0, NULL, note)
+#define E(member, list, note)    SCHEMA_FIELD(member, ENUM, 0, &(list), note)
+#define SET(member, list, note)  SCHEMA_FIELD(member, BITS, 0, &(list), note)
+#define REASON(member, note)     SCHEMA_FIELD(member, REASON, 0, NULL, note)
+#define COMMAND(member, note)    SCHEMA_FIELD(member, COMMAND, 0, NULL, note)
+#define HEX(member, note)        SCHEMA_FIELD(member, BYTES, 0, NULL, note)
+#define TEXT(member, note)       SCHEMA_FIELD(member, TEXT, 0, NULL, note)
+#define ID(member, note)         SCHEMA_FIELD(member, CLIENT_ID, 0, NULL, note)
+#define INSTRUMENT(member)       SCHEMA_FIELD(member, INSTRUMENT, 0, NULL, "")
+#define ASSET(member, note)      SCHEMA_FIELD(member, ASSET, 0, NULL, note)
+#define PRICE(member, note)      SCHEMA_FIELD(member, PRICE, REF(instrument_id), NULL, note)
+#define QTY(member, note)        SCHEMA_FIELD(member, QTY, REF(instrument_id), NULL, note)
+#define CASH(member, note)       SCHEMA_FIELD(member, CASH, REF(instrument_id), NULL, note)
+#define AMOUNT(member, of, note) SCHEMA_FIELD(member, AMOUNT, REF(of), NULL, note)
+#define TIME(member, note)       SCHEMA_FIELD(member, TIME, 0, NULL, note)
+#define DATE(member, note)       SCHEMA_FIELD(member, DATE, 0, NULL, note)
+#define COUNTRY(member)          SCHEMA_FIELD(member, COUNTRY, 0, NULL, "ISO 3166-1, two letters")
+#define COUNTRIES(member)        SCHEMA_FIELD(member, COUNTRIES, 0, NULL, "set of countries")
+#define ZERO(member)             SCHEMA_FIELD(member, ZERO, 0, NULL, "")
+
+struct schema_table {
+    const struct schema_type *types;
+    uint32_t cnt;
+};
+extern const struct schema_table SCHEMA_COMMANDS, SCHEMA_EVENTS;
+extern const struct schema_part SCHEMA_COMMAND_HEADER, SCHEMA_EVENT_HEADER;
+
+#define SCHEMA_CNT(table) (sizeof(table) / sizeof(table)[0])
+#define SCHEMA_ROW(k, value, n, body_struct, table)                                                \
+    {                                                                                              \
+        .name = #n, .record = #body_struct, .body.fields = table, .body.cnt = SCHEMA_CNT(table),   \
+        .type = value, .bytes = sizeof(struct body_struct), .kind = k                              \
+    }
+
+#endif
