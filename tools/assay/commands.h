@@ -3,5 +3,6 @@
 
 /* Entry points of the subcommands, one file cmd_<name>.c each. */
 int cmd_ctl(int argc, char **argv);
+int cmd_schema(int argc, char **argv);
 
 #endif

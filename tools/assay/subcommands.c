@@ -8,5 +8,6 @@
  * cmd_<name>.c. */
 const struct subcommand subcommands[] = {
     {"ctl", cmd_ctl, "what an operator does: status, halt, resume, account, deposit, ..."},
+    {"schema", cmd_schema, "prints the layout of every command and event"},
     {NULL, NULL, NULL},
 };
