@@ -14,7 +14,7 @@ set -euo pipefail
 ALLOWED='^(mem(cpy|set|move|cmp|chr)|bcmp|str(len|nlen|cmp|ncmp|chr)|bsearch|abort
 |__(mem(cpy|set|move)_chk|stack_chk_fail|u?(div|mod|divmod)ti4|u?(div|mod)ti3)
 |_GLOBAL_OFFSET_TABLE_
-|check_.*|error_.*|crc32c.*|arena_.*|hash_.*|sha256_.*|XXH.*)$'
+|check_.*|error_.*|crc32c.*|arena_.*|hash_.*|sha256(_.*)?|XXH.*)$'
 ALLOWED=${ALLOWED//$'\n'/}
 
 # Mnemonics that calculate, compare or convert: SSE/AVX scalar and packed, FMA, x87.

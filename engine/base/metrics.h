@@ -53,8 +53,9 @@ metric_get(const struct metric *m)
     return atomic_load_explicit(&m->value, memory_order_relaxed);
 }
 
-/* Prints every metric of every file `metrics-*` in a folder as Prometheus text (0.0.4); returns
- * bytes, or a negative code. */
+/* Prints every metric of every file `metrics-*` in a folder as Prometheus text (0.0.4), with the
+ * label process="<what follows metrics->", and assay_process_up of each file: 0 when the process
+ * that wrote it is gone. Returns bytes, or a negative code. thread: any; allocates */
 int64_t metrics_print_folder(const char *folder, char *out, size_t out_bytes, struct error *err);
 
 #endif

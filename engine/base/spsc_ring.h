@@ -21,6 +21,13 @@ size_t spsc_ring_footprint(uint32_t slot_cnt,
                            uint32_t slot_bytes); /* slot_cnt: a power of two, 2..2^20 */
 struct spsc_ring *spsc_ring_init(void *mem, uint32_t slot_cnt, uint32_t slot_bytes);
 
+/* The bytes of a ring that nobody changes after init (sizes, ck_ring's mask) fill one page of it,
+ * when the memory is page-aligned. A consumer that does not trust its producer's process puts a
+ * private, read-only copy over that page of its own mapping: then nothing that the producer writes
+ * can lead an access outside the ring. (port.c does.) */
+enum { SPSC_RING_FIXED_OFFSET = 4096, SPSC_RING_FIXED_BYTES = 4096 };
+enum { SPSC_RING_SLOT_MAX = 1 << 20, SPSC_RING_SLOT_BYTES_MAX = 4096 };
+
 /* Takes over a ring that somebody else initialised, after checking magic, version and sizes against
  * mem_bytes. */
 int spsc_ring_attach(void *mem, size_t mem_bytes, struct spsc_ring **out,
@@ -42,5 +49,6 @@ bool spsc_ring_empty(const struct spsc_ring *r);
  * reads, lives elsewhere) is the caller's. */
 uint32_t spsc_ring_slot_bytes(const struct spsc_ring *r);
 uint64_t spsc_ring_full_cnt(const struct spsc_ring *r); /* claims refused since init */
+uint64_t spsc_ring_bad_cnt(const struct spsc_ring *r);  /* slot numbers out of range since init */
 
 #endif
