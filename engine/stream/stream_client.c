@@ -1,0 +1,413 @@
+#include <errno.h>
+#include <nng/nng.h>
+#include <nng/protocol/pubsub0/sub.h>
+#include <nng/protocol/reqrep0/req.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <unistd.h>
+
+#include "engine/base/clock.h"
+#include "engine/stream/stream.h"
+#include "engine/stream/stream_msg.h"
+
+/* Two sockets and one rule: what comes next is the event numbered next_seq, from whichever brings
+ * it. Broadcast messages that begin
+ * beyond it are kept aside while the range before them is asked for; what was seen already is
+ * dropped. Nothing here blocks except the wait
+ * for either socket, until the caller's deadline. */
+
+enum {
+    QUEUE_MSGS_MAX = 8192,
+    RETRY_MS = 100,    /* between requests that nobody takes */
+    ANSWER_MS = 3000,  /* a request without an answer is sent again */
+    SILENCE_MS = 6000, /* the venue says something at least this often: else it is asked */
+};
+
+struct stream_client {
+    nng_socket sub, req;
+    int sub_fd, req_fd, epoll_fd;
+    uint8_t audience;
+    uint64_t next_seq;
+    bool checked;      /* our checkpoint was confirmed by this run of the venue */
+    bool asked;        /* a request is under way */
+    int64_t asked_ns;  /* when it was sent, or could not be */
+    int64_t heard_ns;  /* last broadcast */
+    nng_msg *current;  /* what the caller reads from */
+    nng_msg *ahead;    /* a broadcast beyond a gap */
+    const uint8_t *at; /* stream_client_next: the next record in current */
+    const uint8_t *end;
+    struct stream_client_stats stats;
+};
+
+/* --- opening --- */
+
+static int
+dial(nng_socket socket, const char *url)
+{
+    /* the venue may come later: the dialer tries again by itself */
+    int rc = nng_socket_set_ms(socket, NNG_OPT_RECONNMINT, 20);
+    if (!rc)
+        rc = nng_socket_set_ms(socket, NNG_OPT_RECONNMAXT, 500);
+    if (!rc)
+        rc = nng_socket_set_size(socket, NNG_OPT_RECVMAXSZ, 0);
+    if (!rc)
+        rc = nng_dial(socket, url, NULL, NNG_FLAG_NONBLOCK);
+    return rc;
+}
+
+static int
+open_sub(struct stream_client *c, const struct stream_client_options *o)
+{
+    size_t msgs = o->buffer_msgs ? o->buffer_msgs : QUEUE_MSGS_MAX;
+    if (msgs > QUEUE_MSGS_MAX)
+        msgs = QUEUE_MSGS_MAX;
+    int rc = nng_sub0_open(&c->sub);
+    if (rc)
+        return rc;
+    rc = nng_socket_set_int(c->sub, NNG_OPT_RECVBUF, (int)msgs);
+    if (!rc)
+        rc = nng_socket_set(c->sub, NNG_OPT_SUB_SUBSCRIBE, &o->audience, 1);
+    if (!rc)
+        rc = dial(c->sub, o->pub_url);
+    if (!rc)
+        rc = nng_socket_get_int(c->sub, NNG_OPT_RECVFD, &c->sub_fd);
+    return rc;
+}
+
+static int
+open_req(struct stream_client *c, const struct stream_client_options *o)
+{
+    int rc = nng_req0_open(&c->req);
+    if (!rc)
+        rc = dial(c->req, o->range_url);
+    if (!rc)
+        rc = nng_socket_get_int(c->req, NNG_OPT_RECVFD, &c->req_fd);
+    return rc;
+}
+
+int
+stream_client_open(struct stream_client **out, const struct stream_client_options *o,
+                   struct error *err)
+{
+    struct stream_client *c = calloc(1, sizeof *c);
+    if (!c)
+        return error_set(err, ERR_NO_SPACE, "stream: no memory");
+    c->epoll_fd = -1;
+    c->audience = o->audience;
+    c->next_seq = o->checkpoint_seq + 1;
+    c->checked = o->checkpoint_seq == 0;
+    c->stats.last_seq = o->checkpoint_seq;
+    c->stats.epoch = o->checkpoint_epoch;
+    memcpy(c->stats.chain_head, o->checkpoint_chain, sizeof c->stats.chain_head);
+    int rc = open_sub(c, o);
+    if (!rc)
+        rc = open_req(c, o);
+    if (rc) {
+        stream_client_close(c);
+        return error_set(err, ERR_IO, "stream %s: %s", o->pub_url, nng_strerror(rc));
+    }
+    c->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+    struct epoll_event in = {.events = EPOLLIN};
+    if (c->epoll_fd < 0 || epoll_ctl(c->epoll_fd, EPOLL_CTL_ADD, c->sub_fd, &in) ||
+        epoll_ctl(c->epoll_fd, EPOLL_CTL_ADD, c->req_fd, &in)) {
+        rc = error_errno(err, errno, "stream: epoll");
+        stream_client_close(c);
+        return rc;
+    }
+    *out = c;
+    return 0;
+}
+
+void
+stream_client_close(struct stream_client *c)
+{
+    if (!c)
+        return;
+    if (c->current)
+        nng_msg_free(c->current);
+    if (c->ahead)
+        nng_msg_free(c->ahead);
+    nng_close(c->sub);
+    nng_close(c->req);
+    if (c->epoll_fd >= 0)
+        close(c->epoll_fd);
+    free(c);
+}
+
+int
+stream_client_fd(const struct stream_client *c)
+{
+    return c->epoll_fd;
+}
+
+void
+stream_client_stats(const struct stream_client *c, struct stream_client_stats *out)
+{
+    *out = c->stats;
+}
+
+/* --- messages --- */
+
+static struct stream_msg
+head_of(const nng_msg *msg)
+{
+    struct stream_msg m;
+    memcpy(&m, nng_msg_body((nng_msg *)(uintptr_t)msg), sizeof m);
+    return m;
+}
+
+static void
+take_head(struct stream_client *c, const struct stream_msg *m)
+{
+    c->stats.epoch = m->epoch;
+    memcpy(c->stats.chain_head, m->chain_head, sizeof c->stats.chain_head);
+    if (m->last_seq > c->stats.venue_seq)
+        c->stats.venue_seq = m->last_seq;
+}
+
+/* Makes msg the current one when it brings next_seq: packs its events, from next_seq on, to the
+ * front of its records. Returns
+ * whether it did; if not, the caller keeps the message. */
+static bool
+deliver(struct stream_client *c, nng_msg *msg)
+{
+    struct stream_msg m = head_of(msg);
+    if (m.first_seq > c->next_seq || m.last_seq < c->next_seq)
+        return false;
+    uint8_t *to = (uint8_t *)nng_msg_body(msg) + sizeof m, *at = to;
+    const uint8_t *begin = to;
+    for (uint32_t i = 0; i < m.record_cnt; i++) {
+        const struct record *rec = (const struct record *)(const void *)at;
+        uint32_t length = rec->length_bytes;
+        if (rec->kind == RECORD_EVENT && rec->seq >= c->next_seq) {
+            if (to != at)
+                memmove(to, at, length);
+            to += length;
+        }
+        at += length;
+    }
+    if (c->current)
+        nng_msg_free(c->current);
+    c->current = msg;
+    c->at = begin;
+    c->end = to;
+    c->next_seq = m.last_seq + 1;
+    c->stats.last_seq = m.last_seq;
+    c->stats.lag_ns = clock_utc_ns() - m.sent_ns;
+    take_head(c, &m);
+    return true;
+}
+
+static bool
+is_sound(struct stream_client *c, const nng_msg *msg)
+{
+    struct error err;
+    nng_msg *body = (nng_msg *)(uintptr_t)msg;
+    if (!stream_msg_check(nng_msg_body(body), nng_msg_len(body), &err))
+        return true;
+    c->stats.dropped_msgs++;
+    return false;
+}
+
+/* A new run of the venue: what we have must be part of its past before anything of it counts. */
+static bool
+same_epoch(struct stream_client *c, const struct stream_msg *m)
+{
+    if (m->epoch == c->stats.epoch)
+        return true;
+    if (m->epoch > c->stats.epoch && c->next_seq > 1)
+        c->checked = false;
+    return m->epoch > c->stats.epoch;
+}
+
+static bool
+take_broadcast(struct stream_client *c, nng_msg *msg)
+{
+    struct stream_msg m = head_of(msg);
+    c->heard_ns = clock_mono_ns();
+    if (!same_epoch(c, &m))
+        return false;
+    if (m.last_seq > c->stats.venue_seq)
+        c->stats.venue_seq = m.last_seq;
+    if (!c->checked)
+        return false;               /* asked for again once our place is known */
+    if (m.last_seq < c->next_seq) { /* a heartbeat, or seen already */
+        if (m.record_cnt)
+            c->stats.dropped_msgs++;
+        return false;
+    }
+    if (deliver(c, msg))
+        return true;
+    c->stats.gap_cnt += c->ahead == NULL;
+    if (c->ahead)
+        nng_msg_free(c->ahead); /* it will be fetched with the rest */
+    c->ahead = msg;
+    return true;
+}
+
+/* --- asking the journal --- */
+
+static bool
+must_ask(const struct stream_client *c, int64_t now)
+{
+    if (!c->checked || c->stats.venue_seq >= c->next_seq || c->heard_ns == 0)
+        return true;
+    return now - c->heard_ns > (int64_t)SILENCE_MS * CLOCK_NS_PER_MS;
+}
+
+static void
+ask(struct stream_client *c, int64_t now)
+{
+    int64_t pause = c->asked ? ANSWER_MS : RETRY_MS;
+    if (c->asked_ns && now - c->asked_ns < pause * CLOCK_NS_PER_MS)
+        return;
+    struct stream_range_req req = {.magic = STREAM_MAGIC,
+                                   .version = STREAM_VERSION,
+                                   .audience = c->audience,
+                                   .from_seq = c->next_seq};
+    if (!c->checked) {
+        req.epoch = c->stats.epoch;
+        req.checkpoint_seq = c->next_seq - 1;
+        memcpy(req.chain_head, c->stats.chain_head, sizeof req.chain_head);
+    }
+    nng_msg *msg;
+    if (nng_msg_alloc(&msg, 0))
+        return;
+    bool sent =
+        !nng_msg_append(msg, &req, sizeof req) && !nng_sendmsg(c->req, msg, NNG_FLAG_NONBLOCK);
+    if (!sent)
+        nng_msg_free(msg);
+    c->asked = sent;
+    c->asked_ns = now;
+}
+
+static int
+refused(const struct stream_client *c, const struct stream_msg *m, struct error *err)
+{
+    unsigned long long ours = c->next_seq - 1, venue = m->last_seq;
+    switch (m->zero[0]) {
+    case STREAM_AHEAD:
+        return error_set(err, ERR_CORRUPT,
+                         "this consumer is ahead of the venue: it has event %llu, the journal ends "
+                         "with %llu; it must be set back by hand",
+                         ours, venue);
+    case STREAM_OTHER_CHAIN:
+        return error_set(err, ERR_CORRUPT,
+                         "this consumer is on another chain: its checkpoint at event %llu is not "
+                         "part of this venue's journal",
+                         ours);
+    case STREAM_GONE:
+        return error_set(err, ERR_NOT_FOUND, "event %llu is no longer in the journal's folder",
+                         ours + 1);
+    default:
+        return error_set(err, ERR_UNSUPPORTED, "the venue does not understand our request");
+    }
+}
+
+/* 1: something was delivered, 0: not, negative: the stream is not ours any more. */
+static int
+take_answer(struct stream_client *c, struct error *err)
+{
+    nng_msg *msg;
+    if (nng_recvmsg(c->req, &msg, NNG_FLAG_NONBLOCK))
+        return 0;
+    c->asked = false;
+    c->asked_ns = 0;
+    if (!is_sound(c, msg)) {
+        nng_msg_free(msg);
+        return 0;
+    }
+    struct stream_msg m = head_of(msg);
+    c->heard_ns = clock_mono_ns();
+    int rc = 0;
+    if (m.zero[0] != STREAM_OK) {
+        rc = refused(c, &m, err);
+    } else {
+        c->checked = true;
+        if (m.record_cnt == 0) { /* nothing beyond what we have */
+            c->stats.venue_seq = m.last_seq;
+            take_head(c, &m);
+        } else if (deliver(c, msg)) {
+            c->stats.fetched_cnt += m.last_seq - m.first_seq + 1;
+            return 1;
+        }
+    }
+    nng_msg_free(msg);
+    return rc;
+}
+
+/* --- the loop --- */
+
+static bool
+next_broadcast(struct stream_client *c)
+{
+    if (c->ahead && deliver(c, c->ahead)) {
+        c->ahead = NULL;
+        return true;
+    }
+    if (c->ahead && head_of(c->ahead).last_seq < c->next_seq) {
+        nng_msg_free(c->ahead);
+        c->ahead = NULL;
+    }
+    nng_msg *msg;
+    while (!c->ahead && !nng_recvmsg(c->sub, &msg, NNG_FLAG_NONBLOCK)) {
+        uint64_t before = c->next_seq;
+        if (!is_sound(c, msg) || !take_broadcast(c, msg))
+            nng_msg_free(msg);
+        if (c->next_seq != before)
+            return true;
+    }
+    return false;
+}
+
+static void
+wait_for_either(struct stream_client *c, int64_t now, int64_t deadline)
+{
+    struct pollfd fds[2] = {{.fd = c->req_fd, .events = POLLIN},
+                            {.fd = c->ahead ? -1 : c->sub_fd, .events = POLLIN}};
+    int64_t ms = (deadline - now) / CLOCK_NS_PER_MS + 1;
+    int64_t most = must_ask(c, now) ? RETRY_MS : SILENCE_MS;
+    poll(fds, 2, (int)(ms < most ? ms : most));
+}
+
+int
+stream_client_batch(struct stream_client *c, int64_t deadline_mono_ns, const uint8_t **records,
+                    size_t *bytes, uint64_t *last_seq, struct error *err)
+{
+    for (;;) {
+        int rc = next_broadcast(c) ? 1 : take_answer(c, err);
+        if (rc < 0)
+            return rc;
+        if (rc == 1) {
+            *records = c->at;
+            *bytes = (size_t)(c->end - c->at);
+            *last_seq = c->next_seq - 1;
+            return 1;
+        }
+        int64_t now = clock_mono_ns();
+        if (must_ask(c, now))
+            ask(c, now);
+        if (now >= deadline_mono_ns)
+            return 0;
+        wait_for_either(c, now, deadline_mono_ns);
+    }
+}
+
+int
+stream_client_next(struct stream_client *c, int64_t deadline_mono_ns, const struct event **ev,
+                   struct error *err)
+{
+    while (c->at == c->end) {
+        const uint8_t *records;
+        size_t bytes;
+        uint64_t last_seq;
+        int rc = stream_client_batch(c, deadline_mono_ns, &records, &bytes, &last_seq, err);
+        if (rc != 1)
+            return rc;
+    }
+    *ev = (const struct event *)(const void *)c->at;
+    c->at += (*ev)->rec.length_bytes;
+    return 1;
+}
