@@ -121,7 +121,7 @@ copy_record(struct stream_ring *s, uint32_t *length)
             *length = ((const struct record *)(const void *)data)->length_bytes;
             bool sane = *length >= sizeof(struct record) && *length <= sizeof s->copy;
             if (sane)
-                memcpy(s->copy, data, *length);
+                bcast_copy(s->copy, data, *length);
             if (sane && !bcast_lapped(&s->reader))
                 return true;
         }

@@ -314,7 +314,7 @@ poll_records(struct ctl_gateway *g)
         uint32_t length = ((const struct record *)(const void *)(data + at))->length_bytes;
         bool sane = length >= sizeof(struct record) && length <= sizeof copy;
         if (sane)
-            memcpy(copy, data + at, length);
+            bcast_copy(copy, data + at, length);
         if (!sane || bcast_lapped(&g->reader)) { /* lapped while copying: nothing of it counts */
             catch_up(g);
             return cnt + 1;
