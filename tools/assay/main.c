@@ -11,7 +11,7 @@ print_help(FILE *out)
           "usage: assay SUBCOMMAND [options]     (assay SUBCOMMAND --help tells more)\n\n",
           out);
     for (const struct subcommand *s = subcommands; s->name; s++)
-        fprintf(out, "  %-10s %s\n", s->name, s->summary);
+        fprintf(out, "  %-14s %s\n", s->name, s->summary);
     fputs("\nexample:\n  assay up --demo        a whole venue on this machine, with accounts to "
           "trade with\n\n"
           "exit codes: 0 done, 1 done but something does not hold, 2 could not run\n",

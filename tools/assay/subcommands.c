@@ -7,7 +7,9 @@
 /* The one table: a new subcommand is a line here, a declaration in commands.h and a file
  * cmd_<name>.c. */
 const struct subcommand subcommands[] = {
+    {"config", cmd_config, "checks a venue.yaml, or prints one to start from"},
     {"ctl", cmd_ctl, "what an operator does: status, halt, resume, account, deposit, ..."},
+    {"hash-password", cmd_hash_password, "makes the hash of a FIX password for venue.yaml"},
     {"schema", cmd_schema, "prints the layout of every command and event"},
     {NULL, NULL, NULL},
 };
