@@ -1,0 +1,72 @@
+#ifndef ENGINE_BOOK_LEVEL_INDEX_H
+#define ENGINE_BOOK_LEVEL_INDEX_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "engine/model/types.h"
+
+/* Price levels of all books, and per side of a book an index from price to level that also knows
+ * the next better and worse one: a trie with 64 children per node, each node with a bitmap of those
+ * that are there. The price itself is the key (in price units), 6 bits per node; the height grows
+ * when a price needs it and stays. A node is there only while a level is below it.
+ * shape:  prices > 0; at most 11 nodes from root to leaf
+ * thread: the core's only     owner: caller's memory
+ * cost:   O(height): three nodes for prices below 2^18, four below 2^24; best level at once */
+
+enum { LEVEL_HEIGHT_MAX = 11 };
+#define LEVEL_NONE UINT32_MAX
+
+struct level {
+    int64_t price_units;
+    int64_t lots; /* shown: sum over its orders */
+    uint32_t order_cnt;
+    uint32_t head, tail; /* orders, by time */
+    uint32_t zero;
+};
+_Static_assert(sizeof(struct level) == 32, "two levels a cache line");
+
+struct level_pool {
+    struct level *levels;
+    uint64_t *maps;           /* of a node: bit k = child k is there */
+    uint32_t (*children)[64]; /* of a node: nodes, in a leaf levels */
+    uint32_t *free_levels, *free_nodes;
+    uint32_t level_free_cnt, level_used_max, level_max;
+    uint32_t node_free_cnt, node_used_max, node_max;
+    uint32_t level_cnt, node_cnt; /* in use */
+};
+
+struct level_side { /* one side of one book */
+    uint32_t root;  /* node; meaningful while level_cnt > 0 */
+    uint32_t best;  /* level, or LEVEL_NONE */
+    uint32_t level_cnt;
+    uint8_t height; /* nodes from root to leaf; 0 before the first price */
+    uint8_t side;   /* enum side */
+    uint16_t zero;
+    int64_t lots; /* shown on this side in all */
+};
+
+size_t level_pool_footprint(uint32_t level_max);
+void level_pool_init(struct level_pool *p, void *mem, uint32_t level_max);
+
+/* Room for one more level at whatever price. */
+static inline bool
+level_pool_has_room(const struct level_pool *p)
+{
+    return p->level_cnt < p->level_max && p->node_cnt + LEVEL_HEIGHT_MAX <= p->node_max;
+}
+
+void level_side_init(struct level_side *s, uint8_t side);
+
+/* The level at this price, or LEVEL_NONE. */
+uint32_t level_find(const struct level_pool *p, const struct level_side *s, int64_t price_units);
+/* The level at this price, made when it is not there; room must be there then. */
+uint32_t level_take(struct level_pool *p, struct level_side *s, int64_t price_units);
+/* Takes out a level without orders. */
+void level_give(struct level_pool *p, struct level_side *s, uint32_t level);
+/* The next level that is worse than this price for those who wait there (buys: lower, sells:
+ * higher), or LEVEL_NONE. */
+uint32_t level_worse(const struct level_pool *p, const struct level_side *s, int64_t price_units);
+
+#endif

@@ -1,0 +1,55 @@
+#include "engine/book/order_pool.h"
+
+#include <string.h>
+
+#include "engine/base/check.h"
+
+static size_t
+align64(size_t n)
+{
+    return (n + 63) & ~(size_t)63;
+}
+
+size_t
+order_pool_footprint(uint32_t max)
+{
+    return align64(max * sizeof(struct order)) + align64(max * sizeof(struct order_cold)) +
+           align64(max * sizeof(struct order_link)) + align64(max * sizeof(uint32_t));
+}
+
+void
+order_pool_init(struct order_pool *p, void *mem, uint32_t max)
+{
+    CHECK(max > 0 && max <= ORDER_POOL_MAX);
+    uint8_t *at = mem;
+    memset(p, 0, sizeof(*p));
+    p->hot = (void *)at;
+    at += align64(max * sizeof(struct order));
+    p->cold = (void *)at;
+    at += align64(max * sizeof(struct order_cold));
+    p->link = (void *)at;
+    at += align64(max * sizeof(struct order_link));
+    p->free_slots = (void *)at;
+    p->max = max;
+}
+
+uint32_t
+order_pool_take(struct order_pool *p)
+{
+    CHECK(order_pool_has_room(p));
+    uint32_t slot = p->free_cnt > 0 ? p->free_slots[--p->free_cnt] : p->used_max++;
+    p->cnt++;
+    p->accepted_cnt++;
+    p->hot[slot].order_id = p->accepted_cnt << ORDER_SLOT_BITS | slot;
+    return slot;
+}
+
+void
+order_pool_give(struct order_pool *p, uint32_t slot)
+{
+    CHECK(slot < p->used_max && p->hot[slot].order_id != 0);
+    p->hot[slot].order_id = 0;
+    p->hot[slot].place = PLACE_FREE;
+    p->free_slots[p->free_cnt++] = slot;
+    p->cnt--;
+}

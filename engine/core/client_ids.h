@@ -1,0 +1,118 @@
+#ifndef ENGINE_CORE_CLIENT_IDS_H
+#define ENGINE_CORE_CLIENT_IDS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "engine/base/hash.h"
+#include "engine/book/order_pool.h"
+#include "engine/model/types.h"
+
+/* What makes retries safe: (namespace, owner, client id) -> what became of it. Remembered are open
+ * orders, and what was finished in this business day or the one before. Not remembered: what was
+ * refused (it may be sent again and is judged anew), and the ids of cancel requests (a repeated
+ * cancel finds the order gone).
+ *
+ * Entries lie in a ring in the order of their coming, so that new ones share cache lines; an index
+ * of (hash, position) finds them. Each insertion looks at up to two entries at the ring's tail:
+ * what may be forgotten goes, what is still open moves to the head.
+ * shape:  max entries; index a power of two of at least twice that
+ * thread: the core's only     owner: caller's memory
+ * cost:   one line of the index and one of the entry */
+
+enum client_space {                     /* namespaces */
+                    CLIENT_ORDER = 1,   /* orders of an account: new and replace */
+                    CLIENT_REQUEST = 2, /* other commands of an account: money */
+                    CLIENT_ACTOR = 3,   /* commands of an operator */
+};
+#define CLIENT_NONE UINT32_MAX
+
+struct client_key {
+    uint32_t owner; /* account_id or actor_id */
+    uint8_t space;  /* enum client_space */
+    uint8_t length;
+    uint16_t zero;
+    char text[CLIENT_ID_MAX];
+    uint32_t zero1;
+};
+_Static_assert(sizeof(struct client_key) == 48, "hashed as it lies");
+
+enum client_state { /* status of an entry, beyond enum ord_status */
+                    CLIENT_OPEN = 0,
+                    CLIENT_REPLACED = 32, /* the order goes on under the id at final.next */
+                    CLIENT_DONE = 33,     /* a command that was carried out */
+};
+
+struct client_entry {
+    uint64_t digest; /* of the content that came with the id */
+    uint64_t ref; /* order_id; of a request: what its answer named; 0 = the slot is empty of use */
+    uint32_t owner;
+    uint32_t done_day; /* day number + 1; 0 = open */
+    uint8_t space, length;
+    uint8_t status; /* CLIENT_OPEN, or how it ended */
+    uint8_t used;   /* 0: forgotten, still in the ring */
+    char text[CLIENT_ID_MAX];
+};
+_Static_assert(sizeof(struct client_entry) == 64, "an entry is one cache line");
+
+struct client_final { /* an order at its end, for answers to late retries */
+    int64_t price_units, qty_lots, cum_lots, cum_cost;
+    uint32_t next; /* CLIENT_REPLACED: entry of the id that followed */
+    uint16_t reason;
+    uint16_t zero;
+};
+_Static_assert(sizeof(struct client_final) == 40, "client_final layout");
+
+struct client_ids {
+    struct client_entry *entries;
+    struct client_final *finals;
+    uint64_t *index; /* hash << 32 | position + 1; 0 = empty */
+    uint64_t mask;
+    uint64_t hash_key;
+    uint32_t max;
+    uint32_t tail; /* position of the oldest entry */
+    uint32_t cnt;  /* in the ring, forgotten ones included */
+    uint32_t today;
+    struct order_pool *orders; /* whose client_idx follows an entry that moves */
+};
+
+size_t client_ids_footprint(uint32_t max);
+void client_ids_init(struct client_ids *t, void *mem, uint32_t max, uint64_t hash_key,
+                     struct order_pool *orders);
+
+/* The id must have 1 to 36 characters. */
+void client_key_set(struct client_key *k, uint8_t space, uint32_t owner,
+                    const struct client_id *id);
+
+static inline uint64_t
+client_key_hash(const struct client_ids *t, const struct client_key *k)
+{
+    return hash64(t->hash_key, k, sizeof(*k)) >> 32;
+}
+
+/* The entry of a key that is remembered, or CLIENT_NONE. */
+uint32_t client_ids_find(const struct client_ids *t, const struct client_key *k, uint64_t hash);
+
+/* Makes room where that is possible; false = full. Call before add. */
+bool client_ids_room(struct client_ids *t);
+
+/* The key must not be there (find said so). Returns the entry, open. */
+uint32_t client_ids_add(struct client_ids *t, const struct client_key *k, uint64_t hash,
+                        uint64_t digest, uint64_t ref);
+
+/* From now on it counts the days. */
+static inline void
+client_ids_finish(struct client_ids *t, uint32_t idx, uint8_t status)
+{
+    t->entries[idx].status = status;
+    t->entries[idx].done_day = t->today + 1;
+}
+
+/* The id under which a replaced order goes on, as far as the links lead (16 steps at most). */
+uint32_t client_ids_latest(const struct client_ids *t, uint32_t idx);
+
+/* Puts the index together again from the ring (after loading). */
+void client_ids_reindex(struct client_ids *t);
+
+#endif

@@ -1,0 +1,193 @@
+#include "engine/core/core_priv.h"
+
+#include "engine/base/check.h"
+
+/* Cancels, what names an order, and the release of parked ones. Cancels are taken in every venue
+ * mode and trading state; only a book in the middle of a sweep answers BOOK_BUSY. */
+
+void
+core_order_answer_known(struct core *c, const struct command *cmd, uint32_t client_idx,
+                        uint64_t digest)
+{
+    const struct client_entry *e = &c->ids.entries[client_idx];
+    if (e->digest != digest) {
+        core_emit_refusal(c, cmd, REASON_DUPLICATE_ID, 0);
+        return;
+    }
+    uint32_t slot = order_pool_find(&c->pools.orders, e->ref);
+    if (slot == ORDER_NONE) {
+        core_emit_finished_status(c, cmd, client_ids_latest(&c->ids, client_idx));
+        return;
+    }
+    core_emit_order(c, EVENT_ORDER_STATUS, slot, 0, core_order_status(c, slot));
+    struct event_order *answer = (void *)c->out_last; /* to whoever asks */
+    answer->ev.session_id = cmd->session_id;
+    answer->client_seq = cmd->client_seq;
+}
+
+/* By client id: the order that was entered or replaced under it. */
+static uint32_t
+named_by_client(struct core *c, const struct command *cmd, uint32_t account_id,
+                const struct client_id *orig)
+{
+    struct client_key key;
+    uint32_t idx = CLIENT_NONE;
+    if (orig->length > 0 && orig->length <= CLIENT_ID_MAX) {
+        client_key_set(&key, CLIENT_ORDER, account_id, orig);
+        idx = client_ids_find(&c->ids, &key, client_key_hash(&c->ids, &key));
+    }
+    if (idx == CLIENT_NONE) {
+        core_emit_cancel_reject(c, cmd, REASON_UNKNOWN_ORDER, ORDER_NONE, NULL, 0,
+                                ORD_STATUS_REJECTED);
+        return ORDER_NONE;
+    }
+    uint32_t slot = order_pool_find(&c->pools.orders, c->ids.entries[idx].ref);
+    if (slot == ORDER_NONE) {
+        idx = client_ids_latest(&c->ids, idx);
+        const struct client_entry *e = &c->ids.entries[idx];
+        core_emit_cancel_reject(c, cmd, REASON_TOO_LATE, ORDER_NONE, &c->ids.finals[idx], e->ref,
+                                e->status < CLIENT_REPLACED ? e->status
+                                                            : (uint8_t)ORD_STATUS_CANCELED);
+    }
+    return slot;
+}
+
+static uint32_t
+named_by_number(struct core *c, const struct command *cmd, uint64_t order_id)
+{
+    uint32_t slot = order_pool_find(&c->pools.orders, order_id);
+    if (slot == ORDER_NONE) {
+        uint64_t cnt = order_id >> ORDER_SLOT_BITS;
+        bool was = cnt > 0 && cnt <= c->pools.orders.accepted_cnt;
+        core_emit_cancel_reject(c, cmd, was ? REASON_TOO_LATE : REASON_UNKNOWN_ORDER, ORDER_NONE,
+                                NULL, order_id, ORD_STATUS_REJECTED);
+    }
+    return slot;
+}
+
+/* account_idx CORE_NONE: an operator's command without an account, by number only. */
+uint32_t
+core_order_named(struct core *c, const struct command *cmd, uint32_t account_idx, uint64_t order_id,
+                 const struct client_id *orig)
+{
+    uint32_t slot = order_id != 0 ? named_by_number(c, cmd, order_id)
+                                  : named_by_client(c, cmd, cmd->account_id, orig);
+    if (slot == ORDER_NONE)
+        return ORDER_NONE;
+    const struct order *o = &c->pools.orders.hot[slot];
+    uint16_t reason = 0;
+    if (account_idx != CORE_NONE && o->account_idx != account_idx)
+        reason = REASON_NOT_OWNER;
+    else if (c->instruments[o->instrument_idx].busy)
+        reason = REASON_BOOK_BUSY;
+    if (reason == 0)
+        return slot;
+    core_emit_cancel_reject(c, cmd, reason, reason == REASON_NOT_OWNER ? ORDER_NONE : slot, NULL,
+                            order_id, ORD_STATUS_REJECTED);
+    return ORDER_NONE;
+}
+
+void
+core_order_cancel(struct core *c, const struct command *cmd)
+{
+    const struct command_order_cancel *x = (const void *)cmd;
+    uint32_t session_idx, account_idx = core_account_idx(c, cmd->account_id);
+    uint16_t reason = core_session_check(c, cmd, &session_idx);
+    if (reason == 0 && account_idx == CORE_NONE && (cmd->account_id != 0 || cmd->actor_id == 0))
+        reason = REASON_UNKNOWN_ACCOUNT;
+    if (reason == 0 && c->hooks.attempt != NULL && account_idx != CORE_NONE)
+        c->hooks.attempt(c->hook_self, account_idx, cmd->session_id, cmd);
+    if (reason == 0 && cmd->actor_id != 0 && !core_actor_may(c, cmd->actor_id, ROLE_OPERATE))
+        reason = REASON_NOT_AUTHORIZED;
+    if (reason == 0 && cmd->id.length > CLIENT_ID_MAX)
+        reason = REASON_BAD_CLIENT_ID;
+    if (reason != 0) {
+        core_emit_refusal(c, cmd, reason, 0);
+        return;
+    }
+    uint32_t slot = core_order_named(c, cmd, account_idx, x->order_id, &x->orig);
+    if (slot == ORDER_NONE)
+        return;
+    core_order_kill(c, slot, cmd->actor_id != 0 ? REASON_BY_OPERATOR : REASON_BY_CLIENT,
+                    ORD_STATUS_CANCELED, cmd);
+}
+
+/* --- parked orders --- */
+
+/* What may have changed since it was parked; 0 = it goes into the book. */
+static uint16_t
+check_release(struct core *c, uint32_t slot)
+{
+    const struct order *o = &c->pools.orders.hot[slot];
+    const struct order_cold *k = &c->pools.orders.cold[slot];
+    const struct core_instrument *ins = &c->instruments[o->instrument_idx];
+    if (c->hooks.admit != NULL) {
+        struct hook_order h;
+        struct decision d = {0};
+        core_order_see(c, slot, &h);
+        c->hooks.admit(c->hook_self, &h, &d);
+        core_emit_decision(c, DECISION_ADMIT, o->order_id, k->account_id,
+                           c->view_instruments[o->instrument_idx].instrument_id, &d);
+        if (d.verdict == VERDICT_REJECT)
+            return d.reason != 0 ? d.reason : (uint16_t)REASON_NOT_AUTHORIZED;
+    }
+    if (!core_cost_fits(ins, &c->pools, o->side, k->cap_units, o->leaves_lots, k->cum_cost))
+        return REASON_TOO_LARGE;
+    uint16_t reason = core_rest_room(c, ins, o->side, o->leaves_lots);
+    if (reason != 0)
+        return reason;
+    if ((k->exec_inst & EXEC_POST_ONLY) != 0 &&
+        book_crosses(&ins->book, &c->pools, o->side, k->cap_units))
+        return REASON_POST_ONLY_WOULD_TAKE;
+    if (o->time_in_force == TIF_FOK && !core_fok_would_fill(c, o->instrument_idx, o->account_idx,
+                                                            o->side, k->cap_units, o->leaves_lots))
+        return REASON_FOK_NOT_FILLED;
+    return 0;
+}
+
+static void
+release(struct core *c, uint32_t slot)
+{
+    uint16_t reason = check_release(c, slot);
+    if (reason != 0) {
+        core_order_kill(c, slot, reason, ORD_STATUS_CANCELED, NULL);
+        return;
+    }
+    struct order *o = &c->pools.orders.hot[slot];
+    o->place = PLACE_TAKING;
+    core_emit_order(c, EVENT_ORDER_RELEASED, slot, 0, core_order_status(c, slot));
+    core_match(c, slot);
+}
+
+/* COMMAND_RESULT comes first (accepted, or why not); what follows from it comes after. */
+void
+core_order_decide(struct core *c, const struct command *cmd)
+{
+    const struct command_order_decide *x = (const void *)cmd;
+    struct core_admin admin;
+    if (!core_admin_enter(c, cmd, ROLE_COMPLIANCE, 0, 0, &admin))
+        return;
+    uint32_t slot = order_pool_find(&c->pools.orders, x->order_id);
+    uint16_t reason = 0;
+    if (slot == ORDER_NONE)
+        reason = REASON_UNKNOWN_ORDER;
+    else if (c->pools.orders.hot[slot].place != PLACE_PARKED)
+        reason = REASON_BAD_STATE;
+    else if (x->release > 1)
+        reason = REASON_BAD_FIELD;
+    else if (x->release == 1)
+        reason = core_instrument_open(c, c->pools.orders.hot[slot].instrument_idx);
+    if (reason == 0 && x->release == 1 && !core_work_has_room(c))
+        reason = REASON_BUSY;
+    core_emit_result(c, cmd, reason, x->order_id);
+    if (reason != 0)
+        return;
+    core_admin_done(c, cmd, &admin, x->order_id);
+    if (x->release == 1)
+        release(c, slot);
+    else
+        core_order_kill(c, slot,
+                        x->reason > 0 && x->reason <= UINT16_MAX ? (uint16_t)x->reason
+                                                                 : (uint16_t)REASON_BY_OPERATOR,
+                        ORD_STATUS_CANCELED, NULL);
+}

@@ -1,0 +1,286 @@
+#include "engine/core/core_priv.h"
+
+#include <string.h>
+
+#include "engine/base/check.h"
+
+/* Instruments: definition, rules, reference price, trading state. What prices and quantities mean
+ * (asset, currency, scales, lot, settlement cycle) never changes once defined. */
+
+static uint32_t
+bad_field(const struct command_instrument *x)
+{
+    if (x->instrument_id == ID_NONE)
+        return offsetof(struct command_instrument, instrument_id);
+    if (x->asset_id == x->currency_id)
+        return offsetof(struct command_instrument, currency_id);
+    if (x->price_scale > MONEY_SCALE_MAX)
+        return offsetof(struct command_instrument, price_scale);
+    if (x->state < TRADING_OPEN || x->state > TRADING_CLOSED)
+        return offsetof(struct command_instrument, state);
+    if (x->retired > 1)
+        return offsetof(struct command_instrument, retired);
+    if (x->tick_units <= 0)
+        return offsetof(struct command_instrument, tick_units);
+    if (x->lot_units <= 0 || x->lot_units > MONEY_MAX)
+        return offsetof(struct command_instrument, lot_units);
+    if (x->min_qty_lots < 0)
+        return offsetof(struct command_instrument, min_qty_lots);
+    if (x->max_price_units < x->tick_units)
+        return offsetof(struct command_instrument, max_price_units);
+    if (x->maker_ppm > MONEY_PPM)
+        return offsetof(struct command_instrument, maker_ppm);
+    if (x->taker_ppm > MONEY_PPM)
+        return offsetof(struct command_instrument, taker_ppm);
+    if (x->fee_min_units < 0 || x->fee_min_units > MONEY_MAX)
+        return offsetof(struct command_instrument, fee_min_units);
+    if (x->reference_units < 0 || x->reference_units > x->max_price_units)
+        return offsetof(struct command_instrument, reference_units);
+    return 0;
+}
+
+/* What stays as it was defined. */
+static bool
+same_meaning(const struct core *c, uint32_t idx, const struct command_instrument *x)
+{
+    const struct core_instrument *ins = &c->instruments[idx];
+    const struct hook_instrument *v = &c->view_instruments[idx];
+    return v->asset_id == x->asset_id && v->currency_id == x->currency_id &&
+           ins->price_scale == x->price_scale && v->settle_cycle == x->settle_cycle &&
+           ins->lot_units == x->lot_units;
+}
+
+static uint16_t
+check(const struct core *c, const struct command_instrument *x, uint32_t idx, uint32_t *detail,
+      struct money_rate *rate)
+{
+    *detail = bad_field(x);
+    if (*detail != 0)
+        return REASON_BAD_FIELD;
+    uint32_t asset = ledger_asset_idx(&c->ledger, x->asset_id);
+    uint32_t cash = ledger_asset_idx(&c->ledger, x->currency_id);
+    if (asset == ID_MAP_NONE || cash == ID_MAP_NONE)
+        return REASON_UNKNOWN_ASSET;
+    if (!money_rate_make(rate, x->lot_units, c->ledger.assets[asset].scale, x->price_scale,
+                         c->ledger.assets[cash].scale))
+        return REASON_TOO_LARGE;
+    if (idx == CORE_NONE)
+        return c->view.instrument_cnt == c->genesis.instrument_max ? REASON_TABLE_FULL : 0;
+    if (!same_meaning(c, idx, x))
+        return REASON_BAD_STATE;
+    if (c->instruments[idx].busy)
+        return REASON_BOOK_BUSY;
+    return x->retired && !core_work_has_room(c) ? REASON_BUSY : 0;
+}
+
+static uint32_t
+add(struct core *c, const struct command_instrument *x, const struct money_rate *rate)
+{
+    uint32_t idx = c->view.instrument_cnt++;
+    struct core_instrument *ins = &c->instruments[idx];
+    memset(ins, 0, sizeof(*ins));
+    ins->rate = *rate;
+    ins->lot_units = x->lot_units;
+    ins->asset_idx = ledger_asset_idx(&c->ledger, x->asset_id);
+    ins->cash_idx = ledger_asset_idx(&c->ledger, x->currency_id);
+    ins->fee_slot = CORE_NONE;
+    ins->price_scale = x->price_scale;
+    book_init(&ins->book);
+    c->view_instruments[idx] = (struct hook_instrument){.instrument_id = x->instrument_id,
+                                                        .asset_id = x->asset_id,
+                                                        .currency_id = x->currency_id,
+                                                        .state = x->state,
+                                                        .settle_cycle = x->settle_cycle,
+                                                        .notional_num = rate->num,
+                                                        .notional_den = rate->den};
+    id_map_add(&c->instrument_ids, x->instrument_id, idx);
+    return idx;
+}
+
+static void
+set(struct core *c, uint32_t idx, const struct command_instrument *x)
+{
+    struct core_instrument *ins = &c->instruments[idx];
+    struct hook_instrument *v = &c->view_instruments[idx];
+    ins->tick_units = v->tick_units = x->tick_units;
+    ins->min_qty_lots = x->min_qty_lots;
+    ins->max_price_units = x->max_price_units;
+    ins->fees = (struct fee_terms){
+        .min_units = x->fee_min_units, .maker_ppm = x->maker_ppm, .taker_ppm = x->taker_ppm};
+    ins->protection_ppm = x->protection_ppm;
+    ins->ord_type_mask = x->ord_type_mask == 0 ? UINT32_MAX : x->ord_type_mask;
+    ins->retired = x->retired;
+    memcpy(ins->symbol, x->symbol, sizeof(ins->symbol));
+    v->state = x->state;
+    if (x->reference_units != 0)
+        v->reference_units = x->reference_units;
+}
+
+static void
+emit(struct core *c, const struct command_instrument *x, uint32_t idx)
+{
+    const struct core_instrument *ins = &c->instruments[idx];
+    struct event_instrument *e =
+        core_emit(c, EVENT_INSTRUMENT, sizeof(*e), AUDIENCE_PUBLIC, x->cmd.session_id);
+    e->instrument_id = x->instrument_id;
+    e->asset_id = x->asset_id;
+    e->currency_id = x->currency_id;
+    e->price_scale = x->price_scale;
+    e->settle_cycle = x->settle_cycle;
+    e->state = x->state;
+    e->retired = x->retired;
+    e->tick_units = x->tick_units;
+    e->lot_units = x->lot_units;
+    e->min_qty_lots = x->min_qty_lots;
+    e->max_price_units = x->max_price_units;
+    e->maker_ppm = x->maker_ppm;
+    e->taker_ppm = x->taker_ppm;
+    e->fee_min_units = x->fee_min_units;
+    e->protection_ppm = x->protection_ppm;
+    e->ord_type_mask = x->ord_type_mask;
+    memcpy(e->symbol, x->symbol, sizeof(e->symbol));
+    e->reference_units = c->view_instruments[idx].reference_units;
+    e->asset_scale = c->ledger.assets[ins->asset_idx].scale;
+    e->currency_scale = c->ledger.assets[ins->cash_idx].scale;
+    memset(e->zero, 0, sizeof(e->zero));
+}
+
+/* Orders of a retired instrument are canceled. */
+void
+core_config_instrument(struct core *c, const struct command *cmd)
+{
+    const struct command_instrument *x = (const void *)cmd;
+    struct core_admin a;
+    if (!core_admin_enter(c, cmd, ROLE_CONFIGURE, CORE_EYES_REFERENCE, 0, &a))
+        return;
+    uint32_t idx = core_instrument_idx(c, x->instrument_id), detail;
+    struct money_rate rate;
+    uint16_t reason = check(c, x, idx, &detail, &rate);
+    if (reason == 0)
+        reason = core_hooks_validate(c, cmd);
+    if (reason != 0) {
+        core_emit_refusal(c, cmd, reason, detail);
+        return;
+    }
+    if (idx == CORE_NONE)
+        idx = add(c, x, &rate);
+    set(c, idx, x);
+    emit(c, x, idx);
+    core_hooks_commit(c, cmd);
+    core_admin_done(c, cmd, &a, 0);
+    if (x->retired)
+        core_work_start(c, &(struct work){.kind = WORK_CANCEL,
+                                          .domain = WALK_POOL,
+                                          .instrument_idx = idx,
+                                          .value = REASON_INSTRUMENT_RETIRED,
+                                          .stamp = c->pools.orders.accepted_cnt});
+}
+
+void
+core_config_instrument_rules(struct core *c, const struct command *cmd)
+{
+    const struct command_instrument_rules *x = (const void *)cmd;
+    struct core_admin a;
+    if (!core_admin_enter(c, cmd, ROLE_COMPLIANCE | ROLE_CONFIGURE, CORE_EYES_REFERENCE, 0, &a))
+        return;
+    uint16_t reason = 0;
+    uint32_t detail = 0;
+    if (core_instrument_idx(c, x->instrument_id) == CORE_NONE) {
+        reason = REASON_UNKNOWN_INSTRUMENT;
+    } else if (x->country_mode_buy > 2 || x->country_mode_sell > 2) {
+        reason = REASON_BAD_FIELD;
+        detail = x->country_mode_buy > 2
+                     ? offsetof(struct command_instrument_rules, country_mode_buy)
+                     : offsetof(struct command_instrument_rules, country_mode_sell);
+    } else if (x->max_order_lots < 0 || x->max_order_value_units < 0) {
+        reason = REASON_BAD_FIELD;
+        detail = x->max_order_lots < 0
+                     ? offsetof(struct command_instrument_rules, max_order_lots)
+                     : offsetof(struct command_instrument_rules, max_order_value_units);
+    }
+    if (reason == 0)
+        reason = core_hooks_validate(c, cmd);
+    if (reason != 0) {
+        core_emit_refusal(c, cmd, reason, detail);
+        return;
+    }
+    struct event_instrument_rules *e =
+        core_emit(c, EVENT_INSTRUMENT_RULES, sizeof(*e), AUDIENCE_OPERATOR, cmd->session_id);
+    e->instrument_id = x->instrument_id;
+    e->min_kyc_level = x->min_kyc_level;
+    e->country_mode_buy = x->country_mode_buy;
+    e->country_mode_sell = x->country_mode_sell;
+    e->class_mask_buy = x->class_mask_buy;
+    e->class_mask_sell = x->class_mask_sell;
+    e->max_order_lots = x->max_order_lots;
+    e->max_order_value_units = x->max_order_value_units;
+    e->collar_ppm = x->collar_ppm;
+    e->zero = 0;
+    memcpy(e->countries, x->countries, sizeof(e->countries));
+    core_hooks_commit(c, cmd);
+    core_admin_done(c, cmd, &a, 0);
+}
+
+void
+core_config_reference(struct core *c, const struct command *cmd)
+{
+    const struct command_reference_price *x = (const void *)cmd;
+    struct core_admin a;
+    if (!core_admin_enter(c, cmd, ROLE_OPERATE | ROLE_CONFIGURE, 0, 0, &a))
+        return;
+    uint32_t idx = core_instrument_idx(c, x->instrument_id);
+    uint16_t reason = 0;
+    if (idx == CORE_NONE)
+        reason = REASON_UNKNOWN_INSTRUMENT;
+    else if (x->price_units <= 0 || x->price_units > c->instruments[idx].max_price_units)
+        reason = REASON_BAD_PRICE;
+    if (reason == 0)
+        reason = core_hooks_validate(c, cmd);
+    if (reason != 0) {
+        core_emit_result(c, cmd, reason, 0);
+        return;
+    }
+    c->view_instruments[idx].reference_units = x->price_units;
+    struct event_reference_price *e =
+        core_emit(c, EVENT_REFERENCE_PRICE, sizeof(*e), AUDIENCE_PUBLIC, cmd->session_id);
+    e->instrument_id = x->instrument_id;
+    e->zero = 0;
+    e->price_units = x->price_units;
+    core_hooks_commit(c, cmd);
+    core_admin_done(c, cmd, &a, 0);
+}
+
+/* One event per instrument; of all instruments, COMMAND_RESULT comes first. */
+void
+core_config_trading_state(struct core *c, const struct command *cmd)
+{
+    const struct command_trading_state *x = (const void *)cmd;
+    struct core_admin a;
+    if (!core_admin_enter(c, cmd, ROLE_OPERATE, 0, 0, &a))
+        return;
+    uint32_t idx = x->instrument_id == 0 ? 0 : core_instrument_idx(c, x->instrument_id);
+    uint16_t reason = 0;
+    if (idx == CORE_NONE)
+        reason = REASON_UNKNOWN_INSTRUMENT;
+    else if (x->state < TRADING_OPEN || x->state > TRADING_CLOSED)
+        reason = REASON_BAD_FIELD;
+    else if (x->instrument_id == 0 && !core_work_has_room(c))
+        reason = REASON_BUSY;
+    if (reason == 0)
+        reason = core_hooks_validate(c, cmd);
+    if (reason != 0 || x->instrument_id == 0)
+        core_emit_result(c, cmd, reason, 0);
+    if (reason != 0)
+        return;
+    if (x->instrument_id != 0) {
+        c->view_instruments[idx].state = (uint8_t)x->state;
+        struct event_trading_state *e =
+            core_emit(c, EVENT_TRADING_STATE, sizeof(*e), AUDIENCE_PUBLIC, cmd->session_id);
+        e->instrument_id = x->instrument_id;
+        e->state = x->state;
+    }
+    core_hooks_commit(c, cmd);
+    core_admin_done(c, cmd, &a, 0);
+    if (x->instrument_id == 0)
+        core_work_start(c, &(struct work){.kind = WORK_STATE, .value = x->state});
+}

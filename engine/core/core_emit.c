@@ -1,0 +1,277 @@
+#include "engine/core/core_priv.h"
+
+#include <string.h>
+
+#include "engine/base/check.h"
+
+/* Each event is written field by field, padding included: what comes out must not depend on what
+ * lay in the buffer before. */
+
+static const struct client_id no_id;
+
+static void
+id_of_entry(const struct core *c, uint32_t client_idx, struct client_id *out)
+{
+    const struct client_entry *e = &c->ids.entries[client_idx];
+    out->length = e->length;
+    memcpy(out->text, e->text, sizeof(out->text));
+    memset(out->zero, 0, sizeof(out->zero));
+}
+
+void *
+event_sink_add(struct event_sink *s, uint16_t type, uint8_t audience, uint32_t session_id)
+{
+    struct core *c = s->core;
+    uint32_t bytes = event_bytes(type);
+    CHECK(bytes != 0 && core_room(c) > 0);
+    struct event *e = core_emit(c, type, bytes, audience, session_id);
+    memset(e + 1, 0, bytes - sizeof(*e));
+    return e;
+}
+
+static struct event_reject *
+emit_reject(struct core *c, uint16_t type, const struct command *cmd, uint16_t reason)
+{
+    bool operator_only = type == EVENT_COMMAND_RESULT && cmd->actor_id != 0;
+    struct event_reject *e = core_emit(
+        c, type, sizeof(*e), operator_only ? AUDIENCE_OPERATOR : AUDIENCE_PARTY, cmd->session_id);
+    e->order_id = 0;
+    e->client_seq = cmd->client_seq;
+    e->account_id = cmd->account_id;
+    e->instrument_id = 0;
+    e->reason = reason;
+    e->command_type = cmd->rec.type;
+    e->side = 0;
+    e->ord_type = 0;
+    e->time_in_force = 0;
+    e->status = reason == 0 ? 0 : ORD_STATUS_REJECTED;
+    e->price_units = 0;
+    e->qty_lots = 0;
+    e->approval_ref = cmd->approval_ref;
+    e->actor_id = cmd->actor_id;
+    e->detail = 0;
+    e->id = cmd->id;
+    e->orig = no_id;
+    e->user_data = 0;
+    return e;
+}
+
+static void
+refuse_new(struct core *c, const struct command_order_new *o, uint16_t reason, uint32_t detail)
+{
+    struct event_reject *e = emit_reject(c, EVENT_ORDER_REJECTED, &o->cmd, reason);
+    e->instrument_id = o->instrument_id;
+    e->side = o->side;
+    e->ord_type = o->ord_type;
+    e->time_in_force = o->time_in_force;
+    e->price_units = o->price_units;
+    e->qty_lots = o->qty_lots;
+    e->user_data = o->user_data;
+    e->detail = detail;
+}
+
+void
+core_emit_refusal(struct core *c, const struct command *cmd, uint16_t reason, uint32_t detail)
+{
+    switch (cmd->rec.type) {
+    case COMMAND_ORDER_NEW:
+        refuse_new(c, (const void *)cmd, reason, detail);
+        break;
+    case COMMAND_ORDER_CANCEL:
+    case COMMAND_ORDER_REPLACE:
+        core_emit_cancel_reject(c, cmd, reason, ORDER_NONE, NULL, 0, ORD_STATUS_REJECTED);
+        break;
+    default:
+        emit_reject(c, EVENT_COMMAND_RESULT, cmd, reason)->detail = detail;
+        break;
+    }
+}
+
+/* slot: the order when it lives; else final: what is known of it, or NULL. */
+void
+core_emit_cancel_reject(struct core *c, const struct command *cmd, uint16_t reason, uint32_t slot,
+                        const struct client_final *final, uint64_t order_id, uint8_t status)
+{
+    struct event_reject *e = emit_reject(c, EVENT_CANCEL_REJECTED, cmd, reason);
+    if (cmd->rec.type == COMMAND_ORDER_CANCEL) {
+        const struct command_order_cancel *x = (const void *)cmd;
+        e->instrument_id = x->instrument_id;
+        e->orig = x->orig;
+        e->order_id = x->order_id;
+    } else {
+        const struct command_order_replace *x = (const void *)cmd;
+        e->instrument_id = x->instrument_id;
+        e->orig = x->orig;
+        e->order_id = x->order_id;
+        e->price_units = x->price_units;
+        e->qty_lots = x->qty_lots;
+    }
+    e->status = status;
+    if (order_id != 0)
+        e->order_id = order_id;
+    if (slot != ORDER_NONE) {
+        const struct order *o = &c->pools.orders.hot[slot];
+        e->order_id = o->order_id;
+        e->instrument_id = c->view_instruments[o->instrument_idx].instrument_id;
+        e->side = o->side;
+        e->ord_type = o->ord_type;
+        e->time_in_force = o->time_in_force;
+        e->price_units = o->price_units;
+        e->qty_lots = c->pools.orders.cold[slot].qty_lots;
+        e->user_data = c->pools.orders.cold[slot].user_data;
+        e->status = core_order_status(c, slot);
+    } else if (final != NULL) {
+        e->price_units = final->price_units;
+        e->qty_lots = final->qty_lots;
+    }
+}
+
+void
+core_emit_result(struct core *c, const struct command *cmd, uint16_t reason, uint64_t ref)
+{
+    emit_reject(c, EVENT_COMMAND_RESULT, cmd, reason)->order_id = ref;
+}
+
+static struct event_order *
+emit_order(struct core *c, uint16_t type, uint32_t slot, uint16_t reason, uint8_t status)
+{
+    const struct order *o = &c->pools.orders.hot[slot];
+    const struct order_cold *k = &c->pools.orders.cold[slot];
+    const struct hook_instrument *v = &c->view_instruments[o->instrument_idx];
+    struct event_order *e = core_emit(c, type, sizeof(*e), AUDIENCE_PARTY, k->session_id);
+    bool buy = o->side == SIDE_BUY;
+    bool open = status == ORD_STATUS_NEW || status == ORD_STATUS_PARTIALLY_FILLED ||
+                status == ORD_STATUS_PARKED;
+    const struct balance *b = &c->ledger.balances[buy ? o->cash_slot : o->asset_slot];
+    e->order_id = o->order_id;
+    e->client_seq = c->cmd->session_id == k->session_id ? c->cmd->client_seq : 0;
+    e->account_id = k->account_id;
+    e->instrument_id = v->instrument_id;
+    e->side = o->side;
+    e->ord_type = o->ord_type;
+    e->time_in_force = o->time_in_force;
+    e->status = status;
+    e->reason = reason;
+    e->tenant_id = k->tenant_id;
+    e->exec_inst = k->exec_inst;
+    e->hold_asset_id = buy ? v->currency_id : v->asset_id;
+    e->price_units = o->price_units;
+    e->cap_units = k->cap_units;
+    e->qty_lots = k->qty_lots;
+    e->cum_lots = k->cum_lots;
+    e->leaves_lots = open ? o->leaves_lots : 0;
+    e->cum_cost = k->cum_cost;
+    e->hold_units = k->hold_units;
+    e->hold_after.settled_units = b->settled_units;
+    e->hold_after.held_units = b->held_units;
+    e->user_data = k->user_data;
+    e->stop_units = 0;
+    e->expire_ns = 0;
+    return e;
+}
+
+void
+core_emit_order(struct core *c, uint16_t type, uint32_t slot, uint16_t reason, uint8_t status)
+{
+    struct event_order *e = emit_order(c, type, slot, reason, status);
+    id_of_entry(c, c->pools.orders.hot[slot].client_idx, &e->id);
+    e->orig = no_id;
+}
+
+void
+core_emit_canceled(struct core *c, uint32_t slot, uint16_t reason, uint8_t status,
+                   const struct command *request)
+{
+    struct event_order *e = emit_order(c, EVENT_ORDER_CANCELED, slot, reason, status);
+    if (request != NULL && request->id.length > 0) {
+        e->id = request->id;
+        id_of_entry(c, c->pools.orders.hot[slot].client_idx, &e->orig);
+    } else {
+        id_of_entry(c, c->pools.orders.hot[slot].client_idx, &e->id);
+        e->orig = no_id;
+    }
+}
+
+void
+core_emit_replaced(struct core *c, uint32_t slot, uint32_t former_client_idx)
+{
+    struct event_order *e =
+        emit_order(c, EVENT_ORDER_REPLACED, slot, 0, core_order_status(c, slot));
+    id_of_entry(c, c->pools.orders.hot[slot].client_idx, &e->id);
+    id_of_entry(c, former_client_idx, &e->orig);
+}
+
+/* BOOK_ADD, BOOK_CHANGE: o is in the book. BOOK_DELETE: it was just taken out of it. */
+void
+core_emit_book(struct core *c, uint16_t type, const struct order *o, int64_t shown_lots)
+{
+    const struct core_instrument *ins = &c->instruments[o->instrument_idx];
+    struct event_book *e = core_emit(c, type, sizeof(*e), AUDIENCE_PUBLIC, 0);
+    const struct level *l = &c->pools.levels.levels[o->level];
+    /* A level that went with its last order keeps its figures until the slot is used again. */
+    e->order_id = o->order_id;
+    e->instrument_id = c->view_instruments[o->instrument_idx].instrument_id;
+    e->side = o->side;
+    memset(e->zero, 0, sizeof(e->zero));
+    e->price_units = o->price_units;
+    e->qty_lots = shown_lots;
+    e->level_lots = l->lots;
+    e->level_orders = l->order_cnt;
+    e->zero1 = 0;
+    (void)ins;
+}
+
+void
+core_emit_decision(struct core *c, uint8_t stage, uint64_t order_id, uint32_t account_id,
+                   uint32_t instrument_id, const struct decision *d)
+{
+    struct event_decision *e = core_emit(c, EVENT_DECISION, sizeof(*e), AUDIENCE_CONFIDENTIAL, 0);
+    e->order_id = order_id;
+    e->account_id = account_id;
+    e->instrument_id = instrument_id;
+    e->stage = stage;
+    e->verdict = d->verdict;
+    e->rule = d->rule;
+    e->reason = d->reason;
+    e->zero = 0;
+    e->evaluated = d->evaluated;
+    e->failed = d->failed;
+    e->actual = d->actual;
+    e->limit = d->limit;
+    e->policy = d->policy;
+}
+
+/* A retry of an order that is finished: what the command says, and what was kept of the end. */
+void
+core_emit_finished_status(struct core *c, const struct command *cmd, uint32_t client_idx)
+{
+    const struct client_entry *entry = &c->ids.entries[client_idx];
+    const struct client_final *f = &c->ids.finals[client_idx];
+    struct event_order *e =
+        event_sink_add(&c->sink, EVENT_ORDER_STATUS, AUDIENCE_PARTY, cmd->session_id);
+    e->order_id = entry->ref;
+    e->client_seq = cmd->client_seq;
+    e->account_id = cmd->account_id;
+    uint32_t account_idx = core_account_idx(c, cmd->account_id);
+    e->tenant_id = account_idx == CORE_NONE ? 0 : c->view_accounts[account_idx].tenant_id;
+    e->status = entry->status < CLIENT_REPLACED ? entry->status : ORD_STATUS_CANCELED;
+    e->reason = f->reason;
+    e->price_units = f->price_units;
+    e->qty_lots = f->qty_lots;
+    e->cum_lots = f->cum_lots;
+    e->cum_cost = f->cum_cost;
+    e->id = cmd->id;
+    if (cmd->rec.type == COMMAND_ORDER_NEW) {
+        const struct command_order_new *o = (const void *)cmd;
+        e->instrument_id = o->instrument_id;
+        e->side = o->side;
+        e->ord_type = o->ord_type;
+        e->time_in_force = o->time_in_force;
+        e->exec_inst = o->exec_inst;
+        e->user_data = o->user_data;
+    } else {
+        const struct command_order_replace *o = (const void *)cmd;
+        e->instrument_id = o->instrument_id;
+        e->orig = o->orig;
+    }
+}

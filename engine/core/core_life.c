@@ -1,0 +1,171 @@
+#include "engine/core/core_priv.h"
+
+#include "engine/base/check.h"
+
+/* What every order goes through: lists, holds, rest, park, end. */
+
+static void
+list_add(struct order_link *link, uint32_t slot, uint32_t *head, uint32_t *tail, bool session)
+{
+    struct order_link *l = &link[slot];
+    uint32_t last = *tail;
+    if (session) {
+        l->session_prev = last;
+        l->session_next = ORDER_NONE;
+    } else {
+        l->account_prev = last;
+        l->account_next = ORDER_NONE;
+    }
+    if (last == ORDER_NONE)
+        *head = slot;
+    else if (session)
+        link[last].session_next = slot;
+    else
+        link[last].account_next = slot;
+    *tail = slot;
+}
+
+/* Enters the lists of account and session: it is open from now on. */
+void
+core_order_link(struct core *c, uint32_t slot)
+{
+    const struct order *o = &c->pools.orders.hot[slot];
+    struct core_account *a = &c->accounts[o->account_idx];
+    list_add(c->pools.orders.link, slot, &a->order_head, &a->order_tail, false);
+    c->view_accounts[o->account_idx].open_orders++;
+    if (o->session_idx != ORDER_NONE) {
+        struct core_session *s = &c->sessions[o->session_idx];
+        list_add(c->pools.orders.link, slot, &s->order_head, &s->order_tail, true);
+        s->order_cnt++;
+    }
+}
+
+static void
+order_unlink(struct core *c, uint32_t slot)
+{
+    const struct order *o = &c->pools.orders.hot[slot];
+    struct order_link *link = c->pools.orders.link, *l = &link[slot];
+    struct core_account *a = &c->accounts[o->account_idx];
+    if (c->work_cnt > 0)
+        core_work_unlink(c, slot);
+    *(l->account_prev == ORDER_NONE ? &a->order_head : &link[l->account_prev].account_next) =
+        l->account_next;
+    *(l->account_next == ORDER_NONE ? &a->order_tail : &link[l->account_next].account_prev) =
+        l->account_prev;
+    c->view_accounts[o->account_idx].open_orders--;
+    if (o->session_idx != ORDER_NONE) {
+        struct core_session *s = &c->sessions[o->session_idx];
+        *(l->session_prev == ORDER_NONE ? &s->order_head : &link[l->session_prev].session_next) =
+            l->session_next;
+        *(l->session_next == ORDER_NONE ? &s->order_tail : &link[l->session_next].session_prev) =
+            l->session_prev;
+        s->order_cnt--;
+    }
+}
+
+uint8_t
+core_order_status(const struct core *c, uint32_t slot)
+{
+    if (c->pools.orders.hot[slot].place == PLACE_PARKED)
+        return ORD_STATUS_PARKED;
+    return c->pools.orders.cold[slot].cum_lots == 0 ? ORD_STATUS_NEW : ORD_STATUS_PARTIALLY_FILLED;
+}
+
+void
+core_hold_set(struct core *c, uint32_t slot, int64_t hold_units)
+{
+    const struct order *o = &c->pools.orders.hot[slot];
+    struct order_cold *k = &c->pools.orders.cold[slot];
+    uint32_t balance = o->side == SIDE_BUY ? o->cash_slot : o->asset_slot;
+    ledger_hold(&c->ledger, balance, hold_units - k->hold_units);
+    k->hold_units = hold_units;
+    CHECK(hold_units >= 0 && c->ledger.balances[balance].held_units >= 0);
+}
+
+void
+core_hold_refresh(struct core *c, uint32_t slot)
+{
+    const struct order *o = &c->pools.orders.hot[slot];
+    const struct order_cold *k = &c->pools.orders.cold[slot];
+    const struct core_instrument *ins = &c->instruments[o->instrument_idx];
+    int64_t hold = 0;
+    if (o->leaves_lots > 0 && o->side == SIDE_SELL) {
+        hold = o->leaves_lots * ins->lot_units;
+    } else if (o->leaves_lots > 0) {
+        struct fee_terms terms = core_fee_terms(k);
+        struct fee_state state = core_fee_state(k);
+        bool fits = money_hold_buy(&ins->rate, &terms, &state, k->cap_units, o->leaves_lots, &hold);
+        CHECK(fits, "a hold that fitted at admission only gets smaller");
+    }
+    core_hold_set(c, slot, hold);
+}
+
+void
+core_view_update(struct core *c, uint32_t instrument_idx)
+{
+    const struct book *b = &c->instruments[instrument_idx].book;
+    struct hook_instrument *v = &c->view_instruments[instrument_idx];
+    v->best_bid_units = book_best_price(b, &c->pools, SIDE_BUY);
+    v->best_ask_units = book_best_price(b, &c->pools, SIDE_SELL);
+    CHECK(v->best_bid_units == 0 || v->best_ask_units == 0 ||
+              v->best_bid_units < v->best_ask_units || c->instruments[instrument_idx].busy,
+          "instrument %u is crossed", v->instrument_id);
+}
+
+void
+core_order_rest(struct core *c, uint32_t slot)
+{
+    struct order *o = &c->pools.orders.hot[slot];
+    book_add(&c->instruments[o->instrument_idx].book, &c->pools, slot);
+    core_view_update(c, o->instrument_idx);
+    core_emit_book(c, EVENT_BOOK_ADD, o, o->leaves_lots);
+}
+
+void
+core_order_park(struct core *c, uint32_t slot)
+{
+    struct order *o = &c->pools.orders.hot[slot];
+    CHECK(o->place == PLACE_TAKING);
+    o->place = PLACE_PARKED;
+}
+
+/* Places PLACE_TAKING and PLACE_SWEEPING are in no list yet. */
+void
+core_order_finish(struct core *c, uint32_t slot, uint8_t status)
+{
+    const struct order *o = &c->pools.orders.hot[slot];
+    const struct order_cold *k = &c->pools.orders.cold[slot];
+    CHECK(k->hold_units == 0 && o->place == PLACE_TAKING);
+    struct client_final *f = &c->ids.finals[o->client_idx];
+    f->price_units = o->price_units;
+    f->qty_lots = k->qty_lots;
+    f->cum_lots = k->cum_lots;
+    f->cum_cost = k->cum_cost;
+    client_ids_finish(&c->ids, o->client_idx, status);
+    order_unlink(c, slot);
+    order_pool_give(&c->pools.orders, slot);
+}
+
+void
+core_order_kill(struct core *c, uint32_t slot, uint16_t reason, uint8_t status,
+                const struct command *request)
+{
+    struct order *o = &c->pools.orders.hot[slot];
+    bool in_book = o->place == PLACE_BOOK;
+    if (c->hooks.release != NULL) {
+        struct hook_order h;
+        core_order_see(c, slot, &h);
+        c->hooks.release(c->hook_self, &h, o->leaves_lots);
+    }
+    if (in_book)
+        book_remove(&c->instruments[o->instrument_idx].book, &c->pools, slot);
+    o->place = PLACE_TAKING;
+    core_hold_set(c, slot, 0);
+    core_emit_canceled(c, slot, reason, status, request);
+    if (in_book) {
+        core_emit_book(c, EVENT_BOOK_DELETE, o, 0);
+        core_view_update(c, o->instrument_idx);
+    }
+    c->ids.finals[o->client_idx].reason = reason;
+    core_order_finish(c, slot, status);
+}

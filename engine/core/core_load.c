@@ -1,0 +1,385 @@
+#include "engine/core/core.h"
+
+#include <string.h>
+
+#include "engine/base/check.h"
+#include "engine/core/core_priv.h"
+#include "engine/core/core_saved.h"
+
+/* Bytes to state, into a core that was just initialized with the same genesis. Lengths, counts and
+ * every index are checked before they are used; that the bytes are the ones that were saved is the
+ * caller's to know (checksum). A core whose load failed is not usable. */
+
+struct source {
+    const uint8_t *at;
+    size_t left;
+    struct error *err;
+};
+
+static int
+bad(struct source *s, const char *what)
+{
+    return error_set(s->err, ERR_CORRUPT, "saved core: %s", what);
+}
+
+/* The next section must be this one. */
+static int
+section(struct source *s, uint32_t tag, size_t record_bytes, uint64_t cnt_max,
+        const uint8_t **records, uint32_t *cnt)
+{
+    struct saved_section head;
+    if (s->left < sizeof(head))
+        return bad(s, "ends before a section");
+    memcpy(&head, s->at, sizeof(head));
+    if (head.tag != tag || head.record_bytes != record_bytes)
+        return error_set(s->err, ERR_CORRUPT,
+                         "saved core: section %u of %u-byte records where %u of %zu is expected",
+                         head.tag, head.record_bytes, tag, record_bytes);
+    if (head.cnt > cnt_max)
+        return error_set(s->err, ERR_CORRUPT,
+                         "saved core: section %u has %llu records, at most %llu fit", tag,
+                         (unsigned long long)head.cnt, (unsigned long long)cnt_max);
+    size_t bytes = (record_bytes * (size_t)head.cnt + 7) & ~(size_t)7;
+    if (s->left - sizeof(head) < bytes)
+        return bad(s, "ends within a section");
+    *records = s->at + sizeof(head);
+    *cnt = (uint32_t)head.cnt;
+    s->at += sizeof(head) + bytes;
+    s->left -= sizeof(head) + bytes;
+    return 0;
+}
+
+static int
+table(struct source *s, uint32_t tag, void *out, size_t record_bytes, uint64_t cnt_max,
+      uint32_t *cnt)
+{
+    const uint8_t *records = NULL;
+    int rc = section(s, tag, record_bytes, cnt_max, &records, cnt);
+    if (rc == 0 && *cnt > 0)
+        memcpy(out, records, record_bytes * *cnt);
+    return rc;
+}
+
+static int
+load_scalars(struct core *c, struct source *s)
+{
+    struct saved_scalars x;
+    uint32_t cnt;
+    int rc = table(s, SAVED_SCALARS, &x, sizeof(x), 1, &cnt);
+    if (rc != 0)
+        return rc;
+    if (cnt != 1 || x.order_used_max > c->genesis.order_max ||
+        x.client_tail >= c->genesis.client_id_max || x.client_cnt > c->genesis.client_id_max)
+        return bad(s, "counts do not fit genesis");
+    c->cmd_seq = x.cmd_seq;
+    c->event_seq = x.event_seq;
+    c->time_ns = x.time_ns;
+    c->day_end_ns = x.day_end_ns;
+    c->session_due_ns = x.session_due_ns;
+    c->trade_cnt = x.trade_cnt;
+    c->epoch = x.epoch;
+    c->mode = x.mode;
+    c->rules_version = x.rules_version;
+    c->config_missing = x.config_missing;
+    c->started = x.started;
+    c->today = x.today;
+    c->fee_account_idx = x.fee_account_idx;
+    c->issue_account_idx = x.issue_account_idx;
+    c->day_end_open = x.day_end_open;
+    c->withdrawal_cnt = x.withdrawal_cnt;
+    c->proposal_cnt = x.proposal_cnt;
+    c->pools.orders.accepted_cnt = x.order_accepted_cnt;
+    c->pools.orders.used_max = x.order_used_max;
+    c->ids.tail = x.client_tail;
+    c->ids.cnt = x.client_cnt;
+    c->ids.today = c->today;
+    c->view.now_ns = c->time_ns;
+    c->view.cmd_seq = c->cmd_seq;
+    c->view.business_day = core_day_label(c->today);
+    return 0;
+}
+
+static int
+load_ledger(struct core *c, struct source *s)
+{
+    struct ledger *l = &c->ledger;
+    int rc = table(s, SAVED_ASSETS, l->assets, sizeof(l->assets[0]), l->asset_max, &l->asset_cnt);
+    if (rc == 0)
+        rc = table(s, SAVED_BALANCES, l->balances, sizeof(l->balances[0]), l->balance_max,
+                   &l->balance_cnt);
+    if (rc != 0)
+        return rc;
+    for (uint32_t i = 0; i < l->asset_cnt; i++) {
+        if (l->assets[i].asset_id == 0 || ledger_asset_idx(l, l->assets[i].asset_id) != ID_MAP_NONE)
+            return bad(s, "an asset twice");
+        id_map_add(&l->asset_ids, l->assets[i].asset_id, i);
+    }
+    for (uint32_t i = 0; i < l->balance_cnt; i++) {
+        const struct balance *b = &l->balances[i];
+        if (b->asset_idx >= l->asset_cnt || b->account_idx >= c->genesis.account_max ||
+            ledger_balance_slot(l, b->account_idx, b->asset_idx) != BALANCE_NONE)
+            return bad(s, "a balance without account or asset, or twice");
+        id_map_add(&l->balance_slots, ledger_balance_key(b->account_idx, b->asset_idx), i);
+    }
+    return 0;
+}
+
+static int
+load_accounts(struct core *c, struct source *s)
+{
+    uint32_t cnt;
+    int rc =
+        table(s, SAVED_ACCOUNTS, c->accounts, sizeof(c->accounts[0]), c->genesis.account_max, &cnt);
+    if (rc == 0)
+        rc = table(s, SAVED_VIEW_ACCOUNTS, c->view_accounts, sizeof(c->view_accounts[0]),
+                   c->genesis.account_max, &c->view.account_cnt);
+    if (rc != 0)
+        return rc;
+    if (cnt != c->view.account_cnt)
+        return bad(s, "account tables differ in length");
+    for (uint32_t i = 0; i < cnt; i++) {
+        uint32_t id = c->view_accounts[i].account_id;
+        if (id == 0 || id_map_find(&c->account_ids, id) != ID_MAP_NONE)
+            return bad(s, "an account twice");
+        id_map_add(&c->account_ids, id, i);
+    }
+    for (uint32_t i = 0; i < c->ledger.balance_cnt; i++) {
+        if (c->ledger.balances[i].account_idx >= cnt)
+            return bad(s, "a balance without account");
+    }
+    bool fee_ok = c->fee_account_idx == CORE_NONE || c->fee_account_idx < cnt;
+    bool issue_ok = c->issue_account_idx == CORE_NONE || c->issue_account_idx < cnt;
+    return fee_ok && issue_ok ? 0 : bad(s, "fee or issue account out of range");
+}
+
+static int
+load_instruments(struct core *c, struct source *s)
+{
+    uint32_t cnt;
+    int rc = table(s, SAVED_INSTRUMENTS, c->instruments, sizeof(c->instruments[0]),
+                   c->genesis.instrument_max, &cnt);
+    if (rc == 0)
+        rc = table(s, SAVED_VIEW_INSTRUMENTS, c->view_instruments, sizeof(c->view_instruments[0]),
+                   c->genesis.instrument_max, &c->view.instrument_cnt);
+    if (rc != 0)
+        return rc;
+    if (cnt != c->view.instrument_cnt)
+        return bad(s, "instrument tables differ in length");
+    for (uint32_t i = 0; i < cnt; i++) {
+        struct core_instrument *ins = &c->instruments[i];
+        uint32_t id = c->view_instruments[i].instrument_id;
+        uint8_t heights[2] = {ins->book.side[0].height, ins->book.side[1].height};
+        if (id == 0 || id_map_find(&c->instrument_ids, id) != ID_MAP_NONE ||
+            ins->asset_idx >= c->ledger.asset_cnt || ins->cash_idx >= c->ledger.asset_cnt ||
+            (ins->fee_slot != CORE_NONE && ins->fee_slot >= c->ledger.balance_cnt) ||
+            ins->rate.num <= 0 || ins->rate.den <= 0 || ins->tick_units <= 0 ||
+            heights[0] > LEVEL_HEIGHT_MAX || heights[1] > LEVEL_HEIGHT_MAX)
+            return bad(s, "an instrument that cannot be");
+        id_map_add(&c->instrument_ids, id, i);
+        book_init(&ins->book);
+        ins->book.side[0].height = heights[0];
+        ins->book.side[1].height = heights[1];
+    }
+    return 0;
+}
+
+static int
+load_people(struct core *c, struct source *s)
+{
+    int rc = table(s, SAVED_SESSIONS, c->sessions, sizeof(c->sessions[0]), c->genesis.session_max,
+                   &c->session_cnt);
+    if (rc == 0)
+        rc = table(s, SAVED_ACTORS, c->actors, sizeof(c->actors[0]), c->genesis.actor_max,
+                   &c->actor_cnt);
+    if (rc == 0)
+        rc =
+            table(s, SAVED_WORKS, c->works, sizeof(c->works[0]), c->genesis.work_max, &c->work_cnt);
+    uint32_t cnt;
+    if (rc == 0)
+        rc = table(s, SAVED_WITHDRAWALS, c->withdrawals, sizeof(c->withdrawals[0]),
+                   c->genesis.withdrawal_max, &cnt);
+    if (rc == 0)
+        rc = table(s, SAVED_PROPOSALS, c->proposals, sizeof(c->proposals[0]),
+                   c->genesis.proposal_max, &cnt);
+    if (rc != 0)
+        return rc;
+    for (uint32_t i = 0; i < c->session_cnt; i++) {
+        uint32_t id = c->sessions[i].session_id;
+        if (id == 0 || id_map_find(&c->session_ids, id) != ID_MAP_NONE)
+            return bad(s, "a session twice");
+        id_map_add(&c->session_ids, id, i);
+    }
+    for (uint32_t i = 0; i < c->actor_cnt; i++) {
+        uint32_t id = c->actors[i].actor_id;
+        if (id == 0 || id_map_find(&c->actor_ids, id) != ID_MAP_NONE)
+            return bad(s, "an actor twice");
+        id_map_add(&c->actor_ids, id, i);
+    }
+    for (uint32_t i = 0; i < c->genesis.withdrawal_max; i++) {
+        if (c->withdrawals[i].withdrawal_id != 0 && c->withdrawals[i].slot >= c->ledger.balance_cnt)
+            return bad(s, "a withdrawal without balance");
+    }
+    return 0;
+}
+
+static bool
+slot_ok(const struct core *c, uint32_t slot)
+{
+    return slot == ORDER_NONE || slot < c->pools.orders.used_max;
+}
+
+static bool
+order_ok(const struct core *c, const struct saved_order *x)
+{
+    const struct order *o = &x->hot;
+    return x->slot < c->pools.orders.used_max && (o->order_id & ORDER_POOL_MAX) == x->slot &&
+           o->order_id != 0 && o->account_idx < c->view.account_cnt &&
+           o->instrument_idx < c->view.instrument_cnt &&
+           (o->side == SIDE_BUY || o->side == SIDE_SELL) && o->place != PLACE_FREE &&
+           o->place <= PLACE_SWEEPING && o->leaves_lots > 0 &&
+           (o->place != PLACE_BOOK || o->price_units > 0) && o->cash_slot < c->ledger.balance_cnt &&
+           o->asset_slot < c->ledger.balance_cnt && o->client_idx < c->ids.max &&
+           (o->session_idx == ORDER_NONE || o->session_idx < c->session_cnt) &&
+           slot_ok(c, o->prev) && slot_ok(c, o->next) && slot_ok(c, x->link.account_prev) &&
+           slot_ok(c, x->link.account_next) &&
+           (o->session_idx == ORDER_NONE ||
+            (slot_ok(c, x->link.session_prev) && slot_ok(c, x->link.session_next)));
+}
+
+/* Each level begins with the order that has none before it. */
+static int
+build_books(struct core *c, struct source *s)
+{
+    struct order_pool *p = &c->pools.orders;
+    for (uint32_t slot = 0; slot < p->used_max; slot++) {
+        if (p->hot[slot].order_id == 0 || p->hot[slot].place != PLACE_BOOK ||
+            p->hot[slot].prev != ORDER_NONE)
+            continue;
+        struct book *b = &c->instruments[p->hot[slot].instrument_idx].book;
+        uint32_t at = slot;
+        for (uint32_t step = 0; at != ORDER_NONE; step++) {
+            uint32_t next = p->hot[at].next;
+            if (step > p->cnt || p->hot[at].order_id == 0 || p->hot[at].place != PLACE_BOOK ||
+                p->hot[at].instrument_idx != p->hot[slot].instrument_idx ||
+                !level_pool_has_room(&c->pools.levels))
+                return bad(s, "a price level that does not hang together");
+            book_add(b, &c->pools, at);
+            at = next;
+        }
+    }
+    return 0;
+}
+
+static int
+load_orders(struct core *c, struct source *s)
+{
+    struct order_pool *p = &c->pools.orders;
+    const uint8_t *records = NULL;
+    int rc = section(s, SAVED_ORDERS, sizeof(struct saved_order), p->used_max, &records, &p->cnt);
+    for (uint32_t i = 0; rc == 0 && i < p->cnt; i++) {
+        struct saved_order x;
+        memcpy(&x, records + i * sizeof(x), sizeof(x));
+        if (!order_ok(c, &x) || p->hot[x.slot].order_id != 0)
+            return bad(s, "an order that cannot be, or twice");
+        p->hot[x.slot] = x.hot;
+        p->cold[x.slot] = x.cold;
+        p->link[x.slot] = x.link;
+    }
+    if (rc == 0)
+        rc = table(s, SAVED_FREE_SLOTS, p->free_slots, sizeof(p->free_slots[0]), p->used_max,
+                   &p->free_cnt);
+    if (rc != 0)
+        return rc;
+    if (p->free_cnt + p->cnt != p->used_max)
+        return bad(s, "free and used slots do not add up");
+    for (uint32_t i = 0; i < p->free_cnt; i++) {
+        if (p->free_slots[i] >= p->used_max || p->hot[p->free_slots[i]].order_id != 0)
+            return bad(s, "a free slot that is in use");
+    }
+    return build_books(c, s);
+}
+
+static int
+load_client_ids(struct core *c, struct source *s)
+{
+    struct client_ids *t = &c->ids;
+    const uint8_t *records = NULL;
+    uint32_t cnt, idx = t->tail;
+    int rc = section(s, SAVED_CLIENT_IDS, sizeof(struct saved_client), t->max, &records, &cnt);
+    if (rc != 0)
+        return rc;
+    if (cnt != t->cnt)
+        return bad(s, "client ids do not add up");
+    for (uint32_t i = 0; i < cnt; i++) {
+        memcpy(&t->entries[idx], records + i * sizeof(struct saved_client),
+               sizeof(struct client_entry));
+        memcpy(&t->finals[idx],
+               records + i * sizeof(struct saved_client) + offsetof(struct saved_client, final),
+               sizeof(struct client_final));
+        idx = idx + 1 == t->max ? 0 : idx + 1;
+    }
+    client_ids_reindex(t);
+    for (uint32_t slot = 0; slot < c->pools.orders.used_max; slot++) {
+        const struct order *o = &c->pools.orders.hot[slot];
+        if (o->order_id != 0 &&
+            (!t->entries[o->client_idx].used || t->entries[o->client_idx].ref != o->order_id))
+            return bad(s, "an order without its client id");
+    }
+    return 0;
+}
+
+static int
+open_source(const void *in, size_t in_bytes, struct saved_header *head, struct source *s)
+{
+    if (in_bytes < sizeof(*head) + sizeof(struct command_genesis))
+        return bad(s, "shorter than its header");
+    memcpy(head, in, sizeof(*head));
+    if (memcmp(head->magic, SAVED_MAGIC, sizeof(head->magic)) != 0)
+        return bad(s, "these bytes are not a saved core");
+    if (head->version != SAVED_VERSION)
+        return error_set(s->err, ERR_UNSUPPORTED, "saved core: version %u, this build reads %d",
+                         head->version, SAVED_VERSION);
+    size_t rest = in_bytes - sizeof(*head) - sizeof(struct command_genesis);
+    if (head->core_bytes > rest || head->hook_bytes != rest - head->core_bytes)
+        return bad(s, "length does not fit its header");
+    s->at = (const uint8_t *)in + sizeof(*head) + sizeof(struct command_genesis);
+    s->left = head->core_bytes;
+    return 0;
+}
+
+int
+core_saved_genesis(const void *in, size_t in_bytes, struct command_genesis *out, struct error *err)
+{
+    struct saved_header head;
+    struct source s = {.err = err};
+    int rc = open_source(in, in_bytes, &head, &s);
+    if (rc == 0)
+        memcpy(out, (const uint8_t *)in + sizeof(head), sizeof(*out));
+    return rc;
+}
+
+int
+core_load(struct core *c, const void *in, size_t in_bytes, struct error *err)
+{
+    struct saved_header head;
+    struct source s = {.err = err};
+    int rc = open_source(in, in_bytes, &head, &s);
+    if (rc != 0)
+        return rc;
+    if (c->cmd_seq != 0 || c->view.account_cnt != 0)
+        return error_set(err, ERR_INVALID, "saved core: loaded into a core that is in use");
+    if (memcmp((const uint8_t *)in + sizeof(head), &c->genesis, sizeof(c->genesis)) != 0)
+        return error_set(err, ERR_INVALID, "saved core: of another genesis");
+    if ((rc = load_scalars(c, &s)) != 0 || (rc = load_ledger(c, &s)) != 0 ||
+        (rc = load_accounts(c, &s)) != 0 || (rc = load_instruments(c, &s)) != 0 ||
+        (rc = load_people(c, &s)) != 0 || (rc = load_orders(c, &s)) != 0 ||
+        (rc = load_client_ids(c, &s)) != 0)
+        return rc;
+    if (s.left != 0)
+        return bad(&s, "more than its sections");
+    if (c->hooks.load != NULL)
+        rc = c->hooks.load(c->hook_self, s.at, head.hook_bytes);
+    else if (head.hook_bytes != 0)
+        rc = error_set(err, ERR_INVALID, "saved core: has state of hooks that are not there");
+    return rc;
+}

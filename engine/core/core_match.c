@@ -1,0 +1,411 @@
+#include "engine/core/core_priv.h"
+
+#include <string.h>
+
+#include "engine/base/check.h"
+
+/* Matching and delivery against payment: one step, for every fill. */
+
+/* Adds a fill to an order's sums; returns the fee that it costs now. */
+static int64_t
+charge(struct order_cold *k, int64_t notional, bool maker)
+{
+    struct fee_terms terms = core_fee_terms(k);
+    if (maker)
+        k->maker_notional += notional;
+    else
+        k->taker_notional += notional;
+    int64_t total = money_fee(&terms, k->maker_notional, k->taker_notional);
+    int64_t fee = total - k->fee_charged;
+    CHECK(fee >= 0);
+    k->fee_charged = total;
+    return fee;
+}
+
+/* Value changes hands: at once, or into pending when the instrument settles later. */
+static void
+move_value(struct core *c, const struct core_instrument *ins, uint8_t cycle,
+           const struct order *buy, const struct order *sell, int64_t units, int64_t notional,
+           int64_t buy_fee, int64_t sell_fee)
+{
+    struct ledger *l = &c->ledger;
+    if (cycle == 0) {
+        ledger_settle(l, buy->cash_slot, -notional - buy_fee);
+        ledger_settle(l, buy->asset_slot, units);
+        ledger_settle(l, sell->asset_slot, -units);
+        ledger_settle(l, sell->cash_slot, notional - sell_fee);
+        ledger_settle(l, ins->fee_slot, buy_fee + sell_fee);
+    } else {
+        ledger_pend(l, buy->cash_slot, 0, notional + buy_fee);
+        ledger_pend(l, buy->asset_slot, units, 0);
+        ledger_pend(l, sell->asset_slot, 0, units);
+        ledger_pend(l, sell->cash_slot, notional - sell_fee, 0);
+        ledger_pend(l, ins->fee_slot, buy_fee + sell_fee, 0);
+    }
+    CHECK(l->assets[ins->cash_idx].sum_units == 0 && l->assets[ins->asset_idx].sum_units == 0);
+}
+
+static void
+tell_moves(struct core *c, const struct core_instrument *ins, const struct order *buy,
+           const struct order *sell, int64_t units, int64_t notional, int64_t buy_fee,
+           int64_t sell_fee)
+{
+    struct hook_move m = {.kind = MOVE_FILL,
+                          .asset_id = c->ledger.assets[ins->asset_idx].asset_id,
+                          .from_account_idx = sell->account_idx,
+                          .to_account_idx = buy->account_idx,
+                          .instrument_idx = buy->instrument_idx,
+                          .amount_units = units};
+    c->hooks.move(c->hook_self, &m);
+    m.asset_id = c->ledger.assets[ins->cash_idx].asset_id;
+    m.from_account_idx = buy->account_idx;
+    m.to_account_idx = sell->account_idx;
+    m.amount_units = notional;
+    c->hooks.move(c->hook_self, &m);
+    m.kind = MOVE_FEE;
+    m.to_account_idx = c->fee_account_idx;
+    m.amount_units = buy_fee;
+    c->hooks.move(c->hook_self, &m);
+    m.from_account_idx = sell->account_idx;
+    m.amount_units = sell_fee;
+    c->hooks.move(c->hook_self, &m);
+}
+
+static void
+put_side(const struct core *c, struct fill_side *out, uint32_t slot, int64_t fee, uint8_t status)
+{
+    const struct order *o = &c->pools.orders.hot[slot];
+    const struct order_cold *k = &c->pools.orders.cold[slot];
+    const struct client_entry *id = &c->ids.entries[o->client_idx];
+    const struct balance *cash = &c->ledger.balances[o->cash_slot];
+    const struct balance *asset = &c->ledger.balances[o->asset_slot];
+    out->order_id = o->order_id;
+    out->account_id = k->account_id;
+    out->session_id = k->session_id;
+    out->id.length = id->length;
+    memcpy(out->id.text, id->text, sizeof(out->id.text));
+    memset(out->id.zero, 0, sizeof(out->id.zero));
+    out->qty_lots = k->qty_lots;
+    out->cum_lots = k->cum_lots;
+    out->leaves_lots = o->leaves_lots;
+    out->cum_cost = k->cum_cost;
+    out->fee_units = fee;
+    out->cash_after.settled_units = cash->settled_units;
+    out->cash_after.held_units = cash->held_units;
+    out->asset_after.settled_units = asset->settled_units;
+    out->asset_after.held_units = asset->held_units;
+    out->tenant_id = k->tenant_id;
+    out->ord_type = o->ord_type;
+    out->time_in_force = o->time_in_force;
+    out->status = status;
+    memset(out->zero, 0, sizeof(out->zero));
+    out->price_units = o->price_units;
+}
+
+struct fill {
+    uint32_t maker, taker, buy, sell; /* slots */
+    int64_t price_units, lots, units, notional, buy_fee, sell_fee;
+};
+
+static uint8_t
+status_after(const struct core *c, uint32_t slot)
+{
+    return c->pools.orders.hot[slot].leaves_lots == 0 ? (uint8_t)ORD_STATUS_FILLED
+                                                      : (uint8_t)ORD_STATUS_PARTIALLY_FILLED;
+}
+
+static void
+emit_fill(struct core *c, const struct fill *f)
+{
+    const struct order *taker = &c->pools.orders.hot[f->taker];
+    const struct core_instrument *ins = &c->instruments[taker->instrument_idx];
+    const struct hook_instrument *v = &c->view_instruments[taker->instrument_idx];
+    struct event_fill *e = core_emit(c, EVENT_FILL, sizeof(*e), AUDIENCE_PARTY,
+                                     c->pools.orders.cold[f->taker].session_id);
+    e->instrument_id = v->instrument_id;
+    e->asset_id = v->asset_id;
+    e->currency_id = v->currency_id;
+    e->aggressor = taker->side;
+    e->settle_cycle = v->settle_cycle;
+    e->zero0 = 0;
+    e->price_units = f->price_units;
+    e->qty_lots = f->lots;
+    e->qty_units = f->units;
+    e->notional_units = f->notional;
+    e->fee_after_units = c->ledger.balances[ins->fee_slot].settled_units;
+    put_side(c, &e->buy, f->buy, f->buy_fee, status_after(c, f->buy));
+    put_side(c, &e->sell, f->sell, f->sell_fee, status_after(c, f->sell));
+}
+
+static void
+emit_trade(struct core *c, const struct fill *f, uint32_t level)
+{
+    const struct order *maker = &c->pools.orders.hot[f->maker];
+    const struct level *l = &c->pools.levels.levels[level];
+    struct event_trade *e = core_emit(c, EVENT_TRADE, sizeof(*e), AUDIENCE_PUBLIC, 0);
+    e->maker_order_id = maker->order_id;
+    e->instrument_id = c->view_instruments[maker->instrument_idx].instrument_id;
+    e->maker_side = maker->side;
+    memset(e->zero, 0, sizeof(e->zero));
+    e->price_units = f->price_units;
+    e->qty_lots = f->lots;
+    e->maker_lots = maker->leaves_lots;
+    e->level_lots = l->lots;
+    e->level_orders = l->order_cnt;
+    e->zero1 = 0;
+    e->trade_id = ++c->trade_cnt;
+}
+
+static void
+tell_fill(struct core *c, const struct fill *f)
+{
+    const struct order *buy = &c->pools.orders.hot[f->buy];
+    const struct order *sell = &c->pools.orders.hot[f->sell];
+    const struct core_instrument *ins = &c->instruments[buy->instrument_idx];
+    if (c->hooks.move != NULL)
+        tell_moves(c, ins, buy, sell, f->units, f->notional, f->buy_fee, f->sell_fee);
+    if (c->hooks.fill == NULL)
+        return;
+    struct hook_fill h = {
+        .instrument_idx = buy->instrument_idx,
+        .buy_account_idx = buy->account_idx,
+        .sell_account_idx = sell->account_idx,
+        .aggressor = c->pools.orders.hot[f->taker].side,
+        .buy_order_id = buy->order_id,
+        .sell_order_id = sell->order_id,
+        .price_units = f->price_units,
+        .lots = f->lots,
+        .notional_units = f->notional,
+    };
+    struct hook_effects effects = {0};
+    c->hooks.fill(c->hook_self, &h, &effects, &c->sink);
+    core_effects_take(c, &effects);
+}
+
+/* One fill at the maker's price. The maker leaves the book when nothing is left of it. */
+static void
+fill_one(struct core *c, uint32_t taker_slot, uint32_t maker_slot)
+{
+    struct order *taker = &c->pools.orders.hot[taker_slot];
+    struct order *maker = &c->pools.orders.hot[maker_slot];
+    struct core_instrument *ins = &c->instruments[taker->instrument_idx];
+    struct hook_instrument *v = &c->view_instruments[taker->instrument_idx];
+    bool taker_buys = taker->side == SIDE_BUY;
+    struct fill f = {.maker = maker_slot,
+                     .taker = taker_slot,
+                     .buy = taker_buys ? taker_slot : maker_slot,
+                     .sell = taker_buys ? maker_slot : taker_slot,
+                     .price_units = maker->price_units};
+    f.lots = taker->leaves_lots < maker->leaves_lots ? taker->leaves_lots : maker->leaves_lots;
+    int64_t cost = f.price_units * f.lots;
+    f.notional = money_notional(&ins->rate, cost);
+    f.units = f.lots * ins->lot_units;
+    uint32_t level = maker->level;
+    bool maker_stays = book_reduce(&ins->book, &c->pools, maker_slot, f.lots);
+    taker->leaves_lots -= f.lots;
+    struct order_cold *buy = &c->pools.orders.cold[f.buy], *sell = &c->pools.orders.cold[f.sell];
+    buy->cum_lots += f.lots;
+    buy->cum_cost += cost;
+    sell->cum_lots += f.lots;
+    sell->cum_cost += cost;
+    f.buy_fee = charge(buy, f.notional, !taker_buys);
+    f.sell_fee = charge(sell, f.notional, taker_buys);
+    move_value(c, ins, v->settle_cycle, &c->pools.orders.hot[f.buy], &c->pools.orders.hot[f.sell],
+               f.units, f.notional, f.buy_fee, f.sell_fee);
+    core_hold_refresh(c, f.buy);
+    core_hold_refresh(c, f.sell);
+    v->last_units = f.price_units;
+    emit_fill(c, &f);
+    emit_trade(c, &f, level);
+    tell_fill(c, &f);
+    if (!maker_stays)
+        core_order_finish(c, maker_slot, ORD_STATUS_FILLED);
+}
+
+/* --- whom to trade with: the best of the other side, those passed over that may not --- */
+
+struct maker_walk {
+    uint32_t level, slot; /* where it stands; LEVEL_NONE = from the best on */
+    uint32_t skipped;
+};
+
+static bool
+may_pair(const struct core *c, uint32_t instrument_idx, uint8_t taker_side, uint32_t taker_account,
+         uint32_t maker_account)
+{
+    if (c->hooks.pair == NULL)
+        return true;
+    bool buys = taker_side == SIDE_BUY;
+    return c->hooks.pair(c->hook_self, instrument_idx, buys ? taker_account : maker_account,
+                         buys ? maker_account : taker_account) == 0;
+}
+
+static inline bool
+within(uint8_t side, int64_t price, int64_t bound)
+{
+    return side == SIDE_BUY ? price <= bound : price >= bound;
+}
+
+/* The first maker at or behind *slot (of *level) with whom the account may trade, within the bound;
+ * ORDER_NONE when there is none, or too many had to be passed over. */
+static uint32_t
+next_maker(const struct core *c, const struct core_instrument *ins, uint32_t instrument_idx,
+           uint32_t account_idx, uint8_t side, int64_t bound, struct maker_walk *w)
+{
+    const struct level_side *opposite = &ins->book.side[side == SIDE_BUY ? 1 : 0];
+    const struct level *levels = c->pools.levels.levels;
+    while (w->level != LEVEL_NONE && within(side, levels[w->level].price_units, bound)) {
+        while (w->slot != ORDER_NONE) {
+            const struct order *m = &c->pools.orders.hot[w->slot];
+            if (may_pair(c, instrument_idx, side, account_idx, m->account_idx))
+                return w->slot;
+            if (++w->skipped > c->genesis.maker_skip_max)
+                return ORDER_NONE;
+            w->slot = m->next;
+        }
+        w->level = level_worse(&c->pools.levels, opposite, levels[w->level].price_units);
+        w->slot = w->level == LEVEL_NONE ? ORDER_NONE : levels[w->level].head;
+    }
+    return ORDER_NONE;
+}
+
+static void
+walk_from_best(const struct core *c, const struct core_instrument *ins, uint8_t side,
+               struct maker_walk *w)
+{
+    w->level = ins->book.side[side == SIDE_BUY ? 1 : 0].best;
+    w->slot = w->level == LEVEL_NONE ? ORDER_NONE : c->pools.levels.levels[w->level].head;
+}
+
+/* Without pairs to ask, whole levels are counted. */
+static bool
+fok_by_levels(const struct core *c, const struct core_instrument *ins, uint8_t side, int64_t bound,
+              int64_t lots)
+{
+    const struct level_side *opposite = &ins->book.side[side == SIDE_BUY ? 1 : 0];
+    const struct level *levels = c->pools.levels.levels;
+    uint32_t at = opposite->best;
+    for (int step = 0; step < CORE_FOK_STEPS_MAX; step++) {
+        if (at == LEVEL_NONE || !within(side, levels[at].price_units, bound))
+            return false;
+        if (levels[at].lots >= lots)
+            return true;
+        lots -= levels[at].lots;
+        at = level_worse(&c->pools.levels, opposite, levels[at].price_units);
+    }
+    return false;
+}
+
+bool
+core_fok_would_fill(const struct core *c, uint32_t instrument_idx, uint32_t account_idx,
+                    uint8_t side, int64_t bound_units, int64_t lots)
+{
+    const struct core_instrument *ins = &c->instruments[instrument_idx];
+    if (c->hooks.pair == NULL)
+        return fok_by_levels(c, ins, side, bound_units, lots);
+    struct maker_walk w = {0};
+    walk_from_best(c, ins, side, &w);
+    for (int step = 0; step < CORE_FOK_STEPS_MAX; step++) {
+        uint32_t maker = next_maker(c, ins, instrument_idx, account_idx, side, bound_units, &w);
+        if (maker == ORDER_NONE)
+            return false;
+        const struct order *m = &c->pools.orders.hot[maker];
+        if (m->leaves_lots >= lots)
+            return true;
+        lots -= m->leaves_lots;
+        w.slot = m->next;
+    }
+    return false;
+}
+
+/* --- the taker --- */
+
+static bool
+room_for_fill(const struct core *c)
+{
+    uint32_t need = CORE_EVENTS_PER_FILL + (c->hooks.fill != NULL ? HOOK_EFFECT_MAX : 0);
+    return core_room(c) >= need + CORE_EVENTS_TAIL &&
+           (c->hooks.fill == NULL || core_work_has_room(c));
+}
+
+/* True when nothing more can be matched, false when only the events' room is used up. */
+static bool
+match_all(struct core *c, uint32_t slot, int64_t bound)
+{
+    const struct order *taker = &c->pools.orders.hot[slot];
+    const struct core_instrument *ins = &c->instruments[taker->instrument_idx];
+    struct maker_walk w = {0};
+    walk_from_best(c, ins, taker->side, &w);
+    while (taker->leaves_lots > 0) {
+        uint32_t maker =
+            next_maker(c, ins, taker->instrument_idx, taker->account_idx, taker->side, bound, &w);
+        if (maker == ORDER_NONE)
+            return true;
+        if (!room_for_fill(c))
+            return false;
+        uint32_t next = c->pools.orders.hot[maker].next;
+        int64_t price = c->pools.orders.hot[maker].price_units;
+        fill_one(c, slot, maker);
+        if (taker->leaves_lots == 0)
+            break;
+        w.slot = next; /* the maker is gone, and so may be its level */
+        if (next == ORDER_NONE) {
+            w.level = level_worse(&c->pools.levels,
+                                  &ins->book.side[taker->side == SIDE_BUY ? 1 : 0], price);
+            w.slot = w.level == LEVEL_NONE ? ORDER_NONE : c->pools.levels.levels[w.level].head;
+        }
+    }
+    return true;
+}
+
+/* What becomes of a taker that has met all it could. */
+static void
+settle_remainder(struct core *c, uint32_t slot)
+{
+    struct order *o = &c->pools.orders.hot[slot];
+    const struct core_instrument *ins = &c->instruments[o->instrument_idx];
+    uint16_t reason = 0;
+    if (o->time_in_force == TIF_IOC || o->time_in_force == TIF_FOK)
+        reason =
+            c->pools.orders.cold[slot].cum_lots > 0 ? REASON_IOC_REMAINDER : REASON_NO_LIQUIDITY;
+    else if (book_crosses(&ins->book, &c->pools, o->side, o->price_units))
+        reason = REASON_INELIGIBLE_CROSS;
+    else if (core_rest_room(c, ins, o->side, o->leaves_lots) != 0)
+        reason = core_rest_room(c, ins, o->side, o->leaves_lots);
+    if (reason != 0)
+        core_order_kill(c, slot, reason, ORD_STATUS_CANCELED, NULL);
+    else
+        core_order_rest(c, slot);
+}
+
+void
+core_match(struct core *c, uint32_t slot)
+{
+    struct order *o = &c->pools.orders.hot[slot];
+    uint32_t instrument_idx = o->instrument_idx;
+    struct core_instrument *ins = &c->instruments[instrument_idx];
+    int64_t bound = c->pools.orders.cold[slot].cap_units;
+    o->place = PLACE_TAKING;
+    if (book_crosses(&ins->book, &c->pools, o->side, bound)) {
+        uint64_t trades = c->trade_cnt;
+        bool done = match_all(c, slot, bound);
+        if (!done) {
+            o->place = PLACE_SWEEPING;
+            if (!ins->busy)
+                core_work_add(c, &(struct work){.kind = WORK_SWEEP,
+                                                .instrument_idx = instrument_idx,
+                                                .order_id = o->order_id});
+            ins->busy = 1;
+            core_view_update(c, instrument_idx);
+            return;
+        }
+        ins->busy = 0;
+        if (trades != c->trade_cnt)
+            core_view_update(c, instrument_idx);
+    }
+    ins->busy = 0;
+    if (o->leaves_lots == 0)
+        core_order_finish(c, slot, ORD_STATUS_FILLED);
+    else
+        settle_remainder(c, slot);
+}

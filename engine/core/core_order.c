@@ -1,0 +1,404 @@
+#include "engine/core/core_priv.h"
+
+#include <string.h>
+
+#include "engine/base/check.h"
+
+/* A new order. The first that applies decides, in this order:
+ *   1 session known, up, of this incarnation      2 account known      3 actor may act for it
+ *   4 client id there; known already: answered (same content) or DUPLICATE_ID
+ *   5 instrument known, not retired; venue's mode; trading state; no sweep or day end under way
+ *   6 side, order type, time in force, execution instructions      7 price (tick, range)
+ *   8 quantity (positive, minimum)      9 room: orders, levels, client ids, balances
+ *  10 cap price; amounts fit; a sell covers the minimum fee
+ *  11 the hooks' decision      12 funds      13 post-only, fill-or-kill */
+
+static const uint32_t ord_types = 1u << ORD_MARKET | 1u << ORD_LIMIT;
+static const uint32_t time_in_forces =
+    1u << TIF_DAY | 1u << TIF_GTC | 1u << TIF_IOC | 1u << TIF_FOK;
+static const uint32_t exec_insts = EXEC_POST_ONLY | EXEC_HOLD_PARK | EXEC_CANCEL_ON_DISCONNECT;
+
+uint16_t
+core_instrument_open(const struct core *c, uint32_t instrument_idx)
+{
+    const struct core_instrument *ins = &c->instruments[instrument_idx];
+    if (ins->retired)
+        return REASON_INSTRUMENT_RETIRED;
+    if (c->mode == MODE_CANCEL_ONLY)
+        return REASON_CANCEL_ONLY;
+    if (c->view_instruments[instrument_idx].state == TRADING_HALTED)
+        return REASON_HALTED;
+    if (c->view_instruments[instrument_idx].state == TRADING_CLOSED)
+        return REASON_CLOSED;
+    if (ins->busy || c->day_end_open)
+        return REASON_BOOK_BUSY;
+    return 0;
+}
+
+uint16_t
+core_price_check(const struct core_instrument *ins, int64_t price_units)
+{
+    if (price_units <= 0 || price_units > ins->max_price_units)
+        return REASON_BAD_PRICE;
+    if (ins->tick_units != 1 && (uint64_t)price_units % (uint64_t)ins->tick_units != 0)
+        return REASON_PRICE_OFF_TICK;
+    return 0;
+}
+
+bool
+core_cost_fits(const struct core_instrument *ins, const struct book_pools *p, uint8_t side,
+               int64_t bound_units, int64_t lots, int64_t cum_cost)
+{
+    /* A sell may trade better than its limit: against bids that are there now. */
+    int64_t best = side == SIDE_SELL ? book_best_price(&ins->book, p, SIDE_BUY) : 0;
+    int64_t worst = best > bound_units ? best : bound_units, cost;
+    return !__builtin_mul_overflow(worst, lots, &cost) &&
+           !__builtin_add_overflow(cost, cum_cost, &cost);
+}
+
+uint16_t
+core_terms_amounts(const struct core *c, const struct core_instrument *ins, uint8_t side,
+                   const struct fee_terms *fees, const struct fee_state *state, int64_t lots,
+                   struct core_terms *t)
+{
+    int64_t product, ceil_units;
+    if (__builtin_mul_overflow(t->cap_units, lots, &product) ||
+        !money_notional_fits(&ins->rate, product, &t->value_units, &ceil_units))
+        return REASON_TOO_LARGE;
+    int64_t units;
+    if (__builtin_mul_overflow(lots, ins->lot_units, &units) || units > MONEY_MAX)
+        return REASON_TOO_LARGE;
+    if (side == SIDE_BUY) {
+        if (!money_hold_buy(&ins->rate, fees, state, t->cap_units, lots, &t->hold_units))
+            return REASON_TOO_LARGE;
+    } else {
+        t->hold_units = units;
+        if (state->maker_notional + state->taker_notional == 0 && t->value_units < fees->min_units)
+            return REASON_MIN_FEE_NOT_COVERED;
+    }
+    uint32_t slot = side == SIDE_BUY ? t->cash_slot : t->asset_slot;
+    t->available_units = slot == BALANCE_NONE ? 0 : balance_available(&c->ledger.balances[slot]);
+    return 0;
+}
+
+uint16_t
+core_rest_room(const struct core *c, const struct core_instrument *ins, uint8_t side, int64_t lots)
+{
+    int64_t sum;
+    if (!level_pool_has_room(&c->pools.levels))
+        return REASON_LEVELS_FULL;
+    if (__builtin_add_overflow(ins->book.side[side - SIDE_BUY].lots, lots, &sum))
+        return REASON_TOO_LARGE;
+    return 0;
+}
+
+/* An order as hooks see it, of one that is open. */
+void
+core_order_see(const struct core *c, uint32_t slot, struct hook_order *out)
+{
+    const struct order *o = &c->pools.orders.hot[slot];
+    const struct order_cold *k = &c->pools.orders.cold[slot];
+    const struct core_instrument *ins = &c->instruments[o->instrument_idx];
+    const struct balance *b =
+        &c->ledger.balances[o->side == SIDE_BUY ? o->cash_slot : o->asset_slot];
+    *out = (struct hook_order){
+        .order_id = o->order_id,
+        .account_idx = o->account_idx,
+        .instrument_idx = o->instrument_idx,
+        .session_id = k->session_id,
+        .side = o->side,
+        .ord_type = o->ord_type,
+        .time_in_force = o->time_in_force,
+        .exec_inst = k->exec_inst,
+        .price_units = o->price_units,
+        .cap_units = k->cap_units,
+        .lots = o->leaves_lots,
+        .value_units = money_notional(&ins->rate, k->cap_units * o->leaves_lots),
+        .available_units = balance_available(b),
+    };
+}
+
+static uint16_t
+check_form(const struct core *c, const struct command_order_new *o, struct core_terms *t)
+{
+    const struct core_instrument *ins = &c->instruments[t->instrument_idx];
+    if (o->side != SIDE_BUY && o->side != SIDE_SELL)
+        return REASON_BAD_SIDE;
+    if (o->ord_type >= 32 || ((ord_types & ins->ord_type_mask) >> o->ord_type & 1) == 0)
+        return REASON_BAD_ORDER_TYPE;
+    if (o->time_in_force >= 32 || (time_in_forces >> o->time_in_force & 1) == 0)
+        return REASON_BAD_TIME_IN_FORCE;
+    bool waits =
+        o->ord_type == ORD_LIMIT && (o->time_in_force == TIF_DAY || o->time_in_force == TIF_GTC);
+    if ((o->exec_inst & ~exec_insts) != 0 || ((o->exec_inst & EXEC_POST_ONLY) != 0 && !waits)) {
+        t->detail = offsetof(struct command_order_new, exec_inst);
+        return REASON_BAD_FIELD;
+    }
+    if (o->stop_units != 0 || o->display_lots != 0 || o->min_qty_lots != 0 || o->expire_ns != 0 ||
+        o->peg_offset_units != 0) {
+        t->detail = o->peg_offset_units != 0 ? offsetof(struct command_order_new, peg_offset_units)
+                    : o->stop_units != 0     ? offsetof(struct command_order_new, stop_units)
+                    : o->display_lots != 0   ? offsetof(struct command_order_new, display_lots)
+                    : o->min_qty_lots != 0   ? offsetof(struct command_order_new, min_qty_lots)
+                                             : offsetof(struct command_order_new, expire_ns);
+        return REASON_BAD_FIELD;
+    }
+    if (o->ord_type == ORD_MARKET && o->price_units != 0)
+        return REASON_BAD_PRICE;
+    uint16_t reason = o->ord_type == ORD_MARKET ? 0 : core_price_check(ins, o->price_units);
+    if (reason != 0)
+        return reason;
+    if (o->qty_lots <= 0 || o->qty_lots < ins->min_qty_lots)
+        return REASON_QTY_OFF_LOT;
+    return 0;
+}
+
+/* Room for everything that accepting it takes. */
+static uint16_t
+check_room(struct core *c, const struct command_order_new *o, struct core_terms *t)
+{
+    const struct core_instrument *ins = &c->instruments[t->instrument_idx];
+    if (!order_pool_has_room(&c->pools.orders))
+        return REASON_POOL_FULL;
+    uint16_t reason = core_rest_room(c, ins, o->side, o->qty_lots > 0 ? o->qty_lots : 0);
+    if (reason != 0)
+        return reason;
+    if (!client_ids_room(&c->ids))
+        return REASON_CLIENT_IDS_FULL;
+    if (!core_work_has_room(c))
+        return REASON_BUSY;
+    t->cash_slot = ledger_balance_slot(&c->ledger, t->account_idx, ins->cash_idx);
+    t->asset_slot = ledger_balance_slot(&c->ledger, t->account_idx, ins->asset_idx);
+    if (ledger_balance_room(&c->ledger) < 3 &&
+        (t->cash_slot == BALANCE_NONE || t->asset_slot == BALANCE_NONE ||
+         ins->fee_slot == CORE_NONE))
+        return REASON_TABLE_FULL;
+    return c->fee_account_idx == CORE_NONE ? REASON_BAD_STATE : 0;
+}
+
+/* The limit, or for a market order what bounds it; 0 = there is no price to go by. */
+static int64_t
+cap_price(const struct core *c, const struct command_order_new *o, uint32_t instrument_idx)
+{
+    if (o->ord_type != ORD_MARKET)
+        return o->price_units;
+    const struct core_instrument *ins = &c->instruments[instrument_idx];
+    const struct hook_instrument *v = &c->view_instruments[instrument_idx];
+    bool buy = o->side == SIDE_BUY;
+    int64_t from = v->last_units        ? v->last_units
+                   : v->reference_units ? v->reference_units
+                   : buy                ? v->best_ask_units
+                                        : v->best_bid_units;
+    if (from == 0)
+        return 0;
+    return money_protection(from, ins->protection_ppm, buy, ins->tick_units, ins->max_price_units);
+}
+
+static uint16_t
+check_amounts(const struct core *c, const struct command_order_new *o, struct core_terms *t)
+{
+    const struct core_instrument *ins = &c->instruments[t->instrument_idx];
+    static const struct fee_state fresh;
+    t->cap_units = cap_price(c, o, t->instrument_idx);
+    if (t->cap_units <= 0)
+        return REASON_NO_CAP_PRICE;
+    uint16_t reason = core_terms_amounts(c, ins, o->side, &ins->fees, &fresh, o->qty_lots, t);
+    if (reason != 0)
+        return reason;
+    return core_cost_fits(ins, &c->pools, o->side, t->cap_units, o->qty_lots, 0) ? 0
+                                                                                 : REASON_TOO_LARGE;
+}
+
+static uint16_t
+check_freeze(const struct core *c, uint32_t account_idx, uint8_t side)
+{
+    uint32_t bit = side == SIDE_BUY ? FREEZE_BUY : FREEZE_SELL;
+    return (c->accounts[account_idx].freeze & bit) != 0 ? REASON_ACCOUNT_FROZEN : 0;
+}
+
+/* Asks the hooks; their decision becomes an event. */
+static uint8_t
+ask(struct core *c, const struct command_order_new *o, const struct core_terms *t,
+    struct hook_order *h, struct decision *d)
+{
+    *h = (struct hook_order){
+        .account_idx = t->account_idx,
+        .instrument_idx = t->instrument_idx,
+        .session_id = o->cmd.session_id,
+        .side = o->side,
+        .ord_type = o->ord_type,
+        .time_in_force = o->time_in_force,
+        .exec_inst = o->exec_inst,
+        .price_units = o->price_units,
+        .cap_units = t->cap_units,
+        .lots = o->qty_lots,
+        .value_units = t->value_units,
+        .need_units = t->hold_units,
+        .available_units = t->available_units,
+    };
+    if (c->hooks.admit == NULL)
+        return VERDICT_ALLOW;
+    c->hooks.admit(c->hook_self, h, d);
+    core_emit_decision(c, DECISION_ADMIT, 0, o->cmd.account_id, o->instrument_id, d);
+    return d->verdict;
+}
+
+static uint16_t
+check_market(const struct core *c, const struct command_order_new *o, const struct core_terms *t)
+{
+    if ((o->exec_inst & EXEC_POST_ONLY) != 0 &&
+        book_crosses(&c->instruments[t->instrument_idx].book, &c->pools, o->side, t->cap_units))
+        return REASON_POST_ONLY_WOULD_TAKE;
+    if (o->time_in_force == TIF_FOK && !core_fok_would_fill(c, t->instrument_idx, t->account_idx,
+                                                            o->side, t->cap_units, o->qty_lots))
+        return REASON_FOK_NOT_FILLED;
+    return 0;
+}
+
+static void
+make_balances(struct core *c, struct core_terms *t)
+{
+    struct core_instrument *ins = &c->instruments[t->instrument_idx];
+    if (t->cash_slot == BALANCE_NONE)
+        t->cash_slot = ledger_balance_take(&c->ledger, t->account_idx, ins->cash_idx);
+    if (t->asset_slot == BALANCE_NONE)
+        t->asset_slot = ledger_balance_take(&c->ledger, t->account_idx, ins->asset_idx);
+    if (ins->fee_slot == CORE_NONE)
+        ins->fee_slot = ledger_balance_take(&c->ledger, c->fee_account_idx, ins->cash_idx);
+}
+
+/* From here on nothing can fail. */
+static uint32_t
+commit(struct core *c, const struct command_order_new *o, struct core_terms *t)
+{
+    const struct core_instrument *ins = &c->instruments[t->instrument_idx];
+    const struct hook_account *a = &c->view_accounts[t->account_idx];
+    make_balances(c, t);
+    uint32_t slot = order_pool_take(&c->pools.orders);
+    struct order *r = &c->pools.orders.hot[slot];
+    struct order_cold *k = &c->pools.orders.cold[slot];
+    r->price_units = o->price_units;
+    r->leaves_lots = o->qty_lots;
+    r->level = r->prev = r->next = ORDER_NONE;
+    r->account_idx = t->account_idx;
+    r->instrument_idx = t->instrument_idx;
+    r->side = o->side;
+    r->ord_type = o->ord_type;
+    r->time_in_force = o->ord_type == ORD_MARKET && o->time_in_force != TIF_FOK ? (uint8_t)TIF_IOC
+                                                                                : o->time_in_force;
+    r->place = PLACE_TAKING;
+    r->cash_slot = t->cash_slot;
+    r->asset_slot = t->asset_slot;
+    r->client_idx = CLIENT_NONE;
+    r->session_idx = t->session_idx;
+    memset(k, 0, sizeof(*k));
+    k->qty_lots = o->qty_lots;
+    k->cap_units = t->cap_units;
+    k->fee_min_units = ins->fees.min_units;
+    k->maker_ppm = ins->fees.maker_ppm;
+    k->taker_ppm = ins->fees.taker_ppm;
+    k->user_data = o->user_data;
+    k->exec_inst = o->exec_inst;
+    k->session_id = o->cmd.session_id;
+    k->business_day = c->today;
+    k->account_id = o->cmd.account_id;
+    k->tenant_id = a->tenant_id;
+    core_hold_set(c, slot, t->hold_units);
+    core_order_link(c, slot);
+    return slot;
+}
+
+/* Steps 1 to 4; false: answered. */
+static bool
+enter(struct core *c, const struct command_order_new *o, struct core_terms *t,
+      struct client_key *key, uint64_t *hash, uint64_t *digest)
+{
+    const struct command *cmd = &o->cmd;
+    uint16_t reason = core_session_check(c, cmd, &t->session_idx);
+    if (reason == 0 && (t->account_idx = core_account_idx(c, cmd->account_id)) == CORE_NONE)
+        reason = REASON_UNKNOWN_ACCOUNT;
+    if (reason != 0) {
+        core_emit_refusal(c, cmd, reason, 0);
+        return false;
+    }
+    if (c->hooks.attempt != NULL)
+        c->hooks.attempt(c->hook_self, t->account_idx, cmd->session_id, cmd);
+    if (cmd->actor_id != 0 && !core_actor_may(c, cmd->actor_id, ROLE_OPERATE))
+        reason = REASON_NOT_AUTHORIZED;
+    else if (cmd->id.length == 0 || cmd->id.length > CLIENT_ID_MAX)
+        reason = REASON_BAD_CLIENT_ID;
+    if (reason != 0) {
+        core_emit_refusal(c, cmd, reason, 0);
+        return false;
+    }
+    client_key_set(key, CLIENT_ORDER, cmd->account_id, &cmd->id);
+    *hash = client_key_hash(&c->ids, key);
+    *digest = core_content_digest(cmd);
+    uint32_t known = client_ids_find(&c->ids, key, *hash);
+    if (known == CLIENT_NONE)
+        return true;
+    core_order_answer_known(c, cmd, known, *digest);
+    return false;
+}
+
+/* Steps 5 to 13; 0 = to be taken. */
+static uint16_t
+judge(struct core *c, const struct command_order_new *o, struct core_terms *t, struct hook_order *h,
+      uint8_t *verdict)
+{
+    t->instrument_idx = core_instrument_idx(c, o->instrument_id);
+    if (t->instrument_idx == CORE_NONE)
+        return REASON_UNKNOWN_INSTRUMENT;
+    uint16_t reason = core_instrument_open(c, t->instrument_idx);
+    if (reason == 0)
+        reason = check_form(c, o, t);
+    if (reason == 0)
+        reason = check_room(c, o, t);
+    if (reason == 0)
+        reason = check_amounts(c, o, t);
+    if (reason == 0)
+        reason = check_freeze(c, t->account_idx, o->side);
+    if (reason != 0)
+        return reason;
+    struct decision d = {0};
+    *verdict = ask(c, o, t, h, &d);
+    if (*verdict == VERDICT_REJECT)
+        return d.reason != 0 ? d.reason : (uint16_t)REASON_NOT_AUTHORIZED;
+    if ((o->exec_inst & EXEC_HOLD_PARK) != 0)
+        *verdict = VERDICT_HOLD;
+    if (t->hold_units > t->available_units)
+        return REASON_INSUFFICIENT_FUNDS;
+    return *verdict == VERDICT_HOLD ? 0 : check_market(c, o, t);
+}
+
+void
+core_order_new(struct core *c, const struct command *cmd)
+{
+    const struct command_order_new *o = (const void *)cmd;
+    struct core_terms t = {0};
+    struct client_key key;
+    struct hook_order h;
+    uint64_t hash, digest;
+    uint8_t verdict = VERDICT_ALLOW;
+    if (!enter(c, o, &t, &key, &hash, &digest))
+        return;
+    uint16_t reason = judge(c, o, &t, &h, &verdict);
+    if (reason != 0) {
+        core_emit_refusal(c, cmd, reason, t.detail);
+        return;
+    }
+    uint32_t slot = commit(c, o, &t);
+    struct order *r = &c->pools.orders.hot[slot];
+    r->client_idx = client_ids_add(&c->ids, &key, hash, digest, r->order_id);
+    if (c->hooks.accept != NULL) {
+        h.order_id = r->order_id;
+        c->hooks.accept(c->hook_self, &h);
+    }
+    if (verdict == VERDICT_HOLD)
+        core_order_park(c, slot);
+    core_emit_order(c, EVENT_ORDER_ACCEPTED, slot,
+                    verdict == VERDICT_HOLD ? (uint16_t)REASON_PARKED : 0,
+                    core_order_status(c, slot));
+    if (verdict != VERDICT_HOLD)
+        core_match(c, slot);
+}

@@ -1,0 +1,385 @@
+#ifndef ENGINE_CORE_CORE_PRIV_H
+#define ENGINE_CORE_CORE_PRIV_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "engine/book/book.h"
+#include "engine/core/client_ids.h"
+#include "engine/core/core.h"
+#include "engine/ledger/id_map.h"
+#include "engine/ledger/ledger.h"
+#include "engine/ledger/money.h"
+
+/* What the core's own files share. Everything lies in the caller's memory; tables are addressed by
+ * index; nothing here outlives a command except what core_save writes. */
+
+#define CORE_NONE UINT32_MAX
+
+#ifdef ASSAY_FAULTS
+/* Tests plant a bug: the command with this number trips an assertion. 0 = none. */
+extern uint64_t core_fault_at_seq;
+#endif
+
+enum {
+    CORE_EVENTS_PER_FILL = 2,
+    CORE_EVENTS_TAIL = 8,       /* kept free for what follows a match: remainder, book, result */
+    CORE_WALK_STEPS_MAX = 4096, /* orders that a work item looks at in one command */
+    CORE_FOK_STEPS_MAX = 4096,  /* makers or levels that a fill-or-kill check looks at */
+    CORE_WORK_SPARE = HOOK_EFFECT_MAX, /* work items kept free for what hooks ask */
+    CORE_EYES_MONEY = 1,
+    CORE_EYES_TRANSFER = 2,
+    CORE_EYES_REFERENCE = 4,
+    CORE_EYES_PROFILE = 8,
+};
+
+struct core_instrument { /* index as in hook_view.instruments, which holds state and prices */
+    struct money_rate rate;
+    int64_t tick_units;
+    int64_t lot_units;
+    int64_t min_qty_lots;
+    int64_t max_price_units;
+    struct fee_terms fees;
+    uint32_t asset_idx, cash_idx;
+    uint32_t fee_slot; /* balance of the fee account in the currency; CORE_NONE until needed */
+    uint32_t protection_ppm;
+    uint32_t ord_type_mask;
+    uint8_t price_scale, retired;
+    uint8_t busy; /* 1: a sweep is unfinished */
+    uint8_t zero;
+    char symbol[SYMBOL_MAX];
+    struct book book;
+};
+
+struct core_account {    /* index as in hook_view.accounts */
+    uint32_t order_head; /* open orders, by entry */
+    uint32_t order_tail;
+    uint32_t freeze; /* enum freeze, by hook effect */
+    uint32_t zero;
+};
+
+struct core_session {
+    uint32_t session_id, account_id;
+    uint8_t protocol, cancel_on_disconnect, up, zero;
+    uint16_t tenant_id, zero1;
+    uint32_t incarnation;
+    uint32_t order_head, order_tail, order_cnt;
+    uint64_t inbound_seq, outbound_reserved;
+    int64_t cancel_due_ns; /* cancel on disconnect at this instant; 0 = no */
+    char name[40];
+};
+
+struct core_actor {
+    uint32_t actor_id, roles;
+    char name[40];
+};
+
+struct core_withdrawal {
+    uint64_t withdrawal_id; /* 0 = free */
+    uint32_t slot;          /* balance that holds it */
+    uint32_t zero;
+    int64_t amount_units;
+    struct client_id id;
+};
+
+struct core_proposal {
+    uint64_t proposal; /* 0 = free */
+    uint32_t actor_id, approver_id;
+    uint16_t command_type, state;
+    uint32_t business_day;
+    uint8_t digest[32];
+};
+
+enum work_kind {
+    WORK_SWEEP = 1,  /* a taker goes on */
+    WORK_CANCEL = 2, /* of the orders walked over: cancels */
+    WORK_CHECK = 3,  /* cancels those that admit refuses by now */
+    WORK_PARK = 4,
+    WORK_DAY_END = 5, /* expires day orders */
+    WORK_STATE = 6,   /* trading state of all instruments */
+};
+enum work_domain { WALK_POOL = 1, WALK_ACCOUNT = 2, WALK_SESSION = 3 };
+
+struct work {
+    uint8_t kind;            /* enum work_kind */
+    uint8_t domain;          /* enum work_domain: what is walked over */
+    uint8_t side;            /* only this side; 0 = both */
+    uint8_t flagged_only;    /* only orders that ask for cancel on disconnect */
+    uint32_t domain_idx;     /* account or session */
+    uint32_t instrument_idx; /* only this one; CORE_NONE = all */
+    uint32_t session_id;     /* only orders of this one; 0 = all */
+    uint32_t cursor;         /* next order (WALK_*) or instrument (WORK_STATE) */
+    uint32_t value;          /* reason; WORK_STATE: state; WORK_CHECK: reason to fall back to */
+    uint64_t stamp;          /* only orders accepted up to this count */
+    uint64_t order_id;       /* WORK_SWEEP */
+};
+_Static_assert(sizeof(struct work) == 40, "work layout");
+
+struct event_sink {
+    struct core *core;
+};
+
+struct core {
+    /* state */
+    struct command_genesis genesis;
+    uint64_t cmd_seq, event_seq;
+    int64_t time_ns;
+    uint32_t epoch, mode, rules_version, config_missing;
+    uint32_t started; /* the genesis command was applied */
+    uint32_t today;   /* business day as a day number since 1970-01-01 */
+    int64_t day_end_ns;
+    int64_t session_due_ns; /* earliest cancel_due_ns; INT64_MAX = none */
+    uint64_t trade_cnt;
+    uint32_t fee_account_idx, issue_account_idx; /* CORE_NONE until defined */
+    uint32_t session_cnt, actor_cnt, work_cnt, withdrawal_cnt, proposal_cnt;
+    uint32_t day_end_open; /* 1: expiry is under way, no book takes orders */
+
+    struct ledger ledger;
+    struct book_pools pools;
+    struct client_ids ids;
+    struct core_instrument *instruments;
+    struct hook_instrument *view_instruments;
+    struct id_map instrument_ids;
+    struct core_account *accounts;
+    struct hook_account *view_accounts;
+    struct id_map account_ids;
+    struct core_session *sessions;
+    struct id_map session_ids;
+    struct core_actor *actors;
+    struct id_map actor_ids;
+    struct work *works; /* oldest first */
+    struct core_withdrawal *withdrawals;
+    struct core_proposal *proposals;
+    struct hook_view view;
+
+    /* hooks; members may be NULL */
+    struct hooks hooks;
+    void *hook_self;
+    struct event_sink sink;
+
+    /* of the command in hand */
+    const struct command *cmd;
+    uint8_t *out_at;
+    struct event *out_last;
+    uint32_t out_cnt;
+};
+
+/* --- core_emit.c: events --- */
+void core_emit_refusal(struct core *c, const struct command *cmd, uint16_t reason, uint32_t detail);
+void core_emit_cancel_reject(struct core *c, const struct command *cmd, uint16_t reason,
+                             uint32_t slot, const struct client_final *final, uint64_t order_id,
+                             uint8_t status);
+void core_emit_result(struct core *c, const struct command *cmd, uint16_t reason, uint64_t ref);
+void core_emit_order(struct core *c, uint16_t type, uint32_t slot, uint16_t reason, uint8_t status);
+void core_emit_canceled(struct core *c, uint32_t slot, uint16_t reason, uint8_t status,
+                        const struct command *request);
+void core_emit_replaced(struct core *c, uint32_t slot, uint32_t former_client_idx);
+void core_emit_book(struct core *c, uint16_t type, const struct order *o, int64_t shown_lots);
+void core_emit_decision(struct core *c, uint8_t stage, uint64_t order_id, uint32_t account_id,
+                        uint32_t instrument_id, const struct decision *d);
+void core_emit_finished_status(struct core *c, const struct command *cmd, uint32_t client_idx);
+
+/* How many more events this command may emit. */
+static inline uint32_t
+core_room(const struct core *c)
+{
+    return (uint32_t)EVENT_MAX - c->out_cnt;
+}
+
+/* A new event with its header filled; the body is the caller's, every byte of it. */
+static inline void *
+core_emit(struct core *c, uint16_t type, uint32_t bytes, uint8_t audience, uint32_t session_id)
+{
+    struct event *e = (void *)c->out_at;
+    e->rec.length_bytes = bytes;
+    e->rec.kind = RECORD_EVENT;
+    e->rec.version = RECORD_VERSION;
+    e->rec.type = type;
+    e->rec.crc32c = 0;
+    e->rec.epoch = c->epoch;
+    e->rec.seq = ++c->event_seq;
+    e->cmd_seq = c->cmd_seq;
+    e->time_ns = c->time_ns;
+    e->audience = audience;
+    e->last = 0;
+    e->zero0 = 0;
+    e->session_id = session_id;
+    c->out_last = e;
+    c->out_cnt++;
+    c->out_at += bytes;
+    return e;
+}
+
+/* --- who sent it (core_session.c) --- */
+/* 0, or why the command's session may not send. Notes the client's message number. */
+uint16_t core_session_check(struct core *c, const struct command *cmd, uint32_t *session_idx);
+bool core_actor_may(const struct core *c, uint32_t actor_id, uint32_t roles);
+void core_session_up(struct core *c, const struct command *cmd);
+void core_session_down(struct core *c, const struct command *cmd);
+void core_session_reserve(struct core *c, const struct command *cmd);
+void core_sessions_drop_all(struct core *c);
+void core_sessions_due(struct core *c); /* starts the cancels whose grace is over */
+
+static inline uint32_t
+core_account_idx(const struct core *c, uint32_t account_id)
+{
+    return id_map_find(&c->account_ids, account_id);
+}
+
+static inline uint32_t
+core_instrument_idx(const struct core *c, uint32_t instrument_id)
+{
+    return id_map_find(&c->instrument_ids, instrument_id);
+}
+
+/* --- commands of operators and money: what comes before and after each (core_admin.c) --- */
+struct core_admin {  /* filled by enter */
+    uint64_t digest; /* of the content, for retries */
+    uint64_t hash;
+    struct client_key key;
+    uint32_t proposal_idx; /* CORE_NONE = none needed */
+    uint32_t remember;     /* 1: the id is to be remembered */
+};
+enum core_admin_flag {
+    ADMIN_VENUE = 1,       /* the venue itself may send it: no actor, no session */
+    ADMIN_CLIENT = 2,      /* a client may send it for its own account */
+    ADMIN_ID_REQUIRED = 4, /* must carry a client id, unless it is configuration */
+};
+/* False: refused or answered, nothing more to do. */
+bool core_admin_enter(struct core *c, const struct command *cmd, uint32_t roles, uint32_t eyes,
+                      uint32_t flags, struct core_admin *a);
+/* It was carried out; `ref` is what a retry shall be told (withdrawal id). */
+void core_admin_done(struct core *c, const struct command *cmd, const struct core_admin *a,
+                     uint64_t ref);
+uint64_t core_content_digest(const struct command *cmd);
+void core_propose(struct core *c, const struct command *cmd);
+void core_approve(struct core *c, const struct command *cmd);
+
+/* --- configuration (core_config.c, core_config_instrument.c) --- */
+void core_config_asset(struct core *c, const struct command *cmd);
+void core_config_instrument(struct core *c, const struct command *cmd);
+void core_config_instrument_rules(struct core *c, const struct command *cmd);
+void core_config_account(struct core *c, const struct command *cmd);
+void core_config_profile(struct core *c, const struct command *cmd);
+void core_config_session(struct core *c, const struct command *cmd);
+void core_config_actor(struct core *c, const struct command *cmd);
+void core_config_reference(struct core *c, const struct command *cmd);
+void core_config_trading_state(struct core *c, const struct command *cmd);
+void core_config_rules(struct core *c, const struct command *cmd);
+void core_config_mode(struct core *c, const struct command *cmd);
+void core_checkpoint(struct core *c, const struct command *cmd);
+/* Asks the hooks; 0 or why not. */
+uint16_t core_hooks_validate(struct core *c, const struct command *cmd);
+/* Tells them, after the core's own part, and takes their effects. */
+void core_hooks_commit(struct core *c, const struct command *cmd);
+
+/* --- orders --- */
+struct core_terms { /* what an order asks, worked out before anything changes */
+    uint32_t account_idx, session_idx, instrument_idx;
+    uint32_t cash_slot, asset_slot; /* BALANCE_NONE: to be made */
+    int64_t cap_units;
+    int64_t value_units; /* notional at cap */
+    int64_t hold_units;  /* for all open lots */
+    int64_t available_units;
+    uint32_t detail; /* BAD_FIELD: offset */
+};
+void core_order_new(struct core *c, const struct command *cmd);
+void core_order_cancel(struct core *c, const struct command *cmd);
+void core_order_replace(struct core *c, const struct command *cmd);
+void core_order_decide(struct core *c, const struct command *cmd);
+
+/* Finds the order that a cancel or replace names. Returns the slot, or ORDER_NONE with the
+ * refusal emitted. */
+uint32_t core_order_named(struct core *c, const struct command *cmd, uint32_t account_idx,
+                          uint64_t order_id, const struct client_id *orig);
+/* A client id that is known: the order's state again, or a refusal when the content differs. */
+void core_order_answer_known(struct core *c, const struct command *cmd, uint32_t client_idx,
+                             uint64_t digest);
+/* 0, or why the instrument takes no orders now. */
+uint16_t core_instrument_open(const struct core *c, uint32_t instrument_idx);
+uint16_t core_price_check(const struct core_instrument *ins, int64_t price_units);
+/* The hold, the value and whether all figures fit, for `lots` open at `cap`. */
+uint16_t core_terms_amounts(const struct core *c, const struct core_instrument *ins, uint8_t side,
+                            const struct fee_terms *fees, const struct fee_state *state,
+                            int64_t lots, struct core_terms *t);
+/* Bound of fills' prices for sums: what price * lots can become at most. */
+bool core_cost_fits(const struct core_instrument *ins, const struct book_pools *p, uint8_t side,
+                    int64_t bound_units, int64_t lots, int64_t cum_cost);
+void core_order_see(const struct core *c, uint32_t slot, struct hook_order *out);
+/* Whether the book has room for this order to rest: level, and the side's sum of lots. */
+uint16_t core_rest_room(const struct core *c, const struct core_instrument *ins, uint8_t side,
+                        int64_t lots);
+
+/* --- life of an order (core_life.c) --- */
+void core_order_link(struct core *c, uint32_t slot);
+/* Gives back hold, lists, client id and slot. The event comes before. */
+void core_order_finish(struct core *c, uint32_t slot, uint8_t status);
+/* Cancels one that is in a book, parked or taking: hold released, events, slot freed. */
+void core_order_kill(struct core *c, uint32_t slot, uint16_t reason, uint8_t status,
+                     const struct command *request);
+void core_order_rest(struct core *c, uint32_t slot);
+void core_order_park(struct core *c, uint32_t slot);
+/* Brings the hold in line with what is open now. */
+void core_hold_set(struct core *c, uint32_t slot, int64_t hold_units);
+void core_hold_refresh(struct core *c, uint32_t slot);
+uint8_t core_order_status(const struct core *c, uint32_t slot);
+void core_view_update(struct core *c, uint32_t instrument_idx);
+
+static inline struct fee_terms
+core_fee_terms(const struct order_cold *k)
+{
+    return (struct fee_terms){
+        .min_units = k->fee_min_units, .maker_ppm = k->maker_ppm, .taker_ppm = k->taker_ppm};
+}
+
+static inline struct fee_state
+core_fee_state(const struct order_cold *k)
+{
+    return (struct fee_state){.maker_notional = k->maker_notional,
+                              .taker_notional = k->taker_notional,
+                              .charged_units = k->fee_charged};
+}
+
+/* --- matching (core_match.c) --- */
+/* Matches a taker (place TAKING or SWEEPING), then lets it rest, or cancels what is left, or leaves
+ * a work item when there is no room for more events. */
+void core_match(struct core *c, uint32_t slot);
+/* Whether a fill-or-kill of these lots would be filled whole now. */
+bool core_fok_would_fill(const struct core *c, uint32_t instrument_idx, uint32_t account_idx,
+                         uint8_t side, int64_t bound_units, int64_t lots);
+
+/* --- money (core_money.c) --- */
+void core_deposit(struct core *c, const struct command *cmd);
+void core_withdraw(struct core *c, const struct command *cmd);
+void core_withdraw_decide(struct core *c, const struct command *cmd);
+void core_transfer(struct core *c, const struct command *cmd);
+void core_settle(struct core *c, const struct command *cmd);
+
+/* --- work items (core_work.c) --- */
+static inline bool
+core_work_has_room(const struct core *c)
+{
+    return c->work_cnt + CORE_WORK_SPARE < c->genesis.work_max;
+}
+/* Adds an item; room must be there. Runs it at once when it is the only one. */
+void core_work_add(struct core *c, const struct work *w);
+void core_work_start(struct core *c, const struct work *w);
+void core_work_continue(struct core *c);
+/* An order leaves its lists: cursors that stand on it move on. */
+void core_work_unlink(struct core *c, uint32_t slot);
+void core_effects_take(struct core *c, const struct hook_effects *effects);
+void core_mass_cancel(struct core *c, const struct command *cmd);
+
+/* --- days (core_day.c) --- */
+uint32_t core_day_label(uint32_t day_number); /* yyyymmdd */
+void core_day_start(struct core *c);          /* at genesis: the day of time_ns */
+void core_tick(struct core *c, const struct command *cmd);
+
+/* --- core_save.c --- */
+void core_digests(const struct core *c, struct event_checkpoint *out);
+
+/* Dear: every invariant over the whole state. */
+void core_check(const struct core *c);
+
+#endif

@@ -1,0 +1,220 @@
+#include "engine/core/core_priv.h"
+
+#include "engine/base/check.h"
+
+/* Replace: new price, new total quantity, or both. Only a lower quantity at the same price keeps
+ * its place in time; everything else goes to the end of the (new) price, after matching. A parked
+ * order stays parked. The id of the command becomes the order's; without one it keeps the old.
+ * The checks, in this order: session, account, actor, client id (known: answered), the order named,
+ * instrument and mode, price, quantity, room, amounts, the hooks' decision, funds, post-only. */
+
+struct change {
+    uint32_t slot;
+    int64_t price_units, qty_lots, open_lots; /* as they will be */
+    int64_t hold_units, cap_units;
+    bool keeps_place;
+    bool remember; /* a new client id */
+    struct client_key key;
+    uint64_t hash, digest;
+    struct hook_order seen;
+    uint8_t verdict;
+};
+
+static void
+refuse(struct core *c, const struct command *cmd, uint32_t slot, uint16_t reason)
+{
+    core_emit_cancel_reject(c, cmd, reason, slot, NULL, 0, ORD_STATUS_REJECTED);
+}
+
+/* False: answered. */
+static bool
+enter(struct core *c, const struct command_order_replace *x, uint32_t *account_idx,
+      struct change *ch)
+{
+    const struct command *cmd = &x->cmd;
+    uint32_t session_idx;
+    uint16_t reason = core_session_check(c, cmd, &session_idx);
+    *account_idx = core_account_idx(c, cmd->account_id);
+    if (reason == 0 && *account_idx == CORE_NONE)
+        reason = REASON_UNKNOWN_ACCOUNT;
+    if (reason == 0 && c->hooks.attempt != NULL)
+        c->hooks.attempt(c->hook_self, *account_idx, cmd->session_id, cmd);
+    if (reason == 0 && cmd->actor_id != 0 && !core_actor_may(c, cmd->actor_id, ROLE_OPERATE))
+        reason = REASON_NOT_AUTHORIZED;
+    if (reason == 0 && cmd->id.length > CLIENT_ID_MAX)
+        reason = REASON_BAD_CLIENT_ID;
+    if (reason != 0) {
+        refuse(c, cmd, ORDER_NONE, reason);
+        return false;
+    }
+    ch->remember = cmd->id.length > 0;
+    if (!ch->remember)
+        return true;
+    client_key_set(&ch->key, CLIENT_ORDER, cmd->account_id, &cmd->id);
+    ch->hash = client_key_hash(&c->ids, &ch->key);
+    ch->digest = core_content_digest(cmd);
+    uint32_t known = client_ids_find(&c->ids, &ch->key, ch->hash);
+    if (known == CLIENT_NONE)
+        return true;
+    core_order_answer_known(c, cmd, known, ch->digest);
+    return false;
+}
+
+static uint16_t
+check_change(struct core *c, const struct command_order_replace *x, struct change *ch)
+{
+    const struct order *o = &c->pools.orders.hot[ch->slot];
+    const struct order_cold *k = &c->pools.orders.cold[ch->slot];
+    const struct core_instrument *ins = &c->instruments[o->instrument_idx];
+    uint16_t reason = core_instrument_open(c, o->instrument_idx);
+    if (reason != 0)
+        return reason;
+    ch->price_units = x->price_units != 0 ? x->price_units : o->price_units;
+    ch->qty_lots = x->qty_lots != 0 ? x->qty_lots : k->qty_lots;
+    if (o->ord_type == ORD_MARKET && x->price_units != 0)
+        return REASON_BAD_PRICE;
+    if (o->ord_type != ORD_MARKET && (reason = core_price_check(ins, ch->price_units)) != 0)
+        return reason;
+    ch->cap_units = o->ord_type == ORD_MARKET ? k->cap_units : ch->price_units;
+    if (ch->qty_lots <= 0 || ch->qty_lots < ins->min_qty_lots)
+        return REASON_QTY_OFF_LOT;
+    if (ch->qty_lots <= k->cum_lots)
+        return REASON_REPLACE_BELOW_FILLED;
+    ch->open_lots = ch->qty_lots - k->cum_lots;
+    ch->keeps_place = o->place == PLACE_BOOK && ch->price_units == o->price_units &&
+                      ch->open_lots <= o->leaves_lots;
+    if (ch->remember && !client_ids_room(&c->ids))
+        return REASON_CLIENT_IDS_FULL;
+    if (!core_work_has_room(c))
+        return REASON_BUSY;
+    return ch->keeps_place ? 0 : core_rest_room(c, ins, o->side, ch->open_lots);
+}
+
+static uint16_t
+check_amounts(const struct core *c, struct change *ch, struct core_terms *t)
+{
+    const struct order *o = &c->pools.orders.hot[ch->slot];
+    const struct order_cold *k = &c->pools.orders.cold[ch->slot];
+    const struct core_instrument *ins = &c->instruments[o->instrument_idx];
+    struct fee_terms fees = core_fee_terms(k);
+    struct fee_state state = core_fee_state(k);
+    t->cash_slot = o->cash_slot;
+    t->asset_slot = o->asset_slot;
+    t->cap_units = ch->cap_units;
+    uint16_t reason = core_terms_amounts(c, ins, o->side, &fees, &state, ch->open_lots, t);
+    if (reason != 0)
+        return reason;
+    ch->hold_units = t->hold_units;
+    return core_cost_fits(ins, &c->pools, o->side, ch->cap_units, ch->open_lots, k->cum_cost)
+               ? 0
+               : REASON_TOO_LARGE;
+}
+
+static uint16_t
+ask(struct core *c, struct change *ch, const struct core_terms *t)
+{
+    const struct order *o = &c->pools.orders.hot[ch->slot];
+    const struct order_cold *k = &c->pools.orders.cold[ch->slot];
+    core_order_see(c, ch->slot, &ch->seen);
+    ch->seen.replace = 1;
+    ch->seen.old_lots = o->leaves_lots;
+    ch->seen.old_price_units = o->price_units;
+    ch->seen.price_units = ch->price_units;
+    ch->seen.cap_units = ch->cap_units;
+    ch->seen.lots = ch->open_lots;
+    ch->seen.value_units = t->value_units;
+    ch->seen.need_units = ch->hold_units - k->hold_units;
+    if (c->hooks.admit == NULL)
+        return 0;
+    struct decision d = {0};
+    c->hooks.admit(c->hook_self, &ch->seen, &d);
+    core_emit_decision(c, DECISION_REPLACE, o->order_id, k->account_id,
+                       c->view_instruments[o->instrument_idx].instrument_id, &d);
+    ch->verdict = d.verdict;
+    if (d.verdict != VERDICT_REJECT)
+        return 0;
+    return d.reason != 0 ? d.reason : (uint16_t)REASON_NOT_AUTHORIZED;
+}
+
+static uint16_t
+judge(struct core *c, const struct command_order_replace *x, struct change *ch)
+{
+    struct core_terms t = {0};
+    uint16_t reason = check_change(c, x, ch);
+    if (reason == 0)
+        reason = check_amounts(c, ch, &t);
+    if (reason == 0)
+        reason = ask(c, ch, &t);
+    if (reason != 0)
+        return reason;
+    const struct order *o = &c->pools.orders.hot[ch->slot];
+    const struct order_cold *k = &c->pools.orders.cold[ch->slot];
+    if (ch->hold_units - k->hold_units > t.available_units)
+        return REASON_INSUFFICIENT_FUNDS;
+    if ((k->exec_inst & EXEC_POST_ONLY) != 0 && o->place == PLACE_BOOK && !ch->keeps_place &&
+        book_crosses(&c->instruments[o->instrument_idx].book, &c->pools, o->side, ch->cap_units))
+        return REASON_POST_ONLY_WOULD_TAKE;
+    return 0;
+}
+
+static void
+take_new_id(struct core *c, struct change *ch)
+{
+    struct order *o = &c->pools.orders.hot[ch->slot];
+    uint32_t former = o->client_idx;
+    if (!ch->remember)
+        return;
+    o->client_idx = client_ids_add(&c->ids, &ch->key, ch->hash, ch->digest, o->order_id);
+    c->ids.finals[former].next = o->client_idx;
+    client_ids_finish(&c->ids, former, CLIENT_REPLACED);
+}
+
+void
+core_order_replace(struct core *c, const struct command *cmd)
+{
+    const struct command_order_replace *x = (const void *)cmd;
+    struct change ch = {0};
+    uint32_t account_idx;
+    if (!enter(c, x, &account_idx, &ch))
+        return;
+    ch.slot = core_order_named(c, cmd, account_idx, x->order_id, &x->orig);
+    if (ch.slot == ORDER_NONE)
+        return;
+    uint16_t reason = judge(c, x, &ch);
+    if (reason != 0) {
+        refuse(c, cmd, ch.slot, reason);
+        return;
+    }
+    struct order *o = &c->pools.orders.hot[ch.slot];
+    struct order_cold *k = &c->pools.orders.cold[ch.slot];
+    struct core_instrument *ins = &c->instruments[o->instrument_idx];
+    bool in_book = o->place == PLACE_BOOK, moves = in_book && !ch.keeps_place;
+    bool parks = in_book && ch.verdict == VERDICT_HOLD;
+    int64_t fewer = o->leaves_lots - ch.open_lots;
+    uint32_t former = o->client_idx;
+    struct order before = *o;
+
+    take_new_id(c, &ch);
+    if (moves || parks)
+        book_remove(&ins->book, &c->pools, ch.slot);
+    else if (in_book && fewer > 0)
+        (void)book_reduce(&ins->book, &c->pools, ch.slot, fewer);
+    o->price_units = ch.price_units;
+    o->leaves_lots = ch.open_lots;
+    k->qty_lots = ch.qty_lots;
+    k->cap_units = ch.cap_units;
+    core_hold_set(c, ch.slot, ch.hold_units);
+    if (parks)
+        core_order_park(c, ch.slot);
+    if (c->hooks.amend != NULL)
+        c->hooks.amend(c->hook_self, &ch.seen);
+    core_emit_replaced(c, ch.slot, former);
+    if (moves || parks)
+        core_emit_book(c, EVENT_BOOK_DELETE, &before, 0);
+    else if (in_book && fewer > 0)
+        core_emit_book(c, EVENT_BOOK_CHANGE, o, o->leaves_lots);
+    if (moves || parks)
+        core_view_update(c, o->instrument_idx);
+    if (moves && !parks)
+        core_match(c, ch.slot);
+}

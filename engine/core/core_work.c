@@ -1,0 +1,330 @@
+#include "engine/core/core_priv.h"
+
+#include <string.h>
+
+#include "engine/base/check.h"
+
+/* Work items: what one command started and CONTINUE commands carry on, oldest first. An item walks
+ * over orders (of the pool, an account or a session) and does the same to each that it is meant
+ * for; orders accepted after the item are not. A sweep that has no room for what hooks may ask
+ * lets others go first. */
+
+/* Most events that one step of a walk emits: decision, order, book. */
+enum { EVENTS_PER_STEP = 4 };
+
+/* --- the queue --- */
+
+static void
+drop(struct core *c, uint32_t at)
+{
+    memmove(&c->works[at], &c->works[at + 1], (c->work_cnt - at - 1) * sizeof(c->works[0]));
+    c->work_cnt--;
+    memset(&c->works[c->work_cnt], 0, sizeof(c->works[0]));
+}
+
+void
+core_work_add(struct core *c, const struct work *w)
+{
+    CHECK(c->work_cnt < c->genesis.work_max);
+    c->works[c->work_cnt++] = *w;
+}
+
+static bool run(struct core *c, uint32_t at);
+
+/* Adds, and begins at once when nothing is before it. */
+void
+core_work_start(struct core *c, const struct work *w)
+{
+    core_work_add(c, w);
+    if (c->work_cnt == 1 && run(c, 0))
+        drop(c, 0);
+}
+
+void
+core_work_continue(struct core *c)
+{
+    uint32_t at = 0;
+    while (at + 1 < c->work_cnt && c->works[at].kind == WORK_SWEEP && c->hooks.fill != NULL &&
+           !core_work_has_room(c))
+        at++;
+    if (at < c->work_cnt && run(c, at))
+        drop(c, at);
+}
+
+/* --- walking --- */
+
+static uint32_t
+successor(const struct core *c, const struct work *w, uint32_t slot)
+{
+    switch (w->domain) {
+    case WALK_ACCOUNT:
+        return c->pools.orders.link[slot].account_next;
+    case WALK_SESSION:
+        return c->pools.orders.link[slot].session_next;
+    default:
+        return slot + 1;
+    }
+}
+
+void
+core_work_unlink(struct core *c, uint32_t slot)
+{
+    for (uint32_t i = 0; i < c->work_cnt; i++) {
+        struct work *w = &c->works[i];
+        if (w->cursor == slot && (w->domain == WALK_ACCOUNT || w->domain == WALK_SESSION))
+            w->cursor = successor(c, w, slot);
+    }
+}
+
+static bool
+walk_over(const struct core *c, const struct work *w)
+{
+    if (w->domain == WALK_POOL)
+        return w->cursor >= c->pools.orders.used_max;
+    return w->cursor == ORDER_NONE;
+}
+
+static bool
+meant(const struct core *c, const struct work *w, uint32_t slot)
+{
+    const struct order *o = &c->pools.orders.hot[slot];
+    const struct order_cold *k = &c->pools.orders.cold[slot];
+    if ((o->place != PLACE_BOOK && o->place != PLACE_PARKED) ||
+        o->order_id >> ORDER_SLOT_BITS > w->stamp)
+        return false;
+    if ((w->side != 0 && o->side != w->side) ||
+        (w->instrument_idx != CORE_NONE && o->instrument_idx != w->instrument_idx) ||
+        (w->session_id != 0 && k->session_id != w->session_id))
+        return false;
+    if (w->flagged_only && (k->exec_inst & EXEC_CANCEL_ON_DISCONNECT) == 0 &&
+        !c->sessions[w->domain_idx].cancel_on_disconnect)
+        return false;
+    if (w->kind == WORK_DAY_END)
+        return o->time_in_force == TIF_DAY && k->business_day < c->today;
+    return true;
+}
+
+/* Cancels what the hooks would not admit any more. */
+static void
+check_again(struct core *c, const struct work *w, uint32_t slot)
+{
+    struct hook_order h;
+    struct decision d = {0};
+    if (c->hooks.admit == NULL)
+        return;
+    core_order_see(c, slot, &h);
+    c->hooks.admit(c->hook_self, &h, &d);
+    if (d.verdict != VERDICT_REJECT)
+        return;
+    const struct order *o = &c->pools.orders.hot[slot];
+    core_emit_decision(c, DECISION_ADMIT, o->order_id, c->pools.orders.cold[slot].account_id,
+                       c->view_instruments[o->instrument_idx].instrument_id, &d);
+    core_order_kill(c, slot, d.reason != 0 ? d.reason : (uint16_t)w->value, ORD_STATUS_CANCELED,
+                    NULL);
+}
+
+static void
+park(struct core *c, uint32_t slot)
+{
+    struct order *o = &c->pools.orders.hot[slot];
+    if (o->place != PLACE_BOOK)
+        return;
+    book_remove(&c->instruments[o->instrument_idx].book, &c->pools, slot);
+    core_order_park(c, slot);
+    core_emit_order(c, EVENT_ORDER_STATUS, slot, REASON_PARKED, ORD_STATUS_PARKED);
+    core_emit_book(c, EVENT_BOOK_DELETE, o, 0);
+    core_view_update(c, o->instrument_idx);
+}
+
+static void
+treat(struct core *c, const struct work *w, uint32_t slot)
+{
+    switch (w->kind) {
+    case WORK_CHECK:
+        check_again(c, w, slot);
+        break;
+    case WORK_PARK:
+        park(c, slot);
+        break;
+    case WORK_DAY_END:
+        core_order_kill(c, slot, REASON_DAY_END, ORD_STATUS_EXPIRED, NULL);
+        break;
+    default:
+        core_order_kill(c, slot, (uint16_t)w->value, ORD_STATUS_CANCELED, NULL);
+        break;
+    }
+}
+
+/* True when the walk is over. */
+static bool
+walk(struct core *c, uint32_t at)
+{
+    struct work *w = &c->works[at];
+    for (int step = 0; step < CORE_WALK_STEPS_MAX; step++) {
+        if (walk_over(c, w))
+            return true;
+        if (core_room(c) < EVENTS_PER_STEP + CORE_EVENTS_TAIL)
+            return false;
+        uint32_t slot = w->cursor;
+        w->cursor = successor(c, w, slot);
+        if (meant(c, w, slot))
+            treat(c, w, slot);
+    }
+    return walk_over(c, w);
+}
+
+static bool
+next_states(struct core *c, struct work *w)
+{
+    for (; w->cursor < c->view.instrument_cnt; w->cursor++) {
+        if (core_room(c) <= CORE_EVENTS_TAIL)
+            return false;
+        struct hook_instrument *v = &c->view_instruments[w->cursor];
+        v->state = (uint8_t)w->value;
+        struct event_trading_state *e =
+            core_emit(c, EVENT_TRADING_STATE, sizeof(*e), AUDIENCE_PUBLIC, 0);
+        e->instrument_id = v->instrument_id;
+        e->state = w->value;
+    }
+    return true;
+}
+
+/* True when the item is done. */
+static bool
+run(struct core *c, uint32_t at)
+{
+    struct work *w = &c->works[at];
+    bool done = true;
+    if (w->kind == WORK_SWEEP) {
+        uint32_t slot = order_pool_find(&c->pools.orders, w->order_id);
+        CHECK(slot != ORDER_NONE && c->pools.orders.hot[slot].place == PLACE_SWEEPING);
+        uint32_t instrument_idx = w->instrument_idx;
+        core_match(c, slot);
+        done = !c->instruments[instrument_idx].busy;
+    } else if (w->kind == WORK_STATE) {
+        done = next_states(c, w);
+    } else {
+        done = walk(c, at);
+        if (done && w->kind == WORK_DAY_END)
+            c->day_end_open = 0;
+    }
+    return done;
+}
+
+/* --- what hooks ask for --- */
+
+static bool
+same_item(const struct work *a, const struct work *b)
+{
+    return a->kind == b->kind && a->domain == b->domain && a->domain_idx == b->domain_idx &&
+           a->instrument_idx == b->instrument_idx;
+}
+
+/* An item that has not begun yet and does the same takes in the newer one. */
+static bool
+merged(struct core *c, const struct work *w)
+{
+    for (uint32_t i = 1; i < c->work_cnt; i++) {
+        if (same_item(&c->works[i], w)) {
+            c->works[i].stamp = w->stamp;
+            if (w->domain == WALK_POOL)
+                c->works[i].cursor = 0;
+            else
+                c->works[i].cursor = c->accounts[w->domain_idx].order_head;
+            return true;
+        }
+    }
+    return false;
+}
+
+static void
+freeze(struct core *c, uint32_t account_idx, uint32_t value, uint32_t reason)
+{
+    c->accounts[account_idx].freeze = value;
+    struct decision d = {.verdict = value == FREEZE_NONE ? VERDICT_ALLOW : VERDICT_REJECT,
+                         .reason = (uint16_t)(reason != 0 ? reason : REASON_ACCOUNT_FROZEN),
+                         .actual = value};
+    core_emit_decision(c, DECISION_COMMAND, 0, c->view_accounts[account_idx].account_id, 0, &d);
+}
+
+static void
+take_effect(struct core *c, uint32_t kind, uint32_t id, uint32_t value, uint32_t reason)
+{
+    struct work w = {.kind = kind == EFFECT_PARK_ACCOUNT ? WORK_PARK : WORK_CHECK,
+                     .domain = WALK_ACCOUNT,
+                     .instrument_idx = CORE_NONE,
+                     .value = reason != 0 ? reason : (uint32_t)REASON_NOT_AUTHORIZED,
+                     .stamp = c->pools.orders.accepted_cnt};
+    if (kind == EFFECT_SWEEP_INSTRUMENT) {
+        w.domain = WALK_POOL;
+        w.instrument_idx = core_instrument_idx(c, id);
+        CHECK(w.instrument_idx != CORE_NONE, "a hook named instrument %u", id);
+    } else {
+        w.domain_idx = core_account_idx(c, id);
+        CHECK(w.domain_idx != CORE_NONE, "a hook named account %u", id);
+        w.cursor = c->accounts[w.domain_idx].order_head;
+    }
+    if (kind == EFFECT_FREEZE_ACCOUNT)
+        freeze(c, w.domain_idx, value & FREEZE_FULL, reason);
+    else if (!merged(c, &w))
+        core_work_add(c, &w);
+}
+
+void
+core_effects_take(struct core *c, const struct hook_effects *effects)
+{
+    CHECK(effects->cnt <= HOOK_EFFECT_MAX);
+    for (uint32_t i = 0; i < effects->cnt; i++)
+        take_effect(c, effects->item[i].kind, effects->item[i].id, effects->item[i].value,
+                    effects->item[i].reason);
+}
+
+/* --- mass cancel: the result first, then what it cancels --- */
+
+static uint16_t
+mass_cancel_item(const struct core *c, const struct command_mass_cancel *x, struct work *w)
+{
+    *w = (struct work){.kind = WORK_CANCEL,
+                       .domain = WALK_POOL,
+                       .side = x->side,
+                       .instrument_idx = CORE_NONE,
+                       .session_id = x->of_session_id,
+                       .value = REASON_MASS_CANCEL,
+                       .stamp = c->pools.orders.accepted_cnt};
+    if (x->side != 0 && x->side != SIDE_BUY && x->side != SIDE_SELL)
+        return REASON_BAD_SIDE;
+    if (x->instrument_id != 0) {
+        w->instrument_idx = core_instrument_idx(c, x->instrument_id);
+        if (w->instrument_idx == CORE_NONE)
+            return REASON_UNKNOWN_INSTRUMENT;
+    }
+    if (x->of_session_id != 0 && id_map_find(&c->session_ids, x->of_session_id) == ID_MAP_NONE)
+        return REASON_UNKNOWN_SESSION;
+    if (x->cmd.account_id != 0) {
+        uint32_t account_idx = core_account_idx(c, x->cmd.account_id);
+        if (account_idx == CORE_NONE)
+            return REASON_UNKNOWN_ACCOUNT;
+        w->domain = WALK_ACCOUNT;
+        w->domain_idx = account_idx;
+        w->cursor = c->accounts[account_idx].order_head;
+    }
+    return 0;
+}
+
+void
+core_mass_cancel(struct core *c, const struct command *cmd)
+{
+    const struct command_mass_cancel *x = (const void *)cmd;
+    struct core_admin admin;
+    struct work w;
+    if (!core_admin_enter(c, cmd, ROLE_OPERATE, 0, cmd->account_id != 0 ? ADMIN_CLIENT : 0, &admin))
+        return;
+    uint16_t reason = mass_cancel_item(c, x, &w);
+    if (reason == 0 && !core_work_has_room(c))
+        reason = REASON_TABLE_FULL;
+    core_emit_result(c, cmd, reason, 0);
+    if (reason != 0)
+        return;
+    core_admin_done(c, cmd, &admin, 0);
+    core_work_start(c, &w);
+}
