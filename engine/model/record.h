@@ -13,7 +13,7 @@ enum record_kind {
     RECORD_COMMAND = 1, /* struct command */
     RECORD_EVENT = 2,   /* struct event */
     RECORD_SKIP = 3,  /* stream only: stands for events that the reader's audience does not cover */
-    RECORD_BATCH = 4, /* journal only: closes a batch: counts, chain head */
+    RECORD_BATCH = 4, /* journal only: head of a batch: counts, chain */
     RECORD_VOID = 5,  /* journal only: the named command is to be skipped by replay */
     RECORD_SEGMENT = 6, /* journal only: head of a segment */
     RECORD_PAD = 7,     /* journal only: fills a block */

@@ -38,8 +38,9 @@ struct record_segment {   /* rec.seq = first_cmd_seq; rec.epoch of the run that 
     char venue[JOURNAL_VENUE_BYTES];         /* 88: of genesis */
     uint8_t chain_prev[JOURNAL_CHAIN_BYTES]; /* 120: chain head before; of the first segment:
                                                  SHA-256(journal_id, venue) */
+    uint64_t synced_batch; /* 152: when this was written, batches up to this were durable */
 };
-_Static_assert(sizeof(struct record_segment) == 152, "record_segment layout");
+_Static_assert(sizeof(struct record_segment) == 160, "record_segment layout");
 _Static_assert(offsetof(struct record_segment, first_cmd_seq) == 40, "record_segment layout");
 _Static_assert(offsetof(struct record_segment, journal_id) == 72, "record_segment layout");
 _Static_assert(offsetof(struct record_segment, chain_prev) == 120, "record_segment layout");

@@ -50,7 +50,11 @@ struct journal_options {                /* zero everywhere = the defaults */
     uint64_t
         prepare_bytes_s;     /* pace of writing zeros ahead while there is no hurry; 0 = 64 MiB/s */
     uint32_t snapshots_kept; /* 0 = 3 */
-    uint32_t prepare_off; /* 1: no helper thread; the caller calls journal_prepare_step (tests) */
+    uint8_t prepare_off; /* 1: no helper thread; the caller calls journal_prepare_step (tests) */
+    uint8_t read_only;   /* 1: no lock, nothing is changed, a torn tail is only reported: to look at
+                            a journal that may be in use */
+    uint8_t no_snapshot; /* 1: everything is read from the first segment on */
+    uint8_t zero[5];
     const struct journal_disk *disk; /* NULL = the operating system's */
 };
 
@@ -96,11 +100,10 @@ struct journal_progress {
     uint64_t cmd_seq, cmd_last; /* applied so far, and where it ends */
     uint64_t bytes, bytes_all;  /* of the journal */
 };
-struct journal_replay {   /* zero everywhere = all of it, from the newest snapshot */
+struct journal_replay {   /* zero everywhere = all of it */
     uint64_t to_cmd_seq;  /* stop after this command; 0 = the end */
-    uint8_t from_genesis; /* 1: no snapshot */
     uint8_t trust_events; /* 1: events are not compared (only to look at a damaged past) */
-    uint8_t zero[6];
+    uint8_t zero[7];
     void (*progress)(void *arg, const struct journal_progress *p); /* may be NULL; about 20 a s */
     void *arg;
     uint64_t out_cmd_cnt, out_event_cnt, out_void_cnt; /* filled: applied, compared, skipped */

@@ -1,0 +1,491 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "engine/base/log.h"
+#include "engine/model/event.h"
+#include "persist/journal/batch.h"
+#include "persist/journal/format.h"
+#include "persist/journal/reader.h"
+#include "persist/journal/snapshot.h"
+#include "tests/unit/persist/journal/venue.h"
+
+static struct error failure;
+static struct error *const err = &failure;
+
+#define OK(call)                                                                                   \
+    do {                                                                                           \
+        int ok_rc = (call);                                                                        \
+        if (ok_rc != 0)                                                                            \
+            fail_msg("%s: %s", #call, err->text);                                                  \
+    } while (0)
+
+static int
+set_up(void **state)
+{
+    static struct venue v;
+    venue_init(&v);
+    *state = &v;
+    return 0;
+}
+
+static int
+tear_down(void **state)
+{
+    venue_fini(*state);
+    return 0;
+}
+
+/* Opens, begins, writes `cnt` commands of event_cnt events, settling after every `each`. */
+static void
+write_some(struct venue *v, uint32_t cnt, uint32_t event_cnt, uint32_t each)
+{
+    OK(venue_open(v, err));
+    venue_begin(v);
+    venue_settle(v);
+    for (uint32_t i = 1; i <= cnt; i++) {
+        venue_command(v, event_cnt);
+        if (i % each == 0)
+            venue_settle(v);
+    }
+    venue_settle(v);
+}
+
+static void
+segment_path(const struct venue *v, uint64_t first, char out[256])
+{
+    (void)snprintf(out, 256, "%s/journal/%020" PRIu64 ".seg", v->dir, first);
+}
+
+static void
+poke(const char *path, uint64_t offset, const void *bytes, size_t length)
+{
+    int fd = open(path, O_WRONLY);
+    assert_true(fd >= 0);
+    assert_int_equal(pwrite(fd, bytes, length, (off_t)offset), length);
+    assert_int_equal(close(fd), 0);
+}
+
+static void
+flip(const char *path, uint64_t offset)
+{
+    uint8_t byte;
+    int fd = open(path, O_RDWR);
+    assert_true(fd >= 0);
+    assert_int_equal(pread(fd, &byte, 1, (off_t)offset), 1);
+    byte ^= 0x10;
+    assert_int_equal(pwrite(fd, &byte, 1, (off_t)offset), 1);
+    assert_int_equal(close(fd), 0);
+}
+
+/* The batches that a journal holds, by a foreign reader. */
+static uint32_t
+list_batches(const struct venue *v, struct journal_batch *out, uint32_t max)
+{
+    struct journal_reader *r;
+    const uint8_t *records;
+    size_t bytes;
+    uint32_t cnt = 0;
+    OK(journal_reader_open(&r, v->dir, NULL, err));
+    while (journal_reader_next_batch(r, &records, &bytes, err) == 1) {
+        assert_true(cnt < max);
+        journal_reader_batch(r, &out[cnt++]);
+    }
+    journal_reader_close(r);
+    return cnt;
+}
+
+static void
+test_new_journal_is_empty_and_clean(void **state)
+{
+    struct venue *v = *state;
+    struct journal_state s;
+    OK(venue_open(v, err));
+    journal_state(v->j, &s);
+    assert_int_equal(s.cmd_seq, 0);
+    assert_int_equal(s.clean, 1);
+    assert_int_equal(s.tail_lost, 0);
+}
+
+static void
+test_clean_stop_and_start_give_the_same_state(void **state)
+{
+    struct venue *v = *state;
+    struct journal_state s;
+    write_some(v, 500, 3, 7);
+    uint64_t digest = core_digest_of(v->core), cmd_seq = core_cmd_seq(v->core);
+    OK(venue_stop(v, err));
+    OK(venue_open(v, err));
+    journal_state(v->j, &s);
+    assert_int_equal(s.cmd_seq, cmd_seq);
+    assert_int_equal(s.clean, 1);
+    assert_int_equal(s.epoch, 1);
+    assert_true(core_digest_of(v->core) == digest);
+}
+
+static void
+test_stop_without_order_is_told(void **state)
+{
+    struct venue *v = *state;
+    struct journal_state s;
+    write_some(v, 100, 2, 1);
+    uint64_t digest = core_digest_of(v->core);
+    venue_close(v);
+    OK(venue_open(v, err));
+    journal_state(v->j, &s);
+    assert_int_equal(s.clean, 0);
+    assert_int_equal(s.tail_lost, 0);
+    assert_int_equal(s.cut_bytes, 0);
+    assert_true(core_digest_of(v->core) == digest);
+}
+
+static void
+test_async_says_that_a_tail_may_be_lost(void **state)
+{
+    struct venue *v = *state;
+    struct journal_state s;
+    v->options.durability = JOURNAL_ASYNC;
+    write_some(v, 100, 2, 1);
+    venue_close(v);
+    OK(venue_open(v, err));
+    journal_state(v->j, &s);
+    assert_int_equal(s.tail_lost, 1);
+    struct command_epoch epoch;
+    memset(&epoch, 0, sizeof(epoch));
+    journal_epoch_fill(v->j, &epoch);
+    assert_int_equal(epoch.tail_lost, 1);
+    assert_int_equal(epoch.unclean, 1);
+    assert_int_equal(epoch.cmd.rec.epoch, 2);
+    venue_begin(v);
+    OK(venue_stop(v, err));
+    OK(venue_open(v, err));
+    journal_state(v->j, &s);
+    assert_int_equal(s.tail_lost, 0);
+}
+
+static void
+test_journal_goes_on_over_segments(void **state)
+{
+    struct venue *v = *state;
+    struct journal_state s;
+    write_some(v, 1500, 250, 40);
+    uint64_t digest = core_digest_of(v->core);
+    OK(venue_stop(v, err));
+    OK(venue_open(v, err));
+    journal_state(v->j, &s);
+    assert_true(s.segment_cnt >= 2);
+    assert_true(core_digest_of(v->core) == digest);
+    /* and it can be gone on with */
+    venue_begin(v);
+    venue_command(v, 5);
+    digest = core_digest_of(v->core);
+    OK(venue_stop(v, err));
+    OK(venue_open(v, err));
+    assert_true(core_digest_of(v->core) == digest);
+}
+
+static void
+test_largest_command_fits(void **state)
+{
+    struct venue *v = *state;
+    write_some(v, 20, EVENT_MAX, 100);
+    uint64_t digest = core_digest_of(v->core);
+    OK(venue_stop(v, err));
+    OK(venue_open(v, err));
+    assert_true(core_digest_of(v->core) == digest);
+}
+
+static void
+test_second_owner_is_refused_by_name(void **state)
+{
+    struct venue *v = *state;
+    struct journal *other;
+    char pid[32];
+    OK(venue_open(v, err));
+    assert_int_equal(journal_open(&other, v->dir, &v->options, err), ERR_BUSY);
+    (void)snprintf(pid, sizeof(pid), "pid %ld", (long)getpid());
+    assert_non_null(strstr(err->text, pid));
+}
+
+static void
+test_torn_tail_is_cut_and_told(void **state)
+{
+    struct venue *v = *state;
+    struct journal_batch b[64];
+    struct journal_state s;
+    char path[256];
+    static const uint8_t zeros[512];
+    write_some(v, 10, 200, 1);
+    venue_close(v);
+    uint32_t cnt = list_batches(v, b, 64);
+    const struct journal_batch *last = &b[cnt - 1];
+    segment_path(v, 1, path);
+    for (uint64_t at = 0; at < last->head.data_bytes; at += 4096 + 512) {
+        OK(venue_open(v, err)); /* whole again, and a new batch at its end */
+        journal_state(v->j, &s);
+        venue_begin(v);
+        venue_command(v, 200);
+        venue_settle(v);
+        venue_close(v);
+        cnt = list_batches(v, b, 64);
+        last = &b[cnt - 1];
+        poke(path, last->offset + at / 512 * 512, zeros, sizeof(zeros));
+        OK(venue_open(v, err));
+        journal_state(v->j, &s);
+        assert_int_equal(s.cmd_seq, b[cnt - 2].head.last_cmd_seq);
+        assert_int_equal(s.event_seq, b[cnt - 2].head.last_event_seq);
+        assert_int_equal(s.cut_bytes, last->head.disk_bytes);
+        assert_int_equal(s.cut_offset, last->offset);
+        assert_string_equal(s.cut_file, last->file);
+        venue_close(v);
+        OK(venue_open(v, err));
+        journal_state(v->j, &s);
+        assert_int_equal(s.cut_bytes, 0);
+        venue_close(v);
+        if (cnt > 50)
+            break;
+    }
+}
+
+static void
+test_damage_before_the_tail_stops_the_start(void **state)
+{
+    struct venue *v = *state;
+    struct journal_batch b[64];
+    char path[256];
+    write_some(v, 20, 3, 1);
+    venue_close(v);
+    assert_true(list_batches(v, b, 64) > 10);
+    segment_path(v, 1, path);
+    flip(path, b[5].offset + 300);
+    assert_int_equal(venue_open(v, err), ERR_CORRUPT);
+    assert_non_null(strstr(err->text, "journal/00000000000000000001.seg: byte "));
+    assert_non_null(strstr(err->text, "expected"));
+    assert_non_null(strstr(err->text, "found"));
+    flip(path, b[5].offset + 300);
+    OK(venue_open(v, err));
+}
+
+static void
+test_lost_batch_before_the_tail_stops_the_start(void **state)
+{
+    struct venue *v = *state;
+    struct journal_batch b[64];
+    char path[256];
+    static const uint8_t zeros[1 << 16];
+    write_some(v, 20, 3, 1);
+    venue_close(v);
+    assert_true(list_batches(v, b, 64) > 10);
+    segment_path(v, 1, path);
+    poke(path, b[7].offset, zeros, b[7].head.disk_bytes);
+    assert_int_equal(venue_open(v, err), ERR_CORRUPT);
+    assert_non_null(strstr(err->text, "found zeros"));
+}
+
+static void
+test_any_flipped_byte_of_any_batch_is_found(void **state)
+{
+    struct venue *v = *state;
+    struct journal_batch b[64];
+    char path[256];
+    write_some(v, 3, 2, 1);
+    venue_close(v);
+    uint32_t cnt = list_batches(v, b, 64);
+    segment_path(v, 1, path);
+    for (uint64_t at = b[1].offset; at < b[cnt - 1].offset + b[cnt - 1].head.disk_bytes;) {
+        struct journal *j;
+        flip(path, at);
+        assert_int_equal(journal_open(&j, v->dir, &v->options, err), ERR_CORRUPT);
+        flip(path, at);
+        at += at % 4096 < 1200 ? 7 : 401;
+    }
+    OK(venue_open(v, err));
+}
+
+static void
+test_newer_format_is_refused(void **state)
+{
+    struct venue *v = *state;
+    char path[256];
+    uint8_t block[4096];
+    write_some(v, 3, 2, 1);
+    venue_close(v);
+    segment_path(v, 1, path);
+    int fd = open(path, O_RDONLY);
+    assert_int_equal(read(fd, block, sizeof(block)), sizeof(block));
+    (void)close(fd);
+    struct record_segment *s = (struct record_segment *)block;
+    s->format = JOURNAL_FORMAT + 1;
+    record_seal(&s->rec);
+    poke(path, 0, block, sizeof(block));
+    assert_int_equal(venue_open(v, err), ERR_UNSUPPORTED);
+    assert_non_null(strstr(err->text, "format: expected 1, found 2"));
+}
+
+static void
+test_replay_that_differs_names_the_sequence(void **state)
+{
+    struct venue *v = *state;
+    write_some(v, 20, 3, 5);
+    venue_command_marked(v, 77);
+    venue_command(v, 1);
+    venue_settle(v);
+    OK(venue_stop(v, err));
+    venue_skew(77);
+    assert_int_equal(venue_open(v, err), ERR_CORRUPT);
+    venue_skew(0);
+    assert_non_null(strstr(err->text, "of command 23"));
+    OK(venue_open(v, err));
+}
+
+static void
+test_snapshot_shortens_the_start(void **state)
+{
+    struct venue *v = *state;
+    struct journal_state s;
+    write_some(v, 200, 3, 9);
+    OK(journal_snapshot_write(v->j, v->core, err));
+    uint64_t covered = core_cmd_seq(v->core);
+    OK(venue_stop(v, err));
+    OK(venue_open(v, err));
+    venue_begin(v);
+    venue_command(v, 4);
+    venue_settle(v);
+    uint64_t digest = core_digest_of(v->core);
+    OK(venue_stop(v, err));
+    OK(venue_open(v, err));
+    journal_state(v->j, &s);
+    assert_int_equal(s.snapshot_seq, covered);
+    assert_true(core_digest_of(v->core) == digest);
+}
+
+static void
+test_damaged_snapshot_is_passed_over(void **state)
+{
+    struct venue *v = *state;
+    struct journal_state s;
+    char path[256];
+    write_some(v, 20, 3, 9);
+    OK(journal_snapshot_write(v->j, v->core, err));
+    uint64_t first = core_cmd_seq(v->core);
+    venue_command(v, 4);
+    venue_settle(v);
+    OK(journal_snapshot_write(v->j, v->core, err));
+    uint64_t digest = core_digest_of(v->core), second = core_cmd_seq(v->core);
+    OK(venue_stop(v, err));
+    (void)snprintf(path, sizeof(path), "%s/snapshots/%020" PRIu64 ".snap", v->dir, second);
+    flip(path, 170);
+    OK(venue_open(v, err));
+    journal_state(v->j, &s);
+    assert_int_equal(s.snapshot_seq, first);
+    assert_int_equal(s.snapshots_bad, 1);
+    assert_true(core_digest_of(v->core) == digest);
+}
+
+static void
+test_snapshot_ahead_of_the_journal_stops_the_start(void **state)
+{
+    struct venue *v = *state;
+    struct journal_batch b[64];
+    char path[256];
+    static const uint8_t zeros[1 << 16];
+    write_some(v, 20, 3, 1);
+    OK(journal_snapshot_write(v->j, v->core, err));
+    venue_close(v);
+    uint32_t cnt = list_batches(v, b, 64);
+    segment_path(v, 1, path);
+    poke(path, b[cnt - 1].offset, zeros, b[cnt - 1].head.disk_bytes);
+    assert_int_equal(venue_open(v, err), ERR_CORRUPT);
+    assert_non_null(strstr(err->text, "what was durable is missing"));
+}
+
+static void
+test_old_snapshots_go(void **state)
+{
+    struct venue *v = *state;
+    char path[256];
+    uint64_t seqs[5];
+    v->options.snapshots_kept = 2;
+    write_some(v, 2, 1, 1);
+    for (int i = 0; i < 5; i++) {
+        venue_command(v, 1);
+        venue_settle(v);
+        seqs[i] = core_cmd_seq(v->core);
+        OK(journal_snapshot_write(v->j, v->core, err));
+    }
+    for (int i = 0; i < 5; i++) {
+        (void)snprintf(path, sizeof(path), "%s/snapshots/%020" PRIu64 ".snap", v->dir, seqs[i]);
+        assert_int_equal(access(path, F_OK), i < 3 ? -1 : 0);
+    }
+}
+
+static void
+test_state_of_the_past_by_sequence(void **state)
+{
+    struct venue *v = *state;
+    uint64_t digests[60];
+    OK(venue_open(v, err));
+    venue_begin(v);
+    for (int i = 0; i < 50; i++) {
+        venue_command(v, (uint32_t)i % 6);
+        digests[core_cmd_seq(v->core)] = core_digest_of(v->core);
+    }
+    OK(venue_stop(v, err));
+    struct journal_options look = {.read_only = 1, .no_snapshot = 1};
+    struct journal *j;
+    OK(journal_open(&j, v->dir, &look, err));
+    for (uint64_t to = 10; to < 50; to += 13) {
+        struct core *core =
+            core_init(calloc(1, core_footprint(&v->genesis, NULL)), &v->genesis, NULL);
+        struct journal_replay r = {.to_cmd_seq = to};
+        OK(journal_replay(j, core, &r, err));
+        assert_int_equal(core_cmd_seq(core), to);
+        assert_true(core_digest_of(core) == digests[to]);
+        free(core);
+    }
+    journal_close(j);
+}
+
+int
+main(void)
+{
+    log_setup(LOG_ERROR, "test", 0);
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_new_journal_is_empty_and_clean, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_clean_stop_and_start_give_the_same_state, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(test_stop_without_order_is_told, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_async_says_that_a_tail_may_be_lost, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_journal_goes_on_over_segments, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_largest_command_fits, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_second_owner_is_refused_by_name, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_torn_tail_is_cut_and_told, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_damage_before_the_tail_stops_the_start, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(test_lost_batch_before_the_tail_stops_the_start, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(test_any_flipped_byte_of_any_batch_is_found, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(test_newer_format_is_refused, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_replay_that_differs_names_the_sequence, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(test_snapshot_shortens_the_start, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_damaged_snapshot_is_passed_over, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_snapshot_ahead_of_the_journal_stops_the_start, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(test_old_snapshots_go, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_state_of_the_past_by_sequence, set_up, tear_down),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
