@@ -62,7 +62,8 @@ void sequencer_port_add(struct sequencer *s, struct port *p, enum sequencer_port
  * the CONTINUEs that it leaves. A refusal by the core is an event, see sequencer_events.
  * errors: ERR_TIMEOUT when the log has had no room for 10 s (its readers do not run);
  *         ERR_INVALID for a command that is not well formed; ERR_IO after durable.failed */
-int sequencer_inject(struct sequencer *s, struct command *cmd, struct error *err) ERROR_MUST_USE;
+int sequencer_inject(struct sequencer *s, const struct command *cmd,
+                     struct error *err) ERROR_MUST_USE;
 
 /* The events of the last command that was injected (not of its CONTINUEs): whole records, back to
  * back, in the log; valid until the next inject. */
