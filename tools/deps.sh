@@ -29,7 +29,7 @@ RUN_AND_BUILD="
     zlib1g-dev          # WebSocket compression
     libxxhash-dev       # hash tables, digests
     libcmocka-dev       # unit tests; part of every configured build
-    xz-utils            # the recordings that ship with the repository
+    liblzma-dev         # recordings of order flow, as they ship
 "
 TEST_ONLY="
     clang               # the compiler of the asan and tsan presets

@@ -4,6 +4,7 @@
 /* Entry points of the subcommands, one file cmd_<name>.c each. */
 int cmd_config(int argc, char **argv);
 int cmd_ctl(int argc, char **argv);
+int cmd_flow(int argc, char **argv);
 int cmd_hash_password(int argc, char **argv);
 int cmd_schema(int argc, char **argv);
 

@@ -9,6 +9,7 @@
 const struct subcommand subcommands[] = {
     {"config", cmd_config, "checks a venue.yaml, or prints one to start from"},
     {"ctl", cmd_ctl, "what an operator does: status, halt, resume, account, deposit, ..."},
+    {"flow", cmd_flow, "order flows: looks into one, converts a recording, generates one"},
     {"hash-password", cmd_hash_password, "makes the hash of a FIX password for venue.yaml"},
     {"schema", cmd_schema, "prints the layout of every command and event"},
     {NULL, NULL, NULL},

@@ -1,0 +1,115 @@
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "tools/assay/commands.h"
+#include "tools/assay/flow_options.h"
+#include "tools/assay/subcommand.h"
+#include "tools/flow/flow_print.h"
+#include "tools/flow/flow_text.h"
+
+static const char help[] =
+    "assay flow: order flows: look into one, convert a recording, generate one\n"
+    "\n"
+    "usage: assay flow info SOURCE [--json]       what is in it, and what was left out\n"
+    "       assay flow convert SOURCE --out FILE  writes it as a flow file (text); - = stdout\n"
+    "\n";
+static const char help_end[] =
+    "\n"
+    "example:\n"
+    "  assay flow info --recording\n"
+    "  assay flow convert --generate --orders 1000 --seed 7 --out orders.flow\n"
+    "\n"
+    "The form of the file and the rules of each converter: docs/order-flow.md.\n"
+    "exit codes: 0 done, 2 not readable, or not an order flow\n";
+
+struct request {
+    const char *verb, *out;
+    bool json, help;
+    struct flow_options from;
+};
+
+static int
+request_parse(struct request *q, int argc, char **argv, struct error *err)
+{
+    enum { OPT_HELP = 1, OPT_JSON, OPT_OUT };
+    static const struct option options[] = {FLOW_OPTION_ROWS,
+                                            {"help", no_argument, NULL, OPT_HELP},
+                                            {"json", no_argument, NULL, OPT_JSON},
+                                            {"out", required_argument, NULL, OPT_OUT},
+                                            {NULL, 0, NULL, 0}};
+    int option, rc = 0;
+    optind = 1;
+    while (rc == 0 && (option = getopt_long(argc, argv, "h", options, NULL)) != -1) {
+        if (option == OPT_HELP || option == 'h')
+            q->help = true;
+        else if (option == OPT_JSON)
+            q->json = true;
+        else if (option == OPT_OUT)
+            q->out = optarg;
+        else if (option == '?')
+            rc = error_set(err, ERR_INVALID, "assay flow --help lists what there is");
+        else
+            rc = flow_options_take(&q->from, option, optarg, err);
+    }
+    if (rc < 0 || q->help)
+        return rc;
+    q->verb = optind < argc ? argv[optind++] : "";
+    q->from.path = optind < argc ? argv[optind++] : NULL;
+    if (optind < argc)
+        return error_set(err, ERR_INVALID, "unexpected argument '%s'", argv[optind]);
+    return 0;
+}
+
+static int
+write_flow(const struct flow *f, const char *path, struct error *err)
+{
+    if (!strcmp(path, "-"))
+        return flow_text_write(f, stdout, err);
+    FILE *out = fopen(path, "w");
+    if (!out)
+        return error_errno(err, errno, "%s", path);
+    int rc = flow_text_write(f, out, err);
+    if (fclose(out) != 0 && rc == 0)
+        rc = error_errno(err, errno, "%s", path);
+    return rc;
+}
+
+static int
+carry_out(const struct request *q, struct error *err)
+{
+    struct flow f;
+    flow_init(&f, "");
+    bool convert = !strcmp(q->verb, "convert"), to_stdout = q->out && !strcmp(q->out, "-");
+    if (!convert && strcmp(q->verb, "info") != 0)
+        return error_set(err, ERR_INVALID, "'%s': expected info or convert", q->verb);
+    if (convert && !q->out)
+        return error_set(err, ERR_INVALID, "convert needs --out FILE");
+    int rc = flow_options_make(&q->from, &f, err);
+    if (rc == 0 && convert)
+        rc = write_flow(&f, q->out, err);
+    if (rc == 0 && q->json)
+        flow_print_json(&f, to_stdout ? stderr : stdout);
+    else if (rc == 0)
+        flow_print(&f, to_stdout ? stderr : stdout);
+    flow_fini(&f);
+    return rc;
+}
+
+int
+cmd_flow(int argc, char **argv)
+{
+    struct request q = {0};
+    struct error err = {0};
+    if (request_parse(&q, argc, argv, &err) == 0) {
+        if (q.help) {
+            printf("%s%s%s", help, flow_options_help, help_end);
+            return EXIT_OK;
+        }
+        if (carry_out(&q, &err) == 0)
+            return EXIT_OK;
+    }
+    fprintf(stderr, "assay flow: %s\n", err.text);
+    return EXIT_USAGE;
+}
