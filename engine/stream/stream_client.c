@@ -25,18 +25,25 @@ enum {
     SILENCE_MS = 6000, /* the venue says something at least this often: else it is asked */
 };
 
+/* A message in memory of our own: NNG's bodies need not be aligned for records. */
+struct message {
+    uint8_t *bytes;
+    size_t length, room;
+};
+
 struct stream_client {
     nng_socket sub, req;
     int sub_fd, req_fd, epoll_fd;
     uint8_t audience;
     uint64_t next_seq;
-    bool checked;      /* our checkpoint was confirmed by this run of the venue */
-    bool asked;        /* a request is under way */
-    int64_t asked_ns;  /* when it was sent, or could not be */
-    int64_t heard_ns;  /* last broadcast */
-    nng_msg *current;  /* what the caller reads from */
-    nng_msg *ahead;    /* a broadcast beyond a gap */
-    const uint8_t *at; /* stream_client_next: the next record in current */
+    bool checked;            /* our checkpoint was confirmed by this run of the venue */
+    bool asked;              /* a request is under way */
+    int64_t asked_ns;        /* when it was sent, or could not be */
+    int64_t heard_ns;        /* last broadcast */
+    struct message incoming; /* received last */
+    struct message current;  /* what the caller reads from */
+    struct message ahead;    /* a broadcast beyond a gap; length 0 = none */
+    const uint8_t *at;       /* stream_client_next: the next record in current */
     const uint8_t *end;
     struct stream_client_stats stats;
 };
@@ -125,10 +132,9 @@ stream_client_close(struct stream_client *c)
 {
     if (!c)
         return;
-    if (c->current)
-        nng_msg_free(c->current);
-    if (c->ahead)
-        nng_msg_free(c->ahead);
+    free(c->incoming.bytes);
+    free(c->current.bytes);
+    free(c->ahead.bytes);
     nng_close(c->sub);
     nng_close(c->req);
     if (c->epoll_fd >= 0)
@@ -150,12 +156,40 @@ stream_client_stats(const struct stream_client *c, struct stream_client_stats *o
 
 /* --- messages --- */
 
-static struct stream_msg
-head_of(const nng_msg *msg)
+/* Takes the next message of a socket into c->incoming; false when there is none. */
+static bool
+receive(struct stream_client *c, nng_socket socket)
 {
-    struct stream_msg m;
-    memcpy(&m, nng_msg_body((nng_msg *)(uintptr_t)msg), sizeof m);
-    return m;
+    nng_msg *msg;
+    if (nng_recvmsg(socket, &msg, NNG_FLAG_NONBLOCK))
+        return false;
+    struct message *m = &c->incoming;
+    size_t length = nng_msg_len(msg);
+    uint8_t *bytes = length > m->room ? realloc(m->bytes, length) : m->bytes;
+    if (bytes && length > m->room)
+        m->room = length;
+    if (bytes)
+        m->bytes = bytes;
+    m->length = bytes ? length : 0; /* no memory: as if it had been lost, it is fetched later */
+    memcpy(m->bytes, nng_msg_body(msg), m->length);
+    nng_msg_free(msg);
+    return true;
+}
+
+static void
+swap(struct message *a, struct message *b)
+{
+    struct message t = *a;
+    *a = *b;
+    *b = t;
+}
+
+static struct stream_msg
+head_of(const struct message *m)
+{
+    struct stream_msg head;
+    memcpy(&head, m->bytes, sizeof head);
+    return head;
 }
 
 static void
@@ -168,15 +202,14 @@ take_head(struct stream_client *c, const struct stream_msg *m)
 }
 
 /* Makes msg the current one when it brings next_seq: packs its events, from next_seq on, to the
- * front of its records. Returns
- * whether it did; if not, the caller keeps the message. */
+ * front of its records. Returns whether it did. */
 static bool
-deliver(struct stream_client *c, nng_msg *msg)
+deliver(struct stream_client *c, struct message *msg)
 {
     struct stream_msg m = head_of(msg);
     if (m.first_seq > c->next_seq || m.last_seq < c->next_seq)
         return false;
-    uint8_t *to = (uint8_t *)nng_msg_body(msg) + sizeof m, *at = to;
+    uint8_t *to = msg->bytes + sizeof m, *at = to;
     const uint8_t *begin = to;
     for (uint32_t i = 0; i < m.record_cnt; i++) {
         const struct record *rec = (const struct record *)(const void *)at;
@@ -188,9 +221,7 @@ deliver(struct stream_client *c, nng_msg *msg)
         }
         at += length;
     }
-    if (c->current)
-        nng_msg_free(c->current);
-    c->current = msg;
+    swap(&c->current, msg);
     c->at = begin;
     c->end = to;
     c->next_seq = m.last_seq + 1;
@@ -201,11 +232,10 @@ deliver(struct stream_client *c, nng_msg *msg)
 }
 
 static bool
-is_sound(struct stream_client *c, const nng_msg *msg)
+is_sound(struct stream_client *c)
 {
     struct error err;
-    nng_msg *body = (nng_msg *)(uintptr_t)msg;
-    if (!stream_msg_check(nng_msg_body(body), nng_msg_len(body), &err))
+    if (!stream_msg_check(c->incoming.bytes, c->incoming.length, &err))
         return true;
     c->stats.dropped_msgs++;
     return false;
@@ -222,29 +252,23 @@ same_epoch(struct stream_client *c, const struct stream_msg *m)
     return m->epoch > c->stats.epoch;
 }
 
-static bool
-take_broadcast(struct stream_client *c, nng_msg *msg)
+static void
+take_broadcast(struct stream_client *c)
 {
-    struct stream_msg m = head_of(msg);
+    struct stream_msg m = head_of(&c->incoming);
     c->heard_ns = clock_mono_ns();
     if (!same_epoch(c, &m))
-        return false;
+        return;
     if (m.last_seq > c->stats.venue_seq)
         c->stats.venue_seq = m.last_seq;
-    if (!c->checked)
-        return false;               /* asked for again once our place is known */
+    if (!c->checked) /* asked for again once our place is known */
+        return;
     if (m.last_seq < c->next_seq) { /* a heartbeat, or seen already */
-        if (m.record_cnt)
-            c->stats.dropped_msgs++;
-        return false;
+        c->stats.dropped_msgs += m.record_cnt != 0;
+    } else if (!deliver(c, &c->incoming)) {
+        c->stats.gap_cnt++;
+        swap(&c->ahead, &c->incoming);
     }
-    if (deliver(c, msg))
-        return true;
-    c->stats.gap_cnt += c->ahead == NULL;
-    if (c->ahead)
-        nng_msg_free(c->ahead); /* it will be fetched with the rest */
-    c->ahead = msg;
-    return true;
 }
 
 /* --- asking the journal --- */
@@ -310,32 +334,26 @@ refused(const struct stream_client *c, const struct stream_msg *m, struct error 
 static int
 take_answer(struct stream_client *c, struct error *err)
 {
-    nng_msg *msg;
-    if (nng_recvmsg(c->req, &msg, NNG_FLAG_NONBLOCK))
+    if (!receive(c, c->req))
         return 0;
     c->asked = false;
     c->asked_ns = 0;
-    if (!is_sound(c, msg)) {
-        nng_msg_free(msg);
+    if (!is_sound(c))
+        return 0;
+    struct stream_msg m = head_of(&c->incoming);
+    c->heard_ns = clock_mono_ns();
+    if (m.zero[0] != STREAM_OK)
+        return refused(c, &m, err);
+    c->checked = true;
+    if (m.record_cnt == 0) { /* nothing beyond what we have */
+        c->stats.venue_seq = m.last_seq;
+        take_head(c, &m);
         return 0;
     }
-    struct stream_msg m = head_of(msg);
-    c->heard_ns = clock_mono_ns();
-    int rc = 0;
-    if (m.zero[0] != STREAM_OK) {
-        rc = refused(c, &m, err);
-    } else {
-        c->checked = true;
-        if (m.record_cnt == 0) { /* nothing beyond what we have */
-            c->stats.venue_seq = m.last_seq;
-            take_head(c, &m);
-        } else if (deliver(c, msg)) {
-            c->stats.fetched_cnt += m.last_seq - m.first_seq + 1;
-            return 1;
-        }
-    }
-    nng_msg_free(msg);
-    return rc;
+    if (!deliver(c, &c->incoming))
+        return 0;
+    c->stats.fetched_cnt += m.last_seq - m.first_seq + 1;
+    return 1;
 }
 
 /* --- the loop --- */
@@ -343,19 +361,17 @@ take_answer(struct stream_client *c, struct error *err)
 static bool
 next_broadcast(struct stream_client *c)
 {
-    if (c->ahead && deliver(c, c->ahead)) {
-        c->ahead = NULL;
-        return true;
+    if (c->ahead.length) {
+        bool brings = deliver(c, &c->ahead);
+        if (brings || head_of(&c->ahead).last_seq < c->next_seq)
+            c->ahead.length = 0;
+        if (brings)
+            return true;
     }
-    if (c->ahead && head_of(c->ahead).last_seq < c->next_seq) {
-        nng_msg_free(c->ahead);
-        c->ahead = NULL;
-    }
-    nng_msg *msg;
-    while (!c->ahead && !nng_recvmsg(c->sub, &msg, NNG_FLAG_NONBLOCK)) {
+    while (!c->ahead.length && receive(c, c->sub)) {
         uint64_t before = c->next_seq;
-        if (!is_sound(c, msg) || !take_broadcast(c, msg))
-            nng_msg_free(msg);
+        if (is_sound(c))
+            take_broadcast(c);
         if (c->next_seq != before)
             return true;
     }
@@ -366,7 +382,7 @@ static void
 wait_for_either(struct stream_client *c, int64_t now, int64_t deadline)
 {
     struct pollfd fds[2] = {{.fd = c->req_fd, .events = POLLIN},
-                            {.fd = c->ahead ? -1 : c->sub_fd, .events = POLLIN}};
+                            {.fd = c->ahead.length ? -1 : c->sub_fd, .events = POLLIN}};
     int64_t ms = (deadline - now) / CLOCK_NS_PER_MS + 1;
     int64_t most = must_ask(c, now) ? RETRY_MS : SILENCE_MS;
     poll(fds, 2, (int)(ms < most ? ms : most));
