@@ -14,8 +14,8 @@
 #include "persist/journal/journal_priv.h"
 
 /* <data>/crash: written when a check fails, so that the command that trips it has a name although
- * it was never journaled: the sequencer commits a command and its events to the ring together, after
- * it was applied. Lines of name=value; the command's bytes in hexadecimal. */
+ * it was never journaled: the sequencer commits a command and its events to the ring together,
+ * after it was applied. Lines of name=value; the command's bytes in hexadecimal. */
 static struct {
     _Atomic(struct journal *) journal; /* release by crash_arm, acquire by the hook */
     char path[600];

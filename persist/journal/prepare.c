@@ -11,8 +11,8 @@
 
 /* Segments ahead of use. A spare is allocated, filled with zeros (a durable write into written
  * space costs half of one into space that is only allocated) and synced under the name .tmp, then
- * renamed to .zero: from then on it is fit for use after any crash. The writer takes it as it is; its
- * name follows behind, because a rename that waits for the file system would hold up the first
+ * renamed to .zero: from then on it is fit for use after any crash. The writer takes it as it is;
+ * its name follows behind, because a rename that waits for the file system would hold up the first
  * batch.
  *
  * Zeros go out in small pieces at a modest pace, faster only when the writer comes near. */

@@ -10,8 +10,8 @@
 /* A core for tests of what carries commands and events and does not care what they mean: each
  * command yields `seed % 8` events (seed >= 1 << 32: seed >> 32 events) filled from a running
  * digest. Include it in ONE source file of a test program; it takes the real core's place there. A
- * command whose client_seq is FAKE_CORE_TRIP trips a check; fake_core_skew makes it compute something
- * else, as a newer build with a fault would. */
+ * command whose client_seq is FAKE_CORE_TRIP trips a check; fake_core_skew makes it compute
+ * something else, as a newer build with a fault would. */
 enum { FAKE_CORE_TRIP = 0x7417 };
 int fake_core_skew;
 

@@ -154,6 +154,21 @@ venue_command_marked(struct venue *v, uint64_t client_seq)
 }
 
 void
+venue_command_bare(struct venue *v, uint64_t client_seq)
+{
+    struct command_order_new cmd;
+    memset(&cmd, 0, sizeof(cmd));
+    command_init(&cmd.cmd, COMMAND_ORDER_NEW);
+    cmd.cmd.client_seq = client_seq;
+    cmd.cmd.rec.seq = core_cmd_seq(v->core) + 1;
+    cmd.cmd.rec.epoch = v->epoch;
+    void *at = bcast_reserve(&v->ring, sizeof(cmd));
+    assert_non_null(at);
+    memcpy(at, &cmd, sizeof(cmd));
+    (void)bcast_commit(&v->ring, sizeof(cmd));
+}
+
+void
 venue_begin(struct venue *v)
 {
     if (core_cmd_seq(v->core) == 0)

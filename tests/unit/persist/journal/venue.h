@@ -37,6 +37,8 @@ int venue_stop(struct venue *v, struct error *err);
 void venue_command(struct venue *v, uint32_t event_cnt);
 /* A command with this client_seq. */
 void venue_command_marked(struct venue *v, uint64_t client_seq);
+/* Commits such a command without applying it, so without events. */
+void venue_command_bare(struct venue *v, uint64_t client_seq);
 /* Genesis and epoch when new, the epoch alone otherwise. */
 void venue_begin(struct venue *v);
 /* Runs the tile until everything committed is durable. */

@@ -1,0 +1,228 @@
+#include <fcntl.h>
+#include <inttypes.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "engine/base/log.h"
+#include "persist/journal/reader.h"
+#include "persist/journal/snapshot.h"
+#include "tests/unit/persist/journal/venue.h"
+
+static struct error failure;
+static struct error *const err = &failure;
+
+#define OK(call)                                                                                   \
+    do {                                                                                           \
+        int ok_rc = (call);                                                                        \
+        if (ok_rc != 0)                                                                            \
+            fail_msg("%s: %s", #call, err->text);                                                  \
+    } while (0)
+
+static int
+set_up(void **state)
+{
+    static struct venue v;
+    venue_init(&v);
+    *state = &v;
+    return 0;
+}
+
+static int
+tear_down(void **state)
+{
+    venue_fini(*state);
+    return 0;
+}
+
+static void
+quiet_child(void)
+{
+    const struct rlimit none = {0, 0};
+    (void)setrlimit(RLIMIT_CORE, &none);
+    int null = open("/dev/null", O_WRONLY);
+    (void)dup2(null, STDERR_FILENO);
+}
+
+/* Runs `work` in a child and expects it to be aborted by a check. */
+static void
+expect_abort(struct venue *v, void (*work)(struct venue *v))
+{
+    pid_t pid = fork();
+    assert_true(pid >= 0);
+    if (pid == 0) {
+        quiet_child();
+        work(v);
+        _exit(0);
+    }
+    int status;
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_true(WIFSIGNALED(status));
+    assert_int_equal(WTERMSIG(status), SIGABRT);
+}
+
+static void
+trip_live(struct venue *v)
+{
+    if (venue_open(v, err) != 0)
+        _exit(1);
+    if (core_cmd_seq(v->core) == 0)
+        venue_begin(v);
+    for (int i = 0; i < 20; i++)
+        venue_command(v, 2);
+    if (journal_drain(v->j, err) != 0)
+        _exit(1);
+    venue_command_marked(v, VENUE_TRIP);
+}
+
+static void
+start_only(struct venue *v)
+{
+    (void)venue_open(v, err);
+}
+
+static const struct journal_void good = {
+    .cmd_seq = 23, .actor = "alice", .second = "bob", .reason = "trips the fee check"};
+
+static void
+test_command_that_trips_a_check_is_voided_and_the_venue_starts(void **state)
+{
+    struct venue *v = *state;
+    struct journal_state s;
+    expect_abort(v, trip_live); /* commands 1 to 22 are durable, 23 trips */
+    OK(journal_void(v->dir, &good, &v->options, err));
+    OK(venue_open(v, err));
+    journal_state(v->j, &s);
+    assert_int_equal(s.cmd_seq, 23);
+    assert_int_equal(s.void_cnt, 1);
+    assert_int_equal(s.crash_seq, 0);
+    assert_int_equal(core_cmd_seq(v->core), 23);
+    venue_begin(v);
+    venue_command(v, 3);
+    venue_settle(v);
+    uint64_t digest = core_digest_of(v->core);
+    venue_close(v);
+    OK(venue_open(v, err));
+    assert_true(core_digest_of(v->core) == digest);
+}
+
+static void
+test_crash_names_the_command_and_its_text(void **state)
+{
+    struct venue *v = *state;
+    struct journal_state s;
+    expect_abort(v, trip_live);
+    OK(venue_open(v, err));
+    journal_state(v->j, &s);
+    assert_int_equal(s.cmd_seq, 22);
+    assert_int_equal(s.crash_seq, 23);
+    assert_non_null(strstr(s.crash_text, "planted"));
+    venue_close(v);
+    /* the void record carries the digest of what was taken from the ring */
+    OK(journal_void(v->dir, &good, &v->options, err));
+    struct journal_reader *r;
+    const struct record *rec;
+    OK(journal_reader_open(&r, v->dir, NULL, err));
+    OK(journal_reader_seek_cmd(r, 23, err));
+    assert_int_equal(journal_reader_next(r, &rec, err), 1);
+    assert_int_equal(rec->kind, RECORD_VOID);
+    const struct record_void *found = (const struct record_void *)rec;
+    static const uint8_t zero[32];
+    assert_int_equal(found->in_place, 1);
+    assert_string_equal(found->actor, "alice");
+    assert_string_equal(found->second, "bob");
+    assert_true(memcmp(found->command_sha256, zero, sizeof(zero)) != 0);
+    journal_reader_close(r);
+}
+
+/* A command in the journal without events: a sequencer that commits it first and then stops. */
+static void
+test_command_that_trips_the_replay_is_voided(void **state)
+{
+    struct venue *v = *state;
+    OK(venue_open(v, err));
+    venue_begin(v);
+    for (int i = 0; i < 20; i++)
+        venue_command(v, 2);
+    venue_command_bare(v, VENUE_TRIP);
+    OK(journal_drain(v->j, err));
+    venue_close(v);
+    expect_abort(v, start_only);
+    OK(journal_void(v->dir, &good, &v->options, err));
+    OK(venue_open(v, err));
+    assert_int_equal(core_cmd_seq(v->core), 23);
+    venue_begin(v);
+    venue_command(v, 2);
+    OK(venue_stop(v, err));
+    OK(venue_open(v, err));
+}
+
+static void
+test_void_of_what_may_have_been_released_is_refused(void **state)
+{
+    struct venue *v = *state;
+    struct journal_void of = good;
+    expect_abort(v, trip_live);
+    for (of.cmd_seq = 1; of.cmd_seq <= 22; of.cmd_seq += 7)
+        assert_int_equal(journal_void(v->dir, &of, &v->options, err), ERR_PERMISSION);
+    of.cmd_seq = 22;
+    assert_int_equal(journal_void(v->dir, &of, &v->options, err), ERR_PERMISSION);
+    assert_non_null(strstr(err->text, "may have been released"));
+    of.cmd_seq = 24;
+    assert_int_equal(journal_void(v->dir, &of, &v->options, err), ERR_NOT_FOUND);
+}
+
+static void
+test_void_takes_two_people_and_a_stopped_engine(void **state)
+{
+    struct venue *v = *state;
+    struct journal_void of = good;
+    expect_abort(v, trip_live);
+    of.second = "alice";
+    assert_int_equal(journal_void(v->dir, &of, &v->options, err), ERR_PERMISSION);
+    of.second = "";
+    assert_int_equal(journal_void(v->dir, &of, &v->options, err), ERR_INVALID);
+    OK(venue_open(v, err));
+    assert_int_equal(journal_void(v->dir, &good, &v->options, err), ERR_BUSY);
+}
+
+static void
+test_void_without_a_crash_is_refused(void **state)
+{
+    struct venue *v = *state;
+    OK(venue_open(v, err));
+    venue_begin(v);
+    for (int i = 0; i < 20; i++)
+        venue_command(v, 2);
+    OK(venue_stop(v, err));
+    assert_int_equal(journal_void(v->dir, &good, &v->options, err), ERR_NOT_FOUND);
+}
+
+int
+main(void)
+{
+    log_setup(LOG_ERROR, "test", 0);
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(
+            test_command_that_trips_a_check_is_voided_and_the_venue_starts, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_crash_names_the_command_and_its_text, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(test_command_that_trips_the_replay_is_voided, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(test_void_of_what_may_have_been_released_is_refused, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(test_void_takes_two_people_and_a_stopped_engine, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(test_void_without_a_crash_is_refused, set_up, tear_down),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
