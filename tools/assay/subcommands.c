@@ -11,6 +11,7 @@ const struct subcommand subcommands[] = {
     {"ctl", cmd_ctl, "what an operator does: status, halt, resume, account, deposit, ..."},
     {"flow", cmd_flow, "order flows: looks into one, converts a recording, generates one"},
     {"hash-password", cmd_hash_password, "makes the hash of a FIX password for venue.yaml"},
+    {"match", cmd_match, "runs a script of plain-text commands against a core of its own"},
     {"schema", cmd_schema, "prints the layout of every command and event"},
     {NULL, NULL, NULL},
 };

@@ -1,0 +1,346 @@
+#include "tools/text/script_priv.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/base/check.h"
+#include "engine/base/sha256.h"
+#include "engine/model/client_id.h"
+#include "engine/model/schema_print.h"
+#include "tools/text/event_text.h"
+
+static bool
+is_refusal(const struct event *ev)
+{
+    const struct event_reject *r = (const void *)ev;
+    return ev->rec.type == EVENT_ORDER_REJECTED || ev->rec.type == EVENT_CANCEL_REJECTED ||
+           (ev->rec.type == EVENT_COMMAND_RESULT && r->reason != 0);
+}
+
+static void
+take_event(void *arg, const struct event *ev)
+{
+    struct script *s = arg;
+    const struct schema_directory *d = &s->venue.directory;
+    char text[SCHEMA_TEXT_MAX];
+    s->result->event_cnt++;
+    s->result->refused_cnt += is_refusal(ev);
+    if (s->options->raw != NULL)
+        (void)fwrite(ev, ev->rec.length_bytes, 1, s->options->raw);
+    if (s->options->check) {
+        (void)event_text(ev, d, SCHEMA_PRINT_FULL, text, sizeof text);
+        expect_came(&s->expect, text);
+    }
+    if (s->options->print == SCRIPT_PRINT_TEXT)
+        (void)event_text(ev, d, SCHEMA_PRINT_BRIEF, text, sizeof text);
+    else if (s->options->print == SCRIPT_PRINT_JSON)
+        (void)schema_print_json(ev, d, text, sizeof text);
+    else
+        return;
+    (void)fprintf(s->options->out, "%s\n", text);
+}
+
+void
+script_line(void *arg, const char *text)
+{
+    struct script *s = arg;
+    if (s->options->check)
+        expect_came(&s->expect, text);
+    if (s->options->print == SCRIPT_PRINT_TEXT)
+        (void)fprintf(s->options->out, "%s\n", text);
+    else if (s->options->print == SCRIPT_PRINT_JSON)
+        (void)fprintf(s->options->out, "{\"record\":\"print\",\"text\":\"%s\"}\n", text);
+}
+
+static void
+apply(struct script *s, struct command *cmd)
+{
+    s->result->command_cnt++;
+    venue_apply(&s->venue, cmd);
+    if (s->options->raw_input != NULL)
+        (void)fwrite(cmd, cmd->rec.length_bytes, 1, s->options->raw_input);
+}
+
+/* What a proposal fixes of a command: its account, tenant, id and body. */
+static void
+propose(struct script *s, const struct command *cmd)
+{
+    struct command_propose p;
+    struct sha256 hash;
+    command_init(&p.cmd, COMMAND_PROPOSE);
+    p.cmd.actor_id = s->actor_id;
+    p.command_type = cmd->rec.type;
+    sha256_init(&hash);
+    sha256_update(&hash, &cmd->account_id, sizeof cmd->account_id);
+    sha256_update(&hash, &cmd->tenant_id, sizeof cmd->tenant_id);
+    sha256_update(&hash, &cmd->id, sizeof cmd->id);
+    sha256_update(&hash, (const uint8_t *)cmd + sizeof *cmd, cmd->rec.length_bytes - sizeof *cmd);
+    sha256_final(&hash, p.digest);
+    apply(s, &p.cmd);
+}
+
+void
+script_send(struct script *s, struct command *cmd)
+{
+    if (s->prefix == PREFIX_PROPOSE) {
+        propose(s, cmd);
+        return;
+    }
+    if (s->prefix == PREFIX_APPROVED)
+        cmd->approval_ref = s->venue.proposal;
+    apply(s, cmd);
+    while (!s->continue_by_hand && core_work_pending(s->venue.core)) {
+        struct command go_on;
+        command_init(&go_on, COMMAND_CONTINUE);
+        apply(s, &go_on);
+    }
+}
+
+void
+script_finish(struct script *s, struct words *w, struct command *cmd)
+{
+    if (words_end(w) == 0)
+        script_send(s, cmd);
+}
+
+void
+script_auto_id(struct script *s, struct client_id *out)
+{
+    char text[24];
+    int n = snprintf(text, sizeof text, "auto-%u", ++s->auto_id);
+    CHECK(client_id_set(out, text, (size_t)n) == 0);
+}
+
+uint32_t
+script_incarnation(const struct script *s, uint32_t session_id)
+{
+    for (uint32_t i = 0; i < s->session_cnt; i++)
+        if (s->sessions[i].session_id == session_id)
+            return s->sessions[i].incarnation;
+    return 1;
+}
+
+/* --- the venue that a script finds --- */
+
+static void
+genesis_usual(struct command_genesis *g)
+{
+    command_init(&g->cmd, COMMAND_GENESIS);
+    memcpy(g->venue, "script", 6);
+    g->rules_version = 1;
+    g->day_end_s = 0;
+    g->disconnect_grace_ms = 1000;
+    g->asset_max = 64;
+    g->instrument_max = 64;
+    g->account_max = 1024;
+    g->balance_max = 8192;
+    g->order_max = 65536;
+    g->level_max = 65536;
+    g->client_id_max = 262144;
+    g->session_max = SCRIPT_SESSIONS;
+    g->actor_max = 16;
+    g->work_max = 64;
+    g->proposal_max = 16;
+    g->withdrawal_max = 64;
+    g->maker_skip_max = 8;
+    g->fee_account_id = SCRIPT_FEE_ACCOUNT;
+    g->issue_account_id = SCRIPT_ISSUE_ACCOUNT;
+    g->config_cnt = 3; /* the operator and the two accounts */
+}
+
+static void
+apply_config(struct script *s)
+{
+    struct command_actor actor;
+    command_init(&actor.cmd, COMMAND_ACTOR);
+    actor.cmd.flags = COMMAND_FROM_CONFIG;
+    actor.subject_actor_id = SCRIPT_ACTOR;
+    actor.roles = ROLE_VIEW | ROLE_OPERATE | ROLE_ACCOUNTS | ROLE_COMPLIANCE | ROLE_CONFIGURE;
+    memcpy(actor.name, "script", 6);
+    apply(s, &actor.cmd);
+    static const uint32_t ids[] = {SCRIPT_FEE_ACCOUNT, SCRIPT_ISSUE_ACCOUNT};
+    for (uint32_t i = 0; i < 2; i++) {
+        struct command_account account;
+        command_init(&account.cmd, COMMAND_ACCOUNT);
+        account.cmd.flags = COMMAND_FROM_CONFIG;
+        account.cmd.account_id = ids[i];
+        account.status = ACCOUNT_ACTIVE;
+        account.kind = i + 2;
+        apply(s, &account.cmd);
+    }
+}
+
+int
+script_open(struct script *s, struct error *err)
+{
+    if (s->open)
+        return 0;
+    int rc = venue_open(&s->venue, &s->genesis, s->options->hooks, err);
+    if (rc != 0)
+        return rc;
+    s->open = true;
+    apply_config(s);
+    return 0;
+}
+
+/* --- words --- */
+
+const struct venue_instrument *
+script_instrument(struct script *s, struct words *w)
+{
+    static const struct venue_instrument none = {.lot_units = 1};
+    const char *symbol = words_text(w, "an instrument's symbol");
+    const struct venue_instrument *i = venue_instrument_named(&s->venue, symbol);
+    if (i == NULL)
+        words_fail(w, "no instrument has the symbol '%s'", symbol);
+    return i ? i : &none;
+}
+
+const struct venue_asset *
+script_asset(struct script *s, struct words *w)
+{
+    static const struct venue_asset none;
+    const char *symbol = words_text(w, "an asset's symbol");
+    const struct venue_asset *a = venue_asset_named(&s->venue, symbol);
+    if (a == NULL)
+        words_fail(w, "no asset has the symbol '%s'", symbol);
+    return a ? a : &none;
+}
+
+int64_t
+script_qty(const struct venue_instrument *i, struct words *w)
+{
+    return words_steps(w, i->asset_scale, i->lot_units, "a quantity");
+}
+
+int64_t
+script_price(const struct venue_instrument *i, struct words *w)
+{
+    return words_decimal(w, i->price_scale, "a price");
+}
+
+/* --- lines --- */
+
+static script_verb *
+find_verb(const char *name)
+{
+    static const struct script_row *const tables[] = {SCRIPT_CONFIG, SCRIPT_ORDERS, SCRIPT_ADMIN,
+                                                      SCRIPT_STATE};
+    for (size_t t = 0; t < sizeof tables / sizeof tables[0]; t++)
+        for (const struct script_row *row = tables[t]; row->name != NULL; row++)
+            if (strcmp(row->name, name) == 0)
+                return row->run;
+    return NULL;
+}
+
+static int
+run_command(struct script *s, struct words *w)
+{
+    s->prefix = words_take(w, "propose")    ? PREFIX_PROPOSE
+                : words_take(w, "approved") ? PREFIX_APPROVED
+                                            : PREFIX_NONE;
+    const char *name = words_text(w, "a command");
+    script_verb *run = find_verb(name);
+    if (run == NULL) {
+        words_fail(w, "'%s' is not a command; docs/match.md lists them", name);
+        return ERR_INVALID;
+    }
+    /* Only genesis comes before the venue is there. */
+    if (strcmp(name, "genesis") != 0 && script_open(s, w->err) != 0)
+        return error_wrap(w->err, "%s:%u", w->file, w->line);
+    run(s, w);
+    return words_end(w);
+}
+
+static void
+trim(char *line)
+{
+    size_t length = strlen(line);
+    while (length > 0 && strchr("\r\n \t", line[length - 1]) != NULL)
+        line[--length] = '\0';
+}
+
+/* A `>` line without what follows " #" in it. */
+static void
+take_wanted(struct script *s, char *text, uint32_t line)
+{
+    char *comment = strstr(text, " #");
+    if (comment != NULL)
+        *comment = '\0';
+    trim(text);
+    text += strspn(text, " ");
+    if (s->options->check && *text != '\0')
+        expect_wanted(&s->expect, text, line);
+}
+
+struct lines { /* where the reading stands */
+    const char *name;
+    uint32_t line;         /* in hand */
+    uint32_t command_line; /* of the command whose events are being collected */
+};
+
+static int
+settle(struct script *s, const struct lines *at, struct error *err)
+{
+    if (!s->options->check || at->command_line == 0)
+        return 0;
+    s->result->checked_cnt += expect_has_block(&s->expect);
+    return expect_settle(&s->expect, at->name, at->command_line, err);
+}
+
+static int
+run_line(struct script *s, char *text, struct lines *at, struct error *err)
+{
+    trim(text);
+    const char *first = text + strspn(text, " \t");
+    if (*first == '>') {
+        if (at->command_line == 0)
+            return error_set(err, ERR_INVALID, "%s:%u: expected a command before the first >",
+                             at->name, at->line);
+        take_wanted(s, text + (first - text) + 1, at->line);
+        return 0;
+    }
+    struct words w;
+    int rc = words_split(&w, at->name, at->line, text, err);
+    if (rc != 0 || w.cnt == 0)
+        return rc;
+    rc = settle(s, at, err);
+    if (rc != 0)
+        return rc;
+    at->command_line = at->line;
+    return run_command(s, &w);
+}
+
+int
+script_run(FILE *in, const char *name, const struct script_options *options,
+           struct script_result *result, struct error *err)
+{
+    struct script *s = calloc(1, sizeof *s);
+    CHECK(s != NULL, "out of memory");
+    *result = (struct script_result){0};
+    s->options = options;
+    s->result = result;
+    s->actor_id = SCRIPT_ACTOR;
+    s->venue.on_event = take_event;
+    s->venue.arg = s;
+    s->venue.time_ns = INT64_C(1767261600) * INT64_C(1000000000); /* 2026-01-01T10:00:00Z */
+    genesis_usual(&s->genesis);
+    struct lines at = {.name = name};
+    char *text = NULL;
+    size_t text_bytes = 0;
+    int rc = 0;
+    while (rc == 0 && getline(&text, &text_bytes, in) >= 0) {
+        at.line++;
+        rc = run_line(s, text, &at, err);
+    }
+    if (rc == 0 && ferror(in))
+        rc = error_set(err, ERR_IO, "%s: cannot be read", name);
+    if (rc == 0)
+        rc = settle(s, &at, err);
+    free(text);
+    free(s->saved);
+    expect_free(&s->expect);
+    venue_close(&s->venue);
+    free(s);
+    return rc;
+}

@@ -1,0 +1,196 @@
+#include "tools/text/script_priv.h"
+
+#include <string.h>
+
+/* Order flow: new, cancel, replace, release, refuse, mass-cancel. */
+
+/* What every message of a client may carry. */
+static bool
+take_header_option(struct script *s, struct command *cmd, struct words *w)
+{
+    if (words_take(w, "session")) {
+        cmd->session_id = words_u32(w, "a session");
+        cmd->incarnation = script_incarnation(s, cmd->session_id);
+    } else if (words_take(w, "incarnation")) {
+        cmd->incarnation = words_u32(w, "an incarnation");
+    } else if (words_take(w, "seq")) {
+        cmd->client_seq = words_u64(w, "the client's message number");
+    } else if (words_take(w, "operator")) {
+        cmd->actor_id = s->actor_id;
+    } else if (words_take(w, "resend")) {
+        cmd->flags |= COMMAND_POSSIBLE_RESEND;
+    } else {
+        return false;
+    }
+    return true;
+}
+
+static bool
+take_exec_inst(struct command_order_new *c, struct words *w)
+{
+    static const struct {
+        const char *name;
+        uint32_t bit;
+    } words[] = {
+        {"post-only", EXEC_POST_ONLY}, {"post-slide", EXEC_POST_SLIDE},
+        {"hidden", EXEC_HIDDEN},       {"all-or-none", EXEC_ALL_OR_NONE},
+        {"park", EXEC_HOLD_PARK},      {"cancel-on-disconnect", EXEC_CANCEL_ON_DISCONNECT}};
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+        if (words_take(w, words[i].name)) {
+            c->exec_inst |= words[i].bit;
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool
+take_order_option(struct command_order_new *c, const struct venue_instrument *i, struct words *w)
+{
+    if (words_take(w, "stop"))
+        c->stop_units = script_price(i, w);
+    else if (words_take(w, "display"))
+        c->display_lots = script_qty(i, w);
+    else if (words_take(w, "min-qty"))
+        c->min_qty_lots = script_qty(i, w);
+    else if (words_take(w, "expires"))
+        c->expire_ns = words_time(w);
+    else if (words_take(w, "user"))
+        c->user_data = words_u64(w, "a number");
+    else
+        return take_exec_inst(c, w);
+    return true;
+}
+
+/* new ACCOUNT ID SYMBOL buy|sell limit QTY @ PRICE [TIF] [options], or ... market QTY ... */
+static void
+verb_new(struct script *s, struct words *w)
+{
+    struct command_order_new c;
+    command_init(&c.cmd, COMMAND_ORDER_NEW);
+    c.cmd.account_id = words_u32(w, "an account");
+    words_client_id(w, &c.cmd.id);
+    const struct venue_instrument *i = script_instrument(s, w);
+    c.instrument_id = i->id;
+    c.side = (uint8_t)words_enum(w, &SCHEMA_SIDE, "a side");
+    c.ord_type = (uint8_t)words_enum(w, &SCHEMA_ORD_TYPE, "an order type");
+    c.qty_lots = script_qty(i, w);
+    if (words_take(w, "@"))
+        c.price_units = script_price(i, w);
+    c.time_in_force = c.ord_type == ORD_MARKET ? TIF_IOC : TIF_GTC;
+    while (words_left(w)) {
+        if (take_header_option(s, &c.cmd, w) || take_order_option(&c, i, w))
+            continue;
+        c.time_in_force = (uint8_t)words_enum(w, &SCHEMA_TIME_IN_FORCE,
+                                              "an option of the order or a time in force");
+    }
+    script_finish(s, w, &c.cmd);
+}
+
+/* cancel ACCOUNT ID [as REQUEST-ID] [options] */
+static void
+verb_cancel(struct script *s, struct words *w)
+{
+    struct command_order_cancel c;
+    command_init(&c.cmd, COMMAND_ORDER_CANCEL);
+    c.cmd.account_id = words_u32(w, "an account");
+    words_client_id(w, &c.orig);
+    while (words_left(w)) {
+        if (words_take(w, "as"))
+            words_client_id(w, &c.cmd.id);
+        else if (words_take(w, "of")) /* by number, of an order of that account */
+            c.order_id = venue_ref_find(&s->venue.orders, words_u32(w, "an account"), &c.orig);
+        else if (!take_header_option(s, &c.cmd, w))
+            words_expected(w, "as, of, session, seq, operator or resend");
+    }
+    if (c.order_id != 0)
+        c.orig = (struct client_id){0};
+    if (c.cmd.id.length == 0)
+        script_auto_id(s, &c.cmd.id);
+    script_finish(s, w, &c.cmd);
+}
+
+/* replace ACCOUNT ID as NEW-ID [qty Q] [price P] in SYMBOL */
+static void
+verb_replace(struct script *s, struct words *w)
+{
+    struct command_order_replace c;
+    command_init(&c.cmd, COMMAND_ORDER_REPLACE);
+    c.cmd.account_id = words_u32(w, "an account");
+    words_client_id(w, &c.orig);
+    if (!words_take(w, "as"))
+        words_expected(w, "as");
+    words_client_id(w, &c.cmd.id);
+    const struct venue_instrument *i = script_instrument(s, w);
+    c.instrument_id = i->id;
+    while (words_left(w)) {
+        if (words_take(w, "qty"))
+            c.qty_lots = script_qty(i, w);
+        else if (words_take(w, "price"))
+            c.price_units = script_price(i, w);
+        else if (!take_header_option(s, &c.cmd, w))
+            words_expected(w, "qty, price, session, seq, operator or resend");
+    }
+    script_finish(s, w, &c.cmd);
+}
+
+/* release|refuse ACCOUNT ID: a parked order */
+static void
+decide(struct script *s, struct words *w, bool release)
+{
+    struct command_order_decide c;
+    struct client_id id = {0};
+    command_init(&c.cmd, COMMAND_ORDER_DECIDE);
+    c.cmd.actor_id = s->actor_id;
+    uint32_t account_id = words_u32(w, "an account");
+    words_client_id(w, &id);
+    c.order_id = venue_ref_find(&s->venue.orders, account_id, &id);
+    c.release = release;
+    script_auto_id(s, &c.cmd.id);
+    script_finish(s, w, &c.cmd);
+}
+
+static void
+verb_release(struct script *s, struct words *w)
+{
+    decide(s, w, true);
+}
+
+static void
+verb_refuse(struct script *s, struct words *w)
+{
+    decide(s, w, false);
+}
+
+/* mass-cancel [account A] [SIDE] [in SYMBOL] [of-session N] [operator] ... */
+static void
+verb_mass_cancel(struct script *s, struct words *w)
+{
+    struct command_mass_cancel c;
+    command_init(&c.cmd, COMMAND_MASS_CANCEL);
+    while (words_left(w)) {
+        if (words_take(w, "account"))
+            c.cmd.account_id = words_u32(w, "an account");
+        else if (words_take(w, "in"))
+            c.instrument_id = script_instrument(s, w)->id;
+        else if (words_take(w, "of-session"))
+            c.of_session_id = words_u32(w, "a session");
+        else if (!take_header_option(s, &c.cmd, w))
+            c.side = (uint8_t)words_enum(w, &SCHEMA_SIDE,
+                                         "account, in, of-session, operator, session or a side");
+    }
+    if (c.cmd.account_id == 0)
+        c.cmd.actor_id = s->actor_id;
+    script_auto_id(s, &c.cmd.id);
+    script_finish(s, w, &c.cmd);
+}
+
+const struct script_row SCRIPT_ORDERS[] = {
+    {"new", verb_new},
+    {"cancel", verb_cancel},
+    {"replace", verb_replace},
+    {"release", verb_release},
+    {"refuse", verb_refuse},
+    {"mass-cancel", verb_mass_cancel},
+    {NULL, NULL},
+};

@@ -1,0 +1,263 @@
+#include "tools/text/venue.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/base/check.h"
+#include "engine/model/client_id.h"
+
+enum { LINE = 64 };
+
+static void *
+zeroed(size_t bytes, struct error *err)
+{
+    size_t rounded = (bytes + LINE - 1) / LINE * LINE;
+    void *mem = aligned_alloc(LINE, rounded);
+    if (mem == NULL) {
+        (void)error_set(err, ERR_NO_SPACE, "no memory for a core of %zu MiB", rounded >> 20);
+        return NULL;
+    }
+    return memset(mem, 0, rounded);
+}
+
+static void *
+grown(void *rows, size_t cnt, size_t *max, size_t row_bytes)
+{
+    if (cnt < *max)
+        return rows;
+    *max = *max == 0 ? 64 : *max * 2;
+    rows = realloc(rows, *max * row_bytes);
+    CHECK(rows != NULL, "out of memory");
+    return rows;
+}
+
+static void
+remember(struct venue_refs *refs, uint32_t account_id, const struct client_id *id, uint64_t number)
+{
+    if (id->length == 0)
+        return;
+    refs->rows = grown(refs->rows, refs->cnt, &refs->max, sizeof *refs->rows);
+    refs->rows[refs->cnt++] = (struct venue_ref){account_id, *id, number};
+}
+
+uint64_t
+venue_ref_find(const struct venue_refs *refs, uint32_t account_id, const struct client_id *id)
+{
+    for (size_t i = refs->cnt; i-- > 0;)
+        if (refs->rows[i].account_id == account_id && client_id_equal(&refs->rows[i].id, id))
+            return refs->rows[i].number;
+    return 0;
+}
+
+/* --- symbols --- */
+
+const struct venue_asset *
+venue_asset_of(const struct venue *v, uint32_t id)
+{
+    for (uint32_t i = 0; i < v->asset_cnt; i++)
+        if (v->assets[i].id == id)
+            return &v->assets[i];
+    return NULL;
+}
+
+const struct venue_instrument *
+venue_instrument_of(const struct venue *v, uint32_t id)
+{
+    for (uint32_t i = 0; i < v->instrument_cnt; i++)
+        if (v->instruments[i].id == id)
+            return &v->instruments[i];
+    return NULL;
+}
+
+const struct venue_asset *
+venue_asset_named(const struct venue *v, const char *symbol)
+{
+    for (uint32_t i = 0; i < v->asset_cnt; i++)
+        if (strcmp(v->assets[i].symbol, symbol) == 0)
+            return &v->assets[i];
+    return NULL;
+}
+
+const struct venue_instrument *
+venue_instrument_named(const struct venue *v, const char *symbol)
+{
+    for (uint32_t i = 0; i < v->instrument_cnt; i++)
+        if (strcmp(v->instruments[i].symbol, symbol) == 0)
+            return &v->instruments[i];
+    return NULL;
+}
+
+static bool
+directory_asset(const void *self, uint32_t id, struct schema_asset *out)
+{
+    const struct venue_asset *a = venue_asset_of(self, id);
+    if (a == NULL)
+        return false;
+    *out = (struct schema_asset){.symbol = a->symbol, .scale = a->scale};
+    return true;
+}
+
+static bool
+directory_instrument(const void *self, uint32_t id, struct schema_instrument *out)
+{
+    const struct venue_instrument *i = venue_instrument_of(self, id);
+    if (i == NULL)
+        return false;
+    *out = (struct schema_instrument){.symbol = i->symbol,
+                                      .currency_id = i->currency_id,
+                                      .price_scale = i->price_scale,
+                                      .asset_scale = i->asset_scale,
+                                      .currency_scale = i->currency_scale,
+                                      .lot_units = i->lot_units};
+    return true;
+}
+
+static void
+learn_asset(struct venue *v, const struct event_asset *e)
+{
+    struct venue_asset *a = (struct venue_asset *)venue_asset_of(v, e->asset_id);
+    if (a == NULL) {
+        CHECK(v->asset_cnt < v->genesis.asset_max);
+        a = &v->assets[v->asset_cnt++];
+    }
+    *a = (struct venue_asset){.id = e->asset_id, .scale = e->scale};
+    memcpy(a->symbol, e->symbol, sizeof e->symbol);
+}
+
+static void
+learn_instrument(struct venue *v, const struct event_instrument *e)
+{
+    struct venue_instrument *i =
+        (struct venue_instrument *)venue_instrument_of(v, e->instrument_id);
+    if (i == NULL) {
+        CHECK(v->instrument_cnt < v->genesis.instrument_max);
+        i = &v->instruments[v->instrument_cnt++];
+    }
+    *i = (struct venue_instrument){.id = e->instrument_id,
+                                   .asset_id = e->asset_id,
+                                   .currency_id = e->currency_id,
+                                   .price_scale = e->price_scale,
+                                   .asset_scale = e->asset_scale,
+                                   .currency_scale = e->currency_scale,
+                                   .lot_units = e->lot_units};
+    memcpy(i->symbol, e->symbol, sizeof e->symbol);
+}
+
+static void
+learn(struct venue *v, const struct event *ev)
+{
+    const struct event_order *o = (const void *)ev;
+    const struct event_withdrawal *w = (const void *)ev;
+    switch (ev->rec.type) {
+    case EVENT_ASSET:
+        learn_asset(v, (const void *)ev);
+        break;
+    case EVENT_INSTRUMENT:
+        learn_instrument(v, (const void *)ev);
+        break;
+    case EVENT_ORDER_ACCEPTED:
+    case EVENT_ORDER_REPLACED:
+        remember(&v->orders, o->account_id, &o->id, o->order_id);
+        break;
+    case EVENT_WITHDRAWAL:
+        remember(&v->withdrawals, w->account_id, &w->id, w->withdrawal_id);
+        break;
+    case EVENT_PROPOSAL:
+        v->proposal = ((const struct event_proposal *)ev)->proposal;
+        break;
+    default:
+        break;
+    }
+}
+
+/* --- life --- */
+
+int
+venue_open(struct venue *v, const struct command_genesis *genesis, const struct hooks *hooks,
+           struct error *err)
+{
+    int rc = core_check_genesis(genesis, err);
+    if (rc != 0)
+        return rc;
+    v->genesis = *genesis;
+    v->hooks = hooks;
+    v->epoch = 1;
+    v->directory = (struct schema_directory){v, directory_instrument, directory_asset};
+    v->assets = calloc(genesis->asset_max, sizeof *v->assets);
+    v->instruments = calloc(genesis->instrument_max, sizeof *v->instruments);
+    v->out = zeroed(CORE_OUT_BYTES, err);
+    v->mem = zeroed(core_footprint(genesis, hooks), err);
+    if (v->assets == NULL || v->instruments == NULL || v->out == NULL || v->mem == NULL) {
+        venue_close(v);
+        return error_set(err, ERR_NO_SPACE, "no memory for a core");
+    }
+    v->core = core_init(v->mem, genesis, hooks);
+    struct command_genesis first = *genesis;
+    venue_apply(v, &first.cmd);
+    return 0;
+}
+
+void
+venue_close(struct venue *v)
+{
+    free(v->mem);
+    free(v->out);
+    free(v->assets);
+    free(v->instruments);
+    free(v->orders.rows);
+    free(v->withdrawals.rows);
+    v->mem = v->out = NULL;
+    v->core = NULL;
+    v->assets = NULL;
+    v->instruments = NULL;
+    v->orders = v->withdrawals = (struct venue_refs){0};
+}
+
+void
+venue_apply(struct venue *v, struct command *cmd)
+{
+    cmd->rec.seq = core_cmd_seq(v->core) + 1;
+    cmd->rec.epoch = v->epoch;
+    cmd->time_ns = v->time_ns;
+    size_t bytes = core_apply(v->core, cmd, v->out);
+    for (size_t at = 0; at < bytes;) {
+        const struct event *ev = (const void *)(v->out + at);
+        learn(v, ev);
+        v->on_event(v->arg, ev);
+        at += ev->rec.length_bytes;
+    }
+}
+
+size_t
+venue_save(const struct venue *v, void **out)
+{
+    size_t bytes = core_save(v->core, NULL, 0);
+    *out = malloc(bytes);
+    CHECK(*out != NULL, "out of memory");
+    CHECK(core_save(v->core, *out, bytes) == bytes);
+    return bytes;
+}
+
+int
+venue_load(struct venue *v, const void *in, size_t in_bytes, struct error *err)
+{
+    struct command_genesis genesis;
+    int rc = core_saved_genesis(in, in_bytes, &genesis, err);
+    if (rc != 0)
+        return rc;
+    void *mem = zeroed(core_footprint(&genesis, v->hooks), err);
+    if (mem == NULL)
+        return ERR_NO_SPACE;
+    struct core *core = core_init(mem, &genesis, v->hooks);
+    rc = core_load(core, in, in_bytes, err);
+    if (rc != 0) {
+        free(mem);
+        return rc;
+    }
+    free(v->mem);
+    v->mem = mem;
+    v->core = core;
+    v->epoch = core_epoch(core);
+    v->time_ns = core_time_ns(core);
+    return 0;
+}
