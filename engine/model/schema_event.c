@@ -260,7 +260,7 @@ static const struct schema_field FILL[] = {
     ZERO(zero0),
     PRICE(price_units, ""),
     QTY(qty_lots, ""),
-    AMOUNT(qty_units, asset_id, "the same quantity in units of the asset"),
+    I(qty_units, "the same quantity in smallest units of the asset"),
     AMOUNT(notional_units, currency_id, "the same on both legs"),
     AMOUNT(fee_after_units, currency_id, "settled balance of the fee account"),
     FILL_SIDE(buy),

@@ -142,7 +142,10 @@ decision_text(const struct event_decision *e, const struct schema_directory *d,
     add(&l, "DECISION seq=%" PRIu64, e->ev.rec.seq);
     if (e->order_id != 0 || how == SCHEMA_PRINT_FULL)
         add(&l, " order_id=%" PRIu64, e->order_id);
-    add(&l, " account_id=%u instrument=%s stage=", e->account_id, known ? i.symbol : "?");
+    add(&l, " account_id=%u", e->account_id);
+    if (e->instrument_id != 0)
+        add(&l, " instrument=%s", known ? i.symbol : "?");
+    add(&l, " stage=");
     add_name(&l, &SCHEMA_DECISION_STAGE, e->stage);
     add(&l, " verdict=");
     add_name(&l, &SCHEMA_VERDICT, e->verdict);

@@ -12,7 +12,7 @@
 enum { REPORT_LINE_MAX = 512 };
 
 struct walk {
-    const struct venue *v;
+    const struct sandbox *v;
     report_line *line;
     void *arg;
     uint32_t id, asset_id;
@@ -37,7 +37,7 @@ static void
 balance_line(void *arg, const struct core_balance *b)
 {
     struct walk *w = arg;
-    const struct venue_asset *a = venue_asset_of(w->v, b->asset_id);
+    const struct sandbox_asset *a = sandbox_asset_of(w->v, b->asset_id);
     if (a == NULL || (w->id != 0 && w->id != b->account_id) ||
         (w->asset_id != 0 && w->asset_id != b->asset_id))
         return;
@@ -54,7 +54,7 @@ balance_line(void *arg, const struct core_balance *b)
 }
 
 void
-report_balances(const struct venue *v, uint32_t account_id, uint32_t asset_id, report_line *line,
+report_balances(const struct sandbox *v, uint32_t account_id, uint32_t asset_id, report_line *line,
                 void *arg)
 {
     struct walk w = {.v = v, .line = line, .arg = arg, .id = account_id, .asset_id = asset_id};
@@ -72,7 +72,7 @@ sum_balance(void *arg, const struct core_balance *b)
 }
 
 void
-report_sums(const struct venue *v, report_line *line, void *arg)
+report_sums(const struct sandbox *v, report_line *line, void *arg)
 {
     for (uint32_t i = 0; i < v->asset_cnt; i++) {
         struct walk w = {.v = v, .asset_id = v->assets[i].id};
@@ -120,7 +120,7 @@ by_level(const void *a, const void *b)
 }
 
 static struct walk
-collected(const struct venue *v, int (*compare)(const void *, const void *))
+collected(const struct sandbox *v, int (*compare)(const void *, const void *))
 {
     struct walk w = {.v = v};
     core_each_order(v->core, collect_order, &w);
@@ -137,12 +137,12 @@ name(const struct schema_enum *e, uint64_t value)
 }
 
 void
-report_orders(const struct venue *v, uint32_t account_id, report_line *line, void *arg)
+report_orders(const struct sandbox *v, uint32_t account_id, report_line *line, void *arg)
 {
     struct walk w = collected(v, by_id);
     for (size_t n = 0; n < w.cnt; n++) {
         const struct core_order *o = &w.orders[n];
-        const struct venue_instrument *i = venue_instrument_of(v, o->instrument_id);
+        const struct sandbox_instrument *i = sandbox_instrument_of(v, o->instrument_id);
         if (i == NULL || (account_id != 0 && account_id != o->account_id))
             continue;
         char text[REPORT_LINE_MAX];
@@ -170,9 +170,9 @@ in_book(const struct core_order *o, uint32_t instrument_id)
 }
 
 void
-report_book(const struct venue *v, uint32_t instrument_id, report_line *line, void *arg)
+report_book(const struct sandbox *v, uint32_t instrument_id, report_line *line, void *arg)
 {
-    const struct venue_instrument *i = venue_instrument_of(v, instrument_id);
+    const struct sandbox_instrument *i = sandbox_instrument_of(v, instrument_id);
     struct walk w = collected(v, by_level);
     for (size_t n = 0; n < w.cnt && i != NULL;) {
         const struct core_order *first = &w.orders[n];

@@ -1,4 +1,4 @@
-#include "tools/text/script_priv.h"
+#include "tools/text/script.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -8,6 +8,7 @@
 #include "engine/model/client_id.h"
 #include "engine/model/schema_print.h"
 #include "tools/text/event_text.h"
+#include "tools/text/script_priv.h"
 
 static bool
 is_refusal(const struct event *ev)
@@ -21,7 +22,7 @@ static void
 take_event(void *arg, const struct event *ev)
 {
     struct script *s = arg;
-    const struct schema_directory *d = &s->venue.directory;
+    const struct schema_directory *d = &s->box.directory;
     char text[SCHEMA_TEXT_MAX];
     s->result->event_cnt++;
     s->result->refused_cnt += is_refusal(ev);
@@ -56,7 +57,7 @@ static void
 apply(struct script *s, struct command *cmd)
 {
     s->result->command_cnt++;
-    venue_apply(&s->venue, cmd);
+    sandbox_apply(&s->box, cmd);
     if (s->options->raw_input != NULL)
         (void)fwrite(cmd, cmd->rec.length_bytes, 1, s->options->raw_input);
 }
@@ -87,9 +88,9 @@ script_send(struct script *s, struct command *cmd)
         return;
     }
     if (s->prefix == PREFIX_APPROVED)
-        cmd->approval_ref = s->venue.proposal;
+        cmd->approval_ref = s->box.proposal;
     apply(s, cmd);
-    while (!s->continue_by_hand && core_work_pending(s->venue.core)) {
+    while (!s->continue_by_hand && core_work_pending(s->box.core)) {
         struct command go_on;
         command_init(&go_on, COMMAND_CONTINUE);
         apply(s, &go_on);
@@ -175,7 +176,7 @@ script_open(struct script *s, struct error *err)
 {
     if (s->open)
         return 0;
-    int rc = venue_open(&s->venue, &s->genesis, s->options->hooks, err);
+    int rc = sandbox_open(&s->box, &s->genesis, s->options->hooks, err);
     if (rc != 0)
         return rc;
     s->open = true;
@@ -185,36 +186,36 @@ script_open(struct script *s, struct error *err)
 
 /* --- words --- */
 
-const struct venue_instrument *
+const struct sandbox_instrument *
 script_instrument(struct script *s, struct words *w)
 {
-    static const struct venue_instrument none = {.lot_units = 1};
+    static const struct sandbox_instrument none = {.lot_units = 1};
     const char *symbol = words_text(w, "an instrument's symbol");
-    const struct venue_instrument *i = venue_instrument_named(&s->venue, symbol);
+    const struct sandbox_instrument *i = sandbox_instrument_named(&s->box, symbol);
     if (i == NULL)
         words_fail(w, "no instrument has the symbol '%s'", symbol);
     return i ? i : &none;
 }
 
-const struct venue_asset *
+const struct sandbox_asset *
 script_asset(struct script *s, struct words *w)
 {
-    static const struct venue_asset none;
+    static const struct sandbox_asset none;
     const char *symbol = words_text(w, "an asset's symbol");
-    const struct venue_asset *a = venue_asset_named(&s->venue, symbol);
+    const struct sandbox_asset *a = sandbox_asset_named(&s->box, symbol);
     if (a == NULL)
         words_fail(w, "no asset has the symbol '%s'", symbol);
     return a ? a : &none;
 }
 
 int64_t
-script_qty(const struct venue_instrument *i, struct words *w)
+script_qty(const struct sandbox_instrument *i, struct words *w)
 {
     return words_steps(w, i->asset_scale, i->lot_units, "a quantity");
 }
 
 int64_t
-script_price(const struct venue_instrument *i, struct words *w)
+script_price(const struct sandbox_instrument *i, struct words *w)
 {
     return words_decimal(w, i->price_scale, "a price");
 }
@@ -321,9 +322,9 @@ script_run(FILE *in, const char *name, const struct script_options *options,
     s->options = options;
     s->result = result;
     s->actor_id = SCRIPT_ACTOR;
-    s->venue.on_event = take_event;
-    s->venue.arg = s;
-    s->venue.time_ns = INT64_C(1767261600) * INT64_C(1000000000); /* 2026-01-01T10:00:00Z */
+    s->box.on_event = take_event;
+    s->box.arg = s;
+    s->box.time_ns = INT64_C(1767261600) * INT64_C(1000000000); /* 2026-01-01T10:00:00Z */
     genesis_usual(&s->genesis);
     struct lines at = {.name = name};
     char *text = NULL;
@@ -340,7 +341,7 @@ script_run(FILE *in, const char *name, const struct script_options *options,
     free(text);
     free(s->saved);
     expect_free(&s->expect);
-    venue_close(&s->venue);
+    sandbox_close(&s->box);
     free(s);
     return rc;
 }

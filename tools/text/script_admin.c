@@ -33,7 +33,7 @@ money(struct script *s, struct words *w, uint16_t type)
     c.cmd.account_id = words_u32(w, "an account");
     if (type == COMMAND_TRANSFER)
         c.to_account_id = words_u32(w, "the account that receives");
-    const struct venue_asset *a = script_asset(s, w);
+    const struct sandbox_asset *a = script_asset(s, w);
     c.asset_id = a->id;
     c.amount_units = words_decimal(w, a->scale, "an amount");
     take_money_options(s, w, &c.cmd);
@@ -68,7 +68,7 @@ decide_withdrawal(struct script *s, struct words *w, bool confirm)
     c.cmd.actor_id = s->actor_id;
     c.cmd.account_id = words_u32(w, "an account");
     words_client_id(w, &id);
-    c.withdrawal_id = venue_ref_find(&s->venue.withdrawals, c.cmd.account_id, &id);
+    c.withdrawal_id = sandbox_ref_find(&s->box.withdrawals, c.cmd.account_id, &id);
     c.confirm = confirm;
     script_auto_id(s, &c.cmd.id);
     script_finish(s, w, &c.cmd);
@@ -94,7 +94,7 @@ verb_settle(struct script *s, struct words *w)
     command_init(&c.cmd, COMMAND_SETTLE);
     c.cmd.actor_id = s->actor_id;
     c.cmd.account_id = words_u32(w, "an account");
-    const struct venue_asset *a = script_asset(s, w);
+    const struct sandbox_asset *a = script_asset(s, w);
     c.asset_id = a->id;
     if (words_take(w, "in"))
         c.in_units = words_decimal(w, a->scale, "an amount");
@@ -110,7 +110,7 @@ verb_reference(struct script *s, struct words *w)
     struct command_reference_price c;
     command_init(&c.cmd, COMMAND_REFERENCE_PRICE);
     c.cmd.actor_id = s->actor_id;
-    const struct venue_instrument *i = script_instrument(s, w);
+    const struct sandbox_instrument *i = script_instrument(s, w);
     c.instrument_id = i->id;
     c.price_units = script_price(i, w);
     script_finish(s, w, &c.cmd);
@@ -182,7 +182,7 @@ verb_approve(struct script *s, struct words *w)
     struct command_approve c;
     command_init(&c.cmd, COMMAND_APPROVE);
     c.cmd.actor_id = s->actor_id;
-    c.proposal = s->venue.proposal;
+    c.proposal = s->box.proposal;
     script_finish(s, w, &c.cmd);
 }
 

@@ -61,8 +61,10 @@ verb_genesis(struct script *s, struct words *w)
         else if (!take_capacity(s, w))
             words_expected(w, "venue, day-end, disconnect-grace, four-eyes or a capacity");
     }
-    if (words_end(w) == 0 && script_open(s, w->err) != 0)
+    if (words_end(w) == 0 && script_open(s, w->err) != 0) {
+        (void)error_wrap(w->err, "%s:%u", w->file, w->line);
         w->failed = true;
+    }
 }
 
 static void
@@ -84,8 +86,8 @@ verb_asset(struct script *s, struct words *w)
 }
 
 static bool
-take_instrument_option(struct command_instrument *c, const struct venue_asset *asset,
-                       const struct venue_asset *currency, struct words *w)
+take_instrument_option(struct command_instrument *c, const struct sandbox_asset *asset,
+                       const struct sandbox_asset *currency, struct words *w)
 {
     if (words_take(w, "tick"))
         c->tick_units = words_decimal(w, c->price_scale, "a price step");
@@ -127,10 +129,10 @@ verb_instrument(struct script *s, struct words *w)
     words_padded(w, c.symbol, sizeof c.symbol, "a symbol of at most 24 characters");
     if (!words_take(w, "asset"))
         words_expected(w, "asset");
-    const struct venue_asset *asset = script_asset(s, w);
+    const struct sandbox_asset *asset = script_asset(s, w);
     if (!words_take(w, "currency"))
         words_expected(w, "currency");
-    const struct venue_asset *currency = script_asset(s, w);
+    const struct sandbox_asset *currency = script_asset(s, w);
     c.asset_id = asset->id;
     c.currency_id = currency->id;
     c.price_scale = currency->scale;
@@ -157,7 +159,7 @@ verb_rules(struct script *s, struct words *w)
     struct command_instrument_rules c;
     command_init(&c.cmd, COMMAND_INSTRUMENT_RULES);
     c.cmd.actor_id = s->actor_id;
-    const struct venue_instrument *i = script_instrument(s, w);
+    const struct sandbox_instrument *i = script_instrument(s, w);
     c.instrument_id = i->id;
     while (words_left(w)) {
         if (words_take(w, "kyc"))

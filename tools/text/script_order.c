@@ -45,7 +45,7 @@ take_exec_inst(struct command_order_new *c, struct words *w)
 }
 
 static bool
-take_order_option(struct command_order_new *c, const struct venue_instrument *i, struct words *w)
+take_order_option(struct command_order_new *c, const struct sandbox_instrument *i, struct words *w)
 {
     if (words_take(w, "stop"))
         c->stop_units = script_price(i, w);
@@ -70,7 +70,7 @@ verb_new(struct script *s, struct words *w)
     command_init(&c.cmd, COMMAND_ORDER_NEW);
     c.cmd.account_id = words_u32(w, "an account");
     words_client_id(w, &c.cmd.id);
-    const struct venue_instrument *i = script_instrument(s, w);
+    const struct sandbox_instrument *i = script_instrument(s, w);
     c.instrument_id = i->id;
     c.side = (uint8_t)words_enum(w, &SCHEMA_SIDE, "a side");
     c.ord_type = (uint8_t)words_enum(w, &SCHEMA_ORD_TYPE, "an order type");
@@ -99,7 +99,7 @@ verb_cancel(struct script *s, struct words *w)
         if (words_take(w, "as"))
             words_client_id(w, &c.cmd.id);
         else if (words_take(w, "of")) /* by number, of an order of that account */
-            c.order_id = venue_ref_find(&s->venue.orders, words_u32(w, "an account"), &c.orig);
+            c.order_id = sandbox_ref_find(&s->box.orders, words_u32(w, "an account"), &c.orig);
         else if (!take_header_option(s, &c.cmd, w))
             words_expected(w, "as, of, session, seq, operator or resend");
     }
@@ -121,7 +121,7 @@ verb_replace(struct script *s, struct words *w)
     if (!words_take(w, "as"))
         words_expected(w, "as");
     words_client_id(w, &c.cmd.id);
-    const struct venue_instrument *i = script_instrument(s, w);
+    const struct sandbox_instrument *i = script_instrument(s, w);
     c.instrument_id = i->id;
     while (words_left(w)) {
         if (words_take(w, "qty"))
@@ -144,7 +144,7 @@ decide(struct script *s, struct words *w, bool release)
     c.cmd.actor_id = s->actor_id;
     uint32_t account_id = words_u32(w, "an account");
     words_client_id(w, &id);
-    c.order_id = venue_ref_find(&s->venue.orders, account_id, &id);
+    c.order_id = sandbox_ref_find(&s->box.orders, account_id, &id);
     c.release = release;
     script_auto_id(s, &c.cmd.id);
     script_finish(s, w, &c.cmd);

@@ -4,7 +4,7 @@
 #include "engine/model/command.h"
 #include "tools/text/expect.h"
 #include "tools/text/script.h"
-#include "tools/text/venue.h"
+#include "tools/text/sandbox.h"
 #include "tools/text/words.h"
 
 /* What the files of the script language share. */
@@ -17,7 +17,7 @@ enum { SCRIPT_ACTOR = 1, SCRIPT_FEE_ACCOUNT = 1, SCRIPT_ISSUE_ACCOUNT = 2, SCRIP
 struct script {
     const struct script_options *options;
     struct script_result *result;
-    struct venue venue;
+    struct sandbox box;
     bool open; /* genesis is applied */
     struct command_genesis genesis;
     uint32_t actor_id; /* of operator commands */
@@ -47,10 +47,10 @@ void script_auto_id(struct script *s, struct client_id *out);
 uint32_t script_incarnation(const struct script *s, uint32_t session_id);
 
 /* Words that name what the venue has. */
-const struct venue_instrument *script_instrument(struct script *s, struct words *w);
-const struct venue_asset *script_asset(struct script *s, struct words *w);
-int64_t script_qty(const struct venue_instrument *i, struct words *w);
-int64_t script_price(const struct venue_instrument *i, struct words *w);
+const struct sandbox_instrument *script_instrument(struct script *s, struct words *w);
+const struct sandbox_asset *script_asset(struct script *s, struct words *w);
+int64_t script_qty(const struct sandbox_instrument *i, struct words *w);
+int64_t script_price(const struct sandbox_instrument *i, struct words *w);
 
 /* Each handles the line whose first word has been taken; errors are in w. */
 typedef void script_verb(struct script *s, struct words *w);

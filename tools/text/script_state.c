@@ -11,10 +11,10 @@
 static void
 set_time(struct script *s, struct words *w, int64_t time_ns)
 {
-    if (time_ns < s->venue.time_ns)
+    if (time_ns < s->box.time_ns)
         words_fail(w, "time does not go back");
     if (!w->failed)
-        s->venue.time_ns = time_ns;
+        s->box.time_ns = time_ns;
 }
 
 static void
@@ -27,7 +27,7 @@ static void
 verb_after(struct script *s, struct words *w)
 {
     int64_t sum = 0;
-    if (__builtin_add_overflow(s->venue.time_ns, words_duration(w), &sum))
+    if (__builtin_add_overflow(s->box.time_ns, words_duration(w), &sum))
         words_fail(w, "the time is too far away");
     set_time(s, w, sum);
 }
@@ -58,7 +58,7 @@ verb_continue(struct script *s, struct words *w)
     if (words_take(w, "always"))
         s->continue_by_hand = false;
     command_init(&c, COMMAND_CONTINUE);
-    if (core_work_pending(s->venue.core) || s->continue_by_hand)
+    if (core_work_pending(s->box.core) || s->continue_by_hand)
         script_finish(s, w, &c);
 }
 
@@ -68,8 +68,8 @@ verb_epoch(struct script *s, struct words *w)
     struct command_epoch c;
     command_init(&c.cmd, COMMAND_EPOCH);
     c.unclean = words_take(w, "unclean");
-    c.replayed_seq = core_cmd_seq(s->venue.core);
-    s->venue.epoch++;
+    c.replayed_seq = core_cmd_seq(s->box.core);
+    s->box.epoch++;
     script_finish(s, w, &c.cmd);
 }
 
@@ -79,14 +79,14 @@ verb_save(struct script *s, struct words *w)
     if (words_end(w) != 0)
         return;
     free(s->saved);
-    s->saved_bytes = venue_save(&s->venue, &s->saved);
+    s->saved_bytes = sandbox_save(&s->box, &s->saved);
 }
 
 static void
 load(struct script *s, struct words *w, const void *bytes, size_t cnt)
 {
     struct error err = {0};
-    if (venue_load(&s->venue, bytes, cnt, &err) != 0)
+    if (sandbox_load(&s->box, bytes, cnt, &err) != 0)
         words_fail(w, "the saved state cannot be loaded: %s", err.text);
 }
 
@@ -106,10 +106,10 @@ verb_roundtrip(struct script *s, struct words *w)
     void *before = NULL, *after = NULL;
     if (words_end(w) != 0)
         return;
-    size_t before_bytes = venue_save(&s->venue, &before);
+    size_t before_bytes = sandbox_save(&s->box, &before);
     load(s, w, before, before_bytes);
     if (!w->failed) {
-        size_t after_bytes = venue_save(&s->venue, &after);
+        size_t after_bytes = sandbox_save(&s->box, &after);
         if (after_bytes != before_bytes || memcmp(before, after, after_bytes) != 0)
             words_fail(w, "the state is another after save and load");
     }
@@ -122,25 +122,25 @@ verb_print(struct script *s, struct words *w)
 {
     uint32_t account_id = 0;
     if (words_take(w, "balances")) {
-        const struct venue_asset *a = NULL;
+        const struct sandbox_asset *a = NULL;
         if (words_left(w))
             account_id = words_u32(w, "an account");
         if (words_left(w))
             a = script_asset(s, w);
         if (words_end(w) == 0)
-            report_balances(&s->venue, account_id, a ? a->id : 0, script_line, s);
+            report_balances(&s->box, account_id, a ? a->id : 0, script_line, s);
     } else if (words_take(w, "book")) {
-        const struct venue_instrument *i = script_instrument(s, w);
+        const struct sandbox_instrument *i = script_instrument(s, w);
         if (words_end(w) == 0)
-            report_book(&s->venue, i->id, script_line, s);
+            report_book(&s->box, i->id, script_line, s);
     } else if (words_take(w, "orders")) {
         if (words_left(w))
             account_id = words_u32(w, "an account");
         if (words_end(w) == 0)
-            report_orders(&s->venue, account_id, script_line, s);
+            report_orders(&s->box, account_id, script_line, s);
     } else if (words_take(w, "sums")) {
         if (words_end(w) == 0)
-            report_sums(&s->venue, script_line, s);
+            report_sums(&s->box, script_line, s);
     } else {
         words_expected(w, "balances, book, orders or sums");
     }

@@ -1,4 +1,4 @@
-#include "tools/text/venue.h"
+#include "tools/text/sandbox.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -32,16 +32,17 @@ grown(void *rows, size_t cnt, size_t *max, size_t row_bytes)
 }
 
 static void
-remember(struct venue_refs *refs, uint32_t account_id, const struct client_id *id, uint64_t number)
+remember(struct sandbox_refs *refs, uint32_t account_id, const struct client_id *id,
+         uint64_t number)
 {
     if (id->length == 0)
         return;
     refs->rows = grown(refs->rows, refs->cnt, &refs->max, sizeof *refs->rows);
-    refs->rows[refs->cnt++] = (struct venue_ref){account_id, *id, number};
+    refs->rows[refs->cnt++] = (struct sandbox_ref){account_id, *id, number};
 }
 
 uint64_t
-venue_ref_find(const struct venue_refs *refs, uint32_t account_id, const struct client_id *id)
+sandbox_ref_find(const struct sandbox_refs *refs, uint32_t account_id, const struct client_id *id)
 {
     for (size_t i = refs->cnt; i-- > 0;)
         if (refs->rows[i].account_id == account_id && client_id_equal(&refs->rows[i].id, id))
@@ -51,8 +52,8 @@ venue_ref_find(const struct venue_refs *refs, uint32_t account_id, const struct 
 
 /* --- symbols --- */
 
-const struct venue_asset *
-venue_asset_of(const struct venue *v, uint32_t id)
+const struct sandbox_asset *
+sandbox_asset_of(const struct sandbox *v, uint32_t id)
 {
     for (uint32_t i = 0; i < v->asset_cnt; i++)
         if (v->assets[i].id == id)
@@ -60,8 +61,8 @@ venue_asset_of(const struct venue *v, uint32_t id)
     return NULL;
 }
 
-const struct venue_instrument *
-venue_instrument_of(const struct venue *v, uint32_t id)
+const struct sandbox_instrument *
+sandbox_instrument_of(const struct sandbox *v, uint32_t id)
 {
     for (uint32_t i = 0; i < v->instrument_cnt; i++)
         if (v->instruments[i].id == id)
@@ -69,8 +70,8 @@ venue_instrument_of(const struct venue *v, uint32_t id)
     return NULL;
 }
 
-const struct venue_asset *
-venue_asset_named(const struct venue *v, const char *symbol)
+const struct sandbox_asset *
+sandbox_asset_named(const struct sandbox *v, const char *symbol)
 {
     for (uint32_t i = 0; i < v->asset_cnt; i++)
         if (strcmp(v->assets[i].symbol, symbol) == 0)
@@ -78,8 +79,8 @@ venue_asset_named(const struct venue *v, const char *symbol)
     return NULL;
 }
 
-const struct venue_instrument *
-venue_instrument_named(const struct venue *v, const char *symbol)
+const struct sandbox_instrument *
+sandbox_instrument_named(const struct sandbox *v, const char *symbol)
 {
     for (uint32_t i = 0; i < v->instrument_cnt; i++)
         if (strcmp(v->instruments[i].symbol, symbol) == 0)
@@ -90,7 +91,7 @@ venue_instrument_named(const struct venue *v, const char *symbol)
 static bool
 directory_asset(const void *self, uint32_t id, struct schema_asset *out)
 {
-    const struct venue_asset *a = venue_asset_of(self, id);
+    const struct sandbox_asset *a = sandbox_asset_of(self, id);
     if (a == NULL)
         return false;
     *out = (struct schema_asset){.symbol = a->symbol, .scale = a->scale};
@@ -100,7 +101,7 @@ directory_asset(const void *self, uint32_t id, struct schema_asset *out)
 static bool
 directory_instrument(const void *self, uint32_t id, struct schema_instrument *out)
 {
-    const struct venue_instrument *i = venue_instrument_of(self, id);
+    const struct sandbox_instrument *i = sandbox_instrument_of(self, id);
     if (i == NULL)
         return false;
     *out = (struct schema_instrument){.symbol = i->symbol,
@@ -113,38 +114,38 @@ directory_instrument(const void *self, uint32_t id, struct schema_instrument *ou
 }
 
 static void
-learn_asset(struct venue *v, const struct event_asset *e)
+learn_asset(struct sandbox *v, const struct event_asset *e)
 {
-    struct venue_asset *a = (struct venue_asset *)venue_asset_of(v, e->asset_id);
+    struct sandbox_asset *a = (struct sandbox_asset *)sandbox_asset_of(v, e->asset_id);
     if (a == NULL) {
         CHECK(v->asset_cnt < v->genesis.asset_max);
         a = &v->assets[v->asset_cnt++];
     }
-    *a = (struct venue_asset){.id = e->asset_id, .scale = e->scale};
+    *a = (struct sandbox_asset){.id = e->asset_id, .scale = e->scale};
     memcpy(a->symbol, e->symbol, sizeof e->symbol);
 }
 
 static void
-learn_instrument(struct venue *v, const struct event_instrument *e)
+learn_instrument(struct sandbox *v, const struct event_instrument *e)
 {
-    struct venue_instrument *i =
-        (struct venue_instrument *)venue_instrument_of(v, e->instrument_id);
+    struct sandbox_instrument *i =
+        (struct sandbox_instrument *)sandbox_instrument_of(v, e->instrument_id);
     if (i == NULL) {
         CHECK(v->instrument_cnt < v->genesis.instrument_max);
         i = &v->instruments[v->instrument_cnt++];
     }
-    *i = (struct venue_instrument){.id = e->instrument_id,
-                                   .asset_id = e->asset_id,
-                                   .currency_id = e->currency_id,
-                                   .price_scale = e->price_scale,
-                                   .asset_scale = e->asset_scale,
-                                   .currency_scale = e->currency_scale,
-                                   .lot_units = e->lot_units};
+    *i = (struct sandbox_instrument){.id = e->instrument_id,
+                                     .asset_id = e->asset_id,
+                                     .currency_id = e->currency_id,
+                                     .price_scale = e->price_scale,
+                                     .asset_scale = e->asset_scale,
+                                     .currency_scale = e->currency_scale,
+                                     .lot_units = e->lot_units};
     memcpy(i->symbol, e->symbol, sizeof e->symbol);
 }
 
 static void
-learn(struct venue *v, const struct event *ev)
+learn(struct sandbox *v, const struct event *ev)
 {
     const struct event_order *o = (const void *)ev;
     const struct event_withdrawal *w = (const void *)ev;
@@ -173,8 +174,8 @@ learn(struct venue *v, const struct event *ev)
 /* --- life --- */
 
 int
-venue_open(struct venue *v, const struct command_genesis *genesis, const struct hooks *hooks,
-           struct error *err)
+sandbox_open(struct sandbox *v, const struct command_genesis *genesis, const struct hooks *hooks,
+             struct error *err)
 {
     int rc = core_check_genesis(genesis, err);
     if (rc != 0)
@@ -188,17 +189,17 @@ venue_open(struct venue *v, const struct command_genesis *genesis, const struct 
     v->out = zeroed(CORE_OUT_BYTES, err);
     v->mem = zeroed(core_footprint(genesis, hooks), err);
     if (v->assets == NULL || v->instruments == NULL || v->out == NULL || v->mem == NULL) {
-        venue_close(v);
+        sandbox_close(v);
         return error_set(err, ERR_NO_SPACE, "no memory for a core");
     }
     v->core = core_init(v->mem, genesis, hooks);
     struct command_genesis first = *genesis;
-    venue_apply(v, &first.cmd);
+    sandbox_apply(v, &first.cmd);
     return 0;
 }
 
 void
-venue_close(struct venue *v)
+sandbox_close(struct sandbox *v)
 {
     free(v->mem);
     free(v->out);
@@ -210,11 +211,11 @@ venue_close(struct venue *v)
     v->core = NULL;
     v->assets = NULL;
     v->instruments = NULL;
-    v->orders = v->withdrawals = (struct venue_refs){0};
+    v->orders = v->withdrawals = (struct sandbox_refs){0};
 }
 
 void
-venue_apply(struct venue *v, struct command *cmd)
+sandbox_apply(struct sandbox *v, struct command *cmd)
 {
     cmd->rec.seq = core_cmd_seq(v->core) + 1;
     cmd->rec.epoch = v->epoch;
@@ -229,7 +230,7 @@ venue_apply(struct venue *v, struct command *cmd)
 }
 
 size_t
-venue_save(const struct venue *v, void **out)
+sandbox_save(const struct sandbox *v, void **out)
 {
     size_t bytes = core_save(v->core, NULL, 0);
     *out = malloc(bytes);
@@ -239,7 +240,7 @@ venue_save(const struct venue *v, void **out)
 }
 
 int
-venue_load(struct venue *v, const void *in, size_t in_bytes, struct error *err)
+sandbox_load(struct sandbox *v, const void *in, size_t in_bytes, struct error *err)
 {
     struct command_genesis genesis;
     int rc = core_saved_genesis(in, in_bytes, &genesis, err);
