@@ -22,7 +22,7 @@ node_cnt_for(uint32_t level_max)
 size_t
 level_pool_footprint(uint32_t level_max)
 {
-    size_t nodes = node_cnt_for(level_max);
+    size_t nodes = node_cnt_for(level_max) + LEVEL_HEIGHT_MAX;
     return align64(level_max * sizeof(struct level)) + align64(nodes * sizeof(uint64_t)) +
            align64(nodes * 64 * sizeof(uint32_t)) + align64(level_max * sizeof(uint32_t)) +
            align64(nodes * sizeof(uint32_t));
@@ -31,7 +31,7 @@ level_pool_footprint(uint32_t level_max)
 void
 level_pool_init(struct level_pool *p, void *mem, uint32_t level_max)
 {
-    uint32_t nodes = node_cnt_for(level_max);
+    uint32_t nodes = node_cnt_for(level_max) + LEVEL_HEIGHT_MAX;
     uint8_t *at = mem;
     memset(p, 0, sizeof(*p));
     p->levels = (void *)at;
@@ -44,7 +44,7 @@ level_pool_init(struct level_pool *p, void *mem, uint32_t level_max)
     at += align64(level_max * sizeof(uint32_t));
     p->free_nodes = (void *)at;
     p->level_max = level_max;
-    p->node_max = nodes;
+    p->node_max = nodes - LEVEL_HEIGHT_MAX;
 }
 
 void
@@ -56,7 +56,7 @@ level_side_init(struct level_side *s, uint8_t side)
 static uint32_t
 node_take(struct level_pool *p)
 {
-    CHECK(p->node_cnt < p->node_max);
+    CHECK(p->node_cnt < p->node_max + LEVEL_HEIGHT_MAX);
     uint32_t node = p->node_free_cnt > 0 ? p->free_nodes[--p->node_free_cnt] : p->node_used_max++;
     p->node_cnt++;
     p->maps[node] = 0;

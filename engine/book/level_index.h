@@ -57,6 +57,14 @@ level_pool_has_room(const struct level_pool *p)
     return p->level_cnt < p->level_max && p->node_cnt + LEVEL_HEIGHT_MAX <= p->node_max;
 }
 
+/* The same while a book is put together again from what once fitted: there are as many nodes to
+ * spare as a level can need. */
+static inline bool
+level_pool_can_take(const struct level_pool *p)
+{
+    return p->level_cnt < p->level_max && p->node_cnt <= p->node_max;
+}
+
 void level_side_init(struct level_side *s, uint8_t side);
 
 /* The level at this price, or LEVEL_NONE. */

@@ -261,7 +261,9 @@ build_books(struct core *c, struct source *s)
             uint32_t next = p->hot[at].next;
             if (step > p->cnt || p->hot[at].order_id == 0 || p->hot[at].place != PLACE_BOOK ||
                 p->hot[at].instrument_idx != p->hot[slot].instrument_idx ||
-                !level_pool_has_room(&c->pools.levels))
+                (level_find(&c->pools.levels, book_side(b, p->hot[at].side),
+                            p->hot[at].price_units) == LEVEL_NONE &&
+                 !level_pool_can_take(&c->pools.levels)))
                 return bad(s, "a price level that does not hang together");
             book_add(b, &c->pools, at);
             at = next;
