@@ -2,7 +2,8 @@
 #define ENGINE_RUNTIME_CPU_H
 
 /* Which cores there are, and which one serves the disk: the topology never lets a tile spin there.
- * source: DESIGN section 6, measured: a group commit takes 139 us with the spinner elsewhere and 6 ms
+ * source: DESIGN section 6, measured: a group commit takes 139 us with the spinner elsewhere and 6
+ * ms
  * beside it */
 enum { CPU_MAX = 1024 };
 

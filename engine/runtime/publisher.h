@@ -13,7 +13,8 @@
 
 /* The publisher: the tile "publish". Reads the log up to the durable mark and sends its events to
  * other processes, one message for each configured audience: an event goes to its own audience and
- * those above; to the others it is counted in a skip record. A message holds up to 256 records or 32
+ * those above; to the others it is counted in a skip record. A message holds up to 256 records or
+ * 32
  * KiB and is sent when it is full or the input is idle. A heartbeat follows a second after the last
  * message, then every five seconds.
  *

@@ -1,0 +1,49 @@
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/base/metrics.h"
+#include "persist/settle/settle.h"
+#include "tools/assay/postgres.h"
+#include "tools/assay/run_role.h"
+#include "tools/assay/supervise.h"
+
+/* The configured database, or the private one that runs in the data folder. */
+static int
+database_url(const struct run_options *o, char *out, size_t out_bytes, struct error *err)
+{
+    const char *url = o->database ? o->database : o->venue->settlement->database;
+    if (!url)
+        return postgres_url(o->folder->postgres, out, out_bytes, err);
+    snprintf(out, out_bytes, "%s", url);
+    return 0;
+}
+
+int
+run_settle(const struct run_options *o, struct error *err)
+{
+    enum { RANGE_URL_MAX = DATA_PATH_MAX + 8 };
+    char url[1024], range_url[RANGE_URL_MAX], metrics_path[DATA_PATH_MAX + 32];
+    snprintf(range_url, sizeof range_url, "%s-%d", o->folder->range_url, AUDIENCE_CONFIDENTIAL);
+    snprintf(metrics_path, sizeof metrics_path, "%s/metrics-settle", o->folder->run);
+    struct metrics *metrics = NULL;
+    struct settle *settle = NULL;
+    struct settle_stream stream;
+    struct settle_source source;
+    settle_stream_init(&stream, o->folder->events_url, range_url, &source);
+    int rc = database_url(o, url, sizeof url, err);
+    if (!rc)
+        rc = metrics_open(&metrics, metrics_path, err);
+    struct settle_options options = {.database_url = url, .source = &source, .metrics = metrics};
+    if (!rc)
+        rc = settle_open(&settle, &options, err);
+    if (!rc) {
+        child_say_ready();
+        rc = settle_run(settle, &run_stop, err);
+    }
+    if (settle)
+        settle_close(settle);
+    if (metrics)
+        metrics_close(metrics);
+    return rc;
+}

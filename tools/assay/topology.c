@@ -1,0 +1,450 @@
+#include "tools/assay/topology.h"
+
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "engine/base/bcast_ring.h"
+#include "engine/base/clock.h"
+#include "engine/base/durable.h"
+#include "engine/base/log.h"
+#include "engine/base/metrics.h"
+#include "engine/base/port.h"
+#include "engine/base/tile.h"
+#include "engine/runtime/cpu.h"
+#include "engine/runtime/publisher.h"
+#include "engine/runtime/sequencer.h"
+#include "engine/runtime/tile_run.h"
+#include "engine/stream/stream.h"
+#include "gateway/ctl/ctl_gateway.h"
+#include "persist/journal/reader.h"
+#include "persist/journal/snapshot.h"
+#include "persist/journal/source.h"
+#include "tools/assay/supervise.h"
+#include "tools/config/venue_commands.h"
+
+enum { PORT_API, PORT_CTL, PORT_FIX, PORT_CNT };
+enum { TILE_JOURNAL, TILE_PUBLISH, TILE_CORE, TILE_CTL, TILE_FIX, TILE_CNT };
+enum { SERVER_PARTY, SERVER_CONFIDENTIAL, SERVER_CNT };
+enum { CTL_OPERATOR_MAX = 256, CTL_PORT_SLOTS = 256, SPIN_NS = 5000, CPU_CHOSEN_AT_START = -2 };
+
+static const uint8_t server_audience[SERVER_CNT] = {AUDIENCE_PARTY, AUDIENCE_CONFIDENTIAL};
+
+struct topology {
+    const struct run_options *o;
+    struct engine_state *state;
+    uint32_t epoch;
+    struct metrics *metrics;
+    struct bcast_ring log;
+    struct durable_mark mark;
+    struct bell *core_bell;
+    struct bell publish_bell;
+    struct port ports[PORT_CNT];
+    struct sequencer *sequencer;
+    struct publisher *publisher;
+    void *publisher_mem;
+    struct stream_pub *pub;
+    struct journal_source *sources[SERVER_CNT + 2]; /* the servers', ctl's, fix's */
+    struct stream_server *servers[SERVER_CNT];
+    struct ctl_gateway *ctl;
+    struct ctl_operator operators[CTL_OPERATOR_MAX];
+    struct tile tiles[TILE_CNT];
+    bool journal_started;
+};
+
+enum { SOURCE_CTL = SERVER_CNT, SOURCE_FIX };
+
+/* --- what is shared --- */
+
+static int
+open_rings(struct topology *t, struct error *err)
+{
+    const struct data_folder *f = t->o->folder;
+    char path[DATA_PATH_MAX + 32];
+    snprintf(path, sizeof path, "%s/metrics-engine", f->run);
+    int rc = metrics_open(&t->metrics, path, err);
+    if (!rc)
+        rc = bcast_ring_open(&t->log, "assay-log", (uint64_t)t->o->venue->engine->ring_mib << 20,
+                             err);
+    if (!rc)
+        rc = port_bell_create(&t->core_bell, f->sequencer_bell, err);
+    const char *paths[PORT_CNT] = {f->api_port, "", ""};
+    for (uint32_t i = 0; !rc && i < PORT_CNT; i++) {
+        uint32_t slots = i == PORT_CTL ? CTL_PORT_SLOTS : t->o->venue->engine->port_slots;
+        rc = port_create(&t->ports[i], paths[i], i, slots, COMMAND_BYTES_MAX, t->core_bell, err);
+        if (!rc && i != PORT_API)
+            port_attach_local(&t->ports[i]);
+    }
+    bell_init(&t->publish_bell, -1);
+    return rc;
+}
+
+/* NNG starts its threads with the first socket; they must not inherit a pinned core: so before any
+ * tile. */
+static int
+open_stream(struct topology *t, struct error *err)
+{
+    int rc = stream_pub_open(&t->pub, t->o->folder->events_url, err);
+    for (int i = 0; !rc && i < SERVER_CNT + 2; i++)
+        rc = journal_source_open(&t->sources[i], t->state->journal, err);
+    for (int i = 0; !rc && i < SERVER_CNT; i++) {
+        char url[DATA_PATH_MAX + 8];
+        snprintf(url, sizeof url, "%s-%u", t->o->folder->range_url, server_audience[i]);
+        rc = stream_server_open(&t->servers[i], url, server_audience[i],
+                                journal_source_stream(t->sources[i]), err);
+    }
+    return rc;
+}
+
+/* --- tiles --- */
+
+static int
+open_sequencer(struct topology *t, struct error *err)
+{
+    struct sequencer_options o = {.core = t->state->core,
+                                  .log = &t->log,
+                                  .durable = &t->mark,
+                                  .bell = t->core_bell,
+                                  .readers = {journal_bell(t->state->journal)},
+                                  .metrics = t->metrics,
+                                  .epoch = t->epoch,
+                                  .session_max = t->state->genesis.session_max,
+                                  .jump_max_ns = (int64_t)t->o->venue->engine->clock_jump_max_ms *
+                                                 CLOCK_NS_PER_MS};
+    size_t bytes = (sequencer_footprint(&o) + 63) / 64 * 64;
+    void *mem = aligned_alloc(64, bytes);
+    if (!mem)
+        return error_set(err, ERR_NO_SPACE, "sequencer: no memory");
+    memset(mem, 0, bytes);
+    t->sequencer = sequencer_init(mem, &o);
+    for (int i = 0; i < PORT_CNT; i++)
+        sequencer_port_add(t->sequencer, &t->ports[i],
+                           i == PORT_CTL ? SEQUENCER_PORT_OPERATOR : SEQUENCER_PORT_CLIENT);
+    return 0;
+}
+
+static int
+open_publisher(struct topology *t, struct error *err)
+{
+    struct publisher_options o = {.log = &t->log,
+                                  .durable = &t->mark,
+                                  .source = journal_source_stream(t->sources[SERVER_PARTY]),
+                                  .metrics = t->metrics,
+                                  .epoch = t->epoch,
+                                  .event_seq = t->state->found.event_seq,
+                                  .audience_cnt = SERVER_CNT};
+    for (int i = 0; i < SERVER_CNT; i++)
+        o.audiences[i] = (struct publisher_audience){server_audience[i], t->pub};
+    size_t bytes = (publisher_footprint() + 63) / 64 * 64;
+    t->publisher_mem = aligned_alloc(64, bytes);
+    if (!t->publisher_mem)
+        return error_set(err, ERR_NO_SPACE, "publisher: no memory");
+    memset(t->publisher_mem, 0, bytes);
+    return publisher_init(&t->publisher, t->publisher_mem, &o, err);
+}
+
+static int
+open_ctl(struct topology *t, struct error *err)
+{
+    const struct venue *v = t->o->venue;
+    uint32_t cnt = v->operators_count < CTL_OPERATOR_MAX ? v->operators_count : CTL_OPERATOR_MAX;
+    for (uint32_t i = 0; i < cnt; i++) {
+        const struct venue_operator *o = &v->operators[i];
+        t->operators[i].actor_id = o->id;
+        t->operators[i].uid = o->uid < 0 ? geteuid() : (uid_t)o->uid;
+        snprintf(t->operators[i].name, sizeof t->operators[i].name, "%s", o->name);
+    }
+    struct ctl_options o = {.path = t->o->folder->ctl_socket,
+                            .port = &t->ports[PORT_CTL],
+                            .ring = &t->log,
+                            .mark = &t->mark,
+                            .source = journal_source_stream(t->sources[SOURCE_CTL]),
+                            .session_id = venue_operator_session_id(v),
+                            .operators = t->operators,
+                            .operator_cnt = cnt};
+    return ctl_gateway_open(&t->ctl, &o, err);
+}
+
+/* The gateways learn the past from the journal: what they know is made of events alone. */
+static int
+teach_gateways(struct topology *t, struct error *err)
+{
+    struct journal_reader *reader = NULL;
+    int rc = journal_reader_open(&reader, t->o->folder->root, NULL, err);
+    if (rc)
+        return rc;
+    const struct record *rec = NULL;
+    while ((rc = journal_reader_next(reader, &rec, err)) == 1)
+        if (rec->kind == RECORD_EVENT)
+            ctl_gateway_learn(t->ctl, (const struct event *)rec);
+    journal_reader_close(reader);
+    return rc;
+}
+
+/* Which core each tile sits on: as configured; else the journal on the core that serves the disk
+ * and the core tile on another one, the
+ * rest wherever there is room. Where there is one core only, nothing is pinned. */
+static void
+place_tiles(struct topology *t)
+{
+    const struct venue_engine *e = t->o->venue->engine;
+    int allowed[CPU_MAX];
+    int cnt = cpu_allowed(allowed, CPU_MAX);
+    int disk = cpu_of_disk();
+    int core = -1;
+    for (int i = cnt - 1; i >= 0 && core < 0 && cnt > 1; i--)
+        if (allowed[i] != disk)
+            core = allowed[i];
+    const struct {
+        int tile, configured, chosen;
+    } rows[] = {{TILE_JOURNAL, e->journal_cpu, cnt > 1 ? disk : -1},
+                {TILE_PUBLISH, e->publish_cpu, -1},
+                {TILE_CORE, e->core_cpu, core},
+                {TILE_FIX, e->fix_cpu, -1},
+                {TILE_CTL, -1, -1}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct tile *tile = &t->tiles[rows[i].tile];
+        tile->cpu = rows[i].configured == CPU_CHOSEN_AT_START ? rows[i].chosen : rows[i].configured;
+        tile->spin_ns = SPIN_NS;
+        /* an operator gateway never spins; nor does anything on the core that serves the disk */
+        bool spins = e->wait == WAIT_SPIN && rows[i].tile != TILE_CTL;
+        tile->wait = spins ? TILE_WAIT_SPIN : TILE_WAIT_ADAPTIVE;
+        if (spins && tile->cpu >= 0 && tile->cpu == disk)
+            LOG_W("topology",
+                  "tile %s spins on core %d, which serves the disk: commits will be slow",
+                  tile->ops->name, disk);
+    }
+    child_say("cores: %d, disk interrupts on %d%s\n", cnt, disk, disk < 0 ? " (not known)" : "");
+}
+
+static void
+print_tiles(const struct topology *t)
+{
+    for (int i = 0; i < TILE_CNT; i++) {
+        const struct tile *tile = &t->tiles[i];
+        if (!tile->ops)
+            continue;
+        char cpu[32] = "not pinned";
+        if (tile->cpu >= 0)
+            snprintf(cpu, sizeof cpu, "core %d", tile->cpu);
+        child_say("tile %-8s %-10s %s\n", tile->ops->name, cpu,
+                  tile->wait == TILE_WAIT_SPIN ? "spin" : "adaptive");
+    }
+}
+
+static void
+wire_tiles(struct topology *t)
+{
+    const struct {
+        int tile;
+        const struct tile_ops *ops;
+        void *self;
+        struct bell *bell;
+    } rows[] = {
+        {TILE_JOURNAL, journal_tile_ops(), t->state->journal, journal_bell(t->state->journal)},
+        {TILE_PUBLISH, &publisher_tile_ops, t->publisher, &t->publish_bell},
+        {TILE_CORE, &sequencer_tile_ops, t->sequencer, t->core_bell},
+        {TILE_CTL, ctl_gateway_tile_ops(), t->ctl, ctl_gateway_bell(t->ctl)},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        t->tiles[rows[i].tile].ops = rows[i].ops;
+        t->tiles[rows[i].tile].self = rows[i].self;
+        t->tiles[rows[i].tile].bell = rows[i].bell;
+    }
+}
+
+static int
+start_journal(struct topology *t, struct error *err)
+{
+    struct journal_writer_options o = {.ring = &t->log,
+                                       .mark = &t->mark,
+                                       .bells = {&t->publish_bell},
+                                       .bell_cnt = 1,
+                                       .metrics = t->metrics};
+    int rc = journal_writer_start(t->state->journal, &o, err);
+    t->journal_started = !rc;
+    return rc;
+}
+
+int
+topology_open(struct topology **out, const struct run_options *o, struct engine_state *state,
+              struct error *err)
+{
+    struct topology *t = aligned_alloc(128, (sizeof *t + 127) / 128 * 128);
+    if (!t)
+        return error_set(err, ERR_NO_SPACE, "topology: no memory");
+    memset(t, 0, sizeof *t);
+    t->o = o;
+    t->state = state;
+    t->epoch = state->found.epoch + 1;
+    t->log.fd = -1;
+    int rc = open_rings(t, err);
+    if (!rc)
+        rc = open_stream(t, err);
+    if (!rc)
+        rc = start_journal(t, err);
+    if (!rc)
+        rc = open_publisher(t, err);
+    if (!rc)
+        rc = open_ctl(t, err);
+    if (!rc)
+        rc = teach_gateways(t, err);
+    if (!rc)
+        rc = open_sequencer(t, err);
+    if (rc) {
+        topology_close(t);
+        return rc;
+    }
+    wire_tiles(t);
+    place_tiles(t);
+    *out = t;
+    return 0;
+}
+
+/* --- start --- */
+
+struct injection {
+    struct topology *t;
+    struct error *err;
+};
+
+static int
+inject(void *arg, const struct command *cmd)
+{
+    struct injection *in = arg;
+    union {
+        struct command cmd;
+        uint8_t bytes[COMMAND_BYTES_MAX];
+    } copy;
+    memcpy(&copy, cmd, cmd->rec.length_bytes);
+    if (cmd->rec.type == COMMAND_GENESIS) /* the same key as the core was sized with */
+        memcpy(&copy, &in->t->state->genesis, sizeof in->t->state->genesis);
+    return sequencer_inject(in->t->sequencer, &copy.cmd, in->err);
+}
+
+static int
+inject_start(struct topology *t, struct error *err)
+{
+    struct injection in = {t, err};
+    int rc = t->state->is_new ? venue_each_command(t->o->venue, 0, inject, &in) : 0;
+    if (rc)
+        return rc;
+    uint32_t missing = core_config_missing(t->state->core);
+    if (missing)
+        return error_set(err, ERR_CORRUPT,
+                         "%u configuration commands that genesis announced are not in the journal",
+                         missing);
+    struct command_epoch epoch;
+    command_init(&epoch.cmd, COMMAND_EPOCH);
+    journal_epoch_fill(t->state->journal, &epoch);
+    return sequencer_inject(t->sequencer, &epoch.cmd, err);
+}
+
+int
+topology_start(struct topology *t, struct error *err)
+{
+    static const int before[] = {TILE_JOURNAL, TILE_PUBLISH}, after[] = {TILE_CORE, TILE_CTL};
+    int rc = 0;
+    for (size_t i = 0; !rc && i < sizeof before / sizeof *before; i++)
+        rc = tile_start(&t->tiles[before[i]], t->metrics, err);
+    if (!rc)
+        rc = inject_start(t, err);
+    for (size_t i = 0; !rc && i < sizeof after / sizeof *after; i++)
+        rc = tile_start(&t->tiles[after[i]], t->metrics, err);
+    if (rc)
+        return rc;
+    print_tiles(t);
+    child_say("epoch %u, command %llu, event %llu\n", t->epoch,
+              (unsigned long long)core_cmd_seq(t->state->core),
+              (unsigned long long)core_event_seq(t->state->core));
+    return 0;
+}
+
+bool
+topology_failed(struct topology *t, struct error *err)
+{
+    return journal_failed(t->state->journal, err);
+}
+
+/* --- stop --- */
+
+static void
+end_tile(struct topology *t, int which)
+{
+    struct tile *tile = &t->tiles[which];
+    if (!tile->thread)
+        return;
+    tile_stop(tile);
+    tile_join(tile);
+    tile->thread = 0;
+}
+
+/* Gives the publisher a moment to send what the last commit released; who misses it fetches it at
+ * the next start. */
+static void
+let_publish(struct topology *t)
+{
+    enum { STEP_MS = 5, STEPS = 200 };
+    struct metric *released =
+        metrics_add(t->metrics, METRIC_COUNTER, "assay_released_event_seq", "");
+    struct pollfd nothing = {.fd = -1};
+    for (int i = 0; i < STEPS; i++) {
+        if ((uint64_t)metric_get(released) >= core_event_seq(t->state->core))
+            return;
+        bell_ring(&t->publish_bell);
+        poll(&nothing, 1, STEP_MS);
+    }
+}
+
+int
+topology_stop(struct topology *t, struct error *err)
+{
+    end_tile(t, TILE_FIX);
+    end_tile(t, TILE_CTL);
+    end_tile(t, TILE_CORE);
+    end_tile(t, TILE_JOURNAL);
+    int rc = topology_failed(t, err) ? ERR_IO : 0;
+    if (!rc)
+        rc = journal_drain(t->state->journal, err);
+    if (!rc)
+        let_publish(t);
+    end_tile(t, TILE_PUBLISH);
+    if (!rc)
+        rc = journal_snapshot_write(t->state->journal, t->state->core, err);
+    if (!rc)
+        rc = journal_stop(t->state->journal, err);
+    return rc;
+}
+
+void
+topology_close(struct topology *t)
+{
+    if (!t)
+        return;
+    for (int i = TILE_CNT - 1; i >= 0; i--)
+        end_tile(t, i);
+    if (t->ctl)
+        ctl_gateway_close(t->ctl);
+    for (int i = 0; i < SERVER_CNT; i++)
+        stream_server_close(t->servers[i]);
+    stream_pub_close(t->pub);
+    if (t->publisher)
+        publisher_fini(t->publisher);
+    free(t->publisher_mem);
+    free(t->sequencer);
+    for (int i = 0; i < SERVER_CNT + 2; i++)
+        if (t->sources[i])
+            journal_source_close(t->sources[i]);
+    for (int i = 0; i < PORT_CNT; i++)
+        if (t->ports[i].shared)
+            port_close(&t->ports[i]);
+    if (t->core_bell)
+        port_bell_close(t->core_bell);
+    if (t->log.shared)
+        bcast_ring_close(&t->log);
+    if (t->metrics)
+        metrics_close(t->metrics);
+    free(t);
+}
