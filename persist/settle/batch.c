@@ -131,7 +131,7 @@ add_posting(struct settle_batch *b, const struct event *ev, struct leg leg)
     row[CELL_POSTING_BOOK] = leg.book;
 }
 
-/* Delivery against payment; fees are charged at the fill, whatever the cycle. */
+/* Delivery against payment, at once or pending, the fees with it. */
 static void
 add_fill_postings(struct settle_batch *b, const struct event_fill *f)
 {
@@ -147,14 +147,12 @@ add_fill_postings(struct settle_batch *b, const struct event_fill *f)
                 (struct leg){seller, asset, -f->qty_units, LEG_SELLER_DELIVERS, KIND_TRADE, book});
     add_posting(b, ev,
                 (struct leg){buyer, asset, f->qty_units, LEG_BUYER_RECEIVES, KIND_TRADE, book});
-    add_posting(
-        b, ev, (struct leg){buyer, cash, -f->buy.fee_units, LEG_BUYER_FEE, KIND_FEE, BOOK_SETTLED});
-    add_posting(
-        b, ev,
-        (struct leg){seller, cash, -f->sell.fee_units, LEG_SELLER_FEE, KIND_FEE, BOOK_SETTLED});
+    add_posting(b, ev, (struct leg){buyer, cash, -f->buy.fee_units, LEG_BUYER_FEE, KIND_FEE, book});
+    add_posting(b, ev,
+                (struct leg){seller, cash, -f->sell.fee_units, LEG_SELLER_FEE, KIND_FEE, book});
     add_posting(b, ev,
                 (struct leg){b->to.fee_account_id, cash, f->buy.fee_units + f->sell.fee_units,
-                             LEG_FEE_INCOME, KIND_FEE, BOOK_SETTLED});
+                             LEG_FEE_INCOME, KIND_FEE, book});
 }
 
 static void
@@ -171,8 +169,12 @@ net_fill(struct settle_batch *b, const struct event_fill *f)
     }
     if (f->settle_cycle == 0)
         return;
-    net_pending(b, ev, f->buy.account_id, f->currency_id, 0, f->notional_units);
-    net_pending(b, ev, f->sell.account_id, f->currency_id, f->notional_units, 0);
+    int64_t fees = f->buy.fee_units + f->sell.fee_units;
+    net_pending(b, ev, f->buy.account_id, f->currency_id, 0, f->notional_units + f->buy.fee_units);
+    net_pending(b, ev, f->sell.account_id, f->currency_id, f->notional_units - f->sell.fee_units,
+                0);
+    if (b->to.fee_account_id != ID_NONE)
+        net_pending(b, ev, b->to.fee_account_id, f->currency_id, fees, 0);
     net_pending(b, ev, f->sell.account_id, f->asset_id, 0, f->qty_units);
     net_pending(b, ev, f->buy.account_id, f->asset_id, f->qty_units, 0);
 }
@@ -347,17 +349,26 @@ add_posting_event(struct settle_batch *b, const struct event_posting *p)
     uint32_t debit = p->debit_account_id, credit = p->credit_account_id, asset = p->asset_id;
     int64_t amount = p->amount_units;
     int kind = p->command_type;
-    add_posting(b, ev, (struct leg){debit, asset, -amount, LEG_DEBIT, kind, BOOK_SETTLED});
-    add_posting(b, ev, (struct leg){credit, asset, amount, LEG_CREDIT, kind, BOOK_SETTLED});
-    net_after(b, ev, debit, asset, &p->debit_after);
-    net_after(b, ev, credit, asset, &p->credit_after);
+    /* A settlement has one account: its other side is what was pending for it. */
+    if (debit != ID_NONE) {
+        add_posting(b, ev, (struct leg){debit, asset, -amount, LEG_DEBIT, kind, BOOK_SETTLED});
+        net_after(b, ev, debit, asset, &p->debit_after);
+    }
+    if (credit != ID_NONE) {
+        add_posting(b, ev, (struct leg){credit, asset, amount, LEG_CREDIT, kind, BOOK_SETTLED});
+        net_after(b, ev, credit, asset, &p->credit_after);
+    }
     if (kind != COMMAND_SETTLE)
         return;
-    add_posting(b, ev, (struct leg){debit, asset, amount, LEG_PENDING_DEBIT, kind, BOOK_PENDING});
-    add_posting(b, ev,
-                (struct leg){credit, asset, -amount, LEG_PENDING_CREDIT, kind, BOOK_PENDING});
-    net_pending(b, ev, debit, asset, 0, -amount);
-    net_pending(b, ev, credit, asset, -amount, 0);
+    if (debit != ID_NONE) {
+        add_posting(b, ev,
+                    (struct leg){debit, asset, amount, LEG_PENDING_DEBIT, kind, BOOK_PENDING});
+        net_pending(b, ev, debit, asset, 0, -amount);
+    } else {
+        add_posting(b, ev,
+                    (struct leg){credit, asset, -amount, LEG_PENDING_CREDIT, kind, BOOK_PENDING});
+        net_pending(b, ev, credit, asset, -amount, 0);
+    }
 }
 
 static void

@@ -22,8 +22,8 @@ enum settle_leg { /* of postings; part of the primary key, never reused */
                   LEG_FEE_INCOME = 7,
                   LEG_DEBIT = 11,
                   LEG_CREDIT = 12,
-                  LEG_PENDING_DEBIT = 13, /* settlement: out of the pending book */
-                  LEG_PENDING_CREDIT = 14,
+                  LEG_PENDING_DEBIT = 13,  /* settlement: what was owed */
+                  LEG_PENDING_CREDIT = 14, /* settlement: what was due */
 };
 enum settle_kind { KIND_TRADE = 1, KIND_FEE = 2 }; /* others: enum command_type */
 enum settle_book { BOOK_SETTLED = 1, BOOK_PENDING = 2 };

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-enum { STREAM_BUFFER_MSGS = 4096 };
+enum { STREAM_BUFFER_MSGS = 1024 };
 
 static int
 stream_open(void *self, const struct settle_checkpoint *from, struct error *err)

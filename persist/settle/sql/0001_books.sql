@@ -124,7 +124,7 @@ CREATE TABLE fills (
     sell_client_id  text NOT NULL
 );
 
--- Double entry, one row per leg; the legs of an event add up to zero per asset and book.
+-- Double entry, one row per leg; the legs of an event add up to zero per asset.
 CREATE TABLE postings (
     event_seq    bigint NOT NULL,
     time_ns      bigint NOT NULL,

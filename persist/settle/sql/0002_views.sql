@@ -65,19 +65,22 @@ CREATE VIEW settlement_instructions AS
         LEFT JOIN balances b ON b.account_id = g.account_id AND b.asset_id = g.asset_id
     GROUP BY g.settle_day, g.account_id, l.name, a.symbol, a.scale;
 
--- Zero in every column: what went in somewhere came out somewhere.
+-- settled + pending is zero, in the postings and in the balances: what went in somewhere came out
+-- somewhere. Each is zero by itself when nothing is half settled.
 CREATE VIEW ledger_sums AS
     SELECT a.asset_id, a.symbol AS asset,
         coalesce(p.settled, 0) AS postings_settled, coalesce(p.pending, 0) AS postings_pending,
-        coalesce(b.settled, 0) AS balances_settled,
-        coalesce(p.settled, 0) = 0 AND coalesce(p.pending, 0) = 0 AND coalesce(b.settled, 0) = 0
-            AS balanced
+        coalesce(b.settled, 0) AS balances_settled, coalesce(b.pending, 0) AS balances_pending,
+        coalesce(p.settled, 0) + coalesce(p.pending, 0) = 0
+            AND coalesce(b.settled, 0) = coalesce(p.settled, 0)
+            AND coalesce(b.pending, 0) = coalesce(p.pending, 0) AS balanced
     FROM assets a
-        LEFT JOIN (SELECT asset_id, sum(amount_units) FILTER (WHERE book = 1) AS settled,
-            sum(amount_units) FILTER (WHERE book = 2) AS pending FROM postings GROUP BY asset_id) p
-            USING (asset_id)
-        LEFT JOIN (SELECT asset_id, sum(settled_units) AS settled FROM balances GROUP BY asset_id) b
-            USING (asset_id);
+        LEFT JOIN (SELECT asset_id, coalesce(sum(amount_units) FILTER (WHERE book = 1), 0) AS settled,
+            coalesce(sum(amount_units) FILTER (WHERE book = 2), 0) AS pending
+            FROM postings GROUP BY asset_id) p USING (asset_id)
+        LEFT JOIN (SELECT asset_id, sum(settled_units) AS settled,
+            sum(pending_in_units - pending_out_units) AS pending
+            FROM balances GROUP BY asset_id) b USING (asset_id);
 
 CREATE VIEW rejects_by_reason AS
     SELECT r.reason, coalesce(n.name, '') AS name, coalesce(n.text, '') AS text, count(*) AS cnt,

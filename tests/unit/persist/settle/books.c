@@ -195,6 +195,38 @@ books_deposit(struct books *b, uint32_t account, uint32_t asset, int64_t amount)
     end(p);
 }
 
+/* What is pending of it is the caller's to know. */
+static void
+add_settled(struct books *b, uint32_t account, uint32_t asset, int64_t amount)
+{
+    begin(b);
+    b->ledger[account][asset].settled += amount;
+    struct event_posting *p = add(b, EVENT_POSTING, AUDIENCE_PARTY);
+    p->asset_id = asset;
+    p->command_type = COMMAND_SETTLE;
+    p->amount_units = amount < 0 ? -amount : amount;
+    if (amount < 0) {
+        p->debit_account_id = account;
+        p->debit_after = after(b, account, asset);
+    } else {
+        p->credit_account_id = account;
+        p->credit_after = after(b, account, asset);
+    }
+    b->movement_cnt++;
+    end(p);
+}
+
+void
+books_settle_trade(struct books *b, uint32_t buyer, uint32_t seller, int64_t lots, int64_t price)
+{
+    int64_t notional = lots * price, fee = notional * FEE_PPM / 1000000;
+    add_settled(b, buyer, BOOKS_CASH, -notional - fee);
+    add_settled(b, seller, BOOKS_CASH, notional);
+    add_settled(b, BOOKS_FEES, BOOKS_CASH, fee);
+    add_settled(b, seller, BOOKS_GOLD, -lots * 10);
+    add_settled(b, buyer, BOOKS_GOLD, lots * 10);
+}
+
 static uint64_t
 add_accepted(struct books *b, uint32_t account, uint8_t side, int64_t lots, int64_t price,
              int64_t hold)
@@ -253,9 +285,9 @@ add_fill(struct books *b, uint32_t buyer, uint32_t seller, int64_t lots, int64_t
         b->ledger[seller][BOOKS_CASH].settled += notional;
         b->ledger[seller][BOOKS_GOLD].settled -= qty;
         b->ledger[buyer][BOOKS_GOLD].settled += qty;
+        b->ledger[buyer][BOOKS_CASH].settled -= fee;
+        b->ledger[BOOKS_FEES][BOOKS_CASH].settled += fee;
     }
-    b->ledger[buyer][BOOKS_CASH].settled -= fee;
-    b->ledger[BOOKS_FEES][BOOKS_CASH].settled += fee;
     struct event_fill *f = add(b, EVENT_FILL, AUDIENCE_PARTY);
     f->instrument_id = BOOKS_INSTRUMENT;
     f->asset_id = BOOKS_GOLD;

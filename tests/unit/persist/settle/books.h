@@ -51,6 +51,9 @@ void books_deposit(struct books *b, uint32_t account, uint32_t asset, int64_t am
 /* Maker and taker, both filled whole: decision, accepted, fill, trade. */
 void books_trade(struct books *b, uint32_t buyer, uint32_t seller, int64_t lots, int64_t price,
                  uint8_t cycle);
+/* The run's results for one such trade, account by account. */
+void books_settle_trade(struct books *b, uint32_t buyer, uint32_t seller, int64_t lots,
+                        int64_t price);
 void books_order_canceled(struct books *b, uint32_t account, int64_t lots, int64_t price);
 void books_order_rejected(struct books *b, uint32_t account, uint16_t reason);
 void books_withdraw(struct books *b, uint32_t account, uint32_t asset, int64_t amount);
