@@ -2,9 +2,7 @@
 #define ENGINE_RUNTIME_CPU_H
 
 /* Which cores there are, and which one serves the disk: the topology never lets a tile spin there.
- * source: DESIGN section 6, measured: a group commit takes 139 us with the spinner elsewhere and 6
- * ms
- * beside it */
+ * source: measured: a group commit takes 139 us with the spinner elsewhere and 6 ms beside it */
 enum { CPU_MAX = 1024 };
 
 /* The cores that this process may use, ascending; returns how many (at most max). */

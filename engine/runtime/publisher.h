@@ -13,10 +13,9 @@
 
 /* The publisher: the tile "publish". Reads the log up to the durable mark and sends its events to
  * other processes, one message for each configured audience: an event goes to its own audience and
- * those above; to the others it is counted in a skip record. A message holds up to 256 records or
- * 32
- * KiB and is sent when it is full or the input is idle. A heartbeat follows a second after the last
- * message, then every five seconds.
+ * those above; to the others it is counted in a skip record. A message holds up to 256 events or
+ * 32 KiB and is sent when it is full or the input is idle. A heartbeat follows a second after the
+ * last message, then every five seconds.
  *
  * It is the one place that counts what has been released: assay_released_* are what may be shown.
  * thread: init before the tile runs; then the tile's own. It gates the log. */
@@ -26,7 +25,7 @@ enum { PUBLISHER_AUDIENCE_MAX = 4 };
 
 struct publisher_audience {
     uint8_t audience;       /* enum audience */
-    struct stream_pub *pub; /* may be the same for several */
+    struct stream_pub *pub; /* of its own: NNG gives all messages of a socket to every subscriber */
 };
 
 struct publisher_options {
@@ -34,7 +33,8 @@ struct publisher_options {
     const struct durable_mark *durable;
     struct publisher_audience audiences[PUBLISHER_AUDIENCE_MAX];
     uint32_t audience_cnt;
-    const struct stream_source *source; /* for the chain head in messages; NULL: none is told */
+    const struct stream_source *source; /* for the chain head in messages, which consumers keep with
+                                           their checkpoints; NULL in tests only */
     struct metrics *metrics;
     uint32_t epoch;     /* of this start */
     uint64_t event_seq; /* last event before the log's first record */

@@ -125,8 +125,9 @@ struct stream_client_stats {
     int64_t lag_ns; /* age of the last message when read */
 };
 void stream_client_stats(const struct stream_client *c, struct stream_client_stats *out);
-int stream_client_fd(const struct stream_client *c); /* readable when a message waits: for a
-                                                        consumer that sleeps in io_uring or poll */
+/* Readable when a message waits: for a consumer that sleeps in io_uring or poll. It reads until 0
+ * comes back, and calls at least every 100 ms, since requests are repeated from within the call. */
+int stream_client_fd(const struct stream_client *c);
 
 /* --- publisher's side of the carrier --- */
 struct stream_pub;

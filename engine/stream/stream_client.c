@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "engine/base/clock.h"
@@ -13,14 +15,14 @@
 #include "engine/stream/stream_msg.h"
 
 /* Two sockets and one rule: what comes next is the event numbered next_seq, from whichever brings
- * it. Broadcast messages that begin
- * beyond it are kept aside while the range before them is asked for; what was seen already is
- * dropped. Nothing here blocks except the wait
- * for either socket, until the caller's deadline. */
+ * it. Broadcast messages that begin beyond it are kept aside while the range before them is asked
+ * for; what was seen already is dropped. Whenever the broadcast is connected anew, or tells of a
+ * new epoch, nothing counts before the venue has confirmed that what we have is part of its past.
+ * Nothing here blocks except the wait for either socket, until the caller's deadline. */
 
 enum {
     QUEUE_MSGS_MAX = 8192,
-    RETRY_MS = 100,    /* between requests that nobody takes */
+    RETRY_MS = 100,    /* between requests that nobody takes, or that bring nothing */
     ANSWER_MS = 3000,  /* a request without an answer is sent again */
     SILENCE_MS = 6000, /* the venue says something at least this often: else it is asked */
 };
@@ -34,11 +36,15 @@ struct message {
 struct stream_client {
     nng_socket sub, req;
     int sub_fd, req_fd, epoll_fd;
+    int connect_fd; /* eventfd, written at each connect of the broadcast */
     uint8_t audience;
     uint64_t next_seq;
-    bool checked;            /* our checkpoint was confirmed by this run of the venue */
+    bool checked;            /* our checkpoint was confirmed since the last connect and epoch */
     bool asked;              /* a request is under way */
-    int64_t asked_ns;        /* when it was sent, or could not be */
+    bool asked_check;        /* and it asks for that */
+    bool sub_polled;         /* sub_fd is in epoll_fd */
+    int64_t asked_ns;        /* when it was sent, or could not be, or answered */
+    int64_t pause_ms;        /* from then to the next one */
     int64_t heard_ns;        /* last broadcast */
     struct message incoming; /* received last */
     struct message current;  /* what the caller reads from */
@@ -64,6 +70,15 @@ dial(nng_socket socket, const char *url)
     return rc;
 }
 
+/* Called before the new connection brings anything. */
+static void
+on_connect(nng_pipe pipe, nng_pipe_ev ev, void *arg)
+{
+    (void)pipe, (void)ev;
+    struct stream_client *c = arg;
+    (void)eventfd_write(c->connect_fd, 1);
+}
+
 static int
 open_sub(struct stream_client *c, const struct stream_client_options *o)
 {
@@ -76,6 +91,8 @@ open_sub(struct stream_client *c, const struct stream_client_options *o)
     rc = nng_socket_set_int(c->sub, NNG_OPT_RECVBUF, (int)msgs);
     if (!rc)
         rc = nng_socket_set(c->sub, NNG_OPT_SUB_SUBSCRIBE, &o->audience, 1);
+    if (!rc)
+        rc = nng_pipe_notify(c->sub, NNG_PIPE_EV_ADD_PRE, on_connect, c);
     if (!rc)
         rc = dial(c->sub, o->pub_url);
     if (!rc)
@@ -102,6 +119,7 @@ stream_client_open(struct stream_client **out, const struct stream_client_option
     if (!c)
         return error_set(err, ERR_NO_SPACE, "stream: no memory");
     c->epoll_fd = -1;
+    c->connect_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
     c->audience = o->audience;
     c->next_seq = o->checkpoint_seq + 1;
     c->checked = o->checkpoint_seq == 0;
@@ -117,12 +135,14 @@ stream_client_open(struct stream_client **out, const struct stream_client_option
     }
     c->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
     struct epoll_event in = {.events = EPOLLIN};
-    if (c->epoll_fd < 0 || epoll_ctl(c->epoll_fd, EPOLL_CTL_ADD, c->sub_fd, &in) ||
+    if (c->epoll_fd < 0 || epoll_ctl(c->epoll_fd, EPOLL_CTL_ADD, c->connect_fd, &in) ||
+        epoll_ctl(c->epoll_fd, EPOLL_CTL_ADD, c->sub_fd, &in) ||
         epoll_ctl(c->epoll_fd, EPOLL_CTL_ADD, c->req_fd, &in)) {
         rc = error_errno(err, errno, "stream: epoll");
         stream_client_close(c);
         return rc;
     }
+    c->sub_polled = true;
     *out = c;
     return 0;
 }
@@ -139,6 +159,8 @@ stream_client_close(struct stream_client *c)
     nng_close(c->req);
     if (c->epoll_fd >= 0)
         close(c->epoll_fd);
+    if (c->connect_fd >= 0)
+        close(c->connect_fd);
     free(c);
 }
 
@@ -281,11 +303,18 @@ must_ask(const struct stream_client *c, int64_t now)
     return now - c->heard_ns > (int64_t)SILENCE_MS * CLOCK_NS_PER_MS;
 }
 
+/* How long to wait, from now on, before a request may be sent. */
+static int64_t
+ask_wait_ns(const struct stream_client *c, int64_t now)
+{
+    int64_t pause_ms = c->asked ? ANSWER_MS : c->pause_ms;
+    return c->asked_ns + pause_ms * CLOCK_NS_PER_MS - now;
+}
+
 static void
 ask(struct stream_client *c, int64_t now)
 {
-    int64_t pause = c->asked ? ANSWER_MS : RETRY_MS;
-    if (c->asked_ns && now - c->asked_ns < pause * CLOCK_NS_PER_MS)
+    if (ask_wait_ns(c, now) > 0)
         return;
     struct stream_range_req req = {.magic = STREAM_MAGIC,
                                    .version = STREAM_VERSION,
@@ -304,7 +333,21 @@ ask(struct stream_client *c, int64_t now)
     if (!sent)
         nng_msg_free(msg);
     c->asked = sent;
+    c->asked_check = sent && !c->checked;
     c->asked_ns = now;
+    if (!sent)
+        c->pause_ms = RETRY_MS;
+}
+
+/* After an answer: one that brings nothing is asked for again, but less and less often. */
+static void
+back_off(struct stream_client *c, int64_t now)
+{
+    c->asked = c->asked_check = false;
+    c->asked_ns = now;
+    c->pause_ms = c->pause_ms ? c->pause_ms * 2 : 1;
+    if (c->pause_ms > RETRY_MS)
+        c->pause_ms = RETRY_MS;
 }
 
 static int
@@ -336,31 +379,52 @@ take_answer(struct stream_client *c, struct error *err)
 {
     if (!receive(c, c->req))
         return 0;
-    c->asked = false;
-    c->asked_ns = 0;
+    bool confirms = c->asked_check;
+    c->heard_ns = clock_mono_ns();
+    back_off(c, c->heard_ns);
     if (!is_sound(c))
         return 0;
     struct stream_msg m = head_of(&c->incoming);
-    c->heard_ns = clock_mono_ns();
     if (m.zero[0] != STREAM_OK)
         return refused(c, &m, err);
-    c->checked = true;
-    if (m.record_cnt == 0) { /* nothing beyond what we have */
-        c->stats.venue_seq = m.last_seq;
-        take_head(c, &m);
+    if (confirms)
+        c->checked = true;
+    if (!c->checked) /* connected anew since: this may be another venue's */
+        return 0;
+    if (m.record_cnt == 0) {
+        if (m.last_seq + 1 == c->next_seq) /* nothing beyond what we have */
+            take_head(c, &m);
+        else if (m.last_seq > c->stats.venue_seq) /* it cannot read right now */
+            c->stats.venue_seq = m.last_seq;
         return 0;
     }
     if (!deliver(c, &c->incoming))
         return 0;
+    c->pause_ms = 0;
     c->stats.fetched_cnt += m.last_seq - m.first_seq + 1;
     return 1;
 }
 
 /* --- the loop --- */
 
+/* Connected anew: the venue may be another one. Who has nothing yet has nothing to compare. */
+static void
+follow_connects(struct stream_client *c)
+{
+    eventfd_t cnt;
+    if (eventfd_read(c->connect_fd, &cnt) || c->next_seq == 1)
+        return;
+    c->checked = false;
+    c->asked_check = false; /* a request under way may have gone to the one before */
+    c->stats.venue_seq = c->next_seq - 1;
+    c->pause_ms = 0;
+    c->ahead.length = 0;
+}
+
 static bool
 next_broadcast(struct stream_client *c)
 {
+    follow_connects(c);
     if (c->ahead.length) {
         bool brings = deliver(c, &c->ahead);
         if (brings || head_of(&c->ahead).last_seq < c->next_seq)
@@ -370,6 +434,7 @@ next_broadcast(struct stream_client *c)
     }
     while (!c->ahead.length && receive(c, c->sub)) {
         uint64_t before = c->next_seq;
+        follow_connects(c);
         if (is_sound(c))
             take_broadcast(c);
         if (c->next_seq != before)
@@ -378,14 +443,33 @@ next_broadcast(struct stream_client *c)
     return false;
 }
 
+/* Nothing more is taken from the broadcast while a message is kept aside: stream_client_fd must not
+ * say then that there is something to read. */
+static void
+poll_broadcast(struct stream_client *c)
+{
+    bool want = c->ahead.length == 0;
+    struct epoll_event in = {.events = EPOLLIN};
+    if (want != c->sub_polled &&
+        !epoll_ctl(c->epoll_fd, want ? EPOLL_CTL_ADD : EPOLL_CTL_DEL, c->sub_fd, &in))
+        c->sub_polled = want;
+}
+
 static void
 wait_for_either(struct stream_client *c, int64_t now, int64_t deadline)
 {
-    struct pollfd fds[2] = {{.fd = c->req_fd, .events = POLLIN},
+    struct pollfd fds[3] = {{.fd = c->req_fd, .events = POLLIN},
+                            {.fd = c->connect_fd, .events = POLLIN},
                             {.fd = c->ahead.length ? -1 : c->sub_fd, .events = POLLIN}};
-    int64_t ms = (deadline - now) / CLOCK_NS_PER_MS + 1;
-    int64_t most = must_ask(c, now) ? RETRY_MS : SILENCE_MS;
-    poll(fds, 2, (int)(ms < most ? ms : most));
+    int64_t wait_ns = deadline - now;
+    int64_t most_ns =
+        must_ask(c, now) ? ask_wait_ns(c, now) : SILENCE_MS * (int64_t)CLOCK_NS_PER_MS;
+    wait_ns = wait_ns < most_ns ? wait_ns : most_ns;
+    if (wait_ns <= 0)
+        return;
+    struct timespec timeout = {.tv_sec = wait_ns / CLOCK_NS_PER_S,
+                               .tv_nsec = wait_ns % CLOCK_NS_PER_S};
+    ppoll(fds, 3, &timeout, NULL);
 }
 
 int
@@ -405,6 +489,7 @@ stream_client_batch(struct stream_client *c, int64_t deadline_mono_ns, const uin
         int64_t now = clock_mono_ns();
         if (must_ask(c, now))
             ask(c, now);
+        poll_broadcast(c);
         if (now >= deadline_mono_ns)
             return 0;
         wait_for_either(c, now, deadline_mono_ns);

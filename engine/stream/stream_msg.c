@@ -98,7 +98,7 @@ stream_msg_check(const void *bytes, size_t length, struct error *err)
         if (!n)
             return error_set(err, ERR_CORRUPT, "stream message: record %u is damaged", i);
         memcpy(&record_seq, at + offsetof(struct record, seq), sizeof record_seq);
-        if (record_seq != seq)
+        if (record_seq != seq || cnt > m.last_seq - seq + 1)
             return error_set(err, ERR_CORRUPT, "stream message: event %llu, expected %llu",
                              (unsigned long long)record_seq, (unsigned long long)seq);
         seq += cnt;

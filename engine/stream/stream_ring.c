@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/base/check.h"
 #include "engine/model/record.h"
 
 enum { FETCH_BYTES = 1 << 18 };
@@ -14,6 +15,7 @@ struct stream_ring {
     uint64_t next_seq;
     uint64_t lap_cnt;
     uint64_t fetch_bytes, fetch_at; /* what was fetched and not given out yet */
+    bool behind;                    /* the source may have events that the ring will not bring */
     bool failed;
     struct error error;
     uint8_t *fetch;
@@ -31,6 +33,7 @@ stream_ring_open(struct stream_ring **out, struct bcast_ring *ring, const struct
     s->mark = mark;
     s->source = source;
     s->next_seq = from_seq;
+    s->behind = source != NULL; /* what lies before the reader's place in the ring */
     s->fetch = malloc(FETCH_BYTES);
     int rc = s->fetch ? bcast_reader_open(&s->reader, ring, false, err)
                       : error_set(err, ERR_NO_SPACE, "stream: no memory");
@@ -102,32 +105,63 @@ fetch_missed(struct stream_ring *s)
         s->failed = true;
         return NULL;
     }
-    s->fetch_bytes = (uint64_t)n; /* 0: not readable yet; the next call asks again */
+    s->fetch_bytes = (uint64_t)n;
     s->fetch_at = 0;
-    return next_fetched(s);
+    return next_fetched(s); /* NULL: not readable yet; the next call asks again */
 }
 
-/* Copies the record at the reader's position; false when there is none, or when it was lapped
- * meanwhile. */
+/* Copies the record at the reader's position; false when there is none up to the durable mark.
+ * After a lap it goes on at the ring's end: the numbers show what is missing. */
 static bool
 copy_record(struct stream_ring *s, uint32_t *length)
 {
-    for (;;) {
-        const uint8_t *data;
-        uint64_t bytes = bcast_peek(&s->reader, durable_ring_pos(s->mark), &data);
-        if (bytes == 0 && !bcast_lapped(&s->reader))
-            return false;
-        if (bytes >= sizeof(struct record)) {
-            *length = ((const struct record *)(const void *)data)->length_bytes;
-            bool sane = *length >= sizeof(struct record) && *length <= sizeof s->copy;
-            if (sane)
-                bcast_copy(s->copy, data, *length);
-            if (sane && !bcast_lapped(&s->reader))
-                return true;
-        }
-        s->lap_cnt++;
-        bcast_rejoin(&s->reader); /* the numbers will show what is missing */
+    const uint8_t *data;
+    uint64_t bytes = bcast_peek(&s->reader, durable_ring_pos(s->mark), &data);
+    if (bytes == 0)
+        return false;
+    bcast_copy(s->copy, data, sizeof(struct record)); /* records begin whole: commits are */
+    *length = ((const struct record *)(const void *)s->copy)->length_bytes;
+    bool sane = *length >= sizeof(struct record) && *length <= sizeof s->copy && *length <= bytes;
+    if (sane)
+        bcast_copy(s->copy, data, *length);
+    if (!bcast_lapped(&s->reader)) {
+        CHECK(sane, "a record of %u bytes in the log", *length);
+        return true;
     }
+    s->lap_cnt++;
+    s->behind = true;
+    bcast_rejoin(&s->reader);
+    return false;
+}
+
+/* The next event that the ring brings; NULL at its end, or at a gap that the source must fill. */
+static const struct event *
+next_in_ring(struct stream_ring *s)
+{
+    uint32_t length;
+    while (copy_record(s, &length)) {
+        const struct event *ev = (const struct event *)(const void *)s->copy;
+        bool is_event = ev->rec.kind == RECORD_EVENT;
+        if (is_event && ev->rec.seq > s->next_seq) {
+            s->behind = true;
+            return NULL;
+        }
+        bcast_advance(&s->reader, length);
+        if (!is_event || ev->rec.seq < s->next_seq)
+            continue;
+        s->behind = false;
+        s->next_seq++;
+        return ev;
+    }
+    return NULL;
+}
+
+/* Whether events are durable that we have not given out. */
+static bool
+more_is_durable(const struct stream_ring *s)
+{
+    (void)durable_ring_pos(s->mark); /* acquire: what is loaded after it is at least as new */
+    return atomic_load_explicit(&s->mark->event_seq, memory_order_relaxed) >= s->next_seq;
 }
 
 const struct event *
@@ -136,17 +170,9 @@ stream_ring_next(struct stream_ring *s)
     if (s->failed)
         return NULL;
     const struct event *ev = next_fetched(s);
-    uint32_t length;
-    while (!ev && copy_record(s, &length)) {
-        const struct event *in_ring = (const struct event *)(const void *)s->copy;
-        bool is_event = in_ring->rec.kind == RECORD_EVENT;
-        if (is_event && in_ring->rec.seq > s->next_seq)
-            return fetch_missed(s);
-        bcast_advance(&s->reader, length);
-        if (!is_event || in_ring->rec.seq < s->next_seq)
-            continue;
-        s->next_seq++;
-        ev = in_ring;
-    }
+    if (!ev)
+        ev = next_in_ring(s);
+    if (!ev && s->behind && more_is_durable(s))
+        ev = fetch_missed(s);
     return ev;
 }

@@ -43,7 +43,8 @@ answer(struct stream_server *s, const struct stream_range_req *req, struct strea
         s->source->fetch(s->source->self, req->from_seq, s->events, STREAM_RANGE_BYTES_MAX, &err);
     if (bytes < 0) {
         LOG_E("stream", "range from event %llu: %s", (unsigned long long)req->from_seq, err.text);
-        m->zero[0] = STREAM_GONE;
+        /* anything else than "not here any more" may pass: the consumer asks again */
+        m->zero[0] = bytes == ERR_NOT_FOUND ? STREAM_GONE : STREAM_OK;
         return 0;
     }
     m->first_seq = req->from_seq;

@@ -2,6 +2,7 @@
 #include "engine/base/bcast_ring.h"
 
 #include <pthread.h>
+#include <sched.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -178,6 +179,7 @@ writer_thread(void *arg)
         uint64_t words = 2 + seed_below(&lengths, RECORD_WORDS_MAX - 1);
         uint64_t *at;
         while ((at = bcast_reserve(&ring, RECORD_WORDS_MAX * 8 + 8)) == NULL) {
+            (void)sched_yield();
         }
         at[0] = words;
         for (uint64_t w = 1; w < words; w++) {
@@ -205,6 +207,7 @@ gating_thread(void *arg)
     for (uint64_t i = 1; i <= RECORD_CNT; i++) {
         const uint8_t *data;
         while (bcast_peek(rd, UINT64_MAX, &data) == 0) {
+            (void)sched_yield();
         }
         const uint64_t *record = (const uint64_t *)(const void *)data;
         check_record(record, i);

@@ -3,6 +3,7 @@
 
 #include <poll.h>
 #include <pthread.h>
+#include <sched.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -29,6 +30,7 @@ publisher_thread(void *arg)
     for (uint64_t i = 1; i <= ROUNDS; i++) {
         /* one at a time: the consumer has taken the one before */
         while (atomic_load_explicit(&p->done, memory_order_acquire) != i - 1) {
+            (void)sched_yield();
         }
         p->payload = i * 3;
         atomic_store_explicit(&p->published, i, memory_order_release);

@@ -277,7 +277,7 @@ test_sequencer_ticks_when_due_and_not_before(void **state)
     core.next_due_ns = clock_utc_ns() + 3600 * (int64_t)CLOCK_NS_PER_S;
     run_dry();
     assert_int_equal(seen_cnt, 0);
-    core.next_due_ns = clock_utc_ns() - 5;
+    core.next_due_ns = clock_utc_ns() - CLOCK_NS_PER_S;
     assert_true(sequencer_tile_ops.next_due(seq) <= clock_mono_ns());
     run_dry();
     assert_int_equal(seen_cnt, 1);

@@ -1,0 +1,201 @@
+/* The venue goes away and comes back, over sockets in files as in production. */
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "engine/base/clock.h"
+#include "engine/stream/stream.h"
+#include "tests/unit/engine/stream/canned_venue.h"
+
+static char folder[64];
+
+static int
+make_folder(void **state)
+{
+    (void)state;
+    (void)snprintf(folder, sizeof(folder), "/tmp/assay_test_stream_XXXXXX");
+    return mkdtemp(folder) == NULL;
+}
+
+static int
+remove_folder(void **state)
+{
+    (void)state;
+    char command[128];
+    (void)snprintf(command, sizeof(command), "rm -r %s", folder);
+    return system(command);
+}
+
+static void
+test_stream_goes_on_when_the_venue_comes_back_in_a_new_epoch(void **state)
+{
+    (void)state;
+    struct venue v;
+    venue_open(&v, folder);
+    struct stream_client *c = venue_client(&v, 0, 0, 0);
+    venue_emit(&v, 20, false);
+    venue_expect(c, 1, 20);
+    for (uint32_t epoch = 2; epoch <= 4; epoch++) {
+        uint64_t last = atomic_load(&v.last);
+        venue_close(&v);
+        venue_open(&v, folder);
+        atomic_store(&v.epoch, epoch);
+        atomic_store(&v.last, last);
+        venue_emit(&v, 15, false); /* nobody may be connected yet */
+        venue_expect(c, last + 1, last + 15);
+        struct stream_client_stats stats;
+        stream_client_stats(c, &stats);
+        assert_int_equal(stats.epoch, epoch);
+    }
+    stream_client_close(c);
+    venue_close(&v);
+}
+
+static void
+test_stream_waits_for_a_venue_that_comes_later(void **state)
+{
+    (void)state;
+    struct venue v;
+    venue_open(&v, folder); /* for the urls */
+    venue_close(&v);
+    struct stream_client *c = venue_client(&v, 0, 0, 0);
+    const struct event *ev;
+    struct error err = {0};
+    int64_t soon = clock_mono_ns() + 50 * (int64_t)CLOCK_NS_PER_MS;
+    assert_int_equal(stream_client_next(c, soon, &ev, &err), 0);
+    venue_open(&v, folder);
+    venue_emit(&v, 9, true);
+    venue_expect(c, 1, 9);
+    stream_client_close(c);
+    venue_close(&v);
+}
+
+/* Reads until the stream refuses; events that come before are a mistake. */
+static int
+refusal(struct stream_client *c, struct error *err)
+{
+    const struct event *ev = NULL;
+    int rc = stream_client_next(c, venue_deadline(), &ev, err);
+    assert_int_not_equal(rc, 1);
+    return rc;
+}
+
+/* A new data folder under the old addresses: same epoch, other history. The numbers alone would not
+ * show it. */
+static void
+test_stream_notices_another_venue_behind_the_same_address(void **state)
+{
+    (void)state;
+    struct venue v;
+    venue_open(&v, folder);
+    struct stream_client *c = venue_client(&v, 0, 0, 0);
+    venue_emit(&v, 20, false);
+    venue_expect(c, 1, 20);
+    venue_close(&v);
+    venue_open(&v, folder);
+    atomic_store(&v.chain, 0xbb);
+    atomic_store(&v.last, 30);
+    struct error err = {0};
+    assert_int_equal(refusal(c, &err), ERR_CORRUPT);
+    assert_non_null(strstr(err.text, "another chain"));
+    stream_client_close(c);
+    venue_close(&v);
+}
+
+static void
+test_stream_notices_a_venue_that_has_started_from_nothing(void **state)
+{
+    (void)state;
+    struct venue v;
+    venue_open(&v, folder);
+    struct stream_client *c = venue_client(&v, 0, 0, 0);
+    venue_emit(&v, 20, false);
+    venue_expect(c, 1, 20);
+    venue_close(&v);
+    venue_open(&v, folder);
+    venue_emit(&v, 3, false);
+    struct error err = {0};
+    assert_int_equal(refusal(c, &err), ERR_CORRUPT);
+    assert_non_null(strstr(err.text, "ahead"));
+    stream_client_close(c);
+    venue_close(&v);
+}
+
+/* kill -9 leaves the socket's file behind; the next start takes its place. */
+static void
+test_stream_socket_of_a_killed_venue_is_taken_over(void **state)
+{
+    (void)state;
+    int fds[2];
+    assert_int_equal(pipe(fds), 0);
+    pid_t pid = fork();
+    assert_true(pid >= 0);
+    if (pid == 0) {
+        struct venue v;
+        venue_open(&v, folder);
+        if (write(fds[1], "x", 1) == 1) {
+            (void)pause();
+        }
+        _exit(1);
+    }
+    char ready;
+    assert_int_equal(read(fds[0], &ready, 1), 1);
+    assert_int_equal(kill(pid, SIGKILL), 0);
+    int status = 0;
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    struct venue v;
+    venue_open(&v, folder);
+    struct stream_client *c = venue_client(&v, 0, 0, 0);
+    venue_emit(&v, 5, false);
+    venue_expect(c, 1, 5);
+    stream_client_close(c);
+    venue_close(&v);
+    (void)close(fds[0]);
+    (void)close(fds[1]);
+}
+
+/* The subscriber sleeps while a hundred times more goes by than NNG keeps for it. */
+static void
+test_stream_stalled_subscriber_misses_nothing(void **state)
+{
+    (void)state;
+    struct venue v;
+    venue_open(&v, folder);
+    struct stream_client *c = venue_client(&v, 0, 0, 2);
+    venue_emit(&v, 1, false);
+    venue_expect(c, 1, 1);
+    for (int i = 0; i < 4000; i++) {
+        venue_emit(&v, 50, false);
+    }
+    venue_expect(c, 2, atomic_load(&v.last));
+    struct stream_client_stats stats;
+    stream_client_stats(c, &stats);
+    assert_true(stats.fetched_cnt > 100000);
+    assert_int_equal(stats.last_seq, 200001);
+    stream_client_close(c);
+    venue_close(&v);
+}
+
+int
+main(void)
+{
+#define FOLDER_TEST(name) cmocka_unit_test_setup_teardown(name, make_folder, remove_folder)
+    const struct CMUnitTest tests[] = {
+        /* the fork comes first: NNG's threads are not in a child */
+        FOLDER_TEST(test_stream_socket_of_a_killed_venue_is_taken_over),
+        FOLDER_TEST(test_stream_goes_on_when_the_venue_comes_back_in_a_new_epoch),
+        FOLDER_TEST(test_stream_waits_for_a_venue_that_comes_later),
+        FOLDER_TEST(test_stream_notices_another_venue_behind_the_same_address),
+        FOLDER_TEST(test_stream_notices_a_venue_that_has_started_from_nothing),
+        FOLDER_TEST(test_stream_stalled_subscriber_misses_nothing),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
