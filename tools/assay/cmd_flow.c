@@ -1,11 +1,13 @@
 #include <errno.h>
 #include <getopt.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "tools/assay/commands.h"
 #include "tools/assay/flow_options.h"
 #include "tools/assay/subcommand.h"
+#include "tools/flow/flow_core.h"
 #include "tools/flow/flow_print.h"
 #include "tools/flow/flow_text.h"
 
@@ -14,6 +16,9 @@ static const char help[] =
     "\n"
     "usage: assay flow info SOURCE [--json]       what is in it, and what was left out\n"
     "       assay flow convert SOURCE --out FILE  writes it as a flow file (text); - = stdout\n"
+    "       assay flow match SOURCE [--json]      what the engine's core makes of it: no venue, "
+    "no\n"
+    "                                             risk checks, no fees; trades and their checksum\n"
     "\n";
 static const char help_end[] =
     "\n"
@@ -76,20 +81,70 @@ write_flow(const struct flow *f, const char *path, struct error *err)
     return rc;
 }
 
+static uint64_t
+rejected_total(const struct flow_result *r)
+{
+    uint64_t total = 0;
+    for (unsigned i = 0; i < FLOW_CORE_REASON_MAX; i++)
+        total += r->rejected[i];
+    return total;
+}
+
+static void
+result_print(const struct flow_result *r, bool json)
+{
+    const char *sep = json ? "," : "\n";
+    printf(json ? "{\"accepted\":%" PRIu64 ",\"canceled\":%" PRIu64 ",\"replaced\":%" PRIu64
+                  ",\"rejected\":%" PRIu64
+                : "accepted %" PRIu64 ", canceled %" PRIu64 ", replaced %" PRIu64
+                  ", rejected %" PRIu64,
+           r->accepted, r->canceled, r->replaced, rejected_total(r));
+    for (unsigned i = 0; i < FLOW_CORE_REASON_MAX; i++)
+        if (r->rejected[i] > 0)
+            printf(json ? "%s\"%s\":%" PRIu64 : "%s  %-24s %" PRIu64, sep, reason_name(i),
+                   r->rejected[i]);
+    printf(json ? "%s\"trades\":%" PRIu64 ",\"quantity\":%" PRIu64 ",\"checksum\":\"%016" PRIx64
+                  "\"}\n"
+                : "%strades %" PRIu64 ", quantity %" PRIu64 ", checksum %016" PRIx64 "\n",
+           sep, r->trades, r->traded_units, r->checksum);
+}
+
+static int
+match(const struct flow *f, bool json, struct error *err)
+{
+    struct flow_core c;
+    int rc = flow_core_open(&c, f, err);
+    if (rc < 0)
+        return rc;
+    for (size_t i = 0; i < f->op_cnt; i++) {
+        if (i == f->warm_cnt)
+            memset(&c.result, 0, sizeof c.result);
+        flow_core_apply(&c, &f->ops[i]);
+    }
+    if (!json)
+        printf("%s: after the first %zu operations\n", f->name, f->warm_cnt);
+    result_print(&c.result, json);
+    flow_core_close(&c);
+    return 0;
+}
+
 static int
 carry_out(const struct request *q, struct error *err)
 {
     struct flow f;
     flow_init(&f, "");
     bool convert = !strcmp(q->verb, "convert"), to_stdout = q->out && !strcmp(q->out, "-");
-    if (!convert && strcmp(q->verb, "info") != 0)
-        return error_set(err, ERR_INVALID, "'%s': expected info or convert", q->verb);
+    bool run = !strcmp(q->verb, "match");
+    if (!convert && !run && strcmp(q->verb, "info") != 0)
+        return error_set(err, ERR_INVALID, "'%s': expected info, convert or match", q->verb);
     if (convert && !q->out)
         return error_set(err, ERR_INVALID, "convert needs --out FILE");
     int rc = flow_options_make(&q->from, &f, err);
     if (rc == 0 && convert)
         rc = write_flow(&f, q->out, err);
-    if (rc == 0 && q->json)
+    if (rc == 0 && run)
+        rc = match(&f, q->json, err);
+    else if (rc == 0 && q->json)
         flow_print_json(&f, to_stdout ? stderr : stdout);
     else if (rc == 0)
         flow_print(&f, to_stdout ? stderr : stdout);

@@ -26,7 +26,7 @@ int
 option_number(const char *name, const char *value, uint64_t least, uint64_t most, uint64_t *out,
               struct error *err)
 {
-    uint64_t number;
+    uint64_t number = 0;
     if (!flow_field_u64(&(struct flow_line){value, strlen(value)}, &number) || number < least ||
         number > most)
         return error_set(err, ERR_INVALID,
@@ -40,7 +40,7 @@ option_number(const char *name, const char *value, uint64_t least, uint64_t most
 static int
 percent(const char *name, const char *value, uint32_t *out, struct error *err)
 {
-    uint64_t number;
+    uint64_t number = 0;
     int rc = option_number(name, value, 0, 95, &number, err);
     if (rc == 0)
         *out = number == 0 ? UINT32_MAX : (uint32_t)number;
@@ -50,7 +50,7 @@ percent(const char *name, const char *value, uint32_t *out, struct error *err)
 static int
 number_u32(const char *name, const char *value, uint32_t most, uint32_t *out, struct error *err)
 {
-    uint64_t number;
+    uint64_t number = 0;
     int rc = option_number(name, value, 1, most, &number, err);
     if (rc == 0)
         *out = (uint32_t)number;

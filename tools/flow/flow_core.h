@@ -1,0 +1,61 @@
+#ifndef TOOLS_FLOW_FLOW_CORE_H
+#define TOOLS_FLOW_FLOW_CORE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "engine/base/error.h"
+#include "engine/core/core.h"
+#include "engine/model/reason.h"
+#include "tools/flow/flow.h"
+
+/* A flow run through the engine's core alone: no venue, no journal, no checks of risk. Every client
+ * is an account with plenty of everything; fees are 0. What comes out is what price-time priority
+ * makes of the flow. Ordinary memory, one owner. */
+
+enum { FLOW_CORE_REASON_MAX = 128 };
+
+struct flow_fill {
+    uint32_t maker, taker; /* the flow's order numbers */
+    int64_t price_units, qty_units;
+};
+
+struct flow_result {
+    uint64_t accepted, canceled, replaced;   /* answers to new (resting or not), cancel, replace */
+    uint64_t rejected[FLOW_CORE_REASON_MAX]; /* of all three, by enum reason */
+    uint64_t trades, traded_units;
+    uint64_t checksum; /* flow_checksum_add over the trades, in order */
+};
+
+struct flow_core {
+    struct core *core;
+    void *memory; /* the core's whole state: a copy of it and of cmd_seq is a state to go back to */
+    size_t memory_bytes;
+    uint64_t cmd_seq;
+    int64_t start_ns;
+    uint8_t *out;
+    uint32_t replaces;         /* makes ids of replaces differ */
+    struct flow_result result; /* since open, or since the caller zeroed it */
+    struct flow_fill *fills;   /* of the last operation */
+    uint32_t fill_cnt, fill_max;
+    uint16_t reason; /* of the last operation: 0, or why it was refused */
+};
+
+/* Makes a core that can take the whole flow: its instruments, its clients, its orders. errors:
+ * ERR_NO_SPACE, and what core_check_genesis says */
+int flow_core_open(struct flow_core *c, const struct flow *f, struct error *err) ERROR_MUST_USE;
+void flow_core_close(struct flow_core *c);
+
+/* Applies one operation and all work that follows from it. */
+void flow_core_apply(struct flow_core *c, const struct flow_op *op);
+
+/* The order-sensitive sum over trades; starts at 0. source: the binary workload's definition */
+static inline uint64_t
+flow_checksum_add(uint64_t sum, uint64_t maker, uint64_t taker, uint64_t price, uint64_t qty)
+{
+    sum ^= maker * 0x9E3779B97F4A7C15u + taker * 0xC2B2AE3D27D4EB4Fu + price * 0x165667B19E3779F9u +
+           qty;
+    return sum * 0x2545F4914F6CDD1Du + 1;
+}
+
+#endif
