@@ -90,7 +90,7 @@ function(assay_benchmarks)
   foreach(source IN LISTS sources)
     get_filename_component(name ${source} NAME_WE)
     add_executable(${name} ${source} ${shared})
-    target_link_libraries(${name} PRIVATE ${libraries})
+    target_link_libraries(${name} PRIVATE ${libraries} m)
     set_target_properties(${name} PROPERTIES
         RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/${arg_DIR})
   endforeach()
