@@ -105,6 +105,7 @@ struct journal_replay {   /* zero everywhere = all of it */
     uint8_t trust_events; /* 1: events are not compared (only to look at a damaged past) */
     uint8_t zero[7];
     void (*progress)(void *arg, const struct journal_progress *p); /* may be NULL; about 20 a s */
+    void (*event)(void *arg, const struct event *ev); /* may be NULL; each that was made again */
     void *arg;
     uint64_t out_cmd_cnt, out_event_cnt, out_void_cnt; /* filled: applied, compared, skipped */
 };

@@ -112,6 +112,11 @@ apply(struct replay *p, const struct record *rec)
     p->out_at = 0;
     check_context_set(0);
     crash_replaying(NULL);
+    for (size_t at = 0; p->r->event != NULL && at < p->out_bytes;) {
+        const struct event *ev = (const struct event *)(const void *)(p->out + at);
+        p->r->event(p->r->arg, ev);
+        at += ev->rec.length_bytes;
+    }
     p->r->out_cmd_cnt++;
     p->begun = true;
 }

@@ -107,6 +107,14 @@ venue_tick(struct venue *v, int64_t time_ns)
     venue_apply(v, &x);
 }
 
+static bool log_next;
+
+void
+venue_log_next(void)
+{
+    log_next = true;
+}
+
 static void
 open_memory(struct venue *v, const struct command_genesis *g, const struct hooks *hooks)
 {
@@ -127,6 +135,12 @@ open_memory(struct venue *v, const struct command_genesis *g, const struct hooks
     CHECK(v->out != NULL);
     memset(v->out, 0xA5, CORE_OUT_BYTES);
     v->core = core_init(v->memory, &v->genesis, hooks);
+    if (log_next) {
+        v->log_max = 1 << 16;
+        v->log = malloc(v->log_max);
+        CHECK(v->log != NULL);
+        log_next = false;
+    }
 }
 
 void

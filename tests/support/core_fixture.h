@@ -107,6 +107,8 @@ void venue_genesis(struct command_genesis *g);
 void venue_open(struct venue *v, const struct command_genesis *g, const struct hooks *hooks);
 /* Only core and genesis, no configuration. */
 void venue_open_bare(struct venue *v, const struct command_genesis *g, const struct hooks *hooks);
+/* The next venue that is opened keeps all its commands in v->log, genesis first. */
+void venue_log_next(void);
 void venue_close(struct venue *v);
 
 /* A zeroed command of the type. */

@@ -144,18 +144,22 @@ learn_instrument(struct sandbox *v, const struct event_instrument *e)
     memcpy(i->symbol, e->symbol, sizeof e->symbol);
 }
 
+void
+sandbox_learn(struct sandbox *v, const struct event *ev)
+{
+    if (ev->rec.type == EVENT_ASSET)
+        learn_asset(v, (const void *)ev);
+    else if (ev->rec.type == EVENT_INSTRUMENT)
+        learn_instrument(v, (const void *)ev);
+}
+
 static void
 learn(struct sandbox *v, const struct event *ev)
 {
+    sandbox_learn(v, ev);
     const struct event_order *o = (const void *)ev;
     const struct event_withdrawal *w = (const void *)ev;
     switch (ev->rec.type) {
-    case EVENT_ASSET:
-        learn_asset(v, (const void *)ev);
-        break;
-    case EVENT_INSTRUMENT:
-        learn_instrument(v, (const void *)ev);
-        break;
     case EVENT_ORDER_ACCEPTED:
     case EVENT_ORDER_REPLACED:
         remember(&v->orders, o->account_id, &o->id, o->order_id);

@@ -66,6 +66,10 @@ void sandbox_close(struct sandbox *v);
 /* Stamps sequence, epoch and time into the command and applies it. */
 void sandbox_apply(struct sandbox *v, struct command *cmd);
 
+/* Takes symbols and scales from an event that another core emitted (ASSET, INSTRUMENT; others are
+ * passed over): for a view of a core that this sandbox did not feed. */
+void sandbox_learn(struct sandbox *v, const struct event *ev);
+
 /* The core's state as bytes (the caller frees them), and a new core from them in this one's place.
  * errors: those of core_load */
 size_t sandbox_save(const struct sandbox *v, void **out);

@@ -19,7 +19,7 @@
 #include "persist/journal/format.h"
 #include "persist/journal/reader.h"
 #include "persist/journal/snapshot.h"
-#include "tests/unit/persist/journal/venue.h"
+#include "tests/unit/persist/journal/rig.h"
 
 static struct error failure;
 static struct error *const err = &failure;
@@ -34,8 +34,8 @@ static struct error *const err = &failure;
 static int
 set_up(void **state)
 {
-    static struct venue v;
-    venue_init(&v);
+    static struct rig v;
+    rig_init(&v);
     *state = &v;
     return 0;
 }
@@ -43,27 +43,27 @@ set_up(void **state)
 static int
 tear_down(void **state)
 {
-    venue_fini(*state);
+    rig_fini(*state);
     return 0;
 }
 
 /* Opens, begins, writes `cnt` commands of event_cnt events, settling after every `each`. */
 static void
-write_some(struct venue *v, uint32_t cnt, uint32_t event_cnt, uint32_t each)
+write_some(struct rig *v, uint32_t cnt, uint32_t event_cnt, uint32_t each)
 {
-    OK(venue_open(v, err));
-    venue_begin(v);
-    venue_settle(v);
+    OK(rig_open(v, err));
+    rig_begin(v);
+    rig_settle(v);
     for (uint32_t i = 1; i <= cnt; i++) {
-        venue_command(v, event_cnt);
+        rig_command(v, event_cnt);
         if (i % each == 0)
-            venue_settle(v);
+            rig_settle(v);
     }
-    venue_settle(v);
+    rig_settle(v);
 }
 
 static void
-segment_path(const struct venue *v, uint64_t first, char out[256])
+segment_path(const struct rig *v, uint64_t first, char out[256])
 {
     (void)snprintf(out, 256, "%s/journal/%020" PRIu64 ".seg", v->dir, first);
 }
@@ -91,7 +91,7 @@ flip(const char *path, uint64_t offset)
 
 /* The batches that a journal holds, by a foreign reader. */
 static uint32_t
-list_batches(const struct venue *v, struct journal_batch *out, uint32_t max)
+list_batches(const struct rig *v, struct journal_batch *out, uint32_t max)
 {
     struct journal_reader *r;
     const uint8_t *records;
@@ -109,9 +109,9 @@ list_batches(const struct venue *v, struct journal_batch *out, uint32_t max)
 static void
 test_new_journal_is_empty_and_clean(void **state)
 {
-    struct venue *v = *state;
+    struct rig *v = *state;
     struct journal_state s;
-    OK(venue_open(v, err));
+    OK(rig_open(v, err));
     journal_state(v->j, &s);
     assert_int_equal(s.cmd_seq, 0);
     assert_int_equal(s.clean, 1);
@@ -121,12 +121,12 @@ test_new_journal_is_empty_and_clean(void **state)
 static void
 test_clean_stop_and_start_give_the_same_state(void **state)
 {
-    struct venue *v = *state;
+    struct rig *v = *state;
     struct journal_state s;
     write_some(v, 500, 3, 7);
     uint64_t digest = core_digest_of(v->core), cmd_seq = core_cmd_seq(v->core);
-    OK(venue_stop(v, err));
-    OK(venue_open(v, err));
+    OK(rig_stop(v, err));
+    OK(rig_open(v, err));
     journal_state(v->j, &s);
     assert_int_equal(s.cmd_seq, cmd_seq);
     assert_int_equal(s.clean, 1);
@@ -137,12 +137,12 @@ test_clean_stop_and_start_give_the_same_state(void **state)
 static void
 test_stop_without_order_is_told(void **state)
 {
-    struct venue *v = *state;
+    struct rig *v = *state;
     struct journal_state s;
     write_some(v, 100, 2, 1);
     uint64_t digest = core_digest_of(v->core);
-    venue_close(v);
-    OK(venue_open(v, err));
+    rig_close(v);
+    OK(rig_open(v, err));
     journal_state(v->j, &s);
     assert_int_equal(s.clean, 0);
     assert_int_equal(s.tail_lost, 0);
@@ -153,12 +153,12 @@ test_stop_without_order_is_told(void **state)
 static void
 test_async_says_that_a_tail_may_be_lost(void **state)
 {
-    struct venue *v = *state;
+    struct rig *v = *state;
     struct journal_state s;
     v->options.durability = JOURNAL_ASYNC;
     write_some(v, 100, 2, 1);
-    venue_close(v);
-    OK(venue_open(v, err));
+    rig_close(v);
+    OK(rig_open(v, err));
     journal_state(v->j, &s);
     assert_int_equal(s.tail_lost, 1);
     struct command_epoch epoch;
@@ -167,9 +167,9 @@ test_async_says_that_a_tail_may_be_lost(void **state)
     assert_int_equal(epoch.tail_lost, 1);
     assert_int_equal(epoch.unclean, 1);
     assert_int_equal(epoch.cmd.rec.epoch, 2);
-    venue_begin(v);
-    OK(venue_stop(v, err));
-    OK(venue_open(v, err));
+    rig_begin(v);
+    OK(rig_stop(v, err));
+    OK(rig_open(v, err));
     journal_state(v->j, &s);
     assert_int_equal(s.tail_lost, 0);
 }
@@ -177,42 +177,42 @@ test_async_says_that_a_tail_may_be_lost(void **state)
 static void
 test_journal_goes_on_over_segments(void **state)
 {
-    struct venue *v = *state;
+    struct rig *v = *state;
     struct journal_state s;
     write_some(v, 1500, 250, 40);
     uint64_t digest = core_digest_of(v->core);
-    OK(venue_stop(v, err));
-    OK(venue_open(v, err));
+    OK(rig_stop(v, err));
+    OK(rig_open(v, err));
     journal_state(v->j, &s);
     assert_true(s.segment_cnt >= 2);
     assert_true(core_digest_of(v->core) == digest);
     /* and it can be gone on with */
-    venue_begin(v);
-    venue_command(v, 5);
+    rig_begin(v);
+    rig_command(v, 5);
     digest = core_digest_of(v->core);
-    OK(venue_stop(v, err));
-    OK(venue_open(v, err));
+    OK(rig_stop(v, err));
+    OK(rig_open(v, err));
     assert_true(core_digest_of(v->core) == digest);
 }
 
 static void
 test_largest_command_fits(void **state)
 {
-    struct venue *v = *state;
+    struct rig *v = *state;
     write_some(v, 20, EVENT_MAX, 100);
     uint64_t digest = core_digest_of(v->core);
-    OK(venue_stop(v, err));
-    OK(venue_open(v, err));
+    OK(rig_stop(v, err));
+    OK(rig_open(v, err));
     assert_true(core_digest_of(v->core) == digest);
 }
 
 static void
 test_second_owner_is_refused_by_name(void **state)
 {
-    struct venue *v = *state;
+    struct rig *v = *state;
     struct journal *other;
     char pid[32];
-    OK(venue_open(v, err));
+    OK(rig_open(v, err));
     assert_int_equal(journal_open(&other, v->dir, &v->options, err), ERR_BUSY);
     (void)snprintf(pid, sizeof(pid), "pid %ld", (long)getpid());
     assert_non_null(strstr(err->text, pid));
@@ -221,38 +221,38 @@ test_second_owner_is_refused_by_name(void **state)
 static void
 test_torn_tail_is_cut_and_told(void **state)
 {
-    struct venue *v = *state;
+    struct rig *v = *state;
     struct journal_batch b[64];
     struct journal_state s;
     char path[256];
     static const uint8_t zeros[512];
     write_some(v, 10, 200, 1);
-    venue_close(v);
+    rig_close(v);
     uint32_t cnt = list_batches(v, b, 64);
     const struct journal_batch *last = &b[cnt - 1];
     segment_path(v, 1, path);
     for (uint64_t at = 0; at < last->head.data_bytes; at += 4096 + 512) {
-        OK(venue_open(v, err)); /* whole again, and a new batch at its end */
+        OK(rig_open(v, err)); /* whole again, and a new batch at its end */
         journal_state(v->j, &s);
-        venue_begin(v);
-        venue_command(v, 200);
-        venue_settle(v);
-        venue_close(v);
+        rig_begin(v);
+        rig_command(v, 200);
+        rig_settle(v);
+        rig_close(v);
         cnt = list_batches(v, b, 64);
         last = &b[cnt - 1];
         poke(path, last->offset + at / 512 * 512, zeros, sizeof(zeros));
-        OK(venue_open(v, err));
+        OK(rig_open(v, err));
         journal_state(v->j, &s);
         assert_int_equal(s.cmd_seq, b[cnt - 2].head.last_cmd_seq);
         assert_int_equal(s.event_seq, b[cnt - 2].head.last_event_seq);
         assert_int_equal(s.cut_bytes, last->head.disk_bytes);
         assert_int_equal(s.cut_offset, last->offset);
         assert_string_equal(s.cut_file, last->file);
-        venue_close(v);
-        OK(venue_open(v, err));
+        rig_close(v);
+        OK(rig_open(v, err));
         journal_state(v->j, &s);
         assert_int_equal(s.cut_bytes, 0);
-        venue_close(v);
+        rig_close(v);
         if (cnt > 50)
             break;
     }
@@ -261,46 +261,46 @@ test_torn_tail_is_cut_and_told(void **state)
 static void
 test_damage_before_the_tail_stops_the_start(void **state)
 {
-    struct venue *v = *state;
+    struct rig *v = *state;
     struct journal_batch b[64];
     char path[256];
     write_some(v, 20, 3, 1);
-    venue_close(v);
+    rig_close(v);
     assert_true(list_batches(v, b, 64) > 10);
     segment_path(v, 1, path);
     flip(path, b[5].offset + 300);
-    assert_int_equal(venue_open(v, err), ERR_CORRUPT);
+    assert_int_equal(rig_open(v, err), ERR_CORRUPT);
     assert_non_null(strstr(err->text, "journal/00000000000000000001.seg: byte "));
     assert_non_null(strstr(err->text, "expected"));
     assert_non_null(strstr(err->text, "found"));
     flip(path, b[5].offset + 300);
-    OK(venue_open(v, err));
+    OK(rig_open(v, err));
 }
 
 static void
 test_lost_batch_before_the_tail_stops_the_start(void **state)
 {
-    struct venue *v = *state;
+    struct rig *v = *state;
     struct journal_batch b[64];
     char path[256];
     static const uint8_t zeros[1 << 16];
     write_some(v, 20, 3, 1);
-    venue_close(v);
+    rig_close(v);
     assert_true(list_batches(v, b, 64) > 10);
     segment_path(v, 1, path);
     poke(path, b[7].offset, zeros, b[7].head.disk_bytes);
-    assert_int_equal(venue_open(v, err), ERR_CORRUPT);
+    assert_int_equal(rig_open(v, err), ERR_CORRUPT);
     assert_non_null(strstr(err->text, "found zeros"));
 }
 
 static void
 test_any_flipped_byte_of_any_batch_is_found(void **state)
 {
-    struct venue *v = *state;
+    struct rig *v = *state;
     struct journal_batch b[64];
     char path[256];
     write_some(v, 3, 2, 1);
-    venue_close(v);
+    rig_close(v);
     uint32_t cnt = list_batches(v, b, 64);
     segment_path(v, 1, path);
     for (uint64_t at = b[1].offset; at < b[cnt - 1].offset + b[cnt - 1].head.disk_bytes;) {
@@ -310,17 +310,17 @@ test_any_flipped_byte_of_any_batch_is_found(void **state)
         flip(path, at);
         at += at % 4096 < 1200 ? 7 : 401;
     }
-    OK(venue_open(v, err));
+    OK(rig_open(v, err));
 }
 
 static void
 test_newer_format_is_refused(void **state)
 {
-    struct venue *v = *state;
+    struct rig *v = *state;
     char path[256];
     uint8_t block[4096];
     write_some(v, 3, 2, 1);
-    venue_close(v);
+    rig_close(v);
     segment_path(v, 1, path);
     int fd = open(path, O_RDONLY);
     assert_int_equal(read(fd, block, sizeof(block)), sizeof(block));
@@ -329,42 +329,42 @@ test_newer_format_is_refused(void **state)
     s->format = JOURNAL_FORMAT + 1;
     record_seal(&s->rec);
     poke(path, 0, block, sizeof(block));
-    assert_int_equal(venue_open(v, err), ERR_UNSUPPORTED);
+    assert_int_equal(rig_open(v, err), ERR_UNSUPPORTED);
     assert_non_null(strstr(err->text, "format: expected 1, found 2"));
 }
 
 static void
 test_replay_that_differs_names_the_sequence(void **state)
 {
-    struct venue *v = *state;
+    struct rig *v = *state;
     write_some(v, 20, 3, 5);
-    venue_command_marked(v, 77);
-    venue_command(v, 1);
-    venue_settle(v);
-    OK(venue_stop(v, err));
-    venue_skew(77);
-    assert_int_equal(venue_open(v, err), ERR_CORRUPT);
-    venue_skew(0);
+    rig_command_marked(v, 77);
+    rig_command(v, 1);
+    rig_settle(v);
+    OK(rig_stop(v, err));
+    rig_skew(77);
+    assert_int_equal(rig_open(v, err), ERR_CORRUPT);
+    rig_skew(0);
     assert_non_null(strstr(err->text, "of command 23"));
-    OK(venue_open(v, err));
+    OK(rig_open(v, err));
 }
 
 static void
 test_snapshot_shortens_the_start(void **state)
 {
-    struct venue *v = *state;
+    struct rig *v = *state;
     struct journal_state s;
     write_some(v, 200, 3, 9);
     OK(journal_snapshot_write(v->j, v->core, err));
     uint64_t covered = core_cmd_seq(v->core);
-    OK(venue_stop(v, err));
-    OK(venue_open(v, err));
-    venue_begin(v);
-    venue_command(v, 4);
-    venue_settle(v);
+    OK(rig_stop(v, err));
+    OK(rig_open(v, err));
+    rig_begin(v);
+    rig_command(v, 4);
+    rig_settle(v);
     uint64_t digest = core_digest_of(v->core);
-    OK(venue_stop(v, err));
-    OK(venue_open(v, err));
+    OK(rig_stop(v, err));
+    OK(rig_open(v, err));
     journal_state(v->j, &s);
     assert_int_equal(s.snapshot_seq, covered);
     assert_true(core_digest_of(v->core) == digest);
@@ -373,20 +373,20 @@ test_snapshot_shortens_the_start(void **state)
 static void
 test_damaged_snapshot_is_passed_over(void **state)
 {
-    struct venue *v = *state;
+    struct rig *v = *state;
     struct journal_state s;
     char path[256];
     write_some(v, 20, 3, 9);
     OK(journal_snapshot_write(v->j, v->core, err));
     uint64_t first = core_cmd_seq(v->core);
-    venue_command(v, 4);
-    venue_settle(v);
+    rig_command(v, 4);
+    rig_settle(v);
     OK(journal_snapshot_write(v->j, v->core, err));
     uint64_t digest = core_digest_of(v->core), second = core_cmd_seq(v->core);
-    OK(venue_stop(v, err));
+    OK(rig_stop(v, err));
     (void)snprintf(path, sizeof(path), "%s/snapshots/%020" PRIu64 ".snap", v->dir, second);
     flip(path, 170);
-    OK(venue_open(v, err));
+    OK(rig_open(v, err));
     journal_state(v->j, &s);
     assert_int_equal(s.snapshot_seq, first);
     assert_int_equal(s.snapshots_bad, 1);
@@ -396,31 +396,31 @@ test_damaged_snapshot_is_passed_over(void **state)
 static void
 test_snapshot_ahead_of_the_journal_stops_the_start(void **state)
 {
-    struct venue *v = *state;
+    struct rig *v = *state;
     struct journal_batch b[64];
     char path[256];
     static const uint8_t zeros[1 << 16];
     write_some(v, 20, 3, 1);
     OK(journal_snapshot_write(v->j, v->core, err));
-    venue_close(v);
+    rig_close(v);
     uint32_t cnt = list_batches(v, b, 64);
     segment_path(v, 1, path);
     poke(path, b[cnt - 1].offset, zeros, b[cnt - 1].head.disk_bytes);
-    assert_int_equal(venue_open(v, err), ERR_CORRUPT);
+    assert_int_equal(rig_open(v, err), ERR_CORRUPT);
     assert_non_null(strstr(err->text, "what was durable is missing"));
 }
 
 static void
 test_old_snapshots_go(void **state)
 {
-    struct venue *v = *state;
+    struct rig *v = *state;
     char path[256];
     uint64_t seqs[5];
     v->options.snapshots_kept = 2;
     write_some(v, 2, 1, 1);
     for (int i = 0; i < 5; i++) {
-        venue_command(v, 1);
-        venue_settle(v);
+        rig_command(v, 1);
+        rig_settle(v);
         seqs[i] = core_cmd_seq(v->core);
         OK(journal_snapshot_write(v->j, v->core, err));
     }
@@ -433,15 +433,15 @@ test_old_snapshots_go(void **state)
 static void
 test_state_of_the_past_by_sequence(void **state)
 {
-    struct venue *v = *state;
+    struct rig *v = *state;
     uint64_t digests[60];
-    OK(venue_open(v, err));
-    venue_begin(v);
+    OK(rig_open(v, err));
+    rig_begin(v);
     for (int i = 0; i < 50; i++) {
-        venue_command(v, (uint32_t)i % 6);
+        rig_command(v, (uint32_t)i % 6);
         digests[core_cmd_seq(v->core)] = core_digest_of(v->core);
     }
-    OK(venue_stop(v, err));
+    OK(rig_stop(v, err));
     struct journal_options look = {.read_only = 1, .no_snapshot = 1};
     struct journal *j;
     OK(journal_open(&j, v->dir, &look, err));

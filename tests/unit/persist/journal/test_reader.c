@@ -18,7 +18,7 @@
 #include "engine/model/event.h"
 #include "persist/journal/reader.h"
 #include "persist/journal/source.h"
-#include "tests/unit/persist/journal/venue.h"
+#include "tests/unit/persist/journal/rig.h"
 
 static struct error failure;
 static struct error *const err = &failure;
@@ -33,8 +33,8 @@ static struct error *const err = &failure;
 static int
 set_up(void **state)
 {
-    static struct venue v;
-    venue_init(&v);
+    static struct rig v;
+    rig_init(&v);
     *state = &v;
     return 0;
 }
@@ -42,21 +42,21 @@ set_up(void **state)
 static int
 tear_down(void **state)
 {
-    venue_fini(*state);
+    rig_fini(*state);
     return 0;
 }
 
 static void
-begin(struct venue *v, uint32_t cnt, uint32_t event_cnt, uint32_t each)
+begin(struct rig *v, uint32_t cnt, uint32_t event_cnt, uint32_t each)
 {
-    OK(venue_open(v, err));
-    venue_begin(v);
+    OK(rig_open(v, err));
+    rig_begin(v);
     for (uint32_t i = 1; i <= cnt; i++) {
-        venue_command(v, event_cnt);
+        rig_command(v, event_cnt);
         if (i % each == 0)
-            venue_settle(v);
+            rig_settle(v);
     }
-    venue_settle(v);
+    rig_settle(v);
 }
 
 /* Reads on from where the reader stands to the end; numbers must follow each other. */
@@ -80,7 +80,7 @@ read_all(struct journal_reader *r, uint64_t first_cmd, uint64_t first_event, uin
 static void
 test_reader_gives_everything_in_order(void **state)
 {
-    struct venue *v = *state;
+    struct rig *v = *state;
     struct journal_reader *r;
     uint64_t cmd, event;
     begin(v, 300, 5, 17);
@@ -89,15 +89,15 @@ test_reader_gives_everything_in_order(void **state)
     assert_int_equal(cmd, core_cmd_seq(v->core));
     assert_int_equal(event, core_event_seq(v->core));
     /* and goes on with what comes later */
-    venue_command(v, 3);
-    venue_settle(v);
+    rig_command(v, 3);
+    rig_settle(v);
     read_all(r, cmd + 1, event + 1, &cmd, &event);
     assert_int_equal(event, core_event_seq(v->core));
     journal_reader_close(r);
 }
 
 static void
-seek_everywhere(struct venue *v, struct journal_reader *r)
+seek_everywhere(struct rig *v, struct journal_reader *r)
 {
     const struct record *rec;
     uint64_t last = core_event_seq(v->core);
@@ -120,7 +120,7 @@ seek_everywhere(struct venue *v, struct journal_reader *r)
 static void
 test_reader_seeks_over_segments(void **state)
 {
-    struct venue *v = *state;
+    struct rig *v = *state;
     struct journal_reader *r;
     begin(v, 1500, 250, 3);
     while (journal_prepare_step(v->j) != 0)
@@ -132,8 +132,8 @@ test_reader_seeks_over_segments(void **state)
     seek_everywhere(v, r);
     journal_reader_close(r);
     /* after a start, from the index of the scan */
-    venue_close(v);
-    OK(venue_open(v, err));
+    rig_close(v);
+    OK(rig_open(v, err));
     OK(journal_reader_open_own(&r, v->j, err));
     seek_everywhere(v, r);
     journal_reader_close(r);
@@ -142,14 +142,14 @@ test_reader_seeks_over_segments(void **state)
 static void
 test_reader_before_the_first_record_waits(void **state)
 {
-    struct venue *v = *state;
+    struct rig *v = *state;
     struct journal_reader *r;
     const struct record *rec;
-    OK(venue_open(v, err));
+    OK(rig_open(v, err));
     OK(journal_reader_open(&r, v->dir, NULL, err));
     assert_int_equal(journal_reader_next(r, &rec, err), 0);
-    venue_begin(v);
-    venue_settle(v);
+    rig_begin(v);
+    rig_settle(v);
     while (journal_prepare_step(v->j) != 0)
         ; /* the first segment gets its name */
     assert_int_equal(journal_reader_next(r, &rec, err), 1);
@@ -160,7 +160,7 @@ test_reader_before_the_first_record_waits(void **state)
 static void
 test_source_serves_ranges(void **state)
 {
-    struct venue *v = *state;
+    struct rig *v = *state;
     struct journal_source *s;
     static _Alignas(8) uint8_t out[32768];
     begin(v, 800, 6, 11);
@@ -193,13 +193,13 @@ test_source_serves_ranges(void **state)
 static void
 test_source_checks_checkpoints(void **state)
 {
-    struct venue *v = *state;
+    struct rig *v = *state;
     struct journal_source *s;
     uint8_t early[32], late[32], zero[32] = {0}, wrong[32];
     begin(v, 50, 6, 5);
     uint64_t early_seq = journal_chain_head(v->j, early);
-    venue_command(v, 6);
-    venue_settle(v);
+    rig_command(v, 6);
+    rig_settle(v);
     uint64_t late_seq = journal_chain_head(v->j, late);
     while (journal_prepare_step(v->j) != 0)
         ;
@@ -219,8 +219,8 @@ test_source_checks_checkpoints(void **state)
     /* the head of the mark of a clean stop counts too, in the next run */
     OK(journal_stop(v->j, err));
     (void)journal_chain_head(v->j, late);
-    venue_close(v);
-    OK(venue_open(v, err));
+    rig_close(v);
+    OK(rig_open(v, err));
     OK(journal_source_open(&s, v->j, err));
     source = journal_source_stream(s);
     assert_int_equal(source->check(source->self, late_seq, 1, late), STREAM_OK);
@@ -228,7 +228,7 @@ test_source_checks_checkpoints(void **state)
 }
 
 struct tail_thread {
-    struct venue *v;
+    struct rig *v;
     _Atomic uint32_t stop;
     _Atomic uint64_t seen;
     bool own;
@@ -261,7 +261,7 @@ follow(void *arg)
 static void
 test_readers_follow_a_journal_that_is_written(void **state)
 {
-    struct venue *v = *state;
+    struct rig *v = *state;
     struct tail_thread own = {.v = v, .own = true}, foreign = {.v = v};
     pthread_t threads[2];
     v->options.prepare_off = 0;
@@ -269,10 +269,10 @@ test_readers_follow_a_journal_that_is_written(void **state)
     assert_int_equal(pthread_create(&threads[0], NULL, follow, &own), 0);
     assert_int_equal(pthread_create(&threads[1], NULL, follow, &foreign), 0);
     for (int i = 0; i < 3000; i++) {
-        venue_command(v, (uint32_t)(i % 50 == 0 ? 200 : 2));
+        rig_command(v, (uint32_t)(i % 50 == 0 ? 200 : 2));
         (void)journal_tile_ops()->poll(v->j, 0);
     }
-    venue_settle(v);
+    rig_settle(v);
     uint64_t last = core_event_seq(v->core);
     int64_t deadline = clock_mono_ns() + 60 * (int64_t)CLOCK_NS_PER_S;
     while (atomic_load(&own.seen) < last || atomic_load(&foreign.seen) < last)

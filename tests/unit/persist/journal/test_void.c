@@ -16,7 +16,7 @@
 #include "engine/base/log.h"
 #include "persist/journal/reader.h"
 #include "persist/journal/snapshot.h"
-#include "tests/unit/persist/journal/venue.h"
+#include "tests/unit/persist/journal/rig.h"
 
 static struct error failure;
 static struct error *const err = &failure;
@@ -31,8 +31,8 @@ static struct error *const err = &failure;
 static int
 set_up(void **state)
 {
-    static struct venue v;
-    venue_init(&v);
+    static struct rig v;
+    rig_init(&v);
     *state = &v;
     return 0;
 }
@@ -40,7 +40,7 @@ set_up(void **state)
 static int
 tear_down(void **state)
 {
-    venue_fini(*state);
+    rig_fini(*state);
     return 0;
 }
 
@@ -55,7 +55,7 @@ quiet_child(void)
 
 /* Runs `work` in a child and expects it to be aborted by a check. */
 static void
-expect_abort(struct venue *v, void (*work)(struct venue *v))
+expect_abort(struct rig *v, void (*work)(struct rig *v))
 {
     pid_t pid = fork();
     assert_true(pid >= 0);
@@ -71,23 +71,23 @@ expect_abort(struct venue *v, void (*work)(struct venue *v))
 }
 
 static void
-trip_live(struct venue *v)
+trip_live(struct rig *v)
 {
-    if (venue_open(v, err) != 0)
+    if (rig_open(v, err) != 0)
         _exit(1);
     if (core_cmd_seq(v->core) == 0)
-        venue_begin(v);
+        rig_begin(v);
     for (int i = 0; i < 20; i++)
-        venue_command(v, 2);
+        rig_command(v, 2);
     if (journal_drain(v->j, err) != 0)
         _exit(1);
-    venue_command_marked(v, VENUE_TRIP);
+    rig_command_marked(v, RIG_TRIP);
 }
 
 static void
-start_only(struct venue *v)
+start_only(struct rig *v)
 {
-    (void)venue_open(v, err);
+    (void)rig_open(v, err);
 }
 
 static const struct journal_void good = {
@@ -96,37 +96,37 @@ static const struct journal_void good = {
 static void
 test_command_that_trips_a_check_is_voided_and_the_venue_starts(void **state)
 {
-    struct venue *v = *state;
+    struct rig *v = *state;
     struct journal_state s;
     expect_abort(v, trip_live); /* commands 1 to 22 are durable, 23 trips */
     OK(journal_void(v->dir, &good, &v->options, err));
-    OK(venue_open(v, err));
+    OK(rig_open(v, err));
     journal_state(v->j, &s);
     assert_int_equal(s.cmd_seq, 23);
     assert_int_equal(s.void_cnt, 1);
     assert_int_equal(s.crash_seq, 0);
     assert_int_equal(core_cmd_seq(v->core), 23);
-    venue_begin(v);
-    venue_command(v, 3);
-    venue_settle(v);
+    rig_begin(v);
+    rig_command(v, 3);
+    rig_settle(v);
     uint64_t digest = core_digest_of(v->core);
-    venue_close(v);
-    OK(venue_open(v, err));
+    rig_close(v);
+    OK(rig_open(v, err));
     assert_true(core_digest_of(v->core) == digest);
 }
 
 static void
 test_crash_names_the_command_and_its_text(void **state)
 {
-    struct venue *v = *state;
+    struct rig *v = *state;
     struct journal_state s;
     expect_abort(v, trip_live);
-    OK(venue_open(v, err));
+    OK(rig_open(v, err));
     journal_state(v->j, &s);
     assert_int_equal(s.cmd_seq, 22);
     assert_int_equal(s.crash_seq, 23);
     assert_non_null(strstr(s.crash_text, "planted"));
-    venue_close(v);
+    rig_close(v);
     /* the void record carries the digest of what was taken from the ring */
     OK(journal_void(v->dir, &good, &v->options, err));
     struct journal_reader *r;
@@ -148,28 +148,28 @@ test_crash_names_the_command_and_its_text(void **state)
 static void
 test_command_that_trips_the_replay_is_voided(void **state)
 {
-    struct venue *v = *state;
-    OK(venue_open(v, err));
-    venue_begin(v);
+    struct rig *v = *state;
+    OK(rig_open(v, err));
+    rig_begin(v);
     for (int i = 0; i < 20; i++)
-        venue_command(v, 2);
-    venue_command_bare(v, VENUE_TRIP);
+        rig_command(v, 2);
+    rig_command_bare(v, RIG_TRIP);
     OK(journal_drain(v->j, err));
-    venue_close(v);
+    rig_close(v);
     expect_abort(v, start_only);
     OK(journal_void(v->dir, &good, &v->options, err));
-    OK(venue_open(v, err));
+    OK(rig_open(v, err));
     assert_int_equal(core_cmd_seq(v->core), 23);
-    venue_begin(v);
-    venue_command(v, 2);
-    OK(venue_stop(v, err));
-    OK(venue_open(v, err));
+    rig_begin(v);
+    rig_command(v, 2);
+    OK(rig_stop(v, err));
+    OK(rig_open(v, err));
 }
 
 static void
 test_void_of_what_may_have_been_released_is_refused(void **state)
 {
-    struct venue *v = *state;
+    struct rig *v = *state;
     struct journal_void of = good;
     expect_abort(v, trip_live);
     for (of.cmd_seq = 1; of.cmd_seq <= 22; of.cmd_seq += 7)
@@ -184,26 +184,26 @@ test_void_of_what_may_have_been_released_is_refused(void **state)
 static void
 test_void_takes_two_people_and_a_stopped_engine(void **state)
 {
-    struct venue *v = *state;
+    struct rig *v = *state;
     struct journal_void of = good;
     expect_abort(v, trip_live);
     of.second = "alice";
     assert_int_equal(journal_void(v->dir, &of, &v->options, err), ERR_PERMISSION);
     of.second = "";
     assert_int_equal(journal_void(v->dir, &of, &v->options, err), ERR_INVALID);
-    OK(venue_open(v, err));
+    OK(rig_open(v, err));
     assert_int_equal(journal_void(v->dir, &good, &v->options, err), ERR_BUSY);
 }
 
 static void
 test_void_without_a_crash_is_refused(void **state)
 {
-    struct venue *v = *state;
-    OK(venue_open(v, err));
-    venue_begin(v);
+    struct rig *v = *state;
+    OK(rig_open(v, err));
+    rig_begin(v);
     for (int i = 0; i < 20; i++)
-        venue_command(v, 2);
-    OK(venue_stop(v, err));
+        rig_command(v, 2);
+    OK(rig_stop(v, err));
     assert_int_equal(journal_void(v->dir, &good, &v->options, err), ERR_NOT_FOUND);
 }
 

@@ -1,4 +1,4 @@
-#include "tests/unit/persist/journal/venue.h"
+#include "tests/unit/persist/journal/rig.h"
 
 #include <errno.h>
 #include <setjmp.h>
@@ -20,16 +20,16 @@ core_digest_of(const struct core *c)
     return c->digest;
 }
 
-_Static_assert((int)VENUE_TRIP == (int)FAKE_CORE_TRIP, "the same mark");
+_Static_assert((int)RIG_TRIP == (int)FAKE_CORE_TRIP, "the same mark");
 
 void
-venue_skew(int client_seq)
+rig_skew(int client_seq)
 {
     fake_core_skew = client_seq;
 }
 
 void
-venue_init(struct venue *v)
+rig_init(struct rig *v)
 {
     memset(v, 0, sizeof(*v));
     (void)snprintf(v->dir, sizeof(v->dir), "/tmp/assay-journal-XXXXXX");
@@ -40,16 +40,16 @@ venue_init(struct venue *v)
 }
 
 void
-venue_fini(struct venue *v)
+rig_fini(struct rig *v)
 {
     char command[160];
-    venue_close(v);
+    rig_close(v);
     (void)snprintf(command, sizeof(command), "rm -rf %s", v->dir);
     assert_int_equal(system(command), 0);
 }
 
 static int
-open_core(struct venue *v, struct error *err)
+open_core(struct rig *v, struct error *err)
 {
     struct journal_replay replay = {0};
     int rc = journal_genesis(v->j, &v->genesis, err);
@@ -66,7 +66,7 @@ open_core(struct venue *v, struct error *err)
 }
 
 int
-venue_open(struct venue *v, struct error *err)
+rig_open(struct rig *v, struct error *err)
 {
     struct journal_state state;
     int rc = journal_open(&v->j, v->dir, &v->options, err);
@@ -81,7 +81,7 @@ venue_open(struct venue *v, struct error *err)
     if (rc == 0)
         rc = journal_writer_start(v->j, &o, err);
     if (rc != 0) {
-        venue_close(v);
+        rig_close(v);
         return rc;
     }
     journal_state(v->j, &state);
@@ -90,7 +90,7 @@ venue_open(struct venue *v, struct error *err)
 }
 
 void
-venue_close(struct venue *v)
+rig_close(struct rig *v)
 {
     journal_close(v->j);
     v->j = NULL;
@@ -102,15 +102,15 @@ venue_close(struct venue *v)
 }
 
 int
-venue_stop(struct venue *v, struct error *err)
+rig_stop(struct rig *v, struct error *err)
 {
     int rc = journal_stop(v->j, err);
-    venue_close(v);
+    rig_close(v);
     return rc;
 }
 
 static void
-commit(struct venue *v, struct command *cmd)
+commit(struct rig *v, struct command *cmd)
 {
     uint8_t *at = bcast_reserve(&v->ring, COMMAND_BYTES_MAX + CORE_OUT_BYTES);
     while (at == NULL) {
@@ -129,7 +129,7 @@ commit(struct venue *v, struct command *cmd)
 }
 
 void
-venue_command(struct venue *v, uint32_t event_cnt)
+rig_command(struct rig *v, uint32_t event_cnt)
 {
     struct command_order_new cmd;
     memset(&cmd, 0, sizeof(cmd));
@@ -143,7 +143,7 @@ venue_command(struct venue *v, uint32_t event_cnt)
 }
 
 void
-venue_command_marked(struct venue *v, uint64_t client_seq)
+rig_command_marked(struct rig *v, uint64_t client_seq)
 {
     struct command_order_new cmd;
     memset(&cmd, 0, sizeof(cmd));
@@ -154,7 +154,7 @@ venue_command_marked(struct venue *v, uint64_t client_seq)
 }
 
 void
-venue_command_bare(struct venue *v, uint64_t client_seq)
+rig_command_bare(struct rig *v, uint64_t client_seq)
 {
     struct command_order_new cmd;
     memset(&cmd, 0, sizeof(cmd));
@@ -169,7 +169,7 @@ venue_command_bare(struct venue *v, uint64_t client_seq)
 }
 
 void
-venue_begin(struct venue *v)
+rig_begin(struct rig *v)
 {
     if (core_cmd_seq(v->core) == 0)
         commit(v, &v->genesis.cmd);
@@ -182,7 +182,7 @@ venue_begin(struct venue *v)
 }
 
 void
-venue_settle(struct venue *v)
+rig_settle(struct rig *v)
 {
     struct error err;
     assert_int_equal(journal_drain(v->j, &err), 0);
