@@ -1,0 +1,152 @@
+#include "engine/base/log.h"
+#include "gateway/fix/fix_gateway_priv.h"
+#include "gateway/fix/fix_report.h"
+
+static void
+learn_instrument(struct fix_gateway *g, const struct event *ev)
+{
+    const struct event_instrument *e = (const struct event_instrument *)(const void *)ev;
+    if (!fix_instruments_learn(g->venue.instruments, e))
+        LOG_E("fix", "no room for instrument %u: more than %u", e->instrument_id,
+              g->options.instrument_max);
+}
+
+void
+fix_events_learn(struct fix_gateway *g, const struct event *ev)
+{
+    if (ev->rec.type == EVENT_INSTRUMENT) {
+        learn_instrument(g, ev);
+    } else if (ev->rec.type == EVENT_EPOCH) {
+        for (uint32_t i = 0; i < g->session_cnt; i++)
+            fix_session_epoch(&g->sessions[i]);
+    } else if (ev->session_id != 0) {
+        struct fix_session *s = fix_gateway_session(g, ev->session_id);
+        if (s != NULL)
+            fix_session_learn(s, ev);
+    }
+    g->venue.learned_seq = ev->rec.seq;
+}
+
+static bool
+can_catch_up(const struct fix_session *s)
+{
+    return s->lagging && s->map.head->next_out + 1 <= s->reserved;
+}
+
+/* Whether the session lacks the event: catching_up asks for sessions that lag, else for those that
+ * do not. */
+static bool
+lacks(const struct fix_session *s, const struct event *ev, bool catching_up)
+{
+    if (s == NULL || s->lagging != catching_up)
+        return false;
+    return !catching_up || (can_catch_up(s) && s->map.head->event_seq < ev->rec.seq);
+}
+
+static void
+report_to(struct fix_session *s, const struct event *ev, bool buy, bool sell, bool catching_up)
+{
+    if (!lacks(s, ev, catching_up))
+        return;
+    bool done = !buy || fix_session_report(s, ev, false);
+    done = done && (!sell || fix_session_report(s, ev, true));
+    if (done && catching_up)
+        s->map.head->event_seq = ev->rec.seq;
+    else if (!done)
+        s->map.head->event_seq = ev->rec.seq - 1; /* caught up from here, with new numbers */
+}
+
+static struct fix_session *
+session_of(const struct fix_gateway *g, uint32_t session_id)
+{
+    return session_id == 0 ? NULL : fix_gateway_session(g, session_id);
+}
+
+static void
+report(struct fix_gateway *g, const struct event *ev, bool catching_up)
+{
+    if (ev->rec.type != EVENT_FILL) {
+        if (fix_report_type(ev) != NULL)
+            report_to(session_of(g, ev->session_id), ev, true, false, catching_up);
+        return;
+    }
+    const struct event_fill *f = (const struct event_fill *)(const void *)ev;
+    struct fix_session *buyer = session_of(g, f->buy.session_id);
+    struct fix_session *seller = session_of(g, f->sell.session_id);
+    report_to(buyer, ev, true, buyer == seller, catching_up);
+    if (seller != buyer)
+        report_to(seller, ev, false, true, catching_up);
+}
+
+uint32_t
+fix_events_poll(struct fix_gateway *g)
+{
+    uint32_t done = 0;
+    const struct event *ev;
+    while (done < EVENT_BUDGET && (ev = stream_ring_next(g->ring)) != NULL) {
+        fix_events_learn(g, ev);
+        report(g, ev, false);
+        done++;
+    }
+    return done;
+}
+
+/* --- sessions that lag: a scan of the stream on their behalf --- */
+
+/* Where the one furthest behind stands; false when none lags that could go on. */
+static bool
+scan_from(struct fix_gateway *g, uint64_t *from)
+{
+    bool any = false;
+    for (uint32_t i = 0; i < g->session_cnt; i++) {
+        struct fix_session *s = &g->sessions[i];
+        if (can_catch_up(s) && (!any || s->map.head->event_seq < *from)) {
+            *from = s->map.head->event_seq;
+            any = true;
+        }
+    }
+    return any;
+}
+
+/* The stream was read from `from` up to seq. A session that ran out of numbers stays behind. */
+static void
+scan_advance(struct fix_gateway *g, uint64_t from, uint64_t seq)
+{
+    for (uint32_t i = 0; i < g->session_cnt; i++) {
+        struct fix_session *s = &g->sessions[i];
+        uint64_t *at = &s->map.head->event_seq;
+        if (!can_catch_up(s) || *at < from)
+            continue;
+        if (*at < seq)
+            *at = seq;
+        if (*at >= g->venue.learned_seq)
+            s->lagging = false;
+    }
+}
+
+uint32_t
+fix_events_scan(struct fix_gateway *g)
+{
+    uint64_t from = 0;
+    if (!scan_from(g, &from))
+        return 0;
+    if (from >= g->venue.learned_seq) {
+        scan_advance(g, from, from);
+        return 1;
+    }
+    const struct stream_source *source = g->options.source;
+    int64_t bytes = source->fetch(source->self, from + 1, g->scan, SCAN_BYTES, NULL);
+    if (bytes <= 0)
+        return 0; /* not readable yet */
+    uint64_t last = from;
+    for (int64_t at = 0; at < bytes;) {
+        const struct event *ev = (const struct event *)(const void *)(g->scan + at);
+        if (ev->rec.seq > g->venue.learned_seq)
+            break; /* comes through the ring as well */
+        report(g, ev, true);
+        last = ev->rec.seq;
+        at += ev->rec.length_bytes;
+    }
+    scan_advance(g, from, last);
+    return 1;
+}

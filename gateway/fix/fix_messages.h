@@ -1,0 +1,259 @@
+/* What a client may send in FIX 4.4, in one place: the fields, their form and allowed values; then
+ * each message with its fields. fix_table makes its tables of it; nothing else lists a field.
+ *
+ *   FIELD(tag, Name, TYPE, values)     values: "" = any; else one character each
+ *   MESSAGE(Name, type)                and FIX_FIELDS_<Name>(REQUIRED, OPTIONAL): its fields
+ *
+ * A field that a message does not list is refused ("tag not defined for this message type"), rather
+ * than ignored, so that nobody believes an instruction that nobody follows. Values that the engine
+ * refuses with a reason of its own (an order type that an instrument does not have) may pass.
+ * source: FIX 4.4 volumes 3 (session messages), 4 (order messages), 6 (fields) */
+#ifndef GATEWAY_FIX_FIX_MESSAGES_H
+#define GATEWAY_FIX_FIX_MESSAGES_H
+
+#define FIX_FIELDS(FIELD)                                                                          \
+    /* --- header --- */                                                                           \
+    FIELD(34, MsgSeqNum, SEQNUM, "")                                                               \
+    FIELD(43, PossDupFlag, BOOLEAN, "")                                                            \
+    FIELD(49, SenderCompID, STRING, "")                                                            \
+    FIELD(50, SenderSubID, STRING, "")                                                             \
+    FIELD(52, SendingTime, TIME, "")                                                               \
+    FIELD(56, TargetCompID, STRING, "")                                                            \
+    FIELD(57, TargetSubID, STRING, "")                                                             \
+    FIELD(97, PossResend, BOOLEAN, "")                                                             \
+    FIELD(115, OnBehalfOfCompID, STRING, "")                                                       \
+    FIELD(116, OnBehalfOfSubID, STRING, "")                                                        \
+    FIELD(122, OrigSendingTime, TIME, "")                                                          \
+    FIELD(128, DeliverToCompID, STRING, "")                                                        \
+    FIELD(129, DeliverToSubID, STRING, "")                                                         \
+    FIELD(142, SenderLocationID, STRING, "")                                                       \
+    FIELD(143, TargetLocationID, STRING, "")                                                       \
+    FIELD(369, LastMsgSeqNumProcessed, SEQNUM, "")                                                 \
+    /* trailer */                                                                                  \
+    FIELD(89, Signature, DATA, "")                                                                 \
+    FIELD(93, SignatureLength, LENGTH, "")                                                         \
+    /* --- session --- */                                                                          \
+    FIELD(7, BeginSeqNo, SEQNUM, "")                                                               \
+    FIELD(16, EndSeqNo, SEQNUM, "")                                                                \
+    FIELD(36, NewSeqNo, SEQNUM, "")                                                                \
+    FIELD(45, RefSeqNum, SEQNUM, "")                                                               \
+    FIELD(58, Text, STRING, "")                                                                    \
+    FIELD(95, RawDataLength, LENGTH, "")                                                           \
+    FIELD(96, RawData, DATA, "")                                                                   \
+    FIELD(98, EncryptMethod, INT, "0")                                                             \
+    FIELD(108, HeartBtInt, INT, "")                                                                \
+    FIELD(112, TestReqID, STRING, "")                                                              \
+    FIELD(123, GapFillFlag, BOOLEAN, "")                                                           \
+    FIELD(141, ResetSeqNumFlag, BOOLEAN, "")                                                       \
+    FIELD(354, EncodedTextLen, LENGTH, "")                                                         \
+    FIELD(355, EncodedText, DATA, "")                                                              \
+    FIELD(371, RefTagID, INT, "")                                                                  \
+    FIELD(372, RefMsgType, STRING, "")                                                             \
+    FIELD(373, SessionRejectReason, INT, "")                                                       \
+    FIELD(379, BusinessRejectRefID, STRING, "")                                                    \
+    FIELD(380, BusinessRejectReason, INT, "")                                                      \
+    FIELD(383, MaxMessageSize, LENGTH, "")                                                         \
+    FIELD(464, TestMessageIndicator, BOOLEAN, "")                                                  \
+    FIELD(553, Username, STRING, "")                                                               \
+    FIELD(554, Password, STRING, "")                                                               \
+    FIELD(789, NextExpectedMsgSeqNum, SEQNUM, "")                                                  \
+    /* --- orders --- */                                                                           \
+    FIELD(1, Account, STRING, "")                                                                  \
+    FIELD(11, ClOrdID, STRING, "")                                                                 \
+    FIELD(15, Currency, STRING, "")                                                                \
+    FIELD(18, ExecInst, CHARS, "6GQ")                                                              \
+    FIELD(21, HandlInst, CHAR, "123")                                                              \
+    FIELD(22, SecurityIDSource, STRING, "")                                                        \
+    FIELD(37, OrderID, STRING, "")                                                                 \
+    FIELD(38, OrderQty, DECIMAL, "")                                                               \
+    FIELD(40, OrdType, CHAR, "1234KP")                                                             \
+    FIELD(41, OrigClOrdID, STRING, "")                                                             \
+    FIELD(44, Price, DECIMAL, "")                                                                  \
+    FIELD(47, Rule80A, CHAR, "")                                                                   \
+    FIELD(48, SecurityID, STRING, "")                                                              \
+    FIELD(54, Side, CHAR, "12")                                                                    \
+    FIELD(55, Symbol, STRING, "")                                                                  \
+    FIELD(59, TimeInForce, CHAR, "0123467")                                                        \
+    FIELD(60, TransactTime, TIME, "")                                                              \
+    FIELD(64, SettlDate, STRING, "")                                                               \
+    FIELD(99, StopPx, DECIMAL, "")                                                                 \
+    FIELD(100, ExDestination, STRING, "")                                                          \
+    FIELD(107, SecurityDesc, STRING, "")                                                           \
+    FIELD(110, MinQty, DECIMAL, "")                                                                \
+    FIELD(111, MaxFloor, DECIMAL, "")                                                              \
+    FIELD(114, LocateReqd, BOOLEAN, "")                                                            \
+    FIELD(126, ExpireTime, TIME, "")                                                               \
+    FIELD(167, SecurityType, STRING, "")                                                           \
+    FIELD(207, SecurityExchange, STRING, "")                                                       \
+    FIELD(461, CFICode, STRING, "")                                                                \
+    FIELD(526, SecondaryClOrdID, STRING, "")                                                       \
+    FIELD(528, OrderCapacity, CHAR, "")                                                            \
+    FIELD(581, AccountType, INT, "")                                                               \
+    FIELD(660, AcctIDSource, INT, "")
+
+/* Header and trailer: in every message. */
+#define FIX_FIELDS_Header(OPTIONAL)                                                                \
+    OPTIONAL(MsgSeqNum)                                                                            \
+    OPTIONAL(PossDupFlag)                                                                          \
+    OPTIONAL(SenderCompID)                                                                         \
+    OPTIONAL(SenderSubID)                                                                          \
+    OPTIONAL(SendingTime)                                                                          \
+    OPTIONAL(TargetCompID)                                                                         \
+    OPTIONAL(TargetSubID)                                                                          \
+    OPTIONAL(PossResend)                                                                           \
+    OPTIONAL(OnBehalfOfCompID)                                                                     \
+    OPTIONAL(OnBehalfOfSubID)                                                                      \
+    OPTIONAL(OrigSendingTime)                                                                      \
+    OPTIONAL(DeliverToCompID)                                                                      \
+    OPTIONAL(DeliverToSubID)                                                                       \
+    OPTIONAL(SenderLocationID)                                                                     \
+    OPTIONAL(TargetLocationID)                                                                     \
+    OPTIONAL(LastMsgSeqNumProcessed)                                                               \
+    OPTIONAL(Signature)                                                                            \
+    OPTIONAL(SignatureLength)
+
+#define FIX_MESSAGES(MESSAGE)                                                                      \
+    MESSAGE(Logon, "A")                                                                            \
+    MESSAGE(Heartbeat, "0")                                                                        \
+    MESSAGE(TestRequest, "1")                                                                      \
+    MESSAGE(ResendRequest, "2")                                                                    \
+    MESSAGE(Reject, "3")                                                                           \
+    MESSAGE(SequenceReset, "4")                                                                    \
+    MESSAGE(Logout, "5")                                                                           \
+    MESSAGE(BusinessMessageReject, "j")                                                            \
+    MESSAGE(NewOrderSingle, "D")                                                                   \
+    MESSAGE(OrderCancelRequest, "F")                                                               \
+    MESSAGE(OrderCancelReplaceRequest, "G")
+
+#define FIX_FIELDS_Logon(REQUIRED, OPTIONAL)                                                       \
+    REQUIRED(EncryptMethod)                                                                        \
+    REQUIRED(HeartBtInt)                                                                           \
+    OPTIONAL(RawDataLength)                                                                        \
+    OPTIONAL(RawData)                                                                              \
+    OPTIONAL(ResetSeqNumFlag)                                                                      \
+    OPTIONAL(NextExpectedMsgSeqNum)                                                                \
+    OPTIONAL(MaxMessageSize)                                                                       \
+    OPTIONAL(TestMessageIndicator)                                                                 \
+    OPTIONAL(Username)                                                                             \
+    OPTIONAL(Password)                                                                             \
+    OPTIONAL(Text)
+
+#define FIX_FIELDS_Heartbeat(REQUIRED, OPTIONAL) OPTIONAL(TestReqID)
+
+#define FIX_FIELDS_TestRequest(REQUIRED, OPTIONAL) REQUIRED(TestReqID)
+
+#define FIX_FIELDS_ResendRequest(REQUIRED, OPTIONAL)                                               \
+    REQUIRED(BeginSeqNo)                                                                           \
+    REQUIRED(EndSeqNo)
+
+#define FIX_FIELDS_Reject(REQUIRED, OPTIONAL)                                                      \
+    REQUIRED(RefSeqNum)                                                                            \
+    OPTIONAL(RefTagID)                                                                             \
+    OPTIONAL(RefMsgType)                                                                           \
+    OPTIONAL(SessionRejectReason)                                                                  \
+    OPTIONAL(Text)                                                                                 \
+    OPTIONAL(EncodedTextLen)                                                                       \
+    OPTIONAL(EncodedText)
+
+#define FIX_FIELDS_SequenceReset(REQUIRED, OPTIONAL)                                               \
+    REQUIRED(NewSeqNo)                                                                             \
+    OPTIONAL(GapFillFlag)
+
+#define FIX_FIELDS_Logout(REQUIRED, OPTIONAL)                                                      \
+    OPTIONAL(Text)                                                                                 \
+    OPTIONAL(EncodedTextLen)                                                                       \
+    OPTIONAL(EncodedText)
+
+#define FIX_FIELDS_BusinessMessageReject(REQUIRED, OPTIONAL)                                       \
+    REQUIRED(RefMsgType)                                                                           \
+    REQUIRED(BusinessRejectReason)                                                                 \
+    OPTIONAL(RefSeqNum)                                                                            \
+    OPTIONAL(BusinessRejectRefID)                                                                  \
+    OPTIONAL(Text)                                                                                 \
+    OPTIONAL(EncodedTextLen)                                                                       \
+    OPTIONAL(EncodedText)
+
+#define FIX_FIELDS_NewOrderSingle(REQUIRED, OPTIONAL)                                              \
+    REQUIRED(ClOrdID)                                                                              \
+    REQUIRED(Symbol)                                                                               \
+    REQUIRED(Side)                                                                                 \
+    REQUIRED(TransactTime)                                                                         \
+    REQUIRED(OrderQty)                                                                             \
+    REQUIRED(OrdType)                                                                              \
+    OPTIONAL(Account)                                                                              \
+    OPTIONAL(AcctIDSource)                                                                         \
+    OPTIONAL(AccountType)                                                                          \
+    OPTIONAL(Currency)                                                                             \
+    OPTIONAL(ExecInst)                                                                             \
+    OPTIONAL(HandlInst)                                                                            \
+    OPTIONAL(SecurityIDSource)                                                                     \
+    OPTIONAL(SecurityID)                                                                           \
+    OPTIONAL(SecurityDesc)                                                                         \
+    OPTIONAL(SecurityType)                                                                         \
+    OPTIONAL(SecurityExchange)                                                                     \
+    OPTIONAL(CFICode)                                                                              \
+    OPTIONAL(Price)                                                                                \
+    OPTIONAL(StopPx)                                                                               \
+    OPTIONAL(TimeInForce)                                                                          \
+    OPTIONAL(ExpireTime)                                                                           \
+    OPTIONAL(MinQty)                                                                               \
+    OPTIONAL(MaxFloor)                                                                             \
+    OPTIONAL(SettlDate)                                                                            \
+    OPTIONAL(ExDestination)                                                                        \
+    OPTIONAL(LocateReqd)                                                                           \
+    OPTIONAL(Rule80A)                                                                              \
+    OPTIONAL(OrderCapacity)                                                                        \
+    OPTIONAL(SecondaryClOrdID)                                                                     \
+    OPTIONAL(Text)
+
+#define FIX_FIELDS_OrderCancelRequest(REQUIRED, OPTIONAL)                                          \
+    REQUIRED(OrigClOrdID)                                                                          \
+    REQUIRED(ClOrdID)                                                                              \
+    REQUIRED(Symbol)                                                                               \
+    REQUIRED(Side)                                                                                 \
+    REQUIRED(TransactTime)                                                                         \
+    OPTIONAL(OrderQty)                                                                             \
+    OPTIONAL(OrderID)                                                                              \
+    OPTIONAL(Account)                                                                              \
+    OPTIONAL(AcctIDSource)                                                                         \
+    OPTIONAL(SecurityIDSource)                                                                     \
+    OPTIONAL(SecurityID)                                                                           \
+    OPTIONAL(SecurityDesc)                                                                         \
+    OPTIONAL(SecurityType)                                                                         \
+    OPTIONAL(SecurityExchange)                                                                     \
+    OPTIONAL(CFICode)                                                                              \
+    OPTIONAL(SecondaryClOrdID)                                                                     \
+    OPTIONAL(Text)
+
+#define FIX_FIELDS_OrderCancelReplaceRequest(REQUIRED, OPTIONAL)                                   \
+    REQUIRED(OrigClOrdID)                                                                          \
+    REQUIRED(ClOrdID)                                                                              \
+    REQUIRED(Symbol)                                                                               \
+    REQUIRED(Side)                                                                                 \
+    REQUIRED(TransactTime)                                                                         \
+    REQUIRED(OrderQty)                                                                             \
+    REQUIRED(OrdType)                                                                              \
+    OPTIONAL(OrderID)                                                                              \
+    OPTIONAL(Account)                                                                              \
+    OPTIONAL(AcctIDSource)                                                                         \
+    OPTIONAL(AccountType)                                                                          \
+    OPTIONAL(Currency)                                                                             \
+    OPTIONAL(ExecInst)                                                                             \
+    OPTIONAL(HandlInst)                                                                            \
+    OPTIONAL(SecurityIDSource)                                                                     \
+    OPTIONAL(SecurityID)                                                                           \
+    OPTIONAL(SecurityDesc)                                                                         \
+    OPTIONAL(SecurityType)                                                                         \
+    OPTIONAL(SecurityExchange)                                                                     \
+    OPTIONAL(CFICode)                                                                              \
+    OPTIONAL(Price)                                                                                \
+    OPTIONAL(TimeInForce)                                                                          \
+    OPTIONAL(SettlDate)                                                                            \
+    OPTIONAL(ExDestination)                                                                        \
+    OPTIONAL(LocateReqd)                                                                           \
+    OPTIONAL(Rule80A)                                                                              \
+    OPTIONAL(OrderCapacity)                                                                        \
+    OPTIONAL(SecondaryClOrdID)                                                                     \
+    OPTIONAL(Text)
+
+#endif

@@ -1,0 +1,196 @@
+#include "gateway/fix/fix_order.h"
+
+#include <string.h>
+
+#include "engine/model/decimal.h"
+#include "gateway/fix/fix_time.h"
+
+static bool
+read_id(const struct fix_field *x, struct client_id *out)
+{
+    if (x == NULL || x->bytes > CLIENT_ID_MAX)
+        return false;
+    out->length = (uint8_t)x->bytes;
+    memcpy(out->text, x->value, x->bytes);
+    return true;
+}
+
+/* Tag 1 names one of the session's accounts, by its name or the default one by its number. */
+static enum reason
+read_account(const struct fix_checked *m, const struct fix_session_config *config,
+             struct command *cmd)
+{
+    const struct fix_field *x = fix_get(m, FIX_F_Account);
+    cmd->account_id = config->account_id;
+    cmd->tenant_id = config->tenant_id;
+    if (x == NULL)
+        return 0;
+    uint64_t number;
+    if (fix_read_u64(x->value, x->bytes, &number) && number == config->account_id)
+        return 0;
+    for (uint32_t i = 0; i < config->account_cnt; i++) {
+        const struct fix_account *a = &config->accounts[i];
+        if (strlen(a->name) == x->bytes && memcmp(a->name, x->value, x->bytes) == 0) {
+            cmd->account_id = a->account_id;
+            cmd->tenant_id = a->tenant_id;
+            return 0;
+        }
+    }
+    return REASON_UNKNOWN_ACCOUNT;
+}
+
+static enum reason
+read_price(const struct fix_checked *m, enum fix_field_name f, const struct fix_instrument *i,
+           int64_t *out)
+{
+    const struct fix_field *x = fix_get(m, f);
+    if (x == NULL)
+        return 0;
+    switch (decimal_parse(x->value, x->bytes, i->price_scale, out)) {
+    case DECIMAL_OK:
+        return 0;
+    case DECIMAL_TOO_PRECISE:
+        return REASON_PRICE_OFF_TICK;
+    case DECIMAL_OVERFLOW:
+        return REASON_TOO_LARGE;
+    default:
+        return REASON_BAD_PRICE;
+    }
+}
+
+static enum reason
+read_qty(const struct fix_checked *m, enum fix_field_name f, const struct fix_instrument *i,
+         int64_t *out)
+{
+    const struct fix_field *x = fix_get(m, f);
+    if (x == NULL)
+        return 0;
+    switch (decimal_parse_steps(x->value, x->bytes, i->asset_scale, i->lot_units, out)) {
+    case DECIMAL_OK:
+        return 0;
+    case DECIMAL_OVERFLOW:
+        return REASON_TOO_LARGE;
+    default:
+        return REASON_QTY_OFF_LOT;
+    }
+}
+
+static uint8_t
+read_ord_type(char c)
+{
+    switch (c) {
+    case 'K':
+        return ORD_MARKET_TO_LIMIT;
+    case 'P':
+        return ORD_PEGGED;
+    default:
+        return (uint8_t)(c - '0');
+    }
+}
+
+static uint32_t
+read_exec_inst(const struct fix_checked *m)
+{
+    const struct fix_field *x = fix_get(m, FIX_F_ExecInst);
+    uint32_t bits = 0;
+    for (uint32_t i = 0; x != NULL && i < x->bytes; i += 2) {
+        if (x->value[i] == '6') /* participate, do not initiate */
+            bits |= EXEC_POST_ONLY;
+        else if (x->value[i] == 'G')
+            bits |= EXEC_ALL_OR_NONE;
+        else if (x->value[i] == 'Q') /* cancel on system failure */
+            bits |= EXEC_CANCEL_ON_DISCONNECT;
+    }
+    return bits;
+}
+
+static void
+begin(const struct fix_checked *m, struct command *cmd, uint16_t type)
+{
+    command_init(cmd, type);
+    if (fix_char(m, FIX_F_PossResend, 'N') == 'Y' || fix_char(m, FIX_F_PossDupFlag, 'N') == 'Y')
+        cmd->flags |= COMMAND_POSSIBLE_RESEND;
+}
+
+static const struct fix_instrument *
+instrument_of(const struct fix_checked *m, const struct fix_instruments *instruments)
+{
+    const struct fix_field *x = fix_get(m, FIX_F_Symbol);
+    return fix_instrument_by_symbol(instruments, x->value, x->bytes);
+}
+
+enum reason
+fix_order_new(const struct fix_checked *m, const struct fix_instruments *instruments,
+              const struct fix_session_config *config, struct command_order_new *out)
+{
+    begin(m, &out->cmd, COMMAND_ORDER_NEW);
+    if (!read_id(fix_get(m, FIX_F_ClOrdID), &out->cmd.id))
+        return REASON_BAD_CLIENT_ID;
+    const struct fix_instrument *i = instrument_of(m, instruments);
+    if (i == NULL)
+        return REASON_UNKNOWN_INSTRUMENT;
+    out->instrument_id = i->instrument_id;
+    out->side = (uint8_t)(fix_char(m, FIX_F_Side, '0') - '0');
+    out->ord_type = read_ord_type(fix_char(m, FIX_F_OrdType, '0'));
+    out->time_in_force = (uint8_t)(fix_char(m, FIX_F_TimeInForce, '0') - '0' + 1);
+    out->exec_inst = read_exec_inst(m);
+    const struct fix_field *expire = fix_get(m, FIX_F_ExpireTime);
+    if (expire != NULL)
+        (void)fix_time_read(expire->value, expire->bytes, &out->expire_ns);
+    enum reason no = read_account(m, config, &out->cmd);
+    if (no == 0)
+        no = read_qty(m, FIX_F_OrderQty, i, &out->qty_lots);
+    if (no == 0)
+        no = read_price(m, FIX_F_Price, i, &out->price_units);
+    if (no == 0)
+        no = read_price(m, FIX_F_StopPx, i, &out->stop_units);
+    if (no == 0)
+        no = read_qty(m, FIX_F_MinQty, i, &out->min_qty_lots);
+    if (no == 0)
+        no = read_qty(m, FIX_F_MaxFloor, i, &out->display_lots);
+    return no;
+}
+
+/* The parts that a cancel and a replace have in common. */
+static enum reason
+read_target(const struct fix_checked *m, const struct fix_instruments *instruments,
+            const struct fix_session_config *config, struct command *cmd, struct client_id *orig,
+            uint64_t *order_id, const struct fix_instrument **i)
+{
+    *i = instrument_of(m, instruments);
+    if (*i == NULL)
+        return REASON_UNKNOWN_INSTRUMENT;
+    if (!read_id(fix_get(m, FIX_F_ClOrdID), &cmd->id) ||
+        !read_id(fix_get(m, FIX_F_OrigClOrdID), orig))
+        return REASON_BAD_CLIENT_ID;
+    const struct fix_field *x = fix_get(m, FIX_F_OrderID);
+    if (x != NULL && !fix_read_u64(x->value, x->bytes, order_id))
+        return REASON_UNKNOWN_ORDER;
+    return read_account(m, config, cmd);
+}
+
+enum reason
+fix_order_cancel(const struct fix_checked *m, const struct fix_instruments *instruments,
+                 const struct fix_session_config *config, struct command_order_cancel *out)
+{
+    const struct fix_instrument *i;
+    begin(m, &out->cmd, COMMAND_ORDER_CANCEL);
+    enum reason no = read_target(m, instruments, config, &out->cmd, &out->orig, &out->order_id, &i);
+    if (no == 0)
+        out->instrument_id = i->instrument_id;
+    return no;
+}
+
+enum reason
+fix_order_replace(const struct fix_checked *m, const struct fix_instruments *instruments,
+                  const struct fix_session_config *config, struct command_order_replace *out)
+{
+    const struct fix_instrument *i;
+    begin(m, &out->cmd, COMMAND_ORDER_REPLACE);
+    enum reason no = read_target(m, instruments, config, &out->cmd, &out->orig, &out->order_id, &i);
+    if (no != 0)
+        return no;
+    out->instrument_id = i->instrument_id;
+    no = read_qty(m, FIX_F_OrderQty, i, &out->qty_lots);
+    return no != 0 ? no : read_price(m, FIX_F_Price, i, &out->price_units);
+}

@@ -1,0 +1,394 @@
+#include "gateway/fix/fix_report.h"
+
+#include <string.h>
+
+#include "engine/model/command.h"
+#include "engine/model/decimal.h"
+
+const char *
+fix_report_type(const struct event *ev)
+{
+    switch (ev->rec.type) {
+    case EVENT_ORDER_ACCEPTED:
+    case EVENT_ORDER_REJECTED:
+    case EVENT_ORDER_CANCELED:
+    case EVENT_ORDER_REPLACED:
+    case EVENT_ORDER_STATUS:
+    case EVENT_ORDER_RELEASED:
+    case EVENT_FILL:
+        return "8";
+    case EVENT_CANCEL_REJECTED:
+        return "9";
+    default:
+        return NULL;
+    }
+}
+
+/* --- values --- */
+
+static char
+ord_status_char(uint32_t status)
+{
+    static const char chars[] = {
+        [ORD_STATUS_NEW] = '0',     [ORD_STATUS_PARTIALLY_FILLED] = '1',
+        [ORD_STATUS_FILLED] = '2',  [ORD_STATUS_CANCELED] = '4',
+        [ORD_STATUS_EXPIRED] = 'C', [ORD_STATUS_REJECTED] = '8',
+        [ORD_STATUS_PARKED] = '9', /* suspended */
+    };
+    char c = status < sizeof(chars) ? chars[status] : 0;
+    return c == 0 ? '8' : c;
+}
+
+static char
+ord_type_char(uint32_t ord_type)
+{
+    switch (ord_type) {
+    case ORD_MARKET_TO_LIMIT:
+        return 'K';
+    case ORD_PEGGED:
+    case ORD_TRAILING_STOP:
+        return 'P';
+    default:
+        return (char)('0' + ord_type);
+    }
+}
+
+static void
+put_price(struct fix_writer *w, int64_t units, const struct fix_instrument *i)
+{
+    w->at += decimal_format_short(units, i == NULL ? 0 : i->price_scale, w->at);
+    fix_put_end(w);
+}
+
+/* Lots as a decimal number of the asset. */
+static void
+put_qty(struct fix_writer *w, int64_t lots, const struct fix_instrument *i)
+{
+    int64_t units;
+    if (i == NULL || __builtin_mul_overflow(lots, i->lot_units, &units))
+        w->at += decimal_format_short(lots, 0, w->at);
+    else
+        w->at += decimal_format_short(units, i->asset_scale, w->at);
+    fix_put_end(w);
+}
+
+static void
+put_average(struct fix_writer *w, int64_t cost, int64_t lots, const struct fix_instrument *i)
+{
+    unsigned scale = i == NULL ? 0 : i->price_scale;
+    __int128 average = 0;
+    if (lots > 0) {
+        average = cost;
+        for (unsigned d = 0; d < FIX_AVG_DECIMALS; d++)
+            average *= 10;
+        average /= lots;
+    }
+    if (average > INT64_MAX) { /* a price of more than 10^14 units: the whole part is exact */
+        w->at += decimal_format_short(cost / lots, scale, w->at);
+    } else {
+        w->at += decimal_format_short((int64_t)average, scale + FIX_AVG_DECIMALS, w->at);
+    }
+    fix_put_end(w);
+}
+
+/* --- fields that several reports have --- */
+
+static void
+put_order_id(struct fix_writer *w, uint64_t order_id)
+{
+    FIX_PUT_TAG(w, "37=");
+    if (order_id == 0)
+        fix_put_bytes_value(w, "NONE", 4);
+    else
+        fix_put_u64_value(w, order_id);
+}
+
+static void
+put_client_id(struct fix_writer *w, const struct client_id *id)
+{
+    uint32_t bytes = id->length <= CLIENT_ID_MAX ? id->length : CLIENT_ID_MAX;
+    fix_put_bytes_value(w, id->text, bytes);
+}
+
+static void
+put_ids(struct fix_writer *w, const struct client_id *id, const struct client_id *orig)
+{
+    if (id->length > 0) {
+        FIX_PUT_TAG(w, "11=");
+        put_client_id(w, id);
+    }
+    if (orig != NULL && orig->length > 0) {
+        FIX_PUT_TAG(w, "41=");
+        put_client_id(w, orig);
+    }
+}
+
+static void
+put_account(struct fix_writer *w, uint32_t account_id, const struct fix_report_context *x)
+{
+    if (account_id == 0)
+        return;
+    for (uint32_t i = 0; i < x->config->account_cnt; i++) {
+        const struct fix_account *a = &x->config->accounts[i];
+        if (a->account_id == account_id) {
+            FIX_PUT_TEXT(w, "1=", a->name, strlen(a->name));
+            return;
+        }
+    }
+    FIX_PUT_U64(w, "1=", account_id);
+}
+
+static void
+put_symbol(struct fix_writer *w, const struct fix_instrument *i)
+{
+    FIX_PUT_TAG(w, "55=");
+    if (i == NULL)
+        fix_put_bytes_value(w, "[N/A]", 5); /* source: FIX 4.4 volume 6, tag 55 */
+    else
+        fix_put_bytes_value(w, i->symbol, i->symbol_bytes);
+}
+
+static void
+put_exec(struct fix_writer *w, uint64_t exec_id, char exec_type, char status)
+{
+    FIX_PUT_U64(w, "17=", exec_id);
+    FIX_PUT_CHAR(w, "150=", exec_type);
+    FIX_PUT_CHAR(w, "39=", status);
+}
+
+struct terms { /* what was ordered */
+    uint8_t side, ord_type, time_in_force;
+    int64_t price_units, qty_lots;
+};
+
+static void
+put_terms(struct fix_writer *w, const struct terms *t, const struct fix_instrument *i)
+{
+    if (t->side != 0)
+        FIX_PUT_CHAR(w, "54=", (char)('0' + t->side));
+    if (t->qty_lots != 0) {
+        FIX_PUT_TAG(w, "38=");
+        put_qty(w, t->qty_lots, i);
+    }
+    if (t->ord_type != 0)
+        FIX_PUT_CHAR(w, "40=", ord_type_char(t->ord_type));
+    if (t->price_units != 0) {
+        FIX_PUT_TAG(w, "44=");
+        put_price(w, t->price_units, i);
+    }
+    if (t->time_in_force != 0)
+        FIX_PUT_CHAR(w, "59=", (char)('0' + t->time_in_force - 1));
+}
+
+static void
+put_progress(struct fix_writer *w, int64_t leaves_lots, int64_t cum_lots, int64_t cum_cost,
+             const struct fix_instrument *i)
+{
+    FIX_PUT_TAG(w, "151=");
+    put_qty(w, leaves_lots, i);
+    FIX_PUT_TAG(w, "14=");
+    put_qty(w, cum_lots, i);
+    FIX_PUT_TAG(w, "6=");
+    put_average(w, cum_cost, cum_lots, i);
+}
+
+static void
+put_time(struct fix_writer *w, int64_t ns, const struct fix_report_context *x)
+{
+    unsigned digits = x->config->time_digits;
+    FIX_PUT_TIME(w, "60=", x->clock, ns, digits == 0 ? 3 : digits);
+}
+
+static void
+put_reason_text(struct fix_writer *w, uint32_t reason)
+{
+    const char *text = reason_text(reason);
+    FIX_PUT_TEXT(w, "58=", text, strlen(text));
+}
+
+/* --- 8 from events --- */
+
+static char
+order_exec_type(const struct event_order *e)
+{
+    switch (e->ev.rec.type) {
+    case EVENT_ORDER_ACCEPTED:
+        return e->status == ORD_STATUS_PARKED ? '9' : '0';
+    case EVENT_ORDER_CANCELED:
+        return e->status == ORD_STATUS_EXPIRED ? 'C' : '4';
+    case EVENT_ORDER_REPLACED:
+        return '5';
+    case EVENT_ORDER_RELEASED:
+        return 'D'; /* restated */
+    default:
+        return 'I'; /* order status */
+    }
+}
+
+static void
+report_order(struct fix_writer *w, const struct event_order *e, const struct fix_report_context *x)
+{
+    const struct fix_instrument *i = fix_instrument_by_id(x->instruments, e->instrument_id);
+    char type = order_exec_type(e);
+    put_order_id(w, e->order_id);
+    put_ids(w, &e->id, &e->orig);
+    put_exec(w, e->ev.rec.seq * 2 + (e->side == SIDE_SELL), type, ord_status_char(e->status));
+    if (type == 'D')
+        FIX_PUT_CHAR(w, "378=", '8'); /* restatement: the market's option */
+    put_account(w, e->account_id, x);
+    put_symbol(w, i);
+    put_terms(w,
+              &(struct terms){.side = e->side == 0 ? SIDE_BUY : e->side,
+                              .ord_type = e->ord_type,
+                              .time_in_force = e->time_in_force,
+                              .price_units = e->price_units,
+                              .qty_lots = e->qty_lots},
+              i);
+    put_progress(w, e->leaves_lots, e->cum_lots, e->cum_cost, i);
+    put_time(w, e->ev.time_ns, x);
+    if (e->reason != 0)
+        put_reason_text(w, e->reason);
+}
+
+static void
+report_rejected(struct fix_writer *w, const struct event_reject *e,
+                const struct fix_report_context *x)
+{
+    const struct fix_instrument *i = fix_instrument_by_id(x->instruments, e->instrument_id);
+    put_order_id(w, e->order_id);
+    put_ids(w, &e->id, NULL);
+    put_exec(w, e->ev.rec.seq * 2 + (e->side == SIDE_SELL), '8', '8');
+    FIX_PUT_U64(w, "103=", (uint64_t)reason_fix_ord_rej(e->reason));
+    put_account(w, e->account_id, x);
+    put_symbol(w, i);
+    put_terms(w,
+              &(struct terms){.side = e->side == 0 ? SIDE_BUY : e->side,
+                              .ord_type = e->ord_type,
+                              .time_in_force = e->time_in_force,
+                              .price_units = e->price_units,
+                              .qty_lots = e->qty_lots},
+              i);
+    put_progress(w, 0, 0, 0, i);
+    put_time(w, e->ev.time_ns, x);
+    put_reason_text(w, e->reason);
+}
+
+static void
+report_fill(struct fix_writer *w, const struct event_fill *e, bool sell,
+            const struct fix_report_context *x)
+{
+    const struct fix_instrument *i = fix_instrument_by_id(x->instruments, e->instrument_id);
+    const struct fill_side *s = sell ? &e->sell : &e->buy;
+    uint8_t side = sell ? SIDE_SELL : SIDE_BUY;
+    put_order_id(w, s->order_id);
+    put_ids(w, &s->id, NULL);
+    put_exec(w, e->ev.rec.seq * 2 + sell, 'F', ord_status_char(s->status));
+    put_account(w, s->account_id, x);
+    put_symbol(w, i);
+    put_terms(w,
+              &(struct terms){.side = side,
+                              .ord_type = s->ord_type,
+                              .time_in_force = s->time_in_force,
+                              .price_units = s->price_units,
+                              .qty_lots = s->qty_lots},
+              i);
+    FIX_PUT_TAG(w, "32=");
+    put_qty(w, e->qty_lots, i);
+    FIX_PUT_TAG(w, "31=");
+    put_price(w, e->price_units, i);
+    put_progress(w, s->leaves_lots, s->cum_lots, s->cum_cost, i);
+    put_time(w, e->ev.time_ns, x);
+    FIX_PUT_TAG(w, "12=");
+    w->at += decimal_format_short(s->fee_units, i == NULL ? 0 : i->currency_scale, w->at);
+    fix_put_end(w);
+    FIX_PUT_CHAR(w, "13=", '3'); /* 12 is an amount */
+    if (e->aggressor != 0)
+        FIX_PUT_CHAR(w, "851=", e->aggressor == side ? '2' : '1'); /* removed, added */
+}
+
+/* --- 9 --- */
+
+static void
+report_cancel_rejected(struct fix_writer *w, const struct event_reject *e,
+                       const struct fix_report_context *x)
+{
+    put_order_id(w, e->reason == REASON_UNKNOWN_ORDER ? 0 : e->order_id);
+    put_ids(w, &e->id, NULL);
+    FIX_PUT_TAG(w, "41="); /* required, though the order may have been named by its number */
+    if (e->orig.length > 0)
+        put_client_id(w, &e->orig);
+    else
+        fix_put_bytes_value(w, "NONE", 4);
+    FIX_PUT_CHAR(w, "39=", ord_status_char(e->status));
+    put_account(w, e->account_id, x);
+    put_time(w, e->ev.time_ns, x);
+    FIX_PUT_CHAR(w, "434=", e->command_type == COMMAND_ORDER_REPLACE ? '2' : '1');
+    FIX_PUT_U64(w, "102=", (uint64_t)reason_fix_cxl_rej(e->reason));
+    put_reason_text(w, e->reason);
+}
+
+void
+fix_report_event(struct fix_writer *w, const struct event *ev, bool sell,
+                 const struct fix_report_context *x)
+{
+    switch (ev->rec.type) {
+    case EVENT_FILL:
+        report_fill(w, (const struct event_fill *)(const void *)ev, sell, x);
+        break;
+    case EVENT_ORDER_REJECTED:
+        report_rejected(w, (const struct event_reject *)(const void *)ev, x);
+        break;
+    case EVENT_CANCEL_REJECTED:
+        report_cancel_rejected(w, (const struct event_reject *)(const void *)ev, x);
+        break;
+    default:
+        report_order(w, (const struct event_order *)(const void *)ev, x);
+        break;
+    }
+}
+
+/* --- refusals without an event --- */
+
+static void
+put_echo(struct fix_writer *w, const struct fix_checked *m, enum fix_field_name f, const char *tag)
+{
+    const struct fix_field *x = fix_get(m, f);
+    if (x == NULL)
+        return;
+    fix_put_raw(w, tag, strlen(tag));
+    fix_put_text_value(w, x->value, x->bytes);
+}
+
+void
+fix_report_refusal(struct fix_writer *w, const struct fix_checked *m, enum reason reason,
+                   int64_t now_ns, const struct fix_report_context *x)
+{
+    put_order_id(w, 0);
+    put_echo(w, m, FIX_F_ClOrdID, "11=");
+    put_exec(w, 0, '8', '8');
+    FIX_PUT_U64(w, "103=", (uint64_t)reason_fix_ord_rej(reason));
+    put_echo(w, m, FIX_F_Account, "1=");
+    put_echo(w, m, FIX_F_Symbol, "55=");
+    put_echo(w, m, FIX_F_Side, "54=");
+    put_echo(w, m, FIX_F_OrderQty, "38=");
+    put_echo(w, m, FIX_F_OrdType, "40=");
+    put_echo(w, m, FIX_F_Price, "44=");
+    FIX_PUT_CHAR(w, "151=", '0');
+    FIX_PUT_CHAR(w, "14=", '0');
+    FIX_PUT_CHAR(w, "6=", '0');
+    put_time(w, now_ns, x);
+    put_reason_text(w, reason);
+}
+
+void
+fix_report_business(struct fix_writer *w, const struct fix_message *m, uint64_t ref_seq,
+                    const struct fix_field *ref_id, enum fix_business_reason reason,
+                    const char *text)
+{
+    FIX_PUT_U64(w, "45=", ref_seq);
+    FIX_PUT_TEXT(w, "372=", m->type, m->type_bytes);
+    if (ref_id != NULL)
+        FIX_PUT_TEXT(w, "379=", ref_id->value, ref_id->bytes);
+    FIX_PUT_U64(w, "380=", (uint64_t)reason);
+    FIX_PUT_TEXT(w, "58=", text, strlen(text));
+}
