@@ -112,3 +112,19 @@ data_folder_keep_config(const struct data_folder *d, const char *config, struct 
         return error_errno(err, errno, "%s cannot be written", d->config);
     return 0;
 }
+
+int
+data_folder_tell_address(const struct data_folder *d, const char *name, const char *address,
+                         unsigned port, struct error *err)
+{
+    char path[DATA_PATH_MAX + 32], fresh[DATA_PATH_MAX + 40];
+    snprintf(path, sizeof path, "%s/%s.address", d->run, name);
+    snprintf(fresh, sizeof fresh, "%s.new", path);
+    FILE *f = fopen(fresh, "w");
+    if (!f)
+        return error_errno(err, errno, "%s", fresh);
+    int bad = fprintf(f, "%s:%u\n", address, port) < 0;
+    if (fclose(f) || bad || rename(fresh, path))
+        return error_errno(err, errno, "%s cannot be written", path);
+    return 0;
+}

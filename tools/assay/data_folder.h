@@ -41,4 +41,9 @@ int data_folder_venue(const struct data_folder *d, const char *config, bool demo
 int data_folder_keep_config(const struct data_folder *d, const char *config,
                             struct error *err) ERROR_MUST_USE;
 
+/* Writes run/<name>.address, "address:port\n": where a gateway listens, for programs and scripts.
+ * */
+int data_folder_tell_address(const struct data_folder *d, const char *name, const char *address,
+                             unsigned port, struct error *err) ERROR_MUST_USE;
+
 #endif

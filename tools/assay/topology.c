@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <unistd.h>
 
 #include "engine/base/bcast_ring.h"
@@ -19,6 +20,7 @@
 #include "engine/runtime/tile_run.h"
 #include "engine/stream/stream.h"
 #include "gateway/ctl/ctl_gateway.h"
+#include "gateway/fix/fix_gateway.h"
 #include "persist/journal/reader.h"
 #include "persist/journal/snapshot.h"
 #include "persist/journal/source.h"
@@ -49,6 +51,10 @@ struct topology {
     struct journal_source *sources[SERVER_CNT + 2]; /* the servers', ctl's, fix's */
     struct stream_server *servers[SERVER_CNT];
     struct ctl_gateway *ctl;
+    struct fix_gateway *fix;
+    struct fix_session_config *fix_sessions;
+    struct bell fix_bell;
+    bool clean; /* stopped in order */
     struct ctl_operator operators[CTL_OPERATOR_MAX];
     struct tile tiles[TILE_CNT];
     bool journal_started;
@@ -78,6 +84,7 @@ open_rings(struct topology *t, struct error *err)
             port_attach_local(&t->ports[i]);
     }
     bell_init(&t->publish_bell, -1);
+    bell_init(&t->fix_bell, eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)); /* it sleeps in io_uring */
     return rc;
 }
 
@@ -167,9 +174,57 @@ open_ctl(struct topology *t, struct error *err)
     return ctl_gateway_open(&t->ctl, &o, err);
 }
 
-/* The gateways learn the past from the journal: what they know is made of events alone. */
+static uint16_t
+tenant_of(const struct venue *v, uint32_t account_id)
+{
+    for (uint32_t i = 0; i < v->accounts_count; i++)
+        if (v->accounts[i].id == account_id)
+            return v->accounts[i].tenant;
+    return 0;
+}
+
 static int
-teach_gateways(struct topology *t, struct error *err)
+open_fix(struct topology *t, struct error *err)
+{
+    const struct venue *v = t->o->venue;
+    uint32_t cnt = v->fix->sessions_count;
+    t->fix_sessions = calloc(cnt + 1, sizeof *t->fix_sessions);
+    if (!t->fix_sessions)
+        return error_set(err, ERR_NO_SPACE, "FIX: no memory");
+    for (uint32_t i = 0; i < cnt; i++) {
+        const struct venue_fix_session *s = &v->fix->sessions[i];
+        t->fix_sessions[i] =
+            (struct fix_session_config){.session_id = s->id,
+                                        .comp_id = s->comp_id,
+                                        .password_hash = s->password_hash,
+                                        .account_id = s->account,
+                                        .tenant_id = tenant_of(v, s->account),
+                                        .cancel_on_disconnect = s->cancel_on_disconnect};
+    }
+    struct fix_gateway_options o = {.address = v->fix->listen,
+                                    .listen_port = t->o->fix_port < 0 ? v->fix->port
+                                                                      : (uint16_t)t->o->fix_port,
+                                    .comp_id = v->fix->comp_id,
+                                    .sessions = t->fix_sessions,
+                                    .session_cnt = cnt,
+                                    .folder = t->o->folder->fix,
+                                    .port = &t->ports[PORT_FIX],
+                                    .bell = &t->fix_bell,
+                                    .ring = &t->log,
+                                    .mark = &t->mark,
+                                    .source = journal_source_stream(t->sources[SOURCE_FIX]),
+                                    .metrics = t->metrics,
+                                    .instrument_max = t->state->genesis.instrument_max};
+    int rc = fix_gateway_open(&t->fix, &o, err);
+    if (rc)
+        return error_wrap(err, "fix.port");
+    return data_folder_tell_address(t->o->folder, "fix", v->fix->listen, fix_gateway_port(t->fix),
+                                    err);
+}
+
+/* What the operator gateway knows is made of events alone: it learns the past from the journal. */
+static int
+teach_ctl(struct topology *t, struct error *err)
 {
     struct journal_reader *reader = NULL;
     int rc = journal_reader_open(&reader, t->o->folder->root, NULL, err);
@@ -247,6 +302,7 @@ wire_tiles(struct topology *t)
         {TILE_PUBLISH, &publisher_tile_ops, t->publisher, &t->publish_bell},
         {TILE_CORE, &sequencer_tile_ops, t->sequencer, t->core_bell},
         {TILE_CTL, ctl_gateway_tile_ops(), t->ctl, ctl_gateway_bell(t->ctl)},
+        {TILE_FIX, &fix_gateway_tile_ops, t->fix, &t->fix_bell},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         t->tiles[rows[i].tile].ops = rows[i].ops;
@@ -260,8 +316,8 @@ start_journal(struct topology *t, struct error *err)
 {
     struct journal_writer_options o = {.ring = &t->log,
                                        .mark = &t->mark,
-                                       .bells = {&t->publish_bell},
-                                       .bell_cnt = 1,
+                                       .bells = {&t->publish_bell, &t->fix_bell},
+                                       .bell_cnt = 2,
                                        .metrics = t->metrics};
     int rc = journal_writer_start(t->state->journal, &o, err);
     t->journal_started = !rc;
@@ -280,6 +336,7 @@ topology_open(struct topology **out, const struct run_options *o, struct engine_
     t->state = state;
     t->epoch = state->found.epoch + 1;
     t->log.fd = -1;
+    t->fix_bell.event_fd = -1;
     int rc = open_rings(t, err);
     if (!rc)
         rc = open_stream(t, err);
@@ -290,7 +347,9 @@ topology_open(struct topology **out, const struct run_options *o, struct engine_
     if (!rc)
         rc = open_ctl(t, err);
     if (!rc)
-        rc = teach_gateways(t, err);
+        rc = teach_ctl(t, err);
+    if (!rc)
+        rc = open_fix(t, err);
     if (!rc)
         rc = open_sequencer(t, err);
     if (rc) {
@@ -345,7 +404,8 @@ inject_start(struct topology *t, struct error *err)
 int
 topology_start(struct topology *t, struct error *err)
 {
-    static const int before[] = {TILE_JOURNAL, TILE_PUBLISH}, after[] = {TILE_CORE, TILE_CTL};
+    static const int before[] = {TILE_JOURNAL, TILE_PUBLISH},
+                     after[] = {TILE_CORE, TILE_CTL, TILE_FIX};
     int rc = 0;
     for (size_t i = 0; !rc && i < sizeof before / sizeof *before; i++)
         rc = tile_start(&t->tiles[before[i]], t->metrics, err);
@@ -356,6 +416,7 @@ topology_start(struct topology *t, struct error *err)
     if (rc)
         return rc;
     print_tiles(t);
+    child_say("FIX 4.4 on %s:%u\n", t->o->venue->fix->listen, fix_gateway_port(t->fix));
     child_say("epoch %u, command %llu, event %llu\n", t->epoch,
               (unsigned long long)core_cmd_seq(t->state->core),
               (unsigned long long)core_event_seq(t->state->core));
@@ -398,9 +459,21 @@ let_publish(struct topology *t)
     }
 }
 
+/* Clients get a Logout, and a moment to answer it. */
+static void
+let_fix_quit(struct topology *t)
+{
+    enum { STEP_MS = 10, STEPS = 150 };
+    struct pollfd nothing = {.fd = -1};
+    fix_gateway_quit(t->fix);
+    for (int i = 0; i < STEPS && !fix_gateway_quiet(t->fix); i++)
+        poll(&nothing, 1, STEP_MS);
+}
+
 int
 topology_stop(struct topology *t, struct error *err)
 {
+    let_fix_quit(t);
     end_tile(t, TILE_FIX);
     end_tile(t, TILE_CTL);
     end_tile(t, TILE_CORE);
@@ -415,6 +488,7 @@ topology_stop(struct topology *t, struct error *err)
         rc = journal_snapshot_write(t->state->journal, t->state->core, err);
     if (!rc)
         rc = journal_stop(t->state->journal, err);
+    t->clean = !rc;
     return rc;
 }
 
@@ -425,6 +499,11 @@ topology_close(struct topology *t)
         return;
     for (int i = TILE_CNT - 1; i >= 0; i--)
         end_tile(t, i);
+    if (t->fix)
+        fix_gateway_close(t->fix, t->clean);
+    free(t->fix_sessions);
+    if (t->fix_bell.event_fd >= 0)
+        close(t->fix_bell.event_fd);
     if (t->ctl)
         ctl_gateway_close(t->ctl);
     for (int i = 0; i < SERVER_CNT; i++)
