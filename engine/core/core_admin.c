@@ -250,7 +250,8 @@ core_approve(struct core *c, const struct command *cmd)
     const struct command_approve *x = (const void *)cmd;
     struct core_admin a;
     uint32_t idx = proposal_find(c, x->proposal);
-    uint32_t roles = idx == CORE_NONE ? UINT32_MAX : roles_for(c->proposals[idx].command_type);
+    uint32_t roles =
+        idx == CORE_NONE ? ~(uint32_t)ROLE_VIEW : roles_for(c->proposals[idx].command_type);
     if (!core_admin_enter(c, cmd, roles, 0, 0, &a))
         return;
     struct core_proposal *p = idx == CORE_NONE ? NULL : &c->proposals[idx];

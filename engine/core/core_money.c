@@ -85,6 +85,13 @@ post(struct core *c, uint32_t debit_slot, uint32_t credit_slot, int64_t amount)
     CHECK(l->assets[l->balances[debit_slot].asset_idx].sum_units == 0);
 }
 
+/* Balances that would have to be made: 0 or 1. */
+static uint32_t
+missing(const struct core *c, uint32_t account_idx, uint32_t asset_idx)
+{
+    return ledger_balance_slot(&c->ledger, account_idx, asset_idx) == BALANCE_NONE;
+}
+
 void
 core_deposit(struct core *c, const struct command *cmd)
 {
@@ -100,9 +107,9 @@ core_deposit(struct core *c, const struct command *cmd)
         reason = REASON_BAD_FIELD;
     if (reason == 0 && c->ledger.assets[asset_idx].issued_units > MONEY_MAX - x->amount_units)
         reason = REASON_TOO_LARGE;
-    if (reason == 0 && ledger_balance_room(&c->ledger) < 2 &&
-        (ledger_balance_slot(&c->ledger, account_idx, asset_idx) == BALANCE_NONE ||
-         ledger_balance_slot(&c->ledger, c->issue_account_idx, asset_idx) == BALANCE_NONE))
+    if (reason == 0 &&
+        ledger_balance_room(&c->ledger) <
+            missing(c, account_idx, asset_idx) + missing(c, c->issue_account_idx, asset_idx))
         reason = REASON_TABLE_FULL;
     struct hook_move m = {.kind = MOVE_DEPOSIT,
                           .asset_id = x->asset_id,
@@ -263,8 +270,7 @@ core_transfer(struct core *c, const struct command *cmd)
         reason = REASON_BAD_FIELD;
     if (reason == 0)
         reason = check_funds(c, from_idx, asset_idx, x->amount_units, &from);
-    if (reason == 0 && ledger_balance_room(&c->ledger) < 1 &&
-        ledger_balance_slot(&c->ledger, to_idx, asset_idx) == BALANCE_NONE)
+    if (reason == 0 && ledger_balance_room(&c->ledger) < missing(c, to_idx, asset_idx))
         reason = REASON_TABLE_FULL;
     struct hook_move m = {.kind = MOVE_TRANSFER,
                           .asset_id = x->asset_id,

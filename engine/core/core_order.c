@@ -169,9 +169,10 @@ check_room(struct core *c, const struct command_order_new *o, struct core_terms 
         return REASON_BUSY;
     t->cash_slot = ledger_balance_slot(&c->ledger, t->account_idx, ins->cash_idx);
     t->asset_slot = ledger_balance_slot(&c->ledger, t->account_idx, ins->asset_idx);
-    if (ledger_balance_room(&c->ledger) < 3 &&
-        (t->cash_slot == BALANCE_NONE || t->asset_slot == BALANCE_NONE ||
-         ins->fee_slot == CORE_NONE))
+    uint32_t missing = t->cash_slot == BALANCE_NONE;
+    missing += t->asset_slot == BALANCE_NONE;
+    missing += ins->fee_slot == CORE_NONE;
+    if (ledger_balance_room(&c->ledger) < missing)
         return REASON_TABLE_FULL;
     return c->fee_account_idx == CORE_NONE ? REASON_BAD_STATE : 0;
 }
