@@ -20,6 +20,7 @@
 #include "engine/base/check.h"
 #include "engine/base/clock.h"
 #include "engine/core/core.h"
+#include "perf/machine.h"
 
 enum { BATCH = 4096, AHEAD = 8, ACCOUNT_CNT = 8, FEE_ACCOUNT = 900, ISSUE_ACCOUNT = 901, CASH = 1 };
 
@@ -422,32 +423,12 @@ bench_file(const char *path, bool by_number, int runs)
     return wrong;
 }
 
-static void
-print_machine(void)
-{
-    char line[256];
-    FILE *f = fopen("/proc/cpuinfo", "r");
-    while (f != NULL && fgets(line, sizeof(line), f) != NULL) {
-        if (strncmp(line, "model name", 10) == 0) {
-            printf("machine:%s", strchr(line, ':') + 1);
-            break;
-        }
-    }
-    if (f != NULL)
-        fclose(f);
-    f = popen("git rev-parse --short=12 HEAD 2>/dev/null", "r");
-    if (f != NULL && fgets(line, sizeof(line), f) != NULL)
-        printf("commit: %s", line);
-    if (f != NULL)
-        pclose(f);
-}
-
 int
 main(int argc, char **argv)
 {
     bool by_number = false;
     int runs = 3, files = 0, wrong = 0;
-    print_machine();
+    machine_print();
     for (int i = 1; i < argc; i++) {
         if (strcmp(argv[i], "--by") == 0 && i + 1 < argc) {
             by_number = strcmp(argv[++i], "number") == 0;

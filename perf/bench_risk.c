@@ -7,12 +7,13 @@
 
 #include "engine/base/clock.h"
 #include "engine/base/histogram.h"
+#include "perf/machine.h"
 #include "risk/risk.h"
 
 /* The inline check as the core asks for it: attempt, then admit, over accounts drawn at random,
  * every rule live, with the hook's prefetch a few orders ahead as the sequencer gives it.
  *
- *   bench_risk [ACCOUNTS] [ORDERS]          default 100000 accounts, 2000000 orders */
+ *   bench_risk [ACCOUNTS] [ORDERS]          default 1000 accounts, 2000000 orders */
 
 enum { INSTRUMENTS = 100, AHEAD = 8, CALIBRATE_NS = 50000000 };
 
@@ -183,9 +184,10 @@ run(const struct hooks *h, void *self, uint32_t account_cnt, uint64_t order_cnt)
 int
 main(int argc, char **argv)
 {
-    uint32_t account_cnt = argc > 1 ? (uint32_t)strtoul(argv[1], NULL, 10) : 100000;
+    uint32_t account_cnt = argc > 1 ? (uint32_t)strtoul(argv[1], NULL, 10) : 1000;
     uint64_t order_cnt = argc > 2 ? strtoull(argv[2], NULL, 10) : 2000000;
     must(account_cnt > 0 && order_cnt > 0, "counts must be above 0");
+    machine_print();
     const struct hooks *h = risk_hooks();
     struct command_genesis g;
     command_init(&g.cmd, COMMAND_GENESIS);

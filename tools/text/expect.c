@@ -35,7 +35,14 @@ expect_came(struct expect *e, const char *text)
 void
 expect_wanted(struct expect *e, const char *text, uint32_t line)
 {
-    list_add(&e->wanted, text, line);
+    char *rest;
+    unsigned long cnt = strtoul(text, &rest, 10);
+    if (rest == text || strncmp(rest, " x ", 3) != 0) {
+        list_add(&e->wanted, text, line);
+        return;
+    }
+    for (unsigned long i = 0; i < cnt; i++)
+        list_add(&e->wanted, rest + 3, line);
 }
 
 bool

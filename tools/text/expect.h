@@ -13,7 +13,8 @@
  * that it does not name are not compared; `account` also means `account_id`. The lines stand in the
  * order of what came. Lines of loud types (what happened to orders, money and the day, and what
  * `print` prints) must all be there; those of quiet types (market data, decisions, configuration)
- * only when the block names the type at all. `> nothing` alone: nothing loud came. */
+ * only when the block names the type at all. `> nothing` alone: nothing loud came. `> 150 x FILL`
+ * stands for that many lines. */
 
 struct expect_row {
     char *text;

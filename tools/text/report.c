@@ -42,7 +42,7 @@ balance_line(void *arg, const struct core_balance *b)
         (w->asset_id != 0 && w->asset_id != b->asset_id))
         return;
     char text[REPORT_LINE_MAX];
-    int64_t available = b->settled_units + b->credit_units - b->held_units;
+    int64_t available = b->settled_units + b->credit_units - b->held_units - b->pending_out_units;
     (void)snprintf(text, sizeof text,
                    "BALANCE account_id=%u asset=%s settled=%s held=%s available=%s pending_in=%s "
                    "pending_out=%s",

@@ -134,10 +134,10 @@ genesis_usual(struct command_genesis *g)
     g->asset_max = 64;
     g->instrument_max = 64;
     g->account_max = 1024;
-    g->balance_max = 8192;
-    g->order_max = 65536;
-    g->level_max = 65536;
-    g->client_id_max = 262144;
+    g->balance_max = 4096;
+    g->order_max = 16384;
+    g->level_max = 16384;
+    g->client_id_max = 65536;
     g->session_max = SCRIPT_SESSIONS;
     g->actor_max = 16;
     g->work_max = 64;
@@ -234,9 +234,49 @@ find_verb(const char *name)
     return NULL;
 }
 
+static int run_command(struct script *s, struct words *w);
+
+/* Puts the number in place of each {} of the words from `at` on. */
+static int
+numbered(const struct words *w, uint32_t number, struct words *out)
+{
+    char line[WORDS_LINE_MAX];
+    size_t length = 0;
+    for (uint32_t i = w->at; i < w->cnt && length < sizeof line; i++) {
+        const char *word = w->word[i], *hole = strstr(word, "{}");
+        int n = hole == NULL ? snprintf(line + length, sizeof line - length, "\"%s\" ", word)
+                             : snprintf(line + length, sizeof line - length, "\"%.*s%u%s\" ",
+                                        (int)(hole - word), word, number, hole + 2);
+        length += (size_t)n;
+    }
+    if (length >= sizeof line)
+        return error_set(w->err, ERR_INVALID, "%s:%u: the line gets too long", w->file, w->line);
+    return words_split(out, w->file, w->line, line, w->err);
+}
+
+/* repeat N COMMAND...: {} in a word is the number of the turn, from 1. */
+static int
+run_repeat(struct script *s, struct words *w)
+{
+    uint32_t cnt = words_u32(w, "how often");
+    if (!words_left(w))
+        words_expected(w, "a command");
+    int rc = w->failed ? ERR_INVALID : 0;
+    for (uint32_t i = 1; i <= cnt && rc == 0; i++) {
+        struct words turn;
+        rc = numbered(w, i, &turn);
+        if (rc == 0)
+            rc = run_command(s, &turn);
+    }
+    return rc;
+}
+
 static int
 run_command(struct script *s, struct words *w)
 {
+    if (words_take(w, "repeat"))
+        return run_repeat(s, w);
+
     s->prefix = words_take(w, "propose")    ? PREFIX_PROPOSE
                 : words_take(w, "approved") ? PREFIX_APPROVED
                                             : PREFIX_NONE;
