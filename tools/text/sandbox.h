@@ -10,8 +10,7 @@
 #include "engine/model/schema_print.h"
 
 /* A core with its hooks in this process, its sequencer being whoever calls sandbox_apply, and what
- * a
- * reader of text needs to know beside it: symbols, scales, which order a client id means.
+ * a reader of text needs to know beside it: symbols, scales, which order a client id means.
  * thread: one     owner: the caller; sandbox_open and sandbox_close */
 
 struct sandbox_asset {
