@@ -8,6 +8,7 @@
 #include "tools/assay/flow_options.h"
 #include "tools/assay/subcommand.h"
 #include "tools/flow/flow_core.h"
+#include "tools/flow/flow_judge.h"
 #include "tools/flow/flow_print.h"
 #include "tools/flow/flow_text.h"
 
@@ -19,6 +20,9 @@ static const char help[] =
     "       assay flow match SOURCE [--json]      what the engine's core makes of it: no venue, "
     "no\n"
     "                                             risk checks, no fees; trades and their checksum\n"
+    "       assay flow judge FILE [--json]        CME market by order: the order that our core "
+    "fills\n"
+    "                                             against the one that the recording names\n"
     "\n";
 static const char help_end[] =
     "\n"
@@ -113,7 +117,7 @@ static int
 match(const struct flow *f, bool json, struct error *err)
 {
     struct flow_core c;
-    int rc = flow_core_open(&c, f, err);
+    int rc = flow_core_open(&c, f, 0, 0, err);
     if (rc < 0)
         return rc;
     for (size_t i = 0; i < f->op_cnt; i++) {
@@ -128,6 +132,44 @@ match(const struct flow *f, bool json, struct error *err)
     return 0;
 }
 
+static void
+verdict_print(const struct judge_verdict *v, bool json)
+{
+    if (json)
+        printf("{\"fills\":%" PRIu64 ",\"equal\":%" PRIu64, v->fills, v->by_cause[JUDGE_EQUAL]);
+    else
+        printf("orders %" PRIu64 ", trades %" PRIu64 ", recorded fills compared %" PRIu64
+               " (left out: %" PRIu64 " without a side, %" PRIu64
+               " on the aggressor's side, %" PRIu64 " of orders that are not there)\n",
+               v->orders, v->trades, v->fills, v->no_side, v->aggressor_side, v->unknown);
+    for (unsigned i = 0; i < JUDGE_CAUSE_CNT; i++)
+        if (json)
+            printf(",\"%s\":%" PRIu64, judge_cause_text(i), v->by_cause[i]);
+        else
+            printf("  %6" PRIu64 "  %5.1f %%  %s\n", v->by_cause[i],
+                   v->fills ? 100.0 * (double)v->by_cause[i] / (double)v->fills : 0.0,
+                   judge_cause_text(i));
+    if (json)
+        printf("}\n");
+}
+
+static int
+judge(const char *path, bool json, struct error *err)
+{
+    struct flow_bytes recording;
+    struct judge_verdict verdict;
+    if (!path)
+        return error_set(err, ERR_INVALID, "judge needs a recording: CME market by order as CSV");
+    int rc = flow_bytes_read(&recording, path, err);
+    if (rc < 0)
+        return rc;
+    rc = flow_judge(&recording, &verdict, err);
+    flow_bytes_free(&recording);
+    if (rc == 0)
+        verdict_print(&verdict, json);
+    return rc;
+}
+
 static int
 carry_out(const struct request *q, struct error *err)
 {
@@ -135,8 +177,10 @@ carry_out(const struct request *q, struct error *err)
     flow_init(&f, "");
     bool convert = !strcmp(q->verb, "convert"), to_stdout = q->out && !strcmp(q->out, "-");
     bool run = !strcmp(q->verb, "match");
+    if (!strcmp(q->verb, "judge"))
+        return judge(q->from.path, q->json, err);
     if (!convert && !run && strcmp(q->verb, "info") != 0)
-        return error_set(err, ERR_INVALID, "'%s': expected info, convert or match", q->verb);
+        return error_set(err, ERR_INVALID, "'%s': expected info, convert, match or judge", q->verb);
     if (convert && !q->out)
         return error_set(err, ERR_INVALID, "convert needs --out FILE");
     int rc = flow_options_make(&q->from, &f, err);

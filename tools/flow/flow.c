@@ -144,6 +144,8 @@ values_wrong(const struct flow *f, const struct flow_op *op)
         return NULL;
     if (op->kind != FLOW_NEW && op->kind != FLOW_REPLACE)
         return "kind is none of new, cancel, replace";
+    if ((op->exec_inst & ~(uint32_t)EXEC_POST_ONLY) != 0)
+        return "execution instruction is none but post-only";
     if (op->qty_units <= 0)
         return "quantity is not positive";
     if (op->ord_type == ORD_MARKET ? op->price_units != 0 : op->price_units <= 0)

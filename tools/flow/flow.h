@@ -43,7 +43,7 @@ struct flow_op {
     uint8_t ord_type;    /* 33: enum ord_type */
     uint8_t tif;         /* 34: enum time_in_force */
     uint8_t source;      /* 35: enum flow_source */
-    uint32_t zero;       /* 36 */
+    uint32_t exec_inst;  /* 36: new: EXEC_POST_ONLY or 0 */
 };
 _Static_assert(sizeof(struct flow_op) == 40, "flow_op layout");
 

@@ -109,7 +109,8 @@ open_max(const struct flow *f)
 }
 
 static void
-genesis_fill(struct command_genesis *g, const struct flow *f)
+genesis_fill(struct command_genesis *g, const struct flow *f, uint32_t spare_open,
+             uint32_t spare_ids)
 {
     memset(g, 0, sizeof *g);
     command_init(&g->cmd, COMMAND_GENESIS);
@@ -120,9 +121,9 @@ genesis_fill(struct command_genesis *g, const struct flow *f)
     g->instrument_max = f->instrument_cnt;
     g->account_max = f->client_cnt + 2;
     g->balance_max = (f->client_cnt + 2) * (f->instrument_cnt + 2);
-    g->order_max = open_max(f);
+    g->order_max = open_max(f) + spare_open;
     g->level_max = g->order_max;
-    g->client_id_max = (uint32_t)f->op_cnt + 64;
+    g->client_id_max = (uint32_t)f->op_cnt + g->order_max + spare_ids + 64;
     g->session_max = g->actor_max = g->proposal_max = g->withdrawal_max = 16;
     g->work_max = 64;
     g->maker_skip_max = 16;
@@ -157,11 +158,12 @@ configure(struct flow_core *c, const struct flow *f, const struct command_genesi
 }
 
 int
-flow_core_open(struct flow_core *c, const struct flow *f, struct error *err)
+flow_core_open(struct flow_core *c, const struct flow *f, uint32_t spare_open, uint32_t spare_ids,
+               struct error *err)
 {
     struct command_genesis genesis;
     memset(c, 0, sizeof *c);
-    genesis_fill(&genesis, f);
+    genesis_fill(&genesis, f, spare_open, spare_ids);
     int rc = core_check_genesis(&genesis, err);
     if (rc < 0)
         return rc;
@@ -191,6 +193,23 @@ flow_core_close(struct flow_core *c)
     c->memory = NULL;
     c->out = NULL;
     c->fills = NULL;
+}
+
+void
+flow_core_mark(const struct flow_core *c, struct flow_core_mark *m)
+{
+    memcpy(m->memory, c->memory, c->memory_bytes);
+    m->cmd_seq = c->cmd_seq;
+    m->replaces = c->replaces;
+}
+
+/* The same addresses again, so that pointers within the state hold. */
+void
+flow_core_back(struct flow_core *c, const struct flow_core_mark *m)
+{
+    memcpy(c->memory, m->memory, c->memory_bytes);
+    c->cmd_seq = m->cmd_seq;
+    c->replaces = m->replaces;
 }
 
 /* --- one operation --- */
@@ -288,6 +307,7 @@ apply_new(struct flow_core *c, const struct flow_op *op)
     x.time_in_force = op->tif;
     x.price_units = op->price_units;
     x.qty_lots = op->qty_units;
+    x.exec_inst = op->exec_inst;
     apply_one(c, &x.cmd, op->kind, op->time_ns);
 }
 

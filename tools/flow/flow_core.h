@@ -29,7 +29,7 @@ struct flow_result {
 
 struct flow_core {
     struct core *core;
-    void *memory; /* the core's whole state: a copy of it and of cmd_seq is a state to go back to */
+    void *memory; /* the core's whole state */
     size_t memory_bytes;
     uint64_t cmd_seq;
     int64_t start_ns;
@@ -41,10 +41,21 @@ struct flow_core {
     uint16_t reason; /* of the last operation: 0, or why it was refused */
 };
 
-/* Makes a core that can take the whole flow: its instruments, its clients, its orders. errors:
- * ERR_NO_SPACE, and what core_check_genesis says */
-int flow_core_open(struct flow_core *c, const struct flow *f, struct error *err) ERROR_MUST_USE;
+/* Makes a core that can take the whole flow (its instruments, clients and orders), and beyond it
+ * `spare_open` orders at once and `spare_ids` over the whole time.
+ * errors: ERR_NO_SPACE, and what core_check_genesis says */
+int flow_core_open(struct flow_core *c, const struct flow *f, uint32_t spare_open,
+                   uint32_t spare_ids, struct error *err) ERROR_MUST_USE;
 void flow_core_close(struct flow_core *c);
+
+/* A state to go back to; results are not part of it. memory: memory_bytes of the caller's. */
+struct flow_core_mark {
+    void *memory;
+    uint64_t cmd_seq;
+    uint32_t replaces;
+};
+void flow_core_mark(const struct flow_core *c, struct flow_core_mark *m);
+void flow_core_back(struct flow_core *c, const struct flow_core_mark *m);
 
 /* Applies one operation and all work that follows from it. */
 void flow_core_apply(struct flow_core *c, const struct flow_op *op);

@@ -72,8 +72,9 @@ op_write(const struct flow *f, const struct flow_op *op, FILE *out)
     else if (op->kind == FLOW_REPLACE)
         fprintf(out, "%s %s %s\n", price, qty, source);
     else
-        fprintf(out, "%s %s %s %s %s %s %s\n", in->symbol, name_of(SIDES, op->side),
-                name_of(TYPES, op->ord_type), name_of(TIFS, op->tif), price, qty, source);
+        fprintf(out, "%s %s %s %s %s %s %s%s\n", in->symbol, name_of(SIDES, op->side),
+                name_of(TYPES, op->ord_type), name_of(TIFS, op->tif), price, qty, source,
+                op->exec_inst & EXEC_POST_ONLY ? " post-only" : "");
 }
 
 int
@@ -202,8 +203,11 @@ new_read(struct reading *r, const struct words *w, struct flow_op *op)
         rc = named(r, w, 7, TIFS, "day, gtc, ioc or fok", &op->tif);
     if (rc == 0)
         rc = price_and_qty(r, w, 8, op);
+    if (rc == 0 && w->cnt > 11 && !word_is(w, 11, "post-only"))
+        rc = wrong(r, w, 11, "post-only or the end");
     if (rc < 0)
         return rc;
+    op->exec_inst = w->cnt > 11 ? EXEC_POST_ONLY : 0;
     if (op->order != r->flow->order_cnt + 1)
         return wrong(r, w, 2, "the next order number (1, 2, 3...)");
     if (op->order > r->first_max) {

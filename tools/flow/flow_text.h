@@ -21,8 +21,9 @@
  *   18000000 cancel 1 0 recorded
  *
  * An operation: time in ns since the start, kind, order number, client index; then for new: symbol,
- * side, type, time in force, price ("-" at market), quantity, source; replace: price, new total
- * quantity, source; cancel: source. Empty lines and lines that begin with '#' say nothing. */
+ * side, type, time in force, price ("-" at market), quantity, source and, where it is so,
+ * "post-only"; replace: price, new total quantity, source; cancel: source. Empty
+ * lines and lines that begin with '#' say nothing. */
 
 int flow_text_write(const struct flow *f, FILE *out, struct error *err) ERROR_MUST_USE;
 
