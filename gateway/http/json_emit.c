@@ -68,7 +68,7 @@ comma(struct json_emit *o)
 }
 
 void
-json_begin_object(struct json_emit *o)
+json_emit_begin_object(struct json_emit *o)
 {
     comma(o);
     raw(o, "{", 1);
@@ -76,14 +76,14 @@ json_begin_object(struct json_emit *o)
 }
 
 void
-json_close_object(struct json_emit *o)
+json_emit_close_object(struct json_emit *o)
 {
     raw(o, "}", 1);
     o->comma = true;
 }
 
 void
-json_begin_array(struct json_emit *o)
+json_emit_begin_array(struct json_emit *o)
 {
     comma(o);
     raw(o, "[", 1);
@@ -91,14 +91,14 @@ json_begin_array(struct json_emit *o)
 }
 
 void
-json_close_array(struct json_emit *o)
+json_emit_close_array(struct json_emit *o)
 {
     raw(o, "]", 1);
     o->comma = true;
 }
 
 void
-json_key(struct json_emit *o, const char *key)
+json_emit_key(struct json_emit *o, const char *key)
 {
     size_t bytes = strlen(key);
     char *at = json_emit_room(o, bytes + 4);
@@ -140,7 +140,7 @@ escape(uint8_t c, char out[6])
 }
 
 void
-json_put_string_bytes(struct json_emit *o, const char *text, size_t bytes)
+json_emit_string_bytes(struct json_emit *o, const char *text, size_t bytes)
 {
     comma(o);
     raw(o, "\"", 1);
@@ -159,9 +159,9 @@ json_put_string_bytes(struct json_emit *o, const char *text, size_t bytes)
 }
 
 void
-json_put_string(struct json_emit *o, const char *text)
+json_emit_string(struct json_emit *o, const char *text)
 {
-    json_put_string_bytes(o, text, strlen(text));
+    json_emit_string_bytes(o, text, strlen(text));
 }
 
 static size_t
@@ -180,7 +180,7 @@ format_u64(uint64_t value, char out[20])
 }
 
 void
-json_put_u64(struct json_emit *o, uint64_t value)
+json_emit_u64(struct json_emit *o, uint64_t value)
 {
     char text[20];
     comma(o);
@@ -188,7 +188,7 @@ json_put_u64(struct json_emit *o, uint64_t value)
 }
 
 void
-json_put_i64(struct json_emit *o, int64_t value)
+json_emit_i64(struct json_emit *o, int64_t value)
 {
     char text[21] = "-";
     comma(o);
@@ -199,7 +199,7 @@ json_put_i64(struct json_emit *o, int64_t value)
 }
 
 void
-json_put_u64_string(struct json_emit *o, uint64_t value)
+json_emit_u64_string(struct json_emit *o, uint64_t value)
 {
     char text[22] = "\"";
     comma(o);
@@ -209,21 +209,21 @@ json_put_u64_string(struct json_emit *o, uint64_t value)
 }
 
 void
-json_put_bool(struct json_emit *o, bool value)
+json_emit_bool(struct json_emit *o, bool value)
 {
     comma(o);
     raw(o, value ? "true" : "false", value ? 4 : 5);
 }
 
 void
-json_put_null(struct json_emit *o)
+json_emit_null(struct json_emit *o)
 {
     comma(o);
     raw(o, "null", 4);
 }
 
 void
-json_put_decimal(struct json_emit *o, int64_t value, unsigned scale)
+json_emit_decimal(struct json_emit *o, int64_t value, unsigned scale)
 {
     char text[DECIMAL_TEXT_MAX + 2] = "\"";
     comma(o);
@@ -233,7 +233,7 @@ json_put_decimal(struct json_emit *o, int64_t value, unsigned scale)
 }
 
 void
-json_put_decimal_short(struct json_emit *o, int64_t value, unsigned scale)
+json_emit_decimal_short(struct json_emit *o, int64_t value, unsigned scale)
 {
     char text[DECIMAL_TEXT_MAX + 2] = "\"";
     comma(o);
@@ -243,7 +243,7 @@ json_put_decimal_short(struct json_emit *o, int64_t value, unsigned scale)
 }
 
 void
-json_put_decimal_bare(struct json_emit *o, int64_t value, unsigned scale)
+json_emit_decimal_bare(struct json_emit *o, int64_t value, unsigned scale)
 {
     char text[DECIMAL_TEXT_MAX];
     comma(o);
@@ -251,7 +251,7 @@ json_put_decimal_bare(struct json_emit *o, int64_t value, unsigned scale)
 }
 
 void
-json_put_raw(struct json_emit *o, const char *json, size_t bytes)
+json_emit_raw(struct json_emit *o, const char *json, size_t bytes)
 {
     comma(o);
     raw(o, json, bytes);
@@ -312,7 +312,7 @@ json_time_format(int64_t utc_ns, char *out)
 }
 
 void
-json_put_time(struct json_emit *o, int64_t utc_ns)
+json_emit_time(struct json_emit *o, int64_t utc_ns)
 {
     char text[JSON_TIME_BYTES + 2];
     comma(o);

@@ -8,8 +8,8 @@
 /* Writes JSON into memory, commas by itself. Either into a fixed buffer (too small: `full`, and
  * nothing more is written) or into one that grows, kept and used again.
  *
- *   json_begin_object(&o); json_key(&o, "price"); json_put_string(&o, "1.5");
- * json_close_object(&o);
+ *   json_emit_begin_object(&o); json_emit_key(&o, "price"); json_emit_string(&o, "1.5");
+ * json_emit_close_object(&o);
  *
  * thread: one owner. */
 struct json_emit {
@@ -36,29 +36,29 @@ json_emit_reset(struct json_emit *o)
 /* A place for `bytes` at the end, or NULL (full). What is written there is added by o->bytes. */
 char *json_emit_room(struct json_emit *o, size_t bytes);
 
-void json_begin_object(struct json_emit *o);
-void json_close_object(struct json_emit *o);
-void json_begin_array(struct json_emit *o);
-void json_close_array(struct json_emit *o);
+void json_emit_begin_object(struct json_emit *o);
+void json_emit_close_object(struct json_emit *o);
+void json_emit_begin_array(struct json_emit *o);
+void json_emit_close_array(struct json_emit *o);
 /* A key of plain ASCII: written as it is. */
-void json_key(struct json_emit *o, const char *key);
+void json_emit_key(struct json_emit *o, const char *key);
 
-void json_put_string(struct json_emit *o, const char *text); /* escaped where it must be */
-void json_put_string_bytes(struct json_emit *o, const char *text, size_t bytes);
-void json_put_u64(struct json_emit *o, uint64_t value);
-void json_put_i64(struct json_emit *o, int64_t value);
-void json_put_u64_string(struct json_emit *o, uint64_t value); /* in quotes: ids */
-void json_put_bool(struct json_emit *o, bool value);
-void json_put_null(struct json_emit *o);
+void json_emit_string(struct json_emit *o, const char *text); /* escaped where it must be */
+void json_emit_string_bytes(struct json_emit *o, const char *text, size_t bytes);
+void json_emit_u64(struct json_emit *o, uint64_t value);
+void json_emit_i64(struct json_emit *o, int64_t value);
+void json_emit_u64_string(struct json_emit *o, uint64_t value); /* in quotes: ids */
+void json_emit_bool(struct json_emit *o, bool value);
+void json_emit_null(struct json_emit *o);
 /* Value with `scale` decimals, in quotes: exactly that many, or without trailing zeros. */
-void json_put_decimal(struct json_emit *o, int64_t value, unsigned scale);
-void json_put_decimal_short(struct json_emit *o, int64_t value, unsigned scale);
+void json_emit_decimal(struct json_emit *o, int64_t value, unsigned scale);
+void json_emit_decimal_short(struct json_emit *o, int64_t value, unsigned scale);
 /* The same without quotes, for the two answers of the dialect that have bare numbers. */
-void json_put_decimal_bare(struct json_emit *o, int64_t value, unsigned scale);
+void json_emit_decimal_bare(struct json_emit *o, int64_t value, unsigned scale);
 /* "2026-01-31T23:59:59.123456789Z" from UTC nanoseconds since 1970. */
-void json_put_time(struct json_emit *o, int64_t utc_ns);
+void json_emit_time(struct json_emit *o, int64_t utc_ns);
 /* A text that is JSON already, as the next value. */
-void json_put_raw(struct json_emit *o, const char *json, size_t bytes);
+void json_emit_raw(struct json_emit *o, const char *json, size_t bytes);
 
 enum { JSON_TIME_BYTES = 30 };
 /* out: JSON_TIME_BYTES, no final zero byte. Years 1970 to 9999. */

@@ -11,7 +11,7 @@ json_scan_init(struct json_scan *s, const char *text, size_t bytes)
 }
 
 void
-json_fail(struct json_scan *s, size_t at, const char *expected)
+json_scan_fail(struct json_scan *s, size_t at, const char *expected)
 {
     if (!s->failed) {
         s->failed = true;
@@ -38,32 +38,32 @@ at_char(struct json_scan *s, char c)
     return s->pos < s->bytes && s->text[s->pos] == c;
 }
 
-enum json_type
-json_peek(struct json_scan *s)
+enum json_scan_type
+json_scan_peek(struct json_scan *s)
 {
     if (s->failed) {
-        return JSON_NONE;
+        return JSON_SCAN_NONE;
     }
     blanks(s);
     if (s->pos >= s->bytes) {
-        return JSON_NONE;
+        return JSON_SCAN_NONE;
     }
     switch (s->text[s->pos]) {
     case '{':
-        return JSON_OBJECT;
+        return JSON_SCAN_OBJECT;
     case '[':
-        return JSON_ARRAY;
+        return JSON_SCAN_ARRAY;
     case '"':
-        return JSON_STRING;
+        return JSON_SCAN_STRING;
     case 't':
     case 'f':
-        return JSON_BOOL;
+        return JSON_SCAN_BOOL;
     case 'n':
-        return JSON_NULL;
+        return JSON_SCAN_NULL;
     case '-':
-        return JSON_NUMBER;
+        return JSON_SCAN_NUMBER;
     default:
-        return s->text[s->pos] >= '0' && s->text[s->pos] <= '9' ? JSON_NUMBER : JSON_NONE;
+        return s->text[s->pos] >= '0' && s->text[s->pos] <= '9' ? JSON_SCAN_NUMBER : JSON_SCAN_NONE;
     }
 }
 
@@ -75,11 +75,11 @@ begin(struct json_scan *s, char bracket, const char *expected)
     }
     blanks(s);
     if (!at_char(s, bracket)) {
-        json_fail(s, s->pos, expected);
+        json_scan_fail(s, s->pos, expected);
         return false;
     }
-    if (s->depth == JSON_DEPTH_MAX) {
-        json_fail(s, s->pos, "at most 16 levels of brackets");
+    if (s->depth == JSON_SCAN_DEPTH_MAX) {
+        json_scan_fail(s, s->pos, "at most 16 levels of brackets");
         return false;
     }
     s->depth++;
@@ -89,13 +89,13 @@ begin(struct json_scan *s, char bracket, const char *expected)
 }
 
 bool
-json_object_begin(struct json_scan *s)
+json_scan_object_begin(struct json_scan *s)
 {
     return begin(s, '{', "an object");
 }
 
 bool
-json_array_begin(struct json_scan *s)
+json_scan_array_begin(struct json_scan *s)
 {
     return begin(s, '[', "an array");
 }
@@ -116,7 +116,7 @@ member(struct json_scan *s, char bracket, const char *expected)
     }
     if (!s->fresh) {
         if (!at_char(s, ',')) {
-            json_fail(s, s->pos, expected);
+            json_scan_fail(s, s->pos, expected);
             return false;
         }
         s->pos++;
@@ -127,21 +127,21 @@ member(struct json_scan *s, char bracket, const char *expected)
 }
 
 bool
-json_object_next(struct json_scan *s, struct json_text *key)
+json_scan_object_next(struct json_scan *s, struct json_text *key)
 {
     if (!member(s, '}', "',' or '}'")) {
         return false;
     }
     if (!at_char(s, '"')) {
-        json_fail(s, s->pos, "a key in quotes");
+        json_scan_fail(s, s->pos, "a key in quotes");
         return false;
     }
-    if (!json_string(s, key)) {
+    if (!json_scan_string(s, key)) {
         return false;
     }
     blanks(s);
     if (!at_char(s, ':')) {
-        json_fail(s, s->pos, "':'");
+        json_scan_fail(s, s->pos, "':'");
         return false;
     }
     s->pos++;
@@ -149,7 +149,7 @@ json_object_next(struct json_scan *s, struct json_text *key)
 }
 
 bool
-json_array_next(struct json_scan *s)
+json_scan_array_next(struct json_scan *s)
 {
     return member(s, ']', "',' or ']'");
 }
@@ -206,14 +206,14 @@ escape_bytes(const char *at, size_t left)
 }
 
 bool
-json_string(struct json_scan *s, struct json_text *out)
+json_scan_string(struct json_scan *s, struct json_text *out)
 {
     if (s->failed) {
         return false;
     }
     blanks(s);
     if (!at_char(s, '"')) {
-        json_fail(s, s->pos, "a string");
+        json_scan_fail(s, s->pos, "a string");
         return false;
     }
     size_t first = s->pos + 1;
@@ -223,13 +223,13 @@ json_string(struct json_scan *s, struct json_text *out)
     while (i < s->bytes && s->text[i] != '"') {
         uint8_t c = (uint8_t)s->text[i];
         if (c < 0x20) {
-            json_fail(s, i, "no control character inside a string");
+            json_scan_fail(s, i, "no control character inside a string");
             return false;
         }
         if (c == '\\') {
             size_t length = escape_bytes(s->text + i, s->bytes - i);
             if (length == 0) {
-                json_fail(s, i, "an escape of JSON");
+                json_scan_fail(s, i, "an escape of JSON");
                 return false;
             }
             escaped = true;
@@ -237,13 +237,13 @@ json_string(struct json_scan *s, struct json_text *out)
             continue;
         }
         if (!utf8_feed(&utf8, &c, 1)) {
-            json_fail(s, i, "UTF-8");
+            json_scan_fail(s, i, "UTF-8");
             return false;
         }
         i++;
     }
     if (i >= s->bytes || !utf8_complete(&utf8)) {
-        json_fail(s, i, "the closing quote of a string");
+        json_scan_fail(s, i, "the closing quote of a string");
         return false;
     }
     *out = (struct json_text){.at = s->text + first, .bytes = i - first, .escaped = escaped};
@@ -262,7 +262,7 @@ digits(const struct json_scan *s, size_t i)
 }
 
 bool
-json_number(struct json_scan *s, struct json_text *out)
+json_scan_number(struct json_scan *s, struct json_text *out)
 {
     if (s->failed) {
         return false;
@@ -273,14 +273,14 @@ json_number(struct json_scan *s, struct json_text *out)
     size_t whole = i;
     i = digits(s, i);
     if (i == whole || (s->text[whole] == '0' && i - whole > 1)) {
-        json_fail(s, first, "a number");
+        json_scan_fail(s, first, "a number");
         return false;
     }
     if (i < s->bytes && s->text[i] == '.') {
         size_t fraction = i + 1;
         i = digits(s, fraction);
         if (i == fraction) {
-            json_fail(s, i, "a digit after the point");
+            json_scan_fail(s, i, "a digit after the point");
             return false;
         }
     }
@@ -292,7 +292,7 @@ json_number(struct json_scan *s, struct json_text *out)
         size_t exponent = i;
         i = digits(s, exponent);
         if (i == exponent) {
-            json_fail(s, i, "a digit of the exponent");
+            json_scan_fail(s, i, "a digit of the exponent");
             return false;
         }
     }
@@ -303,16 +303,16 @@ json_number(struct json_scan *s, struct json_text *out)
 }
 
 bool
-json_decimal(struct json_scan *s, struct json_text *out)
+json_scan_decimal(struct json_scan *s, struct json_text *out)
 {
-    enum json_type type = json_peek(s);
-    if (type == JSON_STRING) {
-        return json_string(s, out);
+    enum json_scan_type type = json_scan_peek(s);
+    if (type == JSON_SCAN_STRING) {
+        return json_scan_string(s, out);
     }
-    if (type == JSON_NUMBER) {
-        return json_number(s, out);
+    if (type == JSON_SCAN_NUMBER) {
+        return json_scan_number(s, out);
     }
-    json_fail(s, s->pos, "a decimal, in quotes or not");
+    json_scan_fail(s, s->pos, "a decimal, in quotes or not");
     return false;
 }
 
@@ -329,7 +329,7 @@ word(struct json_scan *s, const char *text)
 }
 
 bool
-json_bool(struct json_scan *s, bool *out)
+json_scan_bool(struct json_scan *s, bool *out)
 {
     if (s->failed) {
         return false;
@@ -343,37 +343,37 @@ json_bool(struct json_scan *s, bool *out)
         *out = false;
         return true;
     }
-    json_fail(s, s->pos, "true or false");
+    json_scan_fail(s, s->pos, "true or false");
     return false;
 }
 
 bool
-json_null(struct json_scan *s)
+json_scan_null(struct json_scan *s)
 {
     if (s->failed) {
         return false;
     }
     blanks(s);
     if (!word(s, "null")) {
-        json_fail(s, s->pos, "null");
+        json_scan_fail(s, s->pos, "null");
         return false;
     }
     return true;
 }
 
 bool
-json_u64(struct json_scan *s, uint64_t *out)
+json_scan_u64(struct json_scan *s, uint64_t *out)
 {
     struct json_text text;
-    (void)json_peek(s);
+    (void)json_scan_peek(s);
     size_t at = s->pos;
-    if (!json_number(s, &text)) {
+    if (!json_scan_number(s, &text)) {
         return false;
     }
     uint64_t value = 0;
     for (size_t i = 0; i < text.bytes; i++) {
         if (text.at[i] < '0' || text.at[i] > '9' || i >= 18) {
-            json_fail(s, at, "a whole number of at most 18 digits");
+            json_scan_fail(s, at, "a whole number of at most 18 digits");
             return false;
         }
         value = value * 10 + (uint64_t)(text.at[i] - '0');
@@ -383,53 +383,53 @@ json_u64(struct json_scan *s, uint64_t *out)
 }
 
 bool
-json_skip(struct json_scan *s)
+json_scan_skip(struct json_scan *s)
 {
     struct json_text text;
     bool flag;
-    switch (json_peek(s)) {
-    case JSON_OBJECT: /* depth is bounded by JSON_DEPTH_MAX */
-        if (json_object_begin(s)) {
-            while (json_object_next(s, &text)) {
-                (void)json_skip(s);
+    switch (json_scan_peek(s)) {
+    case JSON_SCAN_OBJECT: /* depth is bounded by JSON_SCAN_DEPTH_MAX */
+        if (json_scan_object_begin(s)) {
+            while (json_scan_object_next(s, &text)) {
+                (void)json_scan_skip(s);
             }
         }
         break;
-    case JSON_ARRAY:
-        if (json_array_begin(s)) {
-            while (json_array_next(s)) {
-                (void)json_skip(s);
+    case JSON_SCAN_ARRAY:
+        if (json_scan_array_begin(s)) {
+            while (json_scan_array_next(s)) {
+                (void)json_scan_skip(s);
             }
         }
         break;
-    case JSON_STRING:
-        (void)json_string(s, &text);
+    case JSON_SCAN_STRING:
+        (void)json_scan_string(s, &text);
         break;
-    case JSON_NUMBER:
-        (void)json_number(s, &text);
+    case JSON_SCAN_NUMBER:
+        (void)json_scan_number(s, &text);
         break;
-    case JSON_BOOL:
-        (void)json_bool(s, &flag);
+    case JSON_SCAN_BOOL:
+        (void)json_scan_bool(s, &flag);
         break;
-    case JSON_NULL:
-        (void)json_null(s);
+    case JSON_SCAN_NULL:
+        (void)json_scan_null(s);
         break;
-    case JSON_NONE:
-        json_fail(s, s->pos, "a value");
+    case JSON_SCAN_NONE:
+        json_scan_fail(s, s->pos, "a value");
         break;
     }
     return !s->failed;
 }
 
 bool
-json_end(struct json_scan *s)
+json_scan_end(struct json_scan *s)
 {
     if (s->failed) {
         return false;
     }
     blanks(s);
     if (s->pos < s->bytes) {
-        json_fail(s, s->pos, "the end of the text");
+        json_scan_fail(s, s->pos, "the end of the text");
         return false;
     }
     return true;

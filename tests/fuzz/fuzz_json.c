@@ -14,29 +14,29 @@ walk(struct json_scan *s)
 {
     struct json_text t;
     char copy[256];
-    switch (json_peek(s)) {
-    case JSON_OBJECT:
-        if (json_object_begin(s)) {
-            while (json_object_next(s, &t)) {
+    switch (json_scan_peek(s)) {
+    case JSON_SCAN_OBJECT:
+        if (json_scan_object_begin(s)) {
+            while (json_scan_object_next(s, &t)) {
                 (void)json_text_is(&t, "type");
                 walk(s);
             }
         }
         break;
-    case JSON_ARRAY:
-        if (json_array_begin(s)) {
-            while (json_array_next(s)) {
+    case JSON_SCAN_ARRAY:
+        if (json_scan_array_begin(s)) {
+            while (json_scan_array_next(s)) {
                 walk(s);
             }
         }
         break;
-    case JSON_STRING:
-        if (json_string(s, &t)) {
+    case JSON_SCAN_STRING:
+        if (json_scan_string(s, &t)) {
             (void)json_text_copy(&t, copy, sizeof(copy));
         }
         break;
     default:
-        (void)json_skip(s);
+        (void)json_scan_skip(s);
     }
 }
 
@@ -51,10 +51,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     }
     json_scan_init(&s, text, size);
     walk(&s);
-    (void)json_end(&s);
+    (void)json_scan_end(&s);
     json_scan_init(&skipped, text, size);
-    (void)json_skip(&skipped);
-    (void)json_end(&skipped);
+    (void)json_scan_skip(&skipped);
+    (void)json_scan_end(&skipped);
     if (s.failed != skipped.failed || (s.failed && s.error_at > size)) {
         abort();
     }

@@ -20,21 +20,21 @@ test_emit_puts_commas_where_they_belong(void **state)
     (void)state;
     struct json_emit o;
     json_emit_init_growing(&o);
-    json_begin_object(&o);
-    json_key(&o, "a");
-    json_begin_array(&o);
-    json_put_u64(&o, 1);
-    json_put_i64(&o, INT64_MIN);
-    json_begin_object(&o);
-    json_close_object(&o);
-    json_close_array(&o);
-    json_key(&o, "b");
-    json_put_bool(&o, true);
-    json_key(&o, "c");
-    json_put_null(&o);
-    json_key(&o, "d");
-    json_put_u64_string(&o, UINT64_MAX);
-    json_close_object(&o);
+    json_emit_begin_object(&o);
+    json_emit_key(&o, "a");
+    json_emit_begin_array(&o);
+    json_emit_u64(&o, 1);
+    json_emit_i64(&o, INT64_MIN);
+    json_emit_begin_object(&o);
+    json_emit_close_object(&o);
+    json_emit_close_array(&o);
+    json_emit_key(&o, "b");
+    json_emit_bool(&o, true);
+    json_emit_key(&o, "c");
+    json_emit_null(&o);
+    json_emit_key(&o, "d");
+    json_emit_u64_string(&o, UINT64_MAX);
+    json_emit_close_object(&o);
     assert_text(&o, "{\"a\":[1,-9223372036854775808,{}],\"b\":true,\"c\":null,"
                     "\"d\":\"18446744073709551615\"}");
     json_emit_fini(&o);
@@ -46,7 +46,7 @@ test_emit_escapes_what_json_forbids(void **state)
     (void)state;
     struct json_emit o;
     json_emit_init_growing(&o);
-    json_put_string(&o, "a\"b\\c\n\x01\x7f \xc3\xa4");
+    json_emit_string(&o, "a\"b\\c\n\x01\x7f \xc3\xa4");
     assert_text(&o, "\"a\\\"b\\\\c\\n\\u0001\\u007f \xc3\xa4\"");
     json_emit_fini(&o);
 }
@@ -57,12 +57,12 @@ test_emit_writes_decimals_exactly(void **state)
     (void)state;
     struct json_emit o;
     json_emit_init_growing(&o);
-    json_begin_array(&o);
-    json_put_decimal(&o, 10050, 2);
-    json_put_decimal_short(&o, 10050, 2);
-    json_put_decimal_bare(&o, -5, 3);
-    json_put_decimal(&o, 0, 8);
-    json_close_array(&o);
+    json_emit_begin_array(&o);
+    json_emit_decimal(&o, 10050, 2);
+    json_emit_decimal_short(&o, 10050, 2);
+    json_emit_decimal_bare(&o, -5, 3);
+    json_emit_decimal(&o, 0, 8);
+    json_emit_close_array(&o);
     assert_text(&o, "[\"100.50\",\"100.5\",-0.005,\"0.00000000\"]");
     json_emit_fini(&o);
 }
@@ -74,9 +74,9 @@ test_emit_stops_when_a_fixed_buffer_is_full(void **state)
     char room[8];
     struct json_emit o;
     json_emit_init(&o, room, sizeof(room));
-    json_put_string(&o, "abcd");
+    json_emit_string(&o, "abcd");
     assert_false(o.full);
-    json_put_string(&o, "efgh");
+    json_emit_string(&o, "efgh");
     assert_true(o.full);
     assert_true(o.bytes <= sizeof(room));
 }

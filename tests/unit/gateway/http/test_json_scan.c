@@ -13,8 +13,8 @@ scan_all(const char *text)
 {
     struct json_scan s;
     json_scan_init(&s, text, strlen(text));
-    (void)json_skip(&s);
-    (void)json_end(&s);
+    (void)json_scan_skip(&s);
+    (void)json_scan_end(&s);
     return s;
 }
 
@@ -29,29 +29,29 @@ test_scan_walks_an_order_without_copying(void **state)
     json_scan_init(&s, text, strlen(text));
     bool post_only = false;
     int seen = 0, elements = 0;
-    assert_true(json_object_begin(&s));
-    while (json_object_next(&s, &key)) {
+    assert_true(json_scan_object_begin(&s));
+    while (json_scan_object_next(&s, &key)) {
         seen++;
         if (json_text_is(&key, "type")) {
-            assert_true(json_string(&s, &value));
+            assert_true(json_scan_string(&s, &value));
             assert_true(json_text_is(&value, "limit"));
         } else if (json_text_is(&key, "size") || json_text_is(&key, "price")) {
-            assert_true(json_decimal(&s, &value));
+            assert_true(json_scan_decimal(&s, &value));
             assert_memory_equal(value.at, json_text_is(&key, "size") ? "0.50" : "101.25",
                                 value.bytes);
         } else if (json_text_is(&key, "post_only")) {
-            assert_true(json_bool(&s, &post_only));
+            assert_true(json_scan_bool(&s, &post_only));
         } else if (json_text_is(&key, "ids")) {
-            assert_true(json_array_begin(&s));
-            while (json_array_next(&s)) {
+            assert_true(json_scan_array_begin(&s));
+            while (json_scan_array_next(&s)) {
                 elements++;
-                assert_true(json_skip(&s));
+                assert_true(json_scan_skip(&s));
             }
         } else {
-            assert_true(json_skip(&s));
+            assert_true(json_scan_skip(&s));
         }
     }
-    assert_true(json_end(&s));
+    assert_true(json_scan_end(&s));
     assert_false(s.failed);
     assert_true(post_only);
     assert_int_equal(seen, 7);
@@ -112,7 +112,7 @@ test_scan_resolves_escapes(void **state)
     struct json_text t;
     char out[32];
     json_scan_init(&s, text, strlen(text));
-    assert_true(json_string(&s, &t));
+    assert_true(json_scan_string(&s, &t));
     assert_true(t.escaped);
     assert_int_equal(json_text_copy(&t, out, sizeof(out)), 12);
     assert_string_equal(out, "a\"\\/\nA\xc3\xa4\xf0\x9f\x98\x80");
@@ -129,7 +129,7 @@ test_scan_refuses_a_zero_character_in_a_copy(void **state)
     struct json_text t;
     char out[32];
     json_scan_init(&s, text, strlen(text));
-    assert_true(json_string(&s, &t));
+    assert_true(json_scan_string(&s, &t));
     assert_int_equal(json_text_copy(&t, out, sizeof(out)), -1);
 }
 
@@ -153,7 +153,7 @@ test_scan_reads_whole_numbers(void **state)
         struct json_scan s;
         uint64_t value = 0;
         json_scan_init(&s, cases[i].text, strlen(cases[i].text));
-        assert_int_equal(json_u64(&s, &value), cases[i].good);
+        assert_int_equal(json_scan_u64(&s, &value), cases[i].good);
         assert_int_equal(value, cases[i].value);
     }
 }
@@ -165,12 +165,12 @@ test_scan_does_nothing_after_a_failure(void **state)
     struct json_scan s;
     struct json_text t;
     json_scan_init(&s, "[x]", 3);
-    assert_true(json_array_begin(&s));
-    assert_true(json_array_next(&s));
-    assert_false(json_string(&s, &t));
-    assert_false(json_array_next(&s));
-    assert_false(json_skip(&s));
-    assert_false(json_end(&s));
+    assert_true(json_scan_array_begin(&s));
+    assert_true(json_scan_array_next(&s));
+    assert_false(json_scan_string(&s, &t));
+    assert_false(json_scan_array_next(&s));
+    assert_false(json_scan_skip(&s));
+    assert_false(json_scan_end(&s));
     assert_int_equal(s.error_at, 1);
     assert_string_equal(s.expected, "a string");
 }

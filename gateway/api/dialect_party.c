@@ -1,0 +1,389 @@
+#include "gateway/api/dialect.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "engine/model/reason.h"
+
+const char *
+dialect_side(uint8_t side)
+{
+    return side == SIDE_BUY ? "buy" : "sell";
+}
+
+const char *
+dialect_ord_type(uint8_t ord_type)
+{
+    switch (ord_type) {
+    case ORD_MARKET:
+    case ORD_STOP:
+        return "market";
+    default:
+        return "limit";
+    }
+}
+
+const char *
+dialect_time_in_force(uint8_t time_in_force)
+{
+    switch (time_in_force) {
+    case TIF_DAY:
+        return "DAY";
+    case TIF_IOC:
+        return "IOC";
+    case TIF_FOK:
+        return "FOK";
+    case TIF_GTD:
+        return "GTT";
+    default:
+        return "GTC";
+    }
+}
+
+/* source: exception texts that ccxt's coinbaseexchange looks for */
+const char *
+dialect_reason(uint32_t reason)
+{
+    switch (reason) {
+    case REASON_INSUFFICIENT_FUNDS:
+        return "Insufficient funds";
+    case REASON_UNKNOWN_ORDER:
+        return "order not found";
+    case REASON_TOO_LATE:
+        return "Order already done";
+    case REASON_PRICE_OFF_TICK:
+        return "price too precise: not a multiple of quote_increment";
+    case REASON_QTY_OFF_LOT:
+        return "size too precise or size is too small: expected a multiple of base_increment, at "
+               "least base_min_size";
+    case REASON_UNKNOWN_INSTRUMENT:
+        return "Product not found";
+    case REASON_CANCEL_ONLY:
+        return "Cancel only mode";
+    default:
+        return reason_text(reason);
+    }
+}
+
+void
+dialect_put_account_id(struct json_emit *o, uint32_t account_id, const struct asset *asset)
+{
+    char text[16 + SYMBOL_MAX];
+    (void)snprintf(text, sizeof(text), "%u-%s", account_id, asset != NULL ? asset->symbol : "");
+    json_emit_string(o, text);
+}
+
+static void
+put_id(struct json_emit *o, const char *key, uint64_t id)
+{
+    json_emit_key(o, key);
+    json_emit_u64_string(o, id);
+}
+
+static void
+put_client_id(struct json_emit *o, const char *key, const struct client_id *id)
+{
+    if (id->length > 0 && id->length <= CLIENT_ID_MAX) {
+        json_emit_key(o, key);
+        json_emit_string_bytes(o, id->text, id->length);
+    }
+}
+
+static void
+put_price(struct json_emit *o, const char *key, const struct product *p, int64_t units)
+{
+    json_emit_key(o, key);
+    json_emit_decimal_short(o, units, p->price_scale);
+}
+
+static void
+put_size(struct json_emit *o, const char *key, const struct product *p, int64_t lots)
+{
+    json_emit_key(o, key);
+    json_emit_decimal_short(o, product_units(p, lots), p->asset_scale);
+}
+
+static void
+put_money(struct json_emit *o, const char *key, const struct product *p, int64_t units)
+{
+    json_emit_key(o, key);
+    json_emit_decimal_short(o, units, p->currency_scale);
+}
+
+static void
+put_text(struct json_emit *o, const char *key, const char *text)
+{
+    json_emit_key(o, key);
+    json_emit_string(o, text);
+}
+
+static void
+put_time(struct json_emit *o, const char *key, int64_t utc_ns)
+{
+    json_emit_key(o, key);
+    json_emit_time(o, utc_ns);
+}
+
+static const char *
+order_status(const struct party_order *order)
+{
+    if (order->done_ns != 0) {
+        return "done";
+    }
+    return order->status == ORD_STATUS_PARKED ? "pending" : "open";
+}
+
+static const char *
+done_reason(const struct party_order *order)
+{
+    return order->status == ORD_STATUS_FILLED ? "filled" : "canceled";
+}
+
+static bool
+has_price(const struct party_order *order)
+{
+    return order->ord_type != ORD_MARKET && order->ord_type != ORD_STOP;
+}
+
+static void
+put_order_end(struct json_emit *o, const struct party_order *order)
+{
+    if (order->done_ns == 0) {
+        return;
+    }
+    put_time(o, "done_at", order->done_ns);
+    put_text(o, "done_reason", done_reason(order));
+    if (order->status != ORD_STATUS_FILLED) {
+        put_text(o, "cancel_reason", reason_name(order->reason));
+        put_text(o, "cancel_text", reason_text(order->reason));
+    }
+}
+
+void
+dialect_order(struct json_emit *o, const struct catalog *c, const struct party_order *order)
+{
+    const struct product *p = catalog_product(c, order->instrument_id);
+    if (p == NULL) {
+        return;
+    }
+    json_emit_begin_object(o);
+    put_id(o, "id", order->order_id);
+    put_client_id(o, "client_oid", &order->id);
+    put_text(o, "product_id", p->symbol);
+    put_id(o, "profile_id", order->account_id);
+    put_text(o, "side", dialect_side(order->side));
+    put_text(o, "type", dialect_ord_type(order->ord_type));
+    if (has_price(order)) {
+        put_price(o, "price", p, order->price_units);
+    }
+    put_size(o, "size", p, order->qty_lots);
+    if (order->stop_units != 0) {
+        put_price(o, "stop_price", p, order->stop_units);
+    }
+    put_text(o, "time_in_force", dialect_time_in_force(order->time_in_force));
+    if (order->expire_ns != 0) {
+        put_time(o, "expire_time", order->expire_ns);
+    }
+    json_emit_key(o, "post_only");
+    json_emit_bool(o, (order->exec_inst & EXEC_POST_ONLY) != 0);
+    put_time(o, "created_at", order->created_ns);
+    put_money(o, "fill_fees", p, order->fee_units);
+    put_size(o, "filled_size", p, order->cum_lots);
+    put_size(o, "remaining_size", p, order->leaves_lots);
+    put_money(o, "executed_value", p, order->executed_units);
+    put_text(o, "status", order_status(order));
+    put_order_end(o, order);
+    json_emit_key(o, "settled");
+    json_emit_bool(o, order->done_ns != 0 && order->cum_lots > 0);
+    json_emit_close_object(o);
+}
+
+void
+dialect_fill(struct json_emit *o, const struct catalog *c, const struct party_account *a,
+             const struct party_fill *f)
+{
+    const struct product *p = catalog_product(c, f->instrument_id);
+    if (p == NULL) {
+        return;
+    }
+    json_emit_begin_object(o);
+    json_emit_key(o, "trade_id");
+    json_emit_u64(o, f->trade_id);
+    put_text(o, "product_id", p->symbol);
+    put_id(o, "order_id", f->order_id);
+    put_id(o, "user_id", a->account_id);
+    put_id(o, "profile_id", a->account_id);
+    put_text(o, "liquidity", f->maker ? "M" : "T");
+    put_price(o, "price", p, f->price_units);
+    put_size(o, "size", p, f->qty_lots);
+    put_money(o, "value", p, f->notional_units);
+    put_money(o, "fee", p, f->fee_units);
+    put_text(o, "side", dialect_side(f->side));
+    json_emit_key(o, "settled");
+    json_emit_bool(o, true);
+    put_time(o, "created_at", f->time_ns);
+    json_emit_close_object(o);
+}
+
+void
+dialect_account(struct json_emit *o, const struct party_account *a, const struct asset *asset)
+{
+    const struct party_balance *b = party_balance(a, asset->asset_id);
+    int64_t settled = b != NULL ? b->settled_units : 0;
+    int64_t held = b != NULL ? b->held_units : 0;
+    json_emit_begin_object(o);
+    json_emit_key(o, "id");
+    dialect_put_account_id(o, a->account_id, asset);
+    put_text(o, "currency", asset->symbol);
+    json_emit_key(o, "balance");
+    json_emit_decimal_short(o, settled, asset->scale);
+    json_emit_key(o, "hold");
+    json_emit_decimal_short(o, held, asset->scale);
+    json_emit_key(o, "available");
+    json_emit_decimal_short(o, settled - held, asset->scale);
+    put_id(o, "profile_id", a->account_id);
+    json_emit_key(o, "trading_enabled");
+    json_emit_bool(o, true);
+    json_emit_close_object(o);
+}
+
+/* --- the user channel --- */
+
+static void
+note_head(struct json_emit *o, const char *type, const struct party_note *n,
+          const struct product *p)
+{
+    json_emit_begin_object(o);
+    put_text(o, "type", type);
+    if (p != NULL) {
+        put_text(o, "product_id", p->symbol);
+    }
+    json_emit_key(o, "sequence");
+    json_emit_u64(o, n->sequence);
+    put_time(o, "time", n->time_ns);
+    put_id(o, "profile_id", n->account->account_id);
+    put_id(o, "user_id", n->account->account_id);
+}
+
+static void
+note_received(struct json_emit *o, const struct party_order *order, const struct product *p)
+{
+    put_id(o, "order_id", order->order_id);
+    put_client_id(o, "client_oid", &order->id);
+    put_text(o, "side", dialect_side(order->side));
+    put_text(o, "order_type", dialect_ord_type(order->ord_type));
+    put_size(o, "size", p, order->qty_lots);
+    if (has_price(order)) {
+        put_price(o, "price", p, order->price_units);
+    }
+    put_text(o, "time_in_force", dialect_time_in_force(order->time_in_force));
+    if (order->status == ORD_STATUS_PARKED) {
+        put_text(o, "status", "pending");
+    }
+}
+
+static void
+note_match(struct json_emit *o, const struct party_note *n, const struct product *p)
+{
+    const struct party_fill *f = n->fill;
+    json_emit_key(o, "trade_id");
+    json_emit_u64(o, f->trade_id);
+    put_id(o, "maker_order_id", f->maker_order_id);
+    put_id(o, "taker_order_id", f->taker_order_id);
+    /* the dialect gives the maker's side, whoever is told */
+    uint8_t maker_side = f->maker ? f->side : f->side == SIDE_BUY ? SIDE_SELL : SIDE_BUY;
+    put_text(o, "side", dialect_side(maker_side));
+    put_size(o, "size", p, f->qty_lots);
+    put_price(o, "price", p, f->price_units);
+    put_money(o, "fee", p, f->fee_units);
+    put_money(o, "value", p, f->notional_units);
+    put_client_id(o, "client_oid", &n->order->id);
+    put_id(o, f->maker ? "maker_user_id" : "taker_user_id", n->account->account_id);
+    put_id(o, f->maker ? "maker_profile_id" : "taker_profile_id", n->account->account_id);
+    json_emit_key(o, f->maker ? "maker_fee_rate" : "taker_fee_rate");
+    json_emit_decimal_short(o, f->maker ? p->maker_ppm : p->taker_ppm, 6);
+}
+
+static void
+note_rest(struct json_emit *o, const struct party_note *n, const struct product *p)
+{
+    const struct party_order *order = n->order;
+    put_id(o, "order_id", order->order_id);
+    put_client_id(o, "client_oid", &order->id);
+    put_text(o, "side", dialect_side(order->side));
+    if (has_price(order)) {
+        put_price(o, "price", p, order->price_units);
+    }
+    put_size(o, "remaining_size", p, order->leaves_lots);
+    if (n->kind == NOTE_CHANGE) {
+        put_size(o, "old_size", p, n->old_qty_lots);
+        put_size(o, "new_size", p, order->qty_lots);
+        put_price(o, "old_price", p, n->old_price_units);
+        put_price(o, "new_price", p, order->price_units);
+    } else if (n->kind == NOTE_DONE) {
+        put_text(o, "reason", done_reason(order));
+        if (order->status != ORD_STATUS_FILLED) {
+            put_text(o, "cancel_reason", reason_name(order->reason));
+        }
+    }
+}
+
+static void
+note_reject(struct json_emit *o, const struct event_reject *e)
+{
+    if (e->order_id != 0) {
+        put_id(o, "order_id", e->order_id);
+    }
+    put_client_id(o, "client_oid", &e->id);
+    put_client_id(o, "original_client_oid", &e->orig);
+    put_text(o, "reason", reason_name(e->reason));
+    put_text(o, "message", dialect_reason(e->reason));
+}
+
+static void
+note_balance(struct json_emit *o, const struct catalog *c, const struct party_note *n)
+{
+    const struct asset *asset = catalog_asset(c, n->balance.asset_id);
+    uint8_t scale = asset != NULL ? asset->scale : 0;
+    note_head(o, "balance", n, NULL);
+    json_emit_key(o, "account_id");
+    dialect_put_account_id(o, n->account->account_id, asset);
+    put_text(o, "currency", asset != NULL ? asset->symbol : "");
+    json_emit_key(o, "balance");
+    json_emit_decimal_short(o, n->balance.settled_units, scale);
+    json_emit_key(o, "holds");
+    json_emit_decimal_short(o, n->balance.held_units, scale);
+    json_emit_key(o, "available");
+    json_emit_decimal_short(o, n->balance.settled_units - n->balance.held_units, scale);
+    put_time(o, "updated", n->time_ns);
+    json_emit_close_object(o);
+}
+
+void
+dialect_note(struct json_emit *o, const struct catalog *c, const struct party_note *n)
+{
+    static const char *const types[] = {
+        [NOTE_RECEIVED] = "received", [NOTE_OPEN] = "open",
+        [NOTE_MATCH] = "match",       [NOTE_DONE] = "done",
+        [NOTE_CHANGE] = "change",     [NOTE_ACTIVATE] = "activate",
+        [NOTE_REJECTED] = "rejected", [NOTE_CANCEL_REJECTED] = "cancel_rejected",
+    };
+    if (n->kind == NOTE_BALANCE) {
+        note_balance(o, c, n);
+        return;
+    }
+    const struct event_reject *reject = (const struct event_reject *)n->ev;
+    const struct product *p =
+        catalog_product(c, n->order != NULL ? n->order->instrument_id : reject->instrument_id);
+    note_head(o, types[n->kind], n, p);
+    if (reject != NULL) {
+        note_reject(o, reject);
+    } else if (n->kind == NOTE_RECEIVED) {
+        note_received(o, n->order, p);
+    } else if (n->kind == NOTE_MATCH) {
+        note_match(o, n, p);
+    } else {
+        note_rest(o, n, p);
+    }
+    json_emit_close_object(o);
+}

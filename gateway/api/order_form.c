@@ -1,0 +1,380 @@
+#include "gateway/api/order_form.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "engine/base/clock.h"
+#include "engine/model/client_id.h"
+#include "engine/model/decimal.h"
+
+int
+api_fault_set(struct api_fault *fault, uint16_t status, const char *fmt, ...)
+{
+    va_list args;
+    fault->status = status;
+    va_start(args, fmt);
+    (void)vsnprintf(fault->text, sizeof(fault->text), fmt, args);
+    va_end(args);
+    return -1;
+}
+
+enum field_kind { FIELD_STRING, FIELD_DECIMAL, FIELD_BOOL, FIELD_RAW };
+
+#define FIELD(name, kind)                                                                          \
+    {                                                                                              \
+#name, kind, offsetof(struct order_form, name)                                             \
+    }
+static const struct {
+    const char *name;
+    enum field_kind kind;
+    size_t offset;
+} fields[] = {
+    FIELD(type, FIELD_STRING),
+    FIELD(order_type, FIELD_STRING),
+    FIELD(request_id, FIELD_STRING),
+    FIELD(product_id, FIELD_STRING),
+    FIELD(side, FIELD_STRING),
+    FIELD(price, FIELD_DECIMAL),
+    FIELD(size, FIELD_DECIMAL),
+    FIELD(time_in_force, FIELD_STRING),
+    FIELD(cancel_after, FIELD_STRING),
+    FIELD(stop, FIELD_STRING),
+    FIELD(stop_price, FIELD_DECIMAL),
+    FIELD(client_oid, FIELD_STRING),
+    FIELD(new_client_oid, FIELD_STRING),
+    FIELD(order_id, FIELD_STRING),
+    FIELD(funds, FIELD_DECIMAL),
+    FIELD(stp, FIELD_STRING),
+    FIELD(key, FIELD_STRING),
+    FIELD(signature, FIELD_STRING),
+    FIELD(timestamp, FIELD_DECIMAL),
+    FIELD(passphrase, FIELD_STRING),
+    FIELD(channels, FIELD_RAW),
+    FIELD(product_ids, FIELD_RAW),
+    FIELD(post_only, FIELD_BOOL),
+    FIELD(checksum, FIELD_BOOL),
+    FIELD(cancel_on_disconnect, FIELD_BOOL),
+};
+#undef FIELD
+
+enum { FIELD_CNT = sizeof(fields) / sizeof(fields[0]) };
+
+static void
+read_value(struct order_form *f, struct json_scan *s, size_t i)
+{
+    char *at = (char *)f + fields[i].offset;
+    struct json_text *text = (struct json_text *)(void *)at;
+    if (json_scan_peek(s) == JSON_SCAN_NULL) { /* the same as not given */
+        (void)json_scan_null(s);
+        return;
+    }
+    switch (fields[i].kind) {
+    case FIELD_STRING:
+        (void)json_scan_string(s, text);
+        break;
+    case FIELD_DECIMAL:
+        (void)json_scan_decimal(s, text);
+        break;
+    case FIELD_BOOL:
+        (void)json_scan_bool(s, (bool *)at);
+        f->cancel_on_disconnect_given |=
+            fields[i].offset == offsetof(struct order_form, cancel_on_disconnect);
+        break;
+    case FIELD_RAW: {
+        size_t from = s->pos;
+        if (json_scan_skip(s)) {
+            *text = (struct json_text){.at = s->text + from, .bytes = s->pos - from};
+        }
+        break;
+    }
+    }
+}
+
+int
+order_form_read(struct order_form *f, const char *text, size_t bytes, struct api_fault *fault)
+{
+    struct json_scan s;
+    struct json_text key;
+    const char *field = NULL;
+    bool seen[FIELD_CNT] = {false};
+    memset(f, 0, sizeof(*f));
+    json_scan_init(&s, text, bytes);
+    (void)json_scan_object_begin(&s);
+    while (json_scan_object_next(&s, &key)) {
+        size_t i = 0;
+        while (i < FIELD_CNT && !json_text_is(&key, fields[i].name)) {
+            i++;
+        }
+        if (i == FIELD_CNT) {
+            (void)json_scan_skip(&s);
+            continue;
+        }
+        if (seen[i]) {
+            return api_fault_set(fault, 400, "%s: given twice (byte %zu)", fields[i].name,
+                                 (size_t)(key.at - text));
+        }
+        seen[i] = true;
+        read_value(f, &s, i);
+        if (s.failed) {
+            field = fields[i].name;
+        }
+    }
+    (void)json_scan_end(&s);
+    if (s.failed && field != NULL) {
+        return api_fault_set(fault, 400, "%s: expected %s (byte %zu)", field, s.expected,
+                             s.error_at);
+    }
+    if (s.failed) {
+        return api_fault_set(fault, 400, "malformed JSON: expected %s (byte %zu)", s.expected,
+                             s.error_at);
+    }
+    return 0;
+}
+
+/* --- fields to numbers --- */
+
+/* Parses a decimal that was given; zero and less is refused here, off the tick by the core. */
+static int
+positive(const struct json_text *t, const char *name, unsigned scale, int64_t *out,
+         struct api_fault *fault)
+{
+    enum decimal_result rc =
+        t->escaped ? DECIMAL_BAD_CHAR : decimal_parse(t->at, t->bytes, scale, out);
+    if (rc == DECIMAL_TOO_PRECISE) {
+        return api_fault_set(fault, 400, "%s too precise: at most %u decimals", name, scale);
+    }
+    if (rc == DECIMAL_OVERFLOW) {
+        return api_fault_set(fault, 400, "%s: too large", name);
+    }
+    if (rc != DECIMAL_OK) {
+        return api_fault_set(fault, 400, "%s: expected a decimal such as \"12.5\"", name);
+    }
+    if (*out <= 0) {
+        return api_fault_set(fault, 400, "%s: expected more than zero", name);
+    }
+    return 0;
+}
+
+static int
+size_lots(const struct json_text *t, const struct product *p, int64_t *lots,
+          struct api_fault *fault)
+{
+    int64_t units;
+    if (t->at == NULL) {
+        return api_fault_set(fault, 400, "size: missing");
+    }
+    if (positive(t, "size", p->asset_scale, &units, fault) != 0) {
+        return -1;
+    }
+    if (units % p->lot_units != 0) {
+        char step[DECIMAL_TEXT_MAX];
+        (void)decimal_format_short(p->lot_units, p->asset_scale, step);
+        return api_fault_set(fault, 400, "size too precise: expected a multiple of %s", step);
+    }
+    *lots = units / p->lot_units;
+    return 0;
+}
+
+static int
+find_product(const struct order_form *f, const struct catalog *c, const struct product **out,
+             struct api_fault *fault)
+{
+    char symbol[SYMBOL_MAX + 1];
+    if (f->product_id.at == NULL) {
+        return api_fault_set(fault, 400, "product_id: missing");
+    }
+    int bytes = json_text_copy(&f->product_id, symbol, sizeof(symbol));
+    const struct product *p =
+        bytes > 0 ? catalog_product_by_symbol(c, symbol, (size_t)bytes) : NULL;
+    if (p == NULL) {
+        return api_fault_set(fault, 404, "Product not found");
+    }
+    *out = p;
+    return 0;
+}
+
+static int
+read_client_id(const struct json_text *t, const char *name, struct client_id *id,
+               struct api_fault *fault)
+{
+    char text[CLIENT_ID_MAX + 1];
+    int bytes = t->at != NULL ? json_text_copy(t, text, sizeof(text)) : 0;
+    if (t->at == NULL) {
+        return 0;
+    }
+    if (bytes <= 0 || client_id_set(id, text, (size_t)bytes) != 0) {
+        return api_fault_set(fault, 400, "%s: expected 1 to %d characters of printable ASCII", name,
+                             CLIENT_ID_MAX);
+    }
+    return 0;
+}
+
+static int
+read_side(const struct order_form *f, struct command_order_new *cmd, struct api_fault *fault)
+{
+    if (f->side.at != NULL && json_text_is(&f->side, "buy")) {
+        cmd->side = SIDE_BUY;
+    } else if (f->side.at != NULL && json_text_is(&f->side, "sell")) {
+        cmd->side = SIDE_SELL;
+    } else {
+        return api_fault_set(fault, 400, "side: expected \"buy\" or \"sell\"");
+    }
+    return 0;
+}
+
+static int
+read_type(const struct order_form *f, bool websocket, const struct product *p,
+          struct command_order_new *cmd, struct api_fault *fault)
+{
+    const struct json_text *type = websocket ? &f->order_type : &f->type;
+    bool market = type->at != NULL && json_text_is(type, "market");
+    if (type->at != NULL && !market && !json_text_is(type, "limit")) {
+        return api_fault_set(fault, 400, "%s: expected \"limit\" or \"market\"",
+                             websocket ? "order_type" : "type");
+    }
+    bool stop = f->stop_price.at != NULL;
+    if (stop && positive(&f->stop_price, "stop_price", p->price_scale, &cmd->stop_units, fault)) {
+        return -1;
+    }
+    if (f->stop.at != NULL && !stop) {
+        return api_fault_set(fault, 400, "stop_price: missing");
+    }
+    if (market) {
+        cmd->ord_type = stop ? ORD_STOP : ORD_MARKET;
+        if (f->price.at != NULL) {
+            return api_fault_set(fault, 400, "price: a market order has none");
+        }
+        return 0;
+    }
+    cmd->ord_type = stop ? ORD_STOP_LIMIT : ORD_LIMIT;
+    if (f->price.at == NULL) {
+        return api_fault_set(fault, 400, "price: missing");
+    }
+    return positive(&f->price, "price", p->price_scale, &cmd->price_units, fault);
+}
+
+/* GTT of the dialect: good till the end of so much time. */
+static int
+read_cancel_after(const struct order_form *f, int64_t utc_ns, struct command_order_new *cmd,
+                  struct api_fault *fault)
+{
+    static const struct {
+        const char *name;
+        int64_t seconds;
+    } spans[] = {{"min", 60}, {"hour", 3600}, {"day", 86400}};
+    for (size_t i = 0; i < 3; i++) {
+        if (f->cancel_after.at != NULL && json_text_is(&f->cancel_after, spans[i].name)) {
+            cmd->time_in_force = TIF_GTD;
+            cmd->expire_ns = utc_ns + spans[i].seconds * CLOCK_NS_PER_S;
+            return 0;
+        }
+    }
+    return api_fault_set(fault, 400,
+                         "cancel_after: expected \"min\", \"hour\" or \"day\" with GTT");
+}
+
+static int
+read_time_in_force(const struct order_form *f, int64_t utc_ns, struct command_order_new *cmd,
+                   struct api_fault *fault)
+{
+    static const struct {
+        const char *name;
+        uint8_t value;
+    } all[] = {{"GTC", TIF_GTC}, {"DAY", TIF_DAY}, {"IOC", TIF_IOC}, {"FOK", TIF_FOK}};
+    bool market = cmd->ord_type == ORD_MARKET;
+    cmd->time_in_force = market ? TIF_IOC : TIF_GTC;
+    if (f->time_in_force.at == NULL) {
+        return 0;
+    }
+    if (json_text_is(&f->time_in_force, "GTT")) {
+        return read_cancel_after(f, utc_ns, cmd, fault);
+    }
+    for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+        if (json_text_is(&f->time_in_force, all[i].name)) {
+            cmd->time_in_force = all[i].value;
+            return 0;
+        }
+    }
+    return api_fault_set(fault, 400, "time_in_force: expected GTC, GTT, DAY, IOC or FOK");
+}
+
+int
+order_form_new(const struct order_form *f, bool websocket, const struct catalog *c, int64_t utc_ns,
+               struct command_order_new *cmd, const struct product **product,
+               struct api_fault *fault)
+{
+    const struct product *p = NULL;
+    if (find_product(f, c, &p, fault) != 0) {
+        return -1;
+    }
+    if (f->funds.at != NULL) {
+        return api_fault_set(fault, 400, "funds: not offered here, give size");
+    }
+    if (f->stp.at != NULL) {
+        return api_fault_set(fault, 400, "stp: the venue's own rule applies, leave it out");
+    }
+    cmd->instrument_id = p->instrument_id;
+    if (read_side(f, cmd, fault) != 0 || read_type(f, websocket, p, cmd, fault) != 0 ||
+        size_lots(&f->size, p, &cmd->qty_lots, fault) != 0 ||
+        read_time_in_force(f, utc_ns, cmd, fault) != 0 ||
+        read_client_id(&f->client_oid, "client_oid", &cmd->cmd.id, fault) != 0) {
+        return -1;
+    }
+    if (f->post_only) {
+        if (cmd->ord_type == ORD_MARKET || cmd->time_in_force == TIF_IOC ||
+            cmd->time_in_force == TIF_FOK) {
+            return api_fault_set(fault, 400, "post_only: only for limit orders that may rest");
+        }
+        cmd->exec_inst |= EXEC_POST_ONLY;
+    }
+    *product = p;
+    return 0;
+}
+
+bool
+order_id_read(const char *text, size_t bytes, uint64_t *out)
+{
+    uint64_t value = 0;
+    for (size_t i = 0; i < bytes; i++) {
+        if (text[i] < '0' || text[i] > '9' || __builtin_mul_overflow(value, 10, &value) ||
+            __builtin_add_overflow(value, (uint64_t)(text[i] - '0'), &value)) {
+            return false;
+        }
+    }
+    *out = value;
+    return bytes > 0 && value != 0;
+}
+
+int
+order_form_target(const struct order_form *f, uint64_t *order_id, struct client_id *orig,
+                  struct api_fault *fault)
+{
+    if (f->order_id.at != NULL) {
+        if (f->order_id.escaped || !order_id_read(f->order_id.at, f->order_id.bytes, order_id)) {
+            return api_fault_set(fault, 400, "Invalid order id");
+        }
+        return 0;
+    }
+    if (f->client_oid.at == NULL) {
+        return api_fault_set(fault, 400, "order_id: missing, and no client_oid instead");
+    }
+    return read_client_id(&f->client_oid, "client_oid", orig, fault);
+}
+
+int
+order_form_replace(const struct order_form *f, const struct product *p,
+                   struct command_order_replace *cmd, struct api_fault *fault)
+{
+    if (f->price.at == NULL && f->size.at == NULL) {
+        return api_fault_set(fault, 400, "price: missing, and no size instead");
+    }
+    if (f->price.at != NULL &&
+        positive(&f->price, "price", p->price_scale, &cmd->price_units, fault) != 0) {
+        return -1;
+    }
+    if (f->size.at != NULL && size_lots(&f->size, p, &cmd->qty_lots, fault) != 0) {
+        return -1;
+    }
+    return read_client_id(&f->new_client_oid, "new_client_oid", &cmd->cmd.id, fault);
+}

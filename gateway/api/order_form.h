@@ -1,0 +1,55 @@
+#ifndef GATEWAY_API_ORDER_FORM_H
+#define GATEWAY_API_ORDER_FORM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "engine/model/command.h"
+#include "gateway/api/catalog.h"
+#include "gateway/http/json_scan.h"
+
+/* What a client may say in JSON: the body of a REST order, or any WebSocket message; and its way
+ * into a command. Fields that the dialect has and this venue has not are refused by name; fields
+ * that nobody knows are passed over. Syntax is checked here, the market's rules by the core. */
+
+struct api_fault {   /* why a request is refused before it becomes a command */
+    uint16_t status; /* of HTTP */
+    char text[224];
+};
+
+struct order_form {        /* at == NULL: not given */
+    struct json_text type; /* REST: limit, market; WebSocket: kind of message */
+    struct json_text order_type;
+    struct json_text request_id;
+    struct json_text product_id, side, price, size, time_in_force, cancel_after;
+    struct json_text stop, stop_price;
+    struct json_text client_oid, new_client_oid, order_id;
+    struct json_text funds, stp; /* refused */
+    struct json_text key, signature, timestamp, passphrase;
+    struct json_text channels, product_ids; /* raw JSON of their arrays */
+    bool post_only, checksum, cancel_on_disconnect, cancel_on_disconnect_given;
+};
+
+/* Reads one JSON object. 0, or -1 with *fault, whose text names the field, the place and what was
+ * expected. */
+int order_form_read(struct order_form *f, const char *text, size_t bytes, struct api_fault *fault);
+
+/* Fill the body of a command made by command_init; the header's client id too. 0, or -1. */
+int order_form_new(const struct order_form *f, bool websocket, const struct catalog *c,
+                   int64_t utc_ns, struct command_order_new *cmd, const struct product **product,
+                   struct api_fault *fault);
+/* The order that a cancel or a replace names: by order_id, or by client_oid into *orig. */
+int order_form_target(const struct order_form *f, uint64_t *order_id, struct client_id *orig,
+                      struct api_fault *fault);
+/* price, size, new_client_oid; product: of the order. */
+int order_form_replace(const struct order_form *f, const struct product *product,
+                       struct command_order_replace *cmd, struct api_fault *fault);
+
+/* A decimal order id. */
+bool order_id_read(const char *text, size_t bytes, uint64_t *out);
+
+int api_fault_set(struct api_fault *fault, uint16_t status, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+
+#endif

@@ -1,0 +1,414 @@
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/base/check.h"
+#include "engine/base/clock.h"
+#include "engine/model/client_id.h"
+#include "engine/model/reason.h"
+#include "gateway/api/fanout_priv.h"
+
+/* A command is answered by the event that carries its client_seq, or, when that event belongs to
+ * another session (a cancel of an order that came over FIX), by the request's own id, which holds
+ * the same number. The answer is written after the batch, so that it shows the order as it stands
+ * then. */
+
+enum { MADE_ID_BYTES = 17 };
+
+/* "x" and 16 hexadecimal digits. */
+static void
+made_id_set(struct client_id *id, uint64_t client_seq)
+{
+    char text[MADE_ID_BYTES + 1];
+    (void)snprintf(text, sizeof(text), "x%016llx", (unsigned long long)client_seq);
+    CHECK(client_id_set(id, text, MADE_ID_BYTES) == 0, "a made id is well-formed");
+}
+
+static uint64_t
+made_id_read(const struct client_id *id)
+{
+    char text[MADE_ID_BYTES + 1];
+    char *end;
+    if (id->length != MADE_ID_BYTES || id->text[0] != 'x') {
+        return 0;
+    }
+    memcpy(text, id->text, MADE_ID_BYTES);
+    text[MADE_ID_BYTES] = 0;
+    uint64_t client_seq = strtoull(text + 1, &end, 16);
+    return *end == 0 ? client_seq : 0;
+}
+
+int
+request_send(struct fanout *f, struct api_session *s, struct command *cmd, struct api_fault *fault)
+{
+    bool fresh = cmd->rec.type == COMMAND_ORDER_NEW || cmd->rec.type == COMMAND_ORDER_REPLACE;
+    if (!f->port_attached || !port_engine_alive(&f->port)) {
+        return api_fault_set(fault, 503, "the venue is not taking orders now; try again");
+    }
+    if (!s->up) {
+        return api_fault_set(fault, 503, "the session is not up yet; try again");
+    }
+    if (fresh && port_cancel_only(&f->port)) {
+        return api_fault_set(fault, 503, "Cancel only mode; try again");
+    }
+    void *slot = port_claim(&f->port);
+    if (slot == NULL) {
+        f->refused_cnt++;
+        return api_fault_set(fault, 503, "busy, try again");
+    }
+    cmd->session_id = s->session_id;
+    cmd->account_id = s->account_id;
+    cmd->incarnation = f->port.incarnation;
+    cmd->client_seq = ++f->requests.client_seq;
+    cmd->recv_ns = clock_utc_ns();
+    if (cmd->id.length == 0) {
+        made_id_set(&cmd->id, cmd->client_seq);
+    }
+    memcpy(slot, cmd, cmd->rec.length_bytes);
+    port_send(&f->port);
+    f->command_cnt++;
+    return 0;
+}
+
+/* --- the table --- */
+
+struct request *
+request_add(struct fanout *f, const struct request *made)
+{
+    struct requests *q = &f->requests;
+    struct request *r = malloc(sizeof(*r));
+    CHECK(r != NULL, "no memory for a request");
+    *r = *made;
+    r->created_ns = f->mono_ns;
+    r->client_seq = q->client_seq;
+    r->next = NULL;
+    r->prev = q->last;
+    *(q->last != NULL ? &q->last->next : &q->first) = r;
+    q->last = r;
+    q->cnt++;
+    ptr_map_put(&q->by_seq, r->client_seq, r);
+    return r;
+}
+
+static void
+request_free(struct fanout *f, struct request *r)
+{
+    struct requests *q = &f->requests;
+    *(r->prev != NULL ? &r->prev->next : &q->first) = r->next;
+    *(r->next != NULL ? &r->next->prev : &q->last) = r->prev;
+    q->cnt--;
+    (void)ptr_map_remove(&q->by_seq, r->client_seq);
+    free(r->order_ids);
+    free(r);
+}
+
+void
+requests_fini(struct fanout *f)
+{
+    while (f->requests.first != NULL) {
+        request_free(f, f->requests.first);
+    }
+    ptr_map_fini(&f->requests.by_seq);
+}
+
+static struct request *
+find(struct fanout *f, uint64_t client_seq, uint32_t account_id)
+{
+    struct request *r = client_seq != 0 ? ptr_map_get(&f->requests.by_seq, client_seq) : NULL;
+    return r != NULL && r->session->account_id == account_id ? r : NULL;
+}
+
+static struct request *
+find_by_event(struct fanout *f, uint64_t client_seq, uint32_t account_id,
+              const struct client_id *id)
+{
+    struct request *r = find(f, client_seq, account_id);
+    return r != NULL ? r : find(f, made_id_read(id), account_id);
+}
+
+static void
+answered(struct fanout *f, struct request *r)
+{
+    if (!r->answered) {
+        r->answered = true;
+        r->next_answered = f->requests.answered;
+        f->requests.answered = r;
+    }
+}
+
+static void
+match_order(struct fanout *f, const struct event_order *e)
+{
+    struct request *r = find_by_event(f, e->client_seq, e->account_id, &e->id);
+    if (r == NULL || r->kind == REQUEST_CANCEL_ALL) {
+        return;
+    }
+    r->order_id = e->order_id;
+    struct party_order *o = party_order(&f->party, e->order_id);
+    if (r->kind == REQUEST_NEW && r->cancel_on_disconnect && o != NULL) {
+        o->conn_id = r->conn_id;
+        f->sweep_due |= http_conn_find(f->http, r->conn_id) == NULL; /* gone in between */
+    }
+    answered(f, r);
+}
+
+static void
+match_reject(struct fanout *f, const struct event_reject *e)
+{
+    struct request *r = find_by_event(f, e->client_seq, e->account_id, &e->id);
+    if (r == NULL) {
+        return;
+    }
+    r->reason = e->reason;
+    r->status = e->status;
+    r->order_id = e->order_id != 0 ? e->order_id : r->order_id;
+    answered(f, r);
+}
+
+void
+requests_match(struct fanout *f, const struct event *ev)
+{
+    if (f->requests.cnt == 0) {
+        return;
+    }
+    switch (ev->rec.type) {
+    case EVENT_ORDER_ACCEPTED:
+    case EVENT_ORDER_CANCELED:
+    case EVENT_ORDER_REPLACED:
+    case EVENT_ORDER_STATUS:
+        match_order(f, (const struct event_order *)ev);
+        break;
+    case EVENT_ORDER_REJECTED:
+    case EVENT_CANCEL_REJECTED:
+    case EVENT_COMMAND_RESULT:
+        match_reject(f, (const struct event_reject *)ev);
+        break;
+    default:
+        break;
+    }
+}
+
+/* --- answers --- */
+
+static const char *
+kind_name(enum request_kind kind)
+{
+    static const char *const names[] = {
+        [REQUEST_NEW] = "new",
+        [REQUEST_CANCEL] = "cancel",
+        [REQUEST_REPLACE] = "replace",
+        [REQUEST_CANCEL_ALL] = "cancel_all",
+    };
+    return names[kind];
+}
+
+/* Status of HTTP for a business reject. */
+static uint16_t
+status_of(uint16_t reason)
+{
+    switch (reason) {
+    case REASON_UNKNOWN_ORDER:
+    case REASON_UNKNOWN_INSTRUMENT:
+        return 404;
+    case REASON_BUSY:
+    case REASON_BOOK_BUSY:
+    case REASON_CANCEL_ONLY:
+        return 503;
+    default:
+        return 400;
+    }
+}
+
+static void
+put_reason(struct json_emit *o, const struct request *r)
+{
+    json_emit_key(o, "message");
+    json_emit_string(o, dialect_reason(r->reason));
+    json_emit_key(o, "reason");
+    json_emit_string(o, reason_name(r->reason));
+    json_emit_key(o, "code");
+    json_emit_u64(o, r->reason);
+    if (r->order_id != 0) {
+        json_emit_key(o, "order_id");
+        json_emit_u64_string(o, r->order_id);
+    }
+}
+
+/* Ids of the orders that a cancel-all has ended. */
+static void
+put_canceled(struct fanout *f, struct json_emit *o, const struct request *r)
+{
+    json_emit_begin_array(o);
+    for (uint32_t i = 0; i < r->order_cnt; i++) {
+        const struct party_order *order = party_order(&f->party, r->order_ids[i]);
+        if (order == NULL || (order->done_ns != 0 && order->status != ORD_STATUS_FILLED)) {
+            json_emit_u64_string(o, r->order_ids[i]);
+        }
+    }
+    json_emit_close_array(o);
+}
+
+static void
+put_result(struct fanout *f, struct json_emit *o, const struct request *r)
+{
+    const struct party_order *order = party_order(&f->party, r->order_id);
+    if (r->kind == REQUEST_CANCEL_ALL) {
+        put_canceled(f, o, r);
+    } else if (r->kind == REQUEST_CANCEL && !r->websocket) {
+        if (r->by_client_id) {
+            json_emit_string_bytes(o, r->id.text, r->id.length);
+        } else {
+            json_emit_u64_string(o, r->order_id);
+        }
+    } else if (order != NULL) {
+        dialect_order(o, &f->catalog, order);
+    } else {
+        json_emit_null(o);
+    }
+}
+
+static void
+answer_websocket(struct fanout *f, struct http_conn *conn, const struct request *r)
+{
+    struct json_emit *o = &f->body;
+    json_emit_reset(o);
+    json_emit_begin_object(o);
+    json_emit_key(o, "type");
+    json_emit_string(o, r->reason == 0 ? "ack" : "reject");
+    json_emit_key(o, "request");
+    json_emit_string(o, kind_name(r->kind));
+    json_emit_key(o, "request_id");
+    json_emit_string(o, r->request_id);
+    if (r->reason != 0) {
+        put_reason(o, r);
+    } else {
+        json_emit_key(o, r->kind == REQUEST_CANCEL_ALL ? "order_ids" : "order");
+        put_result(f, o, r);
+    }
+    json_emit_close_object(o);
+    http_ws_send(conn, o->text, o->bytes);
+}
+
+static void
+answer_rest(struct fanout *f, struct http_conn *conn, const struct request *r)
+{
+    struct json_emit *o = &f->body;
+    json_emit_reset(o);
+    if (r->reason == 0) {
+        put_result(f, o, r);
+        rest_json(f, conn, 200, NULL);
+        return;
+    }
+    json_emit_begin_object(o);
+    put_reason(o, r);
+    json_emit_close_object(o);
+    rest_json(f, conn, status_of(r->reason), NULL);
+}
+
+static void
+answer(struct fanout *f, struct request *r)
+{
+    struct http_conn *conn = http_conn_find(f->http, r->conn_id);
+    histogram_record(&f->requests.round_trip, clock_mono_ns() - r->created_ns);
+    if (conn != NULL && r->websocket) {
+        answer_websocket(f, conn, r);
+    } else if (conn != NULL) {
+        answer_rest(f, conn, r);
+    }
+    request_free(f, r);
+}
+
+/* Whether a cancel-all is through: its result comes first, the cancels behind it. */
+static bool
+through(struct fanout *f, const struct request *r)
+{
+    for (uint32_t i = 0; r->reason == 0 && i < r->order_cnt; i++) {
+        const struct party_order *order = party_order(&f->party, r->order_ids[i]);
+        if (order != NULL && order->done_ns == 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
+void
+requests_answer(struct fanout *f)
+{
+    struct request *list = f->requests.answered;
+    f->requests.answered = NULL;
+    while (list != NULL) {
+        struct request *r = list;
+        list = r->next_answered;
+        if (r->kind == REQUEST_CANCEL_ALL && !through(f, r)) {
+            r->next_answered = f->requests.answered;
+            f->requests.answered = r;
+        } else {
+            answer(f, r);
+        }
+    }
+}
+
+static void
+expire(struct fanout *f, struct request *r)
+{
+    static const char text[] =
+        "no answer in time: it may have been taken or not; ask for the order by its client_oid, or "
+        "send the same again with the same client_oid, which cannot be executed twice";
+    struct http_conn *conn = http_conn_find(f->http, r->conn_id);
+    struct json_emit *o = &f->body;
+    json_emit_reset(o);
+    json_emit_begin_object(o);
+    if (r->websocket) {
+        json_emit_key(o, "type");
+        json_emit_string(o, "timeout");
+        json_emit_key(o, "request");
+        json_emit_string(o, kind_name(r->kind));
+        json_emit_key(o, "request_id");
+        json_emit_string(o, r->request_id);
+    }
+    json_emit_key(o, "message");
+    json_emit_string(o, text);
+    if (r->id.length > 0) {
+        json_emit_key(o, "client_oid");
+        json_emit_string_bytes(o, r->id.text, r->id.length);
+    }
+    json_emit_close_object(o);
+    if (conn != NULL && r->websocket) {
+        http_ws_send(conn, o->text, o->bytes);
+    } else if (conn != NULL) {
+        rest_json(f, conn, 504, NULL);
+    }
+    request_free(f, r);
+}
+
+static void
+unlink_answered(struct requests *q, const struct request *r)
+{
+    for (struct request **at = &q->answered; *at != NULL; at = &(*at)->next_answered) {
+        if (*at == r) {
+            *at = r->next_answered;
+            return;
+        }
+    }
+}
+
+void
+requests_expire(struct fanout *f)
+{
+    struct request *r;
+    while ((r = f->requests.first) != NULL && f->mono_ns - r->created_ns > f->options.answer_ns) {
+        if (r->answered) { /* a cancel-all that goes on: tell what is done */
+            unlink_answered(&f->requests, r);
+            answer(f, r);
+        } else {
+            expire(f, r);
+        }
+    }
+}
+
+int64_t
+requests_next_due(const struct fanout *f)
+{
+    const struct request *r = f->requests.first;
+    return r != NULL ? r->created_ns + f->options.answer_ns + 1 : INT64_MAX;
+}

@@ -1,0 +1,512 @@
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/base/check.h"
+#include "engine/base/clock.h"
+#include "gateway/api/fanout_priv.h"
+
+/* One WebSocket client: its messages in, its subscriptions. What goes out to many is in feed.c. */
+
+enum { RATE_BURST_S = 2 }; /* a silent client may send so many seconds' worth at once */
+
+static const struct {
+    const char *name;
+    enum channel channel;
+} channel_names[] = {
+    {"level2", CHANNEL_LEVEL2}, {"level2_batch", CHANNEL_LEVEL2}, {"matches", CHANNEL_MATCHES},
+    {"ticker", CHANNEL_TICKER}, {"ticker_batch", CHANNEL_TICKER}, {"heartbeat", CHANNEL_HEARTBEAT},
+    {"user", CHANNEL_USER},     {"balance", CHANNEL_BALANCE},     {"balances", CHANNEL_BALANCE},
+    {"status", CHANNEL_STATUS},
+};
+
+enum { CHANNEL_NAME_CNT = sizeof(channel_names) / sizeof(channel_names[0]) };
+
+/* --- answers --- */
+
+static void
+send_json(struct api_client *c)
+{
+    struct json_emit *o = &c->fanout->body;
+    http_ws_send(c->conn, o->text, o->bytes);
+}
+
+static struct json_emit *
+begin(struct api_client *c, const char *type)
+{
+    struct json_emit *o = &c->fanout->body;
+    json_emit_reset(o);
+    json_emit_begin_object(o);
+    json_emit_key(o, "type");
+    json_emit_string(o, type);
+    return o;
+}
+
+static void
+put(struct json_emit *o, const char *key, const char *text)
+{
+    json_emit_key(o, key);
+    json_emit_string(o, text);
+}
+
+/* message: the kind of failure; reason: what to do about it. */
+static void
+send_error(struct api_client *c, const char *message, const char *reason)
+{
+    struct json_emit *o = begin(c, "error");
+    put(o, "message", message);
+    put(o, "reason", reason);
+    json_emit_close_object(o);
+    send_json(c);
+}
+
+/* --- who it is --- */
+
+static struct http_text
+text_of(const struct json_text *t)
+{
+    return (struct http_text){t->at, t->at != NULL ? t->bytes : 0};
+}
+
+/* Checks the credentials in the message. false: it was told. */
+static bool
+authenticate(struct api_client *c, const struct order_form *form)
+{
+    const char *why;
+    struct credentials credentials = {
+        .key = text_of(&form->key),
+        .sign = text_of(&form->signature),
+        .timestamp = text_of(&form->timestamp),
+        .passphrase = text_of(&form->passphrase),
+        .method = {"GET", 3},
+        .target = {"/users/self/verify", 18},
+    };
+    char sign[128]; /* base64 holds '/', which some encoders of JSON escape */
+    if (form->signature.at != NULL && form->signature.escaped) {
+        int bytes = json_text_copy(&form->signature, sign, sizeof(sign));
+        credentials.sign = (struct http_text){sign, bytes > 0 ? (size_t)bytes : 0};
+    }
+    struct api_session *s = credentials_check(c->fanout, &credentials, &why);
+    if (s == NULL) {
+        send_error(c, "Authentication Failed", why);
+        return false;
+    }
+    if (c->session != NULL && c->session != s) {
+        send_error(c, "Authentication Failed", "this connection belongs to another key already");
+        return false;
+    }
+    if (c->session == NULL) {
+        c->session = s;
+        c->cancel_on_disconnect = s->cancel_on_disconnect;
+    }
+    if (form->cancel_on_disconnect_given) {
+        c->cancel_on_disconnect = form->cancel_on_disconnect;
+    }
+    return true;
+}
+
+static void
+on_authenticate(struct api_client *c, const struct order_form *form)
+{
+    char account[16];
+    if (!authenticate(c, form)) {
+        return;
+    }
+    (void)snprintf(account, sizeof(account), "%u", c->session->account_id);
+    struct json_emit *o = begin(c, "authenticated");
+    put(o, "profile_id", account);
+    json_emit_key(o, "cancel_on_disconnect");
+    json_emit_bool(o, c->cancel_on_disconnect);
+    json_emit_close_object(o);
+    send_json(c);
+}
+
+/* --- subscriptions --- */
+
+/* One message's wishes: checked whole before any is carried out; what is there already is sent
+ * after the answer. */
+enum wish_pass { WISH_CHECK, WISH_CARRY_OUT, WISH_SEND };
+
+struct wishes {
+    struct api_client *client;
+    const struct order_form *form;
+    bool subscribe;
+    enum wish_pass pass;
+    char why[160];
+};
+
+static bool
+refuse(struct wishes *w, const char *text, const char *detail)
+{
+    (void)snprintf(w->why, sizeof(w->why), "%s%s", text, detail);
+    return false;
+}
+
+static bool
+wish_product(struct wishes *w, enum channel channel, const struct product *p)
+{
+    struct api_client *c = w->client;
+    struct fanout *f = c->fanout;
+    if (channel == CHANNEL_LEVEL2 && w->form->checksum) {
+        channel = CHANNEL_LEVEL2_CHECKSUM;
+    }
+    if (w->pass == WISH_CHECK) {
+        return true;
+    }
+    if (w->pass == WISH_SEND) {
+        feed_send_current(f, c, p, channel);
+    } else if (!w->subscribe) {
+        feed_unsubscribe(f, c, p, channel);
+        if (channel == CHANNEL_LEVEL2) {
+            feed_unsubscribe(f, c, p, CHANNEL_LEVEL2_CHECKSUM);
+        }
+    } else if (c->subscription_cnt < f->options.subscription_max || feed_has(c, p, channel)) {
+        feed_subscribe(f, c, p, channel);
+    } else {
+        return refuse(w, "too many subscriptions", "");
+    }
+    return true;
+}
+
+static bool
+wish_products(struct wishes *w, enum channel channel, const struct json_text *ids)
+{
+    struct json_scan s;
+    struct json_text id;
+    char symbol[SYMBOL_MAX + 1];
+    bool good = true;
+    json_scan_init(&s, ids->at, ids->bytes);
+    if (!json_scan_array_begin(&s)) {
+        return refuse(w, "product_ids: expected an array of strings", "");
+    }
+    while (good && json_scan_array_next(&s)) {
+        if (!json_scan_string(&s, &id)) {
+            return refuse(w, "product_ids: expected an array of strings", "");
+        }
+        int bytes = json_text_copy(&id, symbol, sizeof(symbol));
+        const struct product *p = bytes > 0 ? catalog_product_by_symbol(&w->client->fanout->catalog,
+                                                                        symbol, (size_t)bytes)
+                                            : NULL;
+        good = p != NULL ? wish_product(w, channel, p)
+                         : refuse(w, "unknown product_id ", bytes > 0 ? symbol : "(too long)");
+    }
+    return good;
+}
+
+static bool
+wish_plain(struct wishes *w, enum channel channel)
+{
+    struct api_client *c = w->client;
+    if (w->pass == WISH_SEND) {
+        feed_send_current(c->fanout, c, NULL, channel);
+    } else if (w->pass == WISH_CARRY_OUT && w->subscribe) {
+        feed_subscribe_plain(c->fanout, c, channel);
+    } else if (w->pass == WISH_CARRY_OUT) {
+        feed_unsubscribe_plain(c->fanout, c, channel);
+    }
+    return true;
+}
+
+static bool
+wish_channel(struct wishes *w, const char *name, const struct json_text *ids)
+{
+    size_t i = 0;
+    while (i < CHANNEL_NAME_CNT && strcmp(channel_names[i].name, name) != 0) {
+        i++;
+    }
+    if (i == CHANNEL_NAME_CNT) {
+        return refuse(w, "unknown channel ", name);
+    }
+    enum channel channel = channel_names[i].channel;
+    if ((channel == CHANNEL_USER || channel == CHANNEL_BALANCE) && w->client->session == NULL) {
+        return refuse(w, "authentication is needed for channel ", name);
+    }
+    if (channel >= CHANNEL_PRODUCT_CNT) {
+        return wish_plain(w, channel);
+    }
+    if (ids->at != NULL) {
+        return wish_products(w, channel, ids);
+    }
+    if (!w->subscribe || channel == CHANNEL_USER) { /* all of them */
+        struct catalog *c = &w->client->fanout->catalog;
+        bool good = true;
+        for (uint32_t p = 0; good && p < c->product_cnt; p++) {
+            good = wish_product(w, channel, c->products[p]);
+        }
+        return good;
+    }
+    return refuse(w, "product_ids: missing for channel ", name);
+}
+
+/* {"name": ..., "product_ids": [...]} */
+static bool
+wish_object(struct wishes *w, struct json_scan *s)
+{
+    struct json_text key, name_text = {0}, ids = w->form->product_ids;
+    char name[32];
+    (void)json_scan_object_begin(s);
+    while (json_scan_object_next(s, &key)) {
+        if (json_text_is(&key, "name")) {
+            (void)json_scan_string(s, &name_text);
+        } else if (json_text_is(&key, "product_ids")) {
+            size_t from = s->pos;
+            (void)json_scan_skip(s);
+            ids = (struct json_text){.at = s->text + from, .bytes = s->pos - from};
+        } else {
+            (void)json_scan_skip(s);
+        }
+    }
+    if (s->failed || name_text.at == NULL || json_text_copy(&name_text, name, sizeof(name)) <= 0) {
+        return refuse(w, "channels: expected a name in each object", "");
+    }
+    return wish_channel(w, name, &ids);
+}
+
+static bool
+wish_all(struct wishes *w)
+{
+    struct json_scan s;
+    struct json_text text;
+    char name[32];
+    bool good = true;
+    json_scan_init(&s, w->form->channels.at, w->form->channels.bytes);
+    if (w->form->channels.at == NULL || !json_scan_array_begin(&s)) {
+        return refuse(w, "channels: expected an array of names or objects", "");
+    }
+    while (good && json_scan_array_next(&s)) {
+        if (json_scan_peek(&s) == JSON_SCAN_OBJECT) {
+            good = wish_object(w, &s);
+        } else if (json_scan_string(&s, &text) && json_text_copy(&text, name, sizeof(name)) > 0) {
+            good = wish_channel(w, name, &w->form->product_ids);
+        } else {
+            good = refuse(w, "channels: expected an array of names or objects", "");
+        }
+    }
+    return good;
+}
+
+/* The whole of what the client is subscribed to. */
+static void
+send_subscriptions(struct api_client *c)
+{
+    static const char *const names[CHANNEL_PRODUCT_CNT] = {
+        [CHANNEL_LEVEL2] = "level2",       [CHANNEL_LEVEL2_CHECKSUM] = "level2",
+        [CHANNEL_MATCHES] = "matches",     [CHANNEL_TICKER] = "ticker",
+        [CHANNEL_HEARTBEAT] = "heartbeat", [CHANNEL_USER] = "user",
+    };
+    struct json_emit *o = begin(c, "subscriptions");
+    json_emit_key(o, "channels");
+    json_emit_begin_array(o);
+    for (enum channel channel = 0; channel < CHANNEL_PRODUCT_CNT; channel++) {
+        bool any = false;
+        for (uint32_t i = 0; i < c->room; i++) {
+            if ((c->channels[i] & 1u << channel) == 0) {
+                continue;
+            }
+            if (!any) {
+                json_emit_begin_object(o);
+                put(o, "name", names[channel]);
+                if (channel == CHANNEL_LEVEL2_CHECKSUM) {
+                    json_emit_key(o, "checksum");
+                    json_emit_bool(o, true);
+                }
+                json_emit_key(o, "product_ids");
+                json_emit_begin_array(o);
+                any = true;
+            }
+            json_emit_string(o, c->fanout->catalog.products[i]->symbol);
+        }
+        if (any) {
+            json_emit_close_array(o);
+            json_emit_close_object(o);
+        }
+    }
+    const char *plain[] = {c->has_balance ? "balance" : NULL, c->has_status ? "status" : NULL};
+    for (size_t i = 0; i < 2; i++) {
+        if (plain[i] != NULL) {
+            json_emit_begin_object(o);
+            put(o, "name", plain[i]);
+            json_emit_close_object(o);
+        }
+    }
+    json_emit_close_array(o);
+    json_emit_close_object(o);
+    send_json(c);
+}
+
+static void
+on_subscribe(struct api_client *c, const struct order_form *form, bool subscribe)
+{
+    struct wishes w = {.client = c, .form = form, .subscribe = subscribe};
+    bool credentials = form->key.at != NULL || form->signature.at != NULL;
+    if (credentials && !authenticate(c, form)) {
+        return;
+    }
+    bool good = wish_all(&w);
+    if (good) {
+        w.pass = WISH_CARRY_OUT;
+        good = wish_all(&w);
+    }
+    if (!good) {
+        send_error(c, subscribe ? "Failed to subscribe" : "Failed to unsubscribe", w.why);
+        return;
+    }
+    send_subscriptions(c);
+    if (subscribe) {
+        w.pass = WISH_SEND;
+        (void)wish_all(&w);
+    }
+}
+
+/* --- orders --- */
+
+static void
+send_refusal(struct api_client *c, const struct order_form *form, const char *request,
+             const struct api_fault *fault)
+{
+    char id[REQUEST_ID_MAX + 1] = "";
+    if (form->request_id.at != NULL && json_text_copy(&form->request_id, id, sizeof(id)) < 0) {
+        id[0] = 0;
+    }
+    struct json_emit *o = begin(c, "reject");
+    put(o, "request", request);
+    put(o, "request_id", id);
+    put(o, "message", fault->text);
+    put(o, "reason",
+        fault->status == 503   ? "BUSY"
+        : fault->status == 401 ? "NOT_AUTHENTICATED"
+                               : "BAD_REQUEST");
+    json_emit_close_object(o);
+    send_json(c);
+}
+
+static void
+on_order(struct api_client *c, const struct order_form *form, const char *request,
+         int (*enter)(struct fanout *, const struct entry *, struct api_fault *))
+{
+    struct api_fault fault = {0};
+    char id[REQUEST_ID_MAX + 1];
+    struct entry e = {.session = c->session,
+                      .conn = c->conn,
+                      .form = form,
+                      .websocket = true,
+                      .cancel_on_disconnect = c->cancel_on_disconnect};
+    if (c->session == NULL) {
+        (void)api_fault_set(&fault, 401, "authentication is needed: send \"authenticate\" first");
+    } else if (form->request_id.at != NULL &&
+               json_text_copy(&form->request_id, id, sizeof(id)) < 0) {
+        (void)api_fault_set(&fault, 400, "request_id: expected at most 64 characters");
+    } else if (enter(c->fanout, &e, &fault) == 0) {
+        c->entered_orders |= e.cancel_on_disconnect;
+        return;
+    }
+    send_refusal(c, form, request, &fault);
+}
+
+/* --- messages --- */
+
+static void
+dispatch(struct api_client *c, const struct order_form *form)
+{
+    const struct json_text *t = &form->type;
+    if (t->at == NULL) {
+        send_error(c, "Malformed message", "type: missing");
+    } else if (json_text_is(t, "new")) {
+        on_order(c, form, "new", entry_new);
+    } else if (json_text_is(t, "cancel")) {
+        on_order(c, form, "cancel", entry_cancel);
+    } else if (json_text_is(t, "replace")) {
+        on_order(c, form, "replace", entry_replace);
+    } else if (json_text_is(t, "cancel_all")) {
+        on_order(c, form, "cancel_all", entry_cancel_all);
+    } else if (json_text_is(t, "subscribe")) {
+        on_subscribe(c, form, true);
+    } else if (json_text_is(t, "unsubscribe")) {
+        on_subscribe(c, form, false);
+    } else if (json_text_is(t, "authenticate")) {
+        on_authenticate(c, form);
+    } else {
+        send_error(c, "Malformed message",
+                   "type: expected subscribe, unsubscribe, authenticate, new, cancel, replace or "
+                   "cancel_all");
+    }
+}
+
+/* Credit grows with time; each message costs 1/rate of a second. */
+static bool
+within_rate(struct api_client *c)
+{
+    int64_t cost = CLOCK_NS_PER_S / c->fanout->options.message_rate;
+    int64_t most = (int64_t)RATE_BURST_S * CLOCK_NS_PER_S;
+    c->tokens_ns += c->fanout->mono_ns - c->seen_ns;
+    c->seen_ns = c->fanout->mono_ns;
+    c->tokens_ns = c->tokens_ns < most ? c->tokens_ns : most;
+    if (c->tokens_ns < cost) {
+        return false;
+    }
+    c->tokens_ns -= cost;
+    return true;
+}
+
+void
+ws_client_message(void *self, struct http_conn *conn, const char *text, size_t bytes)
+{
+    struct api_client *c = http_conn_user(conn);
+    struct order_form form;
+    struct api_fault fault;
+    (void)self;
+    if (!within_rate(c)) {
+        http_ws_close(conn, WS_CLOSE_POLICY, "more messages a second than allowed");
+    } else if (order_form_read(&form, text, bytes, &fault) != 0) {
+        send_error(c, "Malformed message", fault.text);
+    } else {
+        dispatch(c, &form);
+    }
+}
+
+bool
+ws_client_upgrade(void *self, struct http_conn *conn, const struct http_request *r)
+{
+    struct fanout *f = self;
+    if (!http_text_is(&r->path, "/") && !http_text_is(&r->path, "/ws")) {
+        rest_error(f, conn, 404, "WebSocket is at / and at /ws");
+        return false;
+    }
+    if (!f->ready) {
+        rest_error(f, conn, 503, "starting: reading the event stream; try again");
+        return false;
+    }
+    struct api_client *c = calloc(1, sizeof(*c));
+    CHECK(c != NULL, "no memory for a client");
+    c->fanout = f;
+    c->conn = conn;
+    c->conn_id = http_conn_id(conn);
+    c->seen_ns = f->mono_ns;
+    c->tokens_ns = (int64_t)RATE_BURST_S * CLOCK_NS_PER_S;
+    c->next = f->feed.clients;
+    if (c->next != NULL) {
+        c->next->prev = c;
+    }
+    f->feed.clients = c;
+    f->feed.client_cnt++;
+    http_conn_user_set(conn, c);
+    return true;
+}
+
+void
+ws_client_close(void *self, struct http_conn *conn)
+{
+    struct fanout *f = self;
+    struct api_client *c = http_conn_user(conn);
+    if (c == NULL) {
+        return;
+    }
+    f->sweep_due |= c->entered_orders;
+    feed_client_gone(f, c);
+    *(c->prev != NULL ? &c->prev->next : &f->feed.clients) = c->next;
+    if (c->next != NULL) {
+        c->next->prev = c->prev;
+    }
+    f->feed.client_cnt--;
+    free(c);
+}
