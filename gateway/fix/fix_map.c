@@ -11,28 +11,40 @@
 enum { HEAD_BYTES = 4096, GROW_BYTES = 1 << 20, VERSION = 1, PATH_BYTES = 512 };
 static const uint64_t MAGIC = 0x50414d5849465341ull; /* "ASFIXMAP" */
 
-static uint64_t
-records_in(uint64_t file_bytes)
-{
-    return (file_bytes - HEAD_BYTES) / sizeof(struct fix_map_record);
-}
-
-/* Blocks are taken before they are mapped: a full disk is an error here, not a SIGBUS later. */
+/* Blocks are taken before they are mapped: a full disk is an error here, not a SIGBUS later. The
+ * head has a mapping of its own, which never moves; that of the records may. */
 static int
 map_grow(struct fix_map *m, uint64_t bytes, struct error *err)
 {
     bytes = (bytes + GROW_BYTES - 1) / GROW_BYTES * GROW_BYTES;
-    int rc = posix_fallocate(m->fd, 0, (off_t)bytes);
+    int rc = posix_fallocate(m->fd, 0, (off_t)(HEAD_BYTES + bytes));
     if (rc != 0)
         return error_errno(err, rc, "fix map: no room for %llu bytes", (unsigned long long)bytes);
-    void *at = m->head == NULL ? mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, m->fd, 0)
-                               : mremap(m->head, m->map_bytes, bytes, MREMAP_MAYMOVE);
+    void *at = m->records == NULL
+                   ? mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, m->fd, HEAD_BYTES)
+                   : mremap(m->records, m->map_bytes, bytes, MREMAP_MAYMOVE);
     if (at == MAP_FAILED)
         return error_errno(err, errno, "fix map: mmap of %llu bytes", (unsigned long long)bytes);
-    m->head = at;
-    m->records = (struct fix_map_record *)(void *)((uint8_t *)at + HEAD_BYTES);
+    m->records = at;
     m->map_bytes = bytes;
-    m->record_max = records_in(bytes);
+    m->record_max = bytes / sizeof(struct fix_map_record);
+    return 0;
+}
+
+static int
+map_open(struct fix_map *m, struct error *err)
+{
+    struct stat st;
+    if (fstat(m->fd, &st) != 0)
+        return error_errno(err, errno, "fix map");
+    uint64_t bytes = st.st_size > HEAD_BYTES ? (uint64_t)st.st_size - HEAD_BYTES : GROW_BYTES;
+    int rc = map_grow(m, bytes, err);
+    if (rc != 0)
+        return rc;
+    void *at = mmap(NULL, HEAD_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, m->fd, 0);
+    if (at == MAP_FAILED)
+        return error_errno(err, errno, "fix map: mmap");
+    m->head = at;
     return 0;
 }
 
@@ -95,18 +107,13 @@ fix_map_open(struct fix_map *m, const char *folder, uint32_t session_id,
              struct fix_map_found *found, struct error *err)
 {
     *m = (struct fix_map){.fd = -1, .msg_fd = -1};
-    struct stat st;
     int rc = m->fd = open_file(folder, session_id, "map", err);
     if (rc < 0)
         return rc;
     rc = m->msg_fd = open_file(folder, session_id, "msg", err);
     if (rc < 0)
         goto fail;
-    rc = -1;
-    if (fstat(m->fd, &st) != 0)
-        rc = error_errno(err, errno, "fix map of session %u", session_id);
-    else
-        rc = map_grow(m, st.st_size < HEAD_BYTES ? GROW_BYTES : (uint64_t)st.st_size, err);
+    rc = map_open(m, err);
     if (rc == 0)
         rc = head_check(m, session_id, found, err);
     if (rc == 0)
@@ -119,15 +126,16 @@ fail:
 void
 fix_map_close(struct fix_map *m, bool clean)
 {
-    if (m->head != NULL) {
-        if (clean) {
-            (void)msync(m->head, m->map_bytes,
-                        MS_SYNC); /* the mark comes after what it vouches for */
-            m->head->clean = 1;
-            (void)msync(m->head, HEAD_BYTES, MS_SYNC);
-        }
-        munmap(m->head, m->map_bytes);
+    if (m->head != NULL && clean) {
+        (void)msync(m->records, m->map_bytes,
+                    MS_SYNC); /* the mark comes after what it vouches for */
+        m->head->clean = 1;
+        (void)msync(m->head, HEAD_BYTES, MS_SYNC);
     }
+    if (m->head != NULL)
+        munmap(m->head, HEAD_BYTES);
+    if (m->records != NULL)
+        munmap(m->records, m->map_bytes);
     if (m->fd >= 0)
         close(m->fd);
     if (m->msg_fd >= 0)
@@ -186,7 +194,7 @@ fix_map_reset(struct fix_map *m)
     if (ftruncate(m->fd, HEAD_BYTES) == 0) {
         h->base = 0;
         h->msg_bytes = 0;
-        if (posix_fallocate(m->fd, 0, (off_t)m->map_bytes) != 0)
+        if (posix_fallocate(m->fd, 0, (off_t)(HEAD_BYTES + m->map_bytes)) != 0)
             m->record_max = 0; /* put tries again, and counts what is lost */
     } else {
         h->base = used;

@@ -61,7 +61,7 @@ _Static_assert(sizeof(struct fix_map_head) == 88, "fix_map_head layout");
 
 struct fix_map {
     struct fix_map_head *head;      /* the session keeps its numbers right here */
-    struct fix_map_record *records; /* place 0 */
+    struct fix_map_record *records; /* place 0; moves when a record is put */
     uint64_t record_max;            /* that the mapping holds */
     uint64_t map_bytes;
     int fd, msg_fd;

@@ -147,6 +147,10 @@ void net_recv_pause(struct net_conn *c, bool pause);
  * timer calls again without it when the peer does not read). Nothing is received any more. */
 void net_close(struct net_conn *c, bool after_flush);
 
+/* Closes at once, and no callback of it comes any more: for an owner that goes away. The pointer is
+ * dead. */
+void net_conn_orphan(struct net_conn *c);
+
 void net_conn_user_set(struct net_conn *c, void *user);
 void *net_conn_user(const struct net_conn *c);
 struct net *net_conn_net(const struct net_conn *c);

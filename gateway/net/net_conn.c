@@ -146,6 +146,21 @@ net_close(struct net_conn *c, bool after_flush)
     }
 }
 
+static size_t
+nobody_on_data(struct net_conn *c, void *user, const uint8_t *data, size_t bytes)
+{
+    (void)c, (void)user, (void)data;
+    return bytes;
+}
+
+void
+net_conn_orphan(struct net_conn *c)
+{
+    static const struct net_ops nobody = {.on_data = nobody_on_data};
+    c->ops = &nobody;
+    net_close(c, false);
+}
+
 /* --- receiving --- */
 
 /* Shows what is buffered; true when the connection is still up. */
