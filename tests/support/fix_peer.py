@@ -41,6 +41,7 @@ class FixPeer:
         self.seen = []        # application messages, each once, in order of their number
         self.sent_at = {}
         self.resend_from = 0  # a gap that was asked for
+        self.ahead = {}       # what came beyond it
 
     # --- the wire ---
 
@@ -59,6 +60,7 @@ class FixPeer:
                 time.sleep(0.1)  # poll interval
         self.buffer = b""
         self.resend_from = 0
+        self.ahead = {}
         fields = [("98", 0), ("108", 30)] + ([("141", "Y")] if reset else [])
         self.send("A", fields + [("553", self.sender), ("554", self.password)])
         logon = self.wait(lambda m: m.get("35") in ("A", "5"), deadline=15, admin=True)
@@ -108,28 +110,42 @@ class FixPeer:
     # --- the session ---
 
     def handle(self, m):
-        """Session rules; returns the message when it is new and in order."""
+        """Session rules; returns the messages that are new and in order now (also those that had come too early)."""
         kind, number = m["35"], int(m["34"])
         if kind == "4" and m.get("123") != "Y":
             self.next_in = int(m["36"])
-            return None
+            return self.early()
         if number > self.next_in:
             if not self.resend_from:
                 self.resend_from = self.next_in
                 self.send("2", [("7", self.next_in), ("16", 0)])
-            return m if kind in ("A", "5") else None
+            if kind in ("A", "5"):
+                return [m]
+            self.ahead[number] = m
+            return []
         if number < self.next_in:
-            return m if kind in ("A", "5") else None  # seen before
+            return [m] if kind in ("A", "5") else []  # seen before
+        return self.take(m) + self.early()
+
+    def early(self):
+        out = []
+        self.ahead = {n: m for n, m in self.ahead.items() if n >= self.next_in}
+        while self.next_in in self.ahead:
+            out += self.take(self.ahead.pop(self.next_in))
+        if not self.ahead:
+            self.resend_from = 0
+        return out
+
+    def take(self, m):
+        kind, number = m["35"], int(m["34"])
         self.next_in = int(m["36"]) if kind == "4" else number + 1
-        self.resend_from = 0
         if kind == "1":
             self.send("0", [("112", m["112"])])
         elif kind == "2":
             self.send("4", [("123", "Y"), ("36", self.next_out)], seq=int(m["7"]), extra_header=[("43", "Y")])
         elif kind not in ("0", "4", "A", "5"):
             self.seen.append(m)
-            return m
-        return m
+        return [m]
 
     def pump(self, timeout=0.0):
         """Handles what is there; returns new application messages."""
@@ -142,10 +158,10 @@ class FixPeer:
         """The first message for which wanted(m); looks at those seen from now on. None when the time is over."""
         until = time.time() + deadline
         while time.time() < until:
-            for m in self.messages(min(0.2, max(0.0, until - time.time()))):
-                taken = self.handle(m)
-                if taken and (admin or taken["35"] not in "0145A") and wanted(taken):
-                    return taken
+            taken = [t for m in self.messages(min(0.2, max(0.0, until - time.time()))) for t in self.handle(m)]
+            for t in taken:
+                if (admin or t["35"] not in "01245A") and wanted(t):
+                    return t
         return None
 
     # --- orders ---
