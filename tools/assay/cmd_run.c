@@ -12,10 +12,11 @@
 static const char help[] =
     "assay run: one process of a venue, for supervisors (assay up starts all of them)\n"
     "\n"
-    "usage: assay run engine|settle [--config FILE | --demo] [--data DIR]\n"
+    "usage: assay run engine|fanout|settle [--config FILE | --demo] [--data DIR]\n"
     "                 [--fix-port N] [--api-port N] [--database URL]\n"
     "\n"
     "  engine   sequencer, core, journal, publisher, FIX gateway, operator gateway\n"
+    "  fanout   web page, REST and WebSocket\n"
     "  settle   writes the event stream into PostgreSQL\n"
     "\n"
     "  --config FILE   venue.yaml; without it the copy in the data folder\n"
@@ -34,7 +35,7 @@ _Atomic int run_stop;
 static const struct role {
     const char *name;
     int (*run)(const struct run_options *o, struct error *err);
-} roles[] = {{"engine", run_engine}, {"settle", run_settle}};
+} roles[] = {{"engine", run_engine}, {"fanout", run_fanout}, {"settle", run_settle}};
 
 struct arguments {
     const char *config, *data;
@@ -113,7 +114,7 @@ cmd_run(int argc, char **argv)
         if (!strcmp(argv[optind], roles[i].name))
             role = &roles[i];
     if (!role) {
-        fprintf(stderr, "assay run: '%s': expected engine or settle\n", argv[optind]);
+        fprintf(stderr, "assay run: '%s': expected engine, fanout or settle\n", argv[optind]);
         return EXIT_USAGE;
     }
     catch_signals();

@@ -42,7 +42,6 @@ run_engine(const struct run_options *o, struct error *err)
             rc = stopped;
     }
     topology_close(t);
-    engine_state_close(&state);
     if (!rc)
         LOG_I("engine", "ended in order");
     return rc;

@@ -7,6 +7,7 @@
 /* The one table: a new subcommand is a line here, a declaration in commands.h and a file
  * cmd_<name>.c. */
 const struct subcommand subcommands[] = {
+    {"up", cmd_up, "a whole venue on this machine: PostgreSQL, engine, settlement, fan-out"},
     {"run", cmd_run, "one process of a venue, for supervisors"},
     {"config", cmd_config, "checks a venue.yaml, or prints one to start from"},
     {"ctl", cmd_ctl, "what an operator does: status, halt, resume, account, deposit, ..."},

@@ -329,8 +329,10 @@ topology_open(struct topology **out, const struct run_options *o, struct engine_
               struct error *err)
 {
     struct topology *t = aligned_alloc(128, (sizeof *t + 127) / 128 * 128);
-    if (!t)
+    if (!t) {
+        engine_state_close(state);
         return error_set(err, ERR_NO_SPACE, "topology: no memory");
+    }
     memset(t, 0, sizeof *t);
     t->o = o;
     t->state = state;
@@ -516,6 +518,7 @@ topology_close(struct topology *t)
     for (int i = 0; i < SERVER_CNT + 2; i++)
         if (t->sources[i])
             journal_source_close(t->sources[i]);
+    engine_state_close(t->state); /* the journal still reads the log */
     for (int i = 0; i < PORT_CNT; i++)
         if (t->ports[i].shared)
             port_close(&t->ports[i]);

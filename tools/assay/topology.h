@@ -14,8 +14,9 @@
  * Opened in the order of the arrows, closed in the reverse. thread: the process's main one */
 struct topology;
 
-/* Takes over a core and a journal that stand where the run before ended; the state must outlive it.
- * Prints what it did (supervise.h). */
+/* Takes over a core and a journal that stand where the run before ended; topology_close closes
+ * them,
+ * also after a failure here. Prints what it did (supervise.h). */
 int topology_open(struct topology **out, const struct run_options *o, struct engine_state *state,
                   struct error *err) ERROR_MUST_USE;
 
