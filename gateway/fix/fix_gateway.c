@@ -260,6 +260,8 @@ options_complete(struct fix_gateway_options *o)
         o->instrument_max = INSTRUMENT_MAX;
     if (o->sending_time_window_s == 0)
         o->sending_time_window_s = SENDING_WINDOW_S;
+    if (o->event_seq == 0)
+        o->event_seq = o->source->last_seq(o->source->self);
 }
 
 static int
@@ -351,7 +353,7 @@ fix_gateway_open(struct fix_gateway **out, const struct fix_gateway_options *opt
         rc = open_sessions(g, err);
     if (rc == 0)
         rc = stream_ring_open(&g->ring, options->ring, options->mark, options->source,
-                              options->event_seq + 1, err);
+                              g->options.event_seq + 1, err);
     if (rc == 0)
         rc = open_net(g, err);
     if (rc != 0) {

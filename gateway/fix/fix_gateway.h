@@ -39,7 +39,7 @@ struct fix_gateway_options {
     struct bell *bell;  /* the tile's: bell_init with an eventfd; the journal rings it, too */
     struct bcast_ring *ring;
     const struct durable_mark *mark;
-    uint64_t event_seq; /* last event before the ring's first record; those up to it are history */
+    uint64_t event_seq; /* last event of the history, before the ring's first; 0 = source's last */
     const struct stream_source *source; /* the journal's, for this tile alone */
     struct metrics *metrics;
     uint32_t conn_max;              /* 0 = sessions + 64 */

@@ -264,7 +264,6 @@ engine_start_gateway(struct engine *e)
     uint8_t slot[COMMAND_BYTES_MAX];
     while (spsc_ring_pop(e->port.ring, slot)) /* a killed engine takes no more */
         ;
-    e->options.event_seq = e->event_cnt;
     if (fix_gateway_open(&e->gateway, &e->options, &err) != 0)
         fail_msg("%s", err.text);
     e->options.listen_port = fix_gateway_port(e->gateway);
