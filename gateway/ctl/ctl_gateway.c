@@ -40,6 +40,7 @@ struct ctl_gateway {
     struct bell bell;
     int listen_fd, folder_fd;
     uint32_t incarnation;
+    bool announced; /* our session is up, or on the way */
     uint64_t client_seq;
     uint64_t seen_event_seq;
     uint64_t answer_cmd_seq; /* command of ours whose events are passing by; 0 = none */
@@ -461,6 +462,21 @@ serve(struct ctl_gateway *g, struct conn *c)
     return work + next_line(g, c);
 }
 
+/* The core takes commands of sessions that are up only. */
+static void
+announce_session(struct ctl_gateway *g)
+{
+    struct command_session_event *up = port_claim(g->o.port);
+    if (!up)
+        return; /* the next cycle tries again */
+    command_init(&up->cmd, COMMAND_SESSION_UP);
+    up->cmd.session_id = g->o.session_id;
+    up->cmd.incarnation = g->incarnation;
+    up->cmd.recv_ns = clock_utc_ns();
+    port_send(g->o.port);
+    g->announced = true;
+}
+
 /* --- the tile --- */
 
 static uint32_t
@@ -468,6 +484,8 @@ gateway_poll(void *self, int64_t mono_ns)
 {
     (void)mono_ns;
     struct ctl_gateway *g = self;
+    if (!g->announced)
+        announce_session(g);
     uint32_t work = poll_records(g);
     accept_all(g);
     for (int i = 0; i < CONN_MAX; i++)

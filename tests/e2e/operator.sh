@@ -1,0 +1,60 @@
+#!/usr/bin/env bash
+# test-presets: dev
+# test-timeout: 120
+# What an operator does with a running engine, alone and with a second person.
+set -u
+cd "$(dirname "$0")/../.."
+. tests/support/tap.sh
+. tests/support/venue.sh
+
+# says NAME EXIT_CODE TEXT COMMAND...: the command ends with that code and says that text
+says()
+{
+    local name=$1 code=$2 text=$3 output got
+    shift 3
+    output=$("$@" 2>&1)
+    got=$?
+    [ $got = "$code" ] && grep -qF -- "$text" <<<"$output" && ok "$name" && return
+    tail -n 5 <<<"$output" | sed 's/^/# /'
+    not_ok "$name" "exit $got, expected $code with '$text'"
+}
+
+venue_config 's/^operators:/operators:\n  - {id: 2, name: second, uid: 65534, roles: [view, accounts]}/' \
+    's/^  name: demo/  name: demo\n  four_eyes: [transfers]/'
+mkdir -p "$VENUE/data"
+"$ASSAY_BIN" run engine --config "$VENUE/venue.yaml" --data "$VENUE/data" --fix-port 0 >"$VENUE/engine.log" 2>&1 &
+engine=$!
+started $engine
+answers() { venue_ctl status; }
+wait_for 60 answers || { sed 's/^/# /' "$VENUE/engine.log"; not_ok engine_starts "see above"; tap_done; }
+
+second() { setpriv --reuid=65534 --regid=65534 --clear-groups "$ASSAY_BIN" ctl --data "$VENUE/data" "$@"; }
+says status_tells_where_it_stands 0 "ETH-AUD" venue_ctl status
+says halt_is_carried_out 0 "event_seq" venue_ctl halt ETH-AUD
+halted() { venue_ctl --json status | grep -q '"symbol":"ETH-AUD","state":"halted"'; }
+wait_for 5 halted && ok status_shows_the_halt || not_ok status_shows_the_halt "not shown"
+says resume_is_carried_out 0 "event_seq" venue_ctl resume ETH-AUD
+says unknown_instrument_is_named 2 "'NO-SUCH' is neither a symbol nor 'all'" venue_ctl halt NO-SUCH
+says amount_too_precise_is_named 2 "at most 2 decimals" venue_ctl deposit 201 AUD 1.005 id=a0
+says deposit_is_carried_out 0 "event_seq" venue_ctl deposit 201 AUD 10.50 id=a1
+says same_deposit_again_is_safe 0 "" venue_ctl deposit 201 AUD 10.50 id=a1
+says same_id_other_amount_is_refused 1 "client id used before with other content" venue_ctl deposit 201 AUD 11 id=a1
+says account_is_frozen 0 "event_seq" venue_ctl account 201 freeze=full
+says checkpoint_gives_digests 0 "digests" venue_ctl checkpoint
+says a_role_is_missing 1 "not allowed for this actor's role" second halt ETH-AUD
+says who_is_no_operator_is_told 2 "is no operator" setpriv --reuid=12345 --clear-groups --regid=12345 \
+    "$ASSAY_BIN" ctl --data "$VENUE/data" status
+
+# a transfer needs two people
+says transfer_alone_is_refused 1 "needs the approval of a second person" venue_ctl transfer 202 AUD 5 to=201 id=t1
+proposal=$(venue_ctl --json propose transfer 202 AUD 5 to=201 id=t2 | sed -n 's/.*"proposal":\([0-9]*\).*/\1/p')
+[ -n "$proposal" ] && ok transfer_is_proposed || not_ok transfer_is_proposed "no number came back"
+says own_proposal_is_not_approved 1 "" venue_ctl approve "$proposal"
+says second_person_approves 0 "proposal" second approve "$proposal"
+says other_amount_than_approved_is_refused 1 "" venue_ctl transfer 202 AUD 6 to=201 id=t2 approval="$proposal"
+says approved_transfer_is_carried_out 0 "amount_units" venue_ctl transfer 202 AUD 5 to=201 id=t2 approval="$proposal"
+
+kill -TERM $engine
+wait_for 30 tap_gone $engine && ok engine_ends || not_ok engine_ends "still there"
+says no_engine_is_said 2 "no engine runs with the data folder" venue_ctl status
+tap_done
