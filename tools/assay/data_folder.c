@@ -22,6 +22,13 @@ path_in(const struct data_folder *d, char *out, const char *prefix, const char *
     snprintf(out, DATA_PATH_MAX, "%s%s/%s", prefix, d->root, rest);
 }
 
+void
+data_folder_stream(const struct data_folder *d, uint8_t audience, struct data_folder_stream *out)
+{
+    snprintf(out->pub_url, sizeof out->pub_url, "ipc://%s/run/events-%u", d->root, audience);
+    snprintf(out->range_url, sizeof out->range_url, "ipc://%s/run/range-%u", d->root, audience);
+}
+
 int
 data_folder_open(struct data_folder *d, const char *path, struct error *err)
 {
@@ -46,8 +53,6 @@ data_folder_open(struct data_folder *d, const char *path, struct error *err)
     path_in(d, d->ctl_socket, "", "run/ctl.sock");
     path_in(d, d->api_port, "", "run/api.port");
     path_in(d, d->sequencer_bell, "", "run/sequencer.bell");
-    path_in(d, d->events_url, "ipc://", "run/events");
-    path_in(d, d->range_url, "ipc://", "run/range");
     rc = make_folder(d->run, err);
     if (!rc)
         rc = make_folder(d->logs, err);

@@ -2,6 +2,7 @@
 #define TOOLS_ASSAY_DATA_FOLDER_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "engine/base/error.h"
 #include "tools/config/venue.h"
@@ -24,9 +25,17 @@ struct data_folder {
     char ctl_socket[DATA_PATH_MAX];
     char api_port[DATA_PATH_MAX]; /* command ring of the API gateway */
     char sequencer_bell[DATA_PATH_MAX];
-    char events_url[DATA_PATH_MAX]; /* NNG: broadcast */
-    char range_url[DATA_PATH_MAX];  /* NNG: ranges; "-<audience>" is added */
 };
+
+/* Where an audience's events are broadcast and its ranges are served (NNG). Each has a socket of
+ * its own: NNG sends every message of a socket to every subscriber, who filters at home; the
+ * fan-out must not even be sent what is confidential. */
+struct data_folder_stream {
+    char pub_url[DATA_PATH_MAX];
+    char range_url[DATA_PATH_MAX];
+};
+void data_folder_stream(const struct data_folder *d, uint8_t audience,
+                        struct data_folder_stream *out);
 
 /* Fills the paths and makes the folders that are not there. errors: the path is too long or cannot
  * be written */

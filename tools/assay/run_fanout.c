@@ -28,15 +28,15 @@ int
 run_fanout(const struct run_options *o, struct error *err)
 {
     const struct venue_api *api = o->venue->api;
-    char range_url[DATA_PATH_MAX + 8];
-    snprintf(range_url, sizeof range_url, "%s-%d", o->folder->range_url, AUDIENCE_PARTY);
+    struct data_folder_stream urls;
+    data_folder_stream(o->folder, AUDIENCE_PARTY, &urls);
     struct fanout_key *keys = make_keys(api);
     if (!keys)
         return error_set(err, ERR_NO_SPACE, "no memory");
     struct fanout_options options = {.listen = api->listen,
                                      .port = o->api_port < 0 ? api->port : (uint16_t)o->api_port,
-                                     .pub_url = o->folder->events_url,
-                                     .range_url = range_url,
+                                     .pub_url = urls.pub_url,
+                                     .range_url = urls.range_url,
                                      .port_path = o->folder->api_port,
                                      .bell_path = o->folder->sequencer_bell,
                                      .run_folder = o->folder->run,

@@ -22,15 +22,15 @@ database_url(const struct run_options *o, char *out, size_t out_bytes, struct er
 int
 run_settle(const struct run_options *o, struct error *err)
 {
-    enum { RANGE_URL_MAX = DATA_PATH_MAX + 8 };
-    char url[1024], range_url[RANGE_URL_MAX], metrics_path[DATA_PATH_MAX + 32];
-    snprintf(range_url, sizeof range_url, "%s-%d", o->folder->range_url, AUDIENCE_CONFIDENTIAL);
+    char url[1024], metrics_path[DATA_PATH_MAX + 32];
+    struct data_folder_stream urls;
+    data_folder_stream(o->folder, AUDIENCE_CONFIDENTIAL, &urls);
     snprintf(metrics_path, sizeof metrics_path, "%s/metrics-settle", o->folder->run);
     struct metrics *metrics = NULL;
     struct settle *settle = NULL;
     struct settle_stream stream;
     struct settle_source source;
-    settle_stream_init(&stream, o->folder->events_url, range_url, &source);
+    settle_stream_init(&stream, urls.pub_url, urls.range_url, &source);
     int rc = database_url(o, url, sizeof url, err);
     if (!rc)
         rc = metrics_open(&metrics, metrics_path, err);

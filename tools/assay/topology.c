@@ -47,7 +47,7 @@ struct topology {
     struct sequencer *sequencer;
     struct publisher *publisher;
     void *publisher_mem;
-    struct stream_pub *pub;
+    struct stream_pub *pubs[SERVER_CNT];
     struct journal_source *sources[SERVER_CNT + 2]; /* the servers', ctl's, fix's */
     struct stream_server *servers[SERVER_CNT];
     struct ctl_gateway *ctl;
@@ -93,14 +93,16 @@ open_rings(struct topology *t, struct error *err)
 static int
 open_stream(struct topology *t, struct error *err)
 {
-    int rc = stream_pub_open(&t->pub, t->o->folder->events_url, err);
+    int rc = 0;
     for (int i = 0; !rc && i < SERVER_CNT + 2; i++)
         rc = journal_source_open(&t->sources[i], t->state->journal, err);
     for (int i = 0; !rc && i < SERVER_CNT; i++) {
-        char url[DATA_PATH_MAX + 8];
-        snprintf(url, sizeof url, "%s-%u", t->o->folder->range_url, server_audience[i]);
-        rc = stream_server_open(&t->servers[i], url, server_audience[i],
-                                journal_source_stream(t->sources[i]), err);
+        struct data_folder_stream urls;
+        data_folder_stream(t->o->folder, server_audience[i], &urls);
+        rc = stream_pub_open(&t->pubs[i], urls.pub_url, err);
+        if (!rc)
+            rc = stream_server_open(&t->servers[i], urls.range_url, server_audience[i],
+                                    journal_source_stream(t->sources[i]), err);
     }
     return rc;
 }
@@ -143,7 +145,7 @@ open_publisher(struct topology *t, struct error *err)
                                   .event_seq = t->state->found.event_seq,
                                   .audience_cnt = SERVER_CNT};
     for (int i = 0; i < SERVER_CNT; i++)
-        o.audiences[i] = (struct publisher_audience){server_audience[i], t->pub};
+        o.audiences[i] = (struct publisher_audience){server_audience[i], t->pubs[i]};
     size_t bytes = (publisher_footprint() + 63) / 64 * 64;
     t->publisher_mem = aligned_alloc(64, bytes);
     if (!t->publisher_mem)
@@ -508,9 +510,10 @@ topology_close(struct topology *t)
         close(t->fix_bell.event_fd);
     if (t->ctl)
         ctl_gateway_close(t->ctl);
-    for (int i = 0; i < SERVER_CNT; i++)
+    for (int i = 0; i < SERVER_CNT; i++) {
         stream_server_close(t->servers[i]);
-    stream_pub_close(t->pub);
+        stream_pub_close(t->pubs[i]);
+    }
     if (t->publisher)
         publisher_fini(t->publisher);
     free(t->publisher_mem);
