@@ -56,8 +56,10 @@ struct event_sink;
 void *event_sink_add(struct event_sink *s, uint16_t type, uint8_t audience,
                      uint32_t session_id); /* a zeroed event with its header filled */
 
-struct hook_order {    /* an order as the hooks see it */
-    uint64_t order_id; /* 0 before admission */
+struct hook_order { /* an order as the hooks see it */
+    uint64_t
+        order_id; /* 0 before admission; an open order without `replace` is judged again (sweep,
+                          release): whether its holder may have it, not whether it may enter */
     uint32_t account_idx, instrument_idx;
     uint32_t session_id;
     uint8_t side, ord_type, time_in_force,

@@ -5,10 +5,10 @@
 static bool
 printable(const char *text, size_t length)
 {
+    bool all = true;
     for (size_t i = 0; i < length; i++)
-        if (text[i] < 0x20 || text[i] > 0x7e)
-            return false;
-    return true;
+        all &= text[i] >= 0x20 && text[i] <= 0x7e;
+    return all;
 }
 
 int
@@ -25,12 +25,12 @@ client_id_set(struct client_id *id, const char *text, size_t length)
 bool
 client_id_well_formed(const struct client_id *id)
 {
+    static const char zeros[CLIENT_ID_MAX + sizeof(id->zero)];
+    _Static_assert(offsetof(struct client_id, zero) == 1 + CLIENT_ID_MAX, "text, then zeros");
     if (id->length > CLIENT_ID_MAX || !printable(id->text, id->length))
         return false;
-    for (size_t i = id->length; i < CLIENT_ID_MAX; i++)
-        if (id->text[i] != 0)
-            return false;
-    return (id->zero[0] | id->zero[1] | id->zero[2]) == 0;
+    const char *rest = (const char *)id + 1 + id->length;
+    return memcmp(rest, zeros, sizeof(zeros) - id->length) == 0;
 }
 
 bool

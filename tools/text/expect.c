@@ -123,12 +123,14 @@ is_loud(const char *text)
 static bool
 has_word(const char *text, const char *word, size_t length)
 {
-    size_t key = strcspn(word, "=");
+    const char *equals = memchr(word, '=', length);
+    size_t key = equals ? (size_t)(equals - word) : length;
     for (const char *at = text; *at != '\0'; at = next_word(at)) {
         size_t n = word_length(at);
         if (n == length && memcmp(at, word, n) == 0)
             return true;
-        if (n == length + 3 && memcmp(at, word, key) == 0 && memcmp(at + key, "_id=", 4) == 0 &&
+        if (equals && n == length + 3 && memcmp(at, word, key) == 0 &&
+            memcmp(at + key, "_id=", 4) == 0 &&
             memcmp(at + key + 4, word + key + 1, length - key - 1) == 0)
             return true;
     }

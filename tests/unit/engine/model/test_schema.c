@@ -117,6 +117,28 @@ test_schema_finds_bytes_that_should_be_zero(void **state)
 }
 
 static void
+test_schema_headers_have_one_field_each_that_can_be_unclean(void **state)
+{
+    (void)state;
+    for (size_t k = 0; k < sizeof KINDS; k++) {
+        struct schema_part header = schema_header(KINDS[k]);
+        for (uint32_t i = 0; i < header.cnt; i++) {
+            uint8_t kind = header.fields[i].kind;
+            bool can = kind == SCHEMA_ZERO || kind == SCHEMA_TEXT || kind == SCHEMA_CLIENT_ID;
+            const char *expected = KINDS[k] == RECORD_COMMAND ? "id" : "zero0";
+            assert_int_equal(can, strcmp(header.fields[i].name, expected) == 0);
+        }
+    }
+    struct event_trade t = {.ev.rec = {.length_bytes = sizeof t,
+                                       .kind = RECORD_EVENT,
+                                       .version = RECORD_VERSION,
+                                       .type = EVENT_TRADE}};
+    assert_int_equal(event_check_form(&t, sizeof t), 0);
+    t.ev.zero0 = 1;
+    assert_int_equal(event_check_form(&t, sizeof t), ERR_INVALID);
+}
+
+static void
 test_schema_reads_signed_and_unsigned_fields(void **state)
 {
     (void)state;
@@ -164,6 +186,7 @@ main(void)
         cmocka_unit_test(test_schema_types_ascend),
         cmocka_unit_test(test_schema_fields_have_what_their_kind_needs),
         cmocka_unit_test(test_schema_finds_bytes_that_should_be_zero),
+        cmocka_unit_test(test_schema_headers_have_one_field_each_that_can_be_unclean),
         cmocka_unit_test(test_schema_reads_signed_and_unsigned_fields),
         cmocka_unit_test(test_schema_enum_names_go_both_ways),
     };

@@ -65,6 +65,11 @@ test_script_check_holds_events_against_the_script(void **state)
                     true));
     assert_int_equal(err.code, ERR_NOT_FOUND);
     assert_non_null(strstr(err.text, "f.txt:7: expected hold=500.24, but came: ORDER_ACCEPTED"));
+    /* A word that is no field, before one that is. */
+    assert_null(run(VENUE "new 7 c1 BTC-USD buy limit 0.5 @ 1000.5 gtc\n"
+                          "> ORDER_ACCEPTED price hold=500.25\n",
+                    true));
+    assert_non_null(strstr(err.text, "f.txt:7: expected price, but came: ORDER_ACCEPTED"));
 }
 
 static void
