@@ -33,24 +33,28 @@ link()
     gcc -o "$TMP/match" "$TMP/main.o" "$TMP/cmd_match.o" ${1:+"$1"} "${archives[@]}" -lck -lxxhash
 }
 
-# The first script that the changed program fails, or nothing.
+# The first script that the changed program fails, or nothing. Those of the area come first.
 first_red()
 {
     local script
-    for script in tests/golden/*.txt; do
+    for script in tests/golden/$1_*.txt tests/golden/*.txt; do
         timeout 20 "$TMP/match" --check "$script" >/dev/null 2>&1 || { basename "$script" .txt; return; }
     done
 }
 
 mutate()
 {
-    local name=$1 file=$2 why red
+    local name=$1 file=$2 why red=
     if ! why=$(change "$file" "$3" "$4" 2>&1 >"$TMP/mutant.c"); then
         not_ok "$name" "$why"
     elif ! why=$(gcc $FLAGS -c "$TMP/mutant.c" -o "$TMP/mutant.o" 2>&1 && link "$TMP/mutant.o" 2>&1); then
         not_ok "$name" "does not build: $(echo "$why" | head -n 2 | tr '\n' ' ')"
     else
-        red=$(first_red)
+        case $file in
+        risk/*) red=$(first_red risk) ;;
+        *money*) red=$(first_red money) ;;
+        *) red=$(first_red book) ;;
+        esac
         if [ -n "$red" ]; then
             echo "# $name: red is $red"
             ok "$name"
@@ -69,7 +73,7 @@ if ! { gcc $FLAGS -c "$TMP/main.c" -o "$TMP/main.o" &&
     not_ok build "$(head -n 3 "$TMP/log" | tr '\n' ' ')"
     tap_done
 fi
-red=$(first_red)
+red=$(first_red book)
 [ -z "$red" ] && ok unchanged || not_ok unchanged "$red is red without a change"
 
 mutate price_priority engine/book/level_index.c \
