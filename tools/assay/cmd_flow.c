@@ -27,7 +27,7 @@ static const char help[] =
 static const char help_end[] =
     "\n"
     "example:\n"
-    "  assay flow info --recording\n"
+    "  assay flow info --recorded\n"
     "  assay flow convert --generate --orders 1000 --seed 7 --out orders.flow\n"
     "\n"
     "The form of the file and the rules of each converter: docs/order-flow.md.\n"

@@ -10,7 +10,7 @@ const char flow_options_help[] =
     "    FILE             a flow file, a binary workload, or a recording (Independent Reserve, "
     "CME\n"
     "                     market by order, Bitstamp), packed as .xz or not\n"
-    "    --recording      the recording that ships with Assay: Independent Reserve, 2022-04-03\n"
+    "    --recorded       the recording that ships with Assay: Independent Reserve, 2022-04-03\n"
     "    --no-takers      without the takers that are added to it\n"
     "    --generate       the project's own generator:\n"
     "      --orders N       operations (100000)\n"
@@ -111,7 +111,7 @@ flow_options_make(const struct flow_options *o, struct flow *f, struct error *er
 {
     if ((o->path != NULL) + o->recording + o->generate != 1)
         return error_set(err, ERR_INVALID,
-                         "name one of: a FILE, --recording, --generate (--help tells more)");
+                         "name one of: a FILE, --recorded, --generate (--help tells more)");
     if (o->recording)
         return flow_read_shipped(f, &o->read, err);
     if (o->generate)

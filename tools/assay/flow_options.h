@@ -23,7 +23,7 @@ enum { FLOW_OPTION_FIRST = 0x400, FLOW_OPTION_LAST = FLOW_OPTION_FIRST + 15 };
 
 /* Rows for a getopt_long table. */
 #define FLOW_OPTION_ROWS                                                                           \
-    {"recording", no_argument, NULL, FLOW_OPTION_FIRST},                                           \
+    {"recorded", no_argument, NULL, FLOW_OPTION_FIRST},                                            \
         {"generate", no_argument, NULL, FLOW_OPTION_FIRST + 1},                                    \
         {"seed", required_argument, NULL, FLOW_OPTION_FIRST + 2},                                  \
         {"orders", required_argument, NULL, FLOW_OPTION_FIRST + 3},                                \

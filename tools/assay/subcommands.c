@@ -14,6 +14,7 @@ const struct subcommand subcommands[] = {
     {"flow", cmd_flow, "order flows: looks into one, converts a recording, generates one"},
     {"hash-password", cmd_hash_password, "makes the hash of a FIX password for venue.yaml"},
     {"journal", cmd_journal, "verifies, shows and dumps the journal; voids a command"},
+    {"load", cmd_load, "sends an order flow to a venue over FIX, and measures what comes back"},
     {"match", cmd_match, "runs a script of plain-text commands against a core of its own"},
     {"replay", cmd_replay, "replays the journal, compares it, and shows any moment of it"},
     {"schema", cmd_schema, "prints the layout of every command and event"},

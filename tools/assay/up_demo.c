@@ -179,8 +179,9 @@ load(struct up *u, bool recorded, bool quick, const char *report, struct error *
     const char *generated[] = {u->program,   "load",     "--data", u->folder.root,
                                "--generate", "--orders", orders,   "--rate",
                                rate,         "--report", report,   NULL};
-    const char *replay[] = {u->program,   "load",     "--data", u->folder.root,
-                            "--recorded", "--report", report,   NULL};
+    const char *replay[] = {u->program,   "load",          "--data",  u->folder.root,
+                            "--recorded", "--as-recorded", "--speed", quick ? "30" : "5",
+                            "--report",   report,          NULL};
     int code = run(u, recorded ? replay : generated, err);
     if (code)
         return error_set(err, ERR_CLOSED, "assay load ended with exit code %d", code);
