@@ -1,5 +1,5 @@
-/* Not under ThreadSanitizer: NNG's library counts references with atomics that it does not see, so it
- * reports NNG itself. What runs in our threads is covered by test_stream_ring. */
+/* Not under ThreadSanitizer: NNG counts references with atomics that it does not see, so it reports
+ * NNG itself. What runs in our threads is covered by test_stream_ring. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
