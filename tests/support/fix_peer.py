@@ -46,18 +46,23 @@ class FixPeer:
     # --- the wire ---
 
     def connect(self, address, reset=False, deadline=30):
-        host, port = address.rsplit(":", 1)
-        if reset:
-            self.next_out = self.next_in = 1
+        """Logs on; tries again until the deadline (seconds), because a venue may not be there yet."""
+        self.close()
         until = time.time() + deadline
         while True:
             try:
-                self.socket = socket.create_connection((host, int(port)), timeout=5)
-                break
+                return self.log_on(address, reset)
             except OSError:
+                self.close()
                 if time.time() > until:
                     raise
                 time.sleep(0.1)  # poll interval
+
+    def log_on(self, address, reset):
+        host, port = address.rsplit(":", 1)
+        if reset:
+            self.next_out = self.next_in = 1
+        self.socket = socket.create_connection((host, int(port)), timeout=5)
         self.buffer = b""
         self.resend_from = 0
         self.ahead = {}
