@@ -22,6 +22,7 @@
 static int
 run(struct up *u, const char *const args[], struct error *err)
 {
+    fflush(stdout); /* the child writes to the same place */
     pid_t pid = fork();
     if (pid < 0)
         return -1;
