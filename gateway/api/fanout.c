@@ -1,6 +1,5 @@
 #include "gateway/api/fanout.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -392,21 +391,6 @@ open_stream(struct fanout *f, struct error *err)
     return 0;
 }
 
-/* Tells the venue's other programs where this listens: <run folder>/api.address. */
-static int
-write_address(const struct fanout *f, struct error *err)
-{
-    char path[4096];
-    if (f->run_folder == NULL) {
-        return 0;
-    }
-    (void)snprintf(path, sizeof(path), "%s/api.address", f->run_folder);
-    FILE *file = fopen(path, "we");
-    bool good = file != NULL && fprintf(file, "%s:%u\n", f->options.listen, f->listen_port) > 0;
-    good = file != NULL && fclose(file) == 0 && good;
-    return good ? 0 : error_errno(err, errno, "%s", path);
-}
-
 static int
 open_metrics(struct fanout *f, struct error *err)
 {
@@ -453,9 +437,6 @@ fanout_open(struct fanout **out, const struct fanout_options *o, struct error *e
     }
     if (rc == 0) {
         rc = open_stream(f, err);
-    }
-    if (rc == 0) {
-        rc = write_address(f, err);
     }
     if (rc != 0) {
         fanout_close(f);

@@ -32,8 +32,7 @@ struct fanout_options {                /* zero fields take the value in brackets
     uint16_t port;                     /* 0: any free one */
     const char *pub_url, *range_url;   /* of the stream; pub_url NULL: events come by fanout_feed */
     const char *port_path, *bell_path; /* of the command port; NULL: no order entry */
-    const char *run_folder;  /* of the metrics files and of api.address, which tells where this
-                               listens; NULL: none */
+    const char *run_folder;            /* of the metrics files; NULL: none are written or shown */
     const char *page_folder; /* serves these files instead of those that were built in; NULL */
     const struct fanout_key *keys;
     uint32_t key_cnt;

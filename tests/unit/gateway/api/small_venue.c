@@ -147,8 +147,6 @@ small_venue_close(struct small_venue *v)
     (void)unlink(v->bell_path);
     (void)snprintf(path, sizeof(path), "%s/metrics-fanout", v->folder);
     (void)unlink(path);
-    (void)snprintf(path, sizeof(path), "%s/api.address", v->folder);
-    (void)unlink(path);
     (void)rmdir(v->folder);
 }
 
