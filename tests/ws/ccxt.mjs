@@ -3,10 +3,11 @@
 // test-presets: dev
 // test-timeout: 240
 
-import './lib/install.mjs';
+import { install } from './lib/install.mjs';
 import { done, equal, test, truly, until, within } from './lib/tap.mjs';
 import { KEYS, Venue } from './lib/venue.mjs';
 
+install(new URL('.', import.meta.url));
 const { default: ccxt } = await import('ccxt');
 
 const SYMBOL = 'ETH/AUD';
