@@ -282,7 +282,10 @@ catch_up(struct fake *f)
     uint64_t *at = &s->map.head->event_seq;
     while (*at < f->venue.learned_seq) {
         const struct event *ev = f->journal.events[*at];
-        bool ours = ev->session_id == f->config.session_id && fix_report_type(ev) != NULL;
+        uint32_t owner = ev->rec.type == EVENT_FILL
+                             ? ((const struct event_fill *)(const void *)ev)->buy.session_id
+                             : ev->session_id;
+        bool ours = owner == f->config.session_id && fix_report_type(ev) != NULL;
         if (ours && !fix_session_report(s, ev, false))
             return true;
         ++*at;
