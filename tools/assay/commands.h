@@ -9,6 +9,7 @@ int cmd_hash_password(int argc, char **argv);
 int cmd_journal(int argc, char **argv);
 int cmd_load(int argc, char **argv);
 int cmd_match(int argc, char **argv);
+int cmd_recon(int argc, char **argv);
 int cmd_replay(int argc, char **argv);
 int cmd_run(int argc, char **argv);
 int cmd_schema(int argc, char **argv);

@@ -16,6 +16,7 @@ const struct subcommand subcommands[] = {
     {"journal", cmd_journal, "verifies, shows and dumps the journal; voids a command"},
     {"load", cmd_load, "sends an order flow to a venue over FIX, and measures what comes back"},
     {"match", cmd_match, "runs a script of plain-text commands against a core of its own"},
+    {"recon", cmd_recon, "do core, journal and PostgreSQL agree? names each break"},
     {"replay", cmd_replay, "replays the journal, compares it, and shows any moment of it"},
     {"schema", cmd_schema, "prints the layout of every command and event"},
     {NULL, NULL, NULL},

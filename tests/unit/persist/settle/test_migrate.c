@@ -9,7 +9,7 @@
 #include <cmocka.h>
 
 #include "engine/base/log.h"
-#include "tests/unit/persist/settle/server.h"
+#include "tests/support/server.h"
 
 static const struct settle_migration two[] = {
     {1, "first", "CREATE TABLE one (a integer)"},

@@ -1,5 +1,5 @@
-#ifndef TESTS_UNIT_PERSIST_SETTLE_SERVER_H
-#define TESTS_UNIT_PERSIST_SETTLE_SERVER_H
+#ifndef TESTS_SUPPORT_SERVER_H
+#define TESTS_SUPPORT_SERVER_H
 
 #include <stdbool.h>
 #include <stdint.h>

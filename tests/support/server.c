@@ -1,4 +1,4 @@
-#include "tests/unit/persist/settle/server.h"
+#include "tests/support/server.h"
 
 #include <ftw.h>
 #include <libpq-fe.h>
