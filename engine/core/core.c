@@ -139,8 +139,8 @@ core_init(void *mem, const struct command_genesis *genesis, const struct hooks *
     lay_out(&l, genesis, hooks);
     struct core *c = mem;
     memset(c, 0, sizeof(*c));
-    /* Without what the sequencer stamps: a core made before its genesis command was sequenced and one
-     * that replays are the same, byte for byte. */
+    /* Without what the sequencer stamps: a core made before its genesis command was sequenced and
+     * one that replays are the same, byte for byte. */
     c->genesis = *genesis;
     memset(&c->genesis.cmd, 0, sizeof(c->genesis.cmd));
     c->genesis.cmd.rec = (struct record){.length_bytes = genesis->cmd.rec.length_bytes,
