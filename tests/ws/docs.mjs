@@ -1,0 +1,76 @@
+#!/usr/bin/env node
+// Every example of docs/api.md, run: what it sends is sent, and the fields it shows must come.
+// test-presets: dev
+// test-timeout: 120
+
+import { readFileSync } from 'node:fs';
+import { install } from './lib/install.mjs';
+import { done, test, truly, until } from './lib/tap.mjs';
+import { credentials, KEYS, Venue } from './lib/venue.mjs';
+
+install(new URL('.', import.meta.url));
+const { WebSocket } = await import('ws');
+
+/** Every field of the example is in what was found, and of the same kind. */
+function covers(found, example, path) {
+  if (Array.isArray(example)) {
+    truly(Array.isArray(found), `${path}: expected an array, found ${JSON.stringify(found)}`);
+    if (example.length > 0 && typeof example[0] === 'object') {
+      truly(found.length > 0, `${path}: empty`);
+      covers(found[0], example[0], `${path}[0]`);
+    }
+  } else if (typeof example === 'object') {
+    for (const [key, value] of Object.entries(example)) {
+      truly(found !== null && key in found, `${path}.${key}: missing in ${JSON.stringify(found)}`);
+      covers(found[key], value, `${path}.${key}`);
+    }
+  } else {
+    truly(typeof found === typeof example, `${path}: expected a ${typeof example}, found ${JSON.stringify(found)}`);
+  }
+}
+
+async function runHttp(venue, lines) {
+  const [, method, target, signed, body] = lines[0].match(/^> (\S+) (\S+)( signed)?(?: (.*))?$/);
+  const answer = await venue.call(signed ? KEYS[0] : null, method, target, body && JSON.parse(body));
+  truly(answer.status === 200, `status ${answer.status}: ${JSON.stringify(answer.body)}`);
+  covers(answer.body, JSON.parse(lines.slice(1).join('')), 'answer');
+}
+
+async function runWebSocket(venue, lines) {
+  const socket = new WebSocket(venue.ws);
+  const heard = [];
+  let order = '';
+  socket.on('message', (data) => heard.push(JSON.parse(data)));
+  await new Promise((open, fail) => socket.on('open', open).on('error', fail));
+  const fields = JSON.stringify(credentials(KEYS[0])).slice(1, -1);
+  for (const line of lines) {
+    if (line.startsWith('> ')) {
+      socket.send(line.slice(2).replace('CREDENTIALS', fields).replace('LAST_ORDER', order));
+      continue;
+    }
+    const example = JSON.parse(line);
+    const found = await until(`${example.type} after ${lines[0]}`, () => {
+      const at = heard.findIndex((m) => m.type === example.type && (example.request_id ?? m.request_id) === m.request_id);
+      return at >= 0 ? heard.splice(at, 1)[0] : null;
+    });
+    covers(found, example, example.type);
+    order = found.order?.id ?? order;
+  }
+  socket.close();
+  await new Promise((gone) => socket.on('close', gone));
+}
+
+const text = readFileSync(new URL('../../docs/api.md', import.meta.url), 'utf8');
+const examples = [...text.matchAll(/^```(http|ws)\n([\s\S]*?)^```/gm)].map((m) => ({ kind: m[1], lines: m[2].trim().split('\n') }));
+const venue = await new Venue().open();
+try {
+  await venue.order(KEYS[0], 'buy', '4690', '2');
+  await venue.order(KEYS[1], 'sell', '4710', '1');
+  await venue.order(KEYS[1], 'sell', '4690', '0.5', { time_in_force: 'IOC' });
+  for (const { kind, lines } of examples) {
+    await test(`${kind}: ${lines[0].slice(2, 72)}`, () => (kind === 'http' ? runHttp : runWebSocket)(venue, lines));
+  }
+} finally {
+  await venue.close();
+}
+done();
