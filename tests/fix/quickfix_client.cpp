@@ -1,0 +1,159 @@
+// A FIX client on Debian's libquickfix, for quickfix.sh: logs on, trades with itself, and counts.
+//
+//   quickfix_client PORT COMP_ID STORE trade|resend
+//
+// trade    a buy and a sell that match, a cancel of a resting order, a rejected symbol
+// resend   pretends to have received nothing: the venue must send all of it again
+// Exit 0 when everything came; prints one line of what came.
+#include <condition_variable>
+#include <cstdio>
+#include <cstdlib>
+#include <mutex>
+#include <sstream>
+#include <string>
+
+#include <quickfix/Application.h>
+#include <quickfix/FileStore.h>
+#include <quickfix/Session.h>
+#include <quickfix/SessionSettings.h>
+#include <quickfix/SocketInitiator.h>
+#include <quickfix/fix44/NewOrderSingle.h>
+#include <quickfix/fix44/OrderCancelRequest.h>
+
+class Client : public FIX::NullApplication
+{
+  public:
+    int up = 0, accepted = 0, fills = 0, canceled = 0, rejected = 0, again = 0, session_rejects = 0;
+
+    // Waits for a condition on the counts, with a deadline.
+    template <class Condition>
+    bool wait(Condition condition)
+    {
+        std::unique_lock<std::mutex> lock(mutex);
+        return changed.wait_for(lock, std::chrono::seconds(20), condition);
+    }
+
+    void toAdmin(FIX::Message &m, const FIX::SessionID &) override
+    {
+        if (m.getHeader().getField(FIX::FIELD::MsgType) == "A")
+            m.setField(FIX::FIELD::Password, "demo");
+    }
+    void onLogon(const FIX::SessionID &) override
+    {
+        count(up);
+    }
+    void fromAdmin(const FIX::Message &m, const FIX::SessionID &)
+        throw(FIX::FieldNotFound, FIX::IncorrectDataFormat, FIX::IncorrectTagValue,
+              FIX::RejectLogon) override
+    {
+        if (m.getHeader().getField(FIX::FIELD::MsgType) == "3")
+            count(session_rejects);
+    }
+    void fromApp(const FIX::Message &m, const FIX::SessionID &)
+        throw(FIX::FieldNotFound, FIX::IncorrectDataFormat, FIX::IncorrectTagValue,
+              FIX::UnsupportedMessageType) override
+    {
+        const FIX::Header &h = m.getHeader();
+        if (h.isSetField(FIX::FIELD::PossDupFlag) && h.getField(FIX::FIELD::PossDupFlag) == "Y")
+            count(again);
+        if (h.getField(FIX::FIELD::MsgType) != "8")
+            return;
+        switch (m.getField(FIX::FIELD::ExecType)[0]) {
+        case '0':
+            count(accepted);
+            break;
+        case 'F':
+            count(fills);
+            break;
+        case '4':
+            count(canceled);
+            break;
+        case '8':
+            count(rejected);
+            break;
+        }
+    }
+
+  private:
+    std::mutex mutex;
+    std::condition_variable changed;
+
+    void count(int &what)
+    {
+        std::lock_guard<std::mutex> lock(mutex);
+        what++;
+        changed.notify_all();
+    }
+};
+
+static std::string
+order_id()
+{
+    static int number = 0;
+    std::ostringstream s;
+    s << "qf-" << time(nullptr) << "-" << getpid() << "-" << ++number;
+    return s.str();
+}
+
+static std::string
+order(const FIX::SessionID &session, char side, const char *symbol, double price)
+{
+    std::string id = order_id();
+    FIX44::NewOrderSingle m(FIX::ClOrdID(id), FIX::Side(side), FIX::TransactTime(),
+                            FIX::OrdType(FIX::OrdType_LIMIT));
+    m.set(FIX::Symbol(symbol));
+    m.set(FIX::OrderQty(0.5));
+    m.set(FIX::Price(price));
+    m.set(FIX::TimeInForce(FIX::TimeInForce_GOOD_TILL_CANCEL));
+    FIX::Session::sendToTarget(m, session);
+    return id;
+}
+
+static bool
+trade(Client &c, const FIX::SessionID &session)
+{
+    const int accepted = c.accepted, fills = c.fills, canceled = c.canceled, rejected = c.rejected;
+    order(session, FIX::Side_BUY, "BTC-AUD", 60000);
+    order(session, FIX::Side_SELL, "BTC-AUD", 60000);
+    std::string resting = order(session, FIX::Side_BUY, "BTC-AUD", 50000);
+    bool good = c.wait([&] { return c.accepted >= accepted + 3 && c.fills >= fills + 2; });
+    FIX44::OrderCancelRequest cancel(FIX::OrigClOrdID(resting), FIX::ClOrdID(order_id()),
+                                     FIX::Side(FIX::Side_BUY), FIX::TransactTime());
+    cancel.set(FIX::Symbol("BTC-AUD"));
+    FIX::Session::sendToTarget(cancel, session);
+    order(session, FIX::Side_BUY, "NO-SUCH", 1);
+    return c.wait([&] { return c.canceled > canceled && c.rejected > rejected; }) && good &&
+           c.session_rejects == 0;
+}
+
+int
+main(int argc, char **argv)
+{
+    if (argc != 5)
+        return 2;
+    std::ostringstream text;
+    text << "[DEFAULT]\nConnectionType=initiator\nReconnectInterval=1\nFileStorePath=" << argv[3]
+         << "\nStartTime=00:00:00\nEndTime=00:00:00\nHeartBtInt=10\nUseDataDictionary=N\n"
+         << "SocketConnectHost=127.0.0.1\nSocketConnectPort=" << argv[1]
+         << "\n[SESSION]\nBeginString=FIX.4.4\nSenderCompID=" << argv[2] << "\nTargetCompID=ASSAY\n";
+    std::istringstream in(text.str());
+    FIX::SessionSettings settings(in);
+    FIX::FileStoreFactory store(settings);
+    Client client;
+    FIX::SocketInitiator initiator(client, store, settings);
+    FIX::SessionID session("FIX.4.4", argv[2], "ASSAY");
+    bool resend = std::string(argv[4]) == "resend";
+    if (resend)
+        FIX::Session::lookupSession(session)->setNextTargetMsgSeqNum(2);
+    initiator.start();
+    bool good = client.wait([&] { return client.up > 0; });
+    if (good && resend) /* what one trade told: 3 accepted, 2 fills, 1 canceled, 1 rejected */
+        good = client.wait([&] { return client.again >= 7; }) && trade(client, session);
+    else if (good)
+        good = trade(client, session);
+    initiator.stop();
+    printf("up %d accepted %d fills %d canceled %d rejected %d again %d session rejects %d\n",
+           client.up, client.accepted, client.fills, client.canceled, client.rejected, client.again,
+           client.session_rejects);
+    return good ? 0 : 1;
+}
