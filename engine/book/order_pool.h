@@ -56,7 +56,7 @@ struct order_cold {
     uint32_t account_id;           /* 100 */
     uint16_t tenant_id;            /* 104 */
     uint16_t zero;                 /* 106 */
-    uint32_t client_seq_zero;      /* 108 */
+    uint32_t zero1;                /* 108 */
     uint64_t zero2[2];             /* 112 */
 };
 _Static_assert(sizeof(struct order_cold) == 128, "an order's cold part is two cache lines");

@@ -43,24 +43,27 @@ client_ids_init(struct client_ids *t, void *mem, uint32_t max, uint64_t hash_key
     t->orders = orders;
 }
 
-void
-client_key_set(struct client_key *k, uint8_t space, uint32_t owner, const struct client_id *id)
-{
-    *k = (struct client_key){.owner = owner, .space = space, .length = id->length};
-    memcpy(k->text, id->text, sizeof(k->text));
-}
-
 static bool
 expired(const struct client_ids *t, const struct client_entry *e)
 {
-    return e->done_day != 0 && e->done_day < t->today;
+    uint32_t day = client_entry_done_day(e);
+    return day != 0 && day < t->today;
+}
+
+static bool
+same_id(const struct client_id *a, const struct client_id *b)
+{
+    uint64_t x[5], y[5];
+    _Static_assert(sizeof(x) == sizeof(*a), "whole words");
+    memcpy(x, a, sizeof(x));
+    memcpy(y, b, sizeof(y));
+    return ((x[0] ^ y[0]) | (x[1] ^ y[1]) | (x[2] ^ y[2]) | (x[3] ^ y[3]) | (x[4] ^ y[4])) == 0;
 }
 
 static bool
 entry_is(const struct client_entry *e, const struct client_key *k)
 {
-    return e->owner == k->owner && e->space == k->space && e->length == k->length &&
-           memcmp(e->text, k->text, sizeof(e->text)) == 0;
+    return e->owner == k->owner && (e->end >> 6 & 3) == k->space && same_id(&e->id, k->id);
 }
 
 uint32_t
@@ -79,8 +82,7 @@ client_ids_find(const struct client_ids *t, const struct client_key *k, uint64_t
 static uint64_t
 entry_hash(const struct client_ids *t, const struct client_entry *e)
 {
-    struct client_key k = {.owner = e->owner, .space = e->space, .length = e->length};
-    memcpy(k.text, e->text, sizeof(k.text));
+    struct client_key k = client_key(e->end >> 6 & 3, e->owner, &e->id);
     return client_key_hash(t, &k);
 }
 
@@ -127,10 +129,10 @@ static void
 forget(struct client_ids *t, uint32_t idx)
 {
     struct client_entry *e = &t->entries[idx];
-    if (!e->used)
+    if (e->id.length == 0)
         return;
     index_remove(t, index_at(t, entry_hash(t, e), idx));
-    e->used = 0;
+    e->id.length = 0;
 }
 
 static uint32_t
@@ -149,7 +151,7 @@ move(struct client_ids *t, uint32_t from, uint32_t to)
     t->index[index_at(t, entry_hash(t, e), from)] = entry_hash(t, e) << 32 | (to + 1u);
     t->entries[to] = *e;
     t->finals[to] = t->finals[from];
-    e->used = 0;
+    e->id.length = 0;
     uint32_t slot = order_pool_find(t->orders, e->ref);
     CHECK(slot != ORDER_NONE && t->orders->hot[slot].client_idx == from);
     t->orders->hot[slot].client_idx = to;
@@ -163,9 +165,9 @@ retire_one(struct client_ids *t)
         return false;
     uint32_t idx = t->tail;
     struct client_entry *e = &t->entries[idx];
-    if (e->used && e->done_day != 0 && !expired(t, e))
+    bool used = e->id.length != 0, open = used && client_entry_done_day(e) == 0;
+    if (used && !open && !expired(t, e))
         return false;
-    bool open = e->used && e->done_day == 0;
     if (!open)
         forget(t, idx);
     t->tail = idx + 1 == t->max ? 0 : idx + 1;
@@ -190,7 +192,7 @@ uint32_t
 client_ids_add(struct client_ids *t, const struct client_key *k, uint64_t hash, uint64_t digest,
                uint64_t ref)
 {
-    CHECK(t->cnt < t->max && k->length > 0 && k->length <= CLIENT_ID_MAX);
+    CHECK(t->cnt < t->max && k->id->length > 0 && k->id->length <= CLIENT_ID_MAX);
     for (uint64_t at = hash & t->mask; t->index[at] != 0; at = (at + 1) & t->mask) {
         uint32_t old = (uint32_t)t->index[at] - 1;
         if (t->index[at] >> 32 == hash && entry_is(&t->entries[old], k)) {
@@ -201,15 +203,11 @@ client_ids_add(struct client_ids *t, const struct client_key *k, uint64_t hash, 
     uint32_t idx = head_of(t);
     t->cnt++;
     struct client_entry *e = &t->entries[idx];
+    e->id = *k->id;
     e->digest = digest;
     e->ref = ref;
     e->owner = k->owner;
-    e->done_day = 0;
-    e->space = k->space;
-    e->length = k->length;
-    e->status = CLIENT_OPEN;
-    e->used = 1;
-    memcpy(e->text, k->text, sizeof(e->text));
+    e->end = (uint32_t)k->space << 6 | CLIENT_OPEN;
     t->finals[idx] = (struct client_final){0};
     index_add(t, hash, idx);
     return idx;
@@ -218,10 +216,12 @@ client_ids_add(struct client_ids *t, const struct client_key *k, uint64_t hash, 
 uint32_t
 client_ids_latest(const struct client_ids *t, uint32_t idx)
 {
-    for (int step = 0; step < 16 && t->entries[idx].status == CLIENT_REPLACED; step++) {
+    for (int step = 0; step < 16 && client_entry_status(&t->entries[idx]) == CLIENT_REPLACED;
+         step++) {
         uint32_t next = t->finals[idx].next;
         /* The entry that followed may have moved or been forgotten since. */
-        if (next >= t->max || !t->entries[next].used || t->entries[next].ref != t->entries[idx].ref)
+        if (next >= t->max || t->entries[next].id.length == 0 ||
+            t->entries[next].ref != t->entries[idx].ref)
             break;
         idx = next;
     }
@@ -234,7 +234,7 @@ client_ids_reindex(struct client_ids *t)
     memset(t->index, 0, (t->mask + 1) * sizeof(t->index[0]));
     uint32_t idx = t->tail;
     for (uint32_t i = 0; i < t->cnt; i++) {
-        if (t->entries[idx].used)
+        if (t->entries[idx].id.length != 0)
             index_add(t, entry_hash(t, &t->entries[idx]), idx);
         idx = idx + 1 == t->max ? 0 : idx + 1;
     }

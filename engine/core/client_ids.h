@@ -29,32 +29,38 @@ enum client_space {                     /* namespaces */
 #define CLIENT_NONE UINT32_MAX
 
 struct client_key {
-    uint32_t owner; /* account_id or actor_id */
-    uint8_t space;  /* enum client_space */
-    uint8_t length;
-    uint16_t zero;
-    char text[CLIENT_ID_MAX];
-    uint32_t zero1;
+    const struct client_id *id; /* the caller's, zero padded */
+    uint32_t owner;             /* account_id or actor_id */
+    uint8_t space;              /* enum client_space */
+    uint8_t zero[3];
 };
-_Static_assert(sizeof(struct client_key) == 48, "hashed as it lies");
 
-enum client_state { /* status of an entry, beyond enum ord_status */
+enum client_state { /* status of an entry, beyond enum ord_status; below 64 */
                     CLIENT_OPEN = 0,
                     CLIENT_REPLACED = 32, /* the order goes on under the id at final.next */
                     CLIENT_DONE = 33,     /* a command that was carried out */
 };
 
 struct client_entry {
-    uint64_t digest; /* of the content that came with the id */
-    uint64_t ref; /* order_id; of a request: what its answer named; 0 = the slot is empty of use */
-    uint32_t owner;
-    uint32_t done_day; /* day number + 1; 0 = open */
-    uint8_t space, length;
-    uint8_t status; /* CLIENT_OPEN, or how it ended */
-    uint8_t used;   /* 0: forgotten, still in the ring */
-    char text[CLIENT_ID_MAX];
+    struct client_id id; /* 0: length 0 = forgotten, still in the ring */
+    uint64_t digest;     /* 40: of the content that came with the id */
+    uint64_t ref;        /* 48: order_id; of a request: what its answer named */
+    uint32_t owner;      /* 56 */
+    uint32_t end;        /* 60: (day number + 1, 0 = open) << 8 | namespace << 6 | status */
 };
 _Static_assert(sizeof(struct client_entry) == 64, "an entry is one cache line");
+
+static inline uint8_t
+client_entry_status(const struct client_entry *e)
+{
+    return e->end & 63;
+}
+
+static inline uint32_t
+client_entry_done_day(const struct client_entry *e) /* + 1; 0 = open */
+{
+    return e->end >> 8;
+}
 
 struct client_final { /* an order at its end, for answers to late retries */
     int64_t price_units, qty_lots, cum_lots, cum_cost;
@@ -82,13 +88,17 @@ void client_ids_init(struct client_ids *t, void *mem, uint32_t max, uint64_t has
                      struct order_pool *orders);
 
 /* The id must have 1 to 36 characters. */
-void client_key_set(struct client_key *k, uint8_t space, uint32_t owner,
-                    const struct client_id *id);
+static inline struct client_key
+client_key(uint8_t space, uint32_t owner, const struct client_id *id)
+{
+    return (struct client_key){.id = id, .owner = owner, .space = space};
+}
 
 static inline uint64_t
 client_key_hash(const struct client_ids *t, const struct client_key *k)
 {
-    return hash64(t->hash_key, k, sizeof(*k)) >> 32;
+    uint64_t seed = t->hash_key ^ ((uint64_t)k->owner << 8 | k->space) * 0x9E3779B97F4A7C15u;
+    return hash64(seed, k->id, sizeof(*k->id)) >> 32;
 }
 
 /* The entry of a key that is remembered, or CLIENT_NONE. */
@@ -105,8 +115,8 @@ uint32_t client_ids_add(struct client_ids *t, const struct client_key *k, uint64
 static inline void
 client_ids_finish(struct client_ids *t, uint32_t idx, uint8_t status)
 {
-    t->entries[idx].status = status;
-    t->entries[idx].done_day = t->today + 1;
+    struct client_entry *e = &t->entries[idx];
+    e->end = (t->today + 1) << 8 | (e->end & 0xC0) | status;
 }
 
 /* The id under which a replaced order goes on, as far as the links lead (16 steps at most). */

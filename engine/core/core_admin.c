@@ -66,8 +66,8 @@ check_seen(struct core *c, const struct command *cmd, uint32_t flags, struct cor
         reason = REASON_BAD_CLIENT_ID;
     if (reason == 0 && cmd->id.length > 0) {
         bool actor = cmd->actor_id != 0;
-        client_key_set(&a->key, actor ? CLIENT_ACTOR : CLIENT_REQUEST,
-                       actor ? cmd->actor_id : cmd->account_id, &cmd->id);
+        a->key = client_key(actor ? CLIENT_ACTOR : CLIENT_REQUEST,
+                            actor ? cmd->actor_id : cmd->account_id, &cmd->id);
         a->hash = client_key_hash(&c->ids, &a->key);
         a->digest = core_content_digest(cmd) ^ cmd->account_id;
         uint32_t known = client_ids_find(&c->ids, &a->key, a->hash);

@@ -30,10 +30,9 @@ static uint32_t
 named_by_client(struct core *c, const struct command *cmd, uint32_t account_id,
                 const struct client_id *orig)
 {
-    struct client_key key;
     uint32_t idx = CLIENT_NONE;
     if (orig->length > 0 && orig->length <= CLIENT_ID_MAX) {
-        client_key_set(&key, CLIENT_ORDER, account_id, orig);
+        struct client_key key = client_key(CLIENT_ORDER, account_id, orig);
         idx = client_ids_find(&c->ids, &key, client_key_hash(&c->ids, &key));
     }
     if (idx == CLIENT_NONE) {
@@ -45,9 +44,9 @@ named_by_client(struct core *c, const struct command *cmd, uint32_t account_id,
     if (slot == ORDER_NONE) {
         idx = client_ids_latest(&c->ids, idx);
         const struct client_entry *e = &c->ids.entries[idx];
+        uint8_t status = client_entry_status(e);
         core_emit_cancel_reject(c, cmd, REASON_TOO_LATE, ORDER_NONE, &c->ids.finals[idx], e->ref,
-                                e->status < CLIENT_REPLACED ? e->status
-                                                            : (uint8_t)ORD_STATUS_CANCELED);
+                                status < CLIENT_REPLACED ? status : (uint8_t)ORD_STATUS_CANCELED);
     }
     return slot;
 }

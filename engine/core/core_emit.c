@@ -9,13 +9,10 @@
 
 static const struct client_id no_id;
 
-static void
+static inline void
 id_of_entry(const struct core *c, uint32_t client_idx, struct client_id *out)
 {
-    const struct client_entry *e = &c->ids.entries[client_idx];
-    out->length = e->length;
-    memcpy(out->text, e->text, sizeof(out->text));
-    memset(out->zero, 0, sizeof(out->zero));
+    *out = c->ids.entries[client_idx].id;
 }
 
 void *
@@ -254,7 +251,8 @@ core_emit_finished_status(struct core *c, const struct command *cmd, uint32_t cl
     e->account_id = cmd->account_id;
     uint32_t account_idx = core_account_idx(c, cmd->account_id);
     e->tenant_id = account_idx == CORE_NONE ? 0 : c->view_accounts[account_idx].tenant_id;
-    e->status = entry->status < CLIENT_REPLACED ? entry->status : ORD_STATUS_CANCELED;
+    uint8_t status = client_entry_status(entry);
+    e->status = status < CLIENT_REPLACED ? status : ORD_STATUS_CANCELED;
     e->reason = f->reason;
     e->price_units = f->price_units;
     e->qty_lots = f->qty_lots;

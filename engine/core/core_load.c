@@ -323,8 +323,8 @@ load_client_ids(struct core *c, struct source *s)
     client_ids_reindex(t);
     for (uint32_t slot = 0; slot < c->pools.orders.used_max; slot++) {
         const struct order *o = &c->pools.orders.hot[slot];
-        if (o->order_id != 0 &&
-            (!t->entries[o->client_idx].used || t->entries[o->client_idx].ref != o->order_id))
+        if (o->order_id != 0 && (t->entries[o->client_idx].id.length == 0 ||
+                                 t->entries[o->client_idx].ref != o->order_id))
             return bad(s, "an order without its client id");
     }
     return 0;

@@ -76,15 +76,12 @@ put_side(const struct core *c, struct fill_side *out, uint32_t slot, int64_t fee
 {
     const struct order *o = &c->pools.orders.hot[slot];
     const struct order_cold *k = &c->pools.orders.cold[slot];
-    const struct client_entry *id = &c->ids.entries[o->client_idx];
     const struct balance *cash = &c->ledger.balances[o->cash_slot];
     const struct balance *asset = &c->ledger.balances[o->asset_slot];
     out->order_id = o->order_id;
     out->account_id = k->account_id;
     out->session_id = k->session_id;
-    out->id.length = id->length;
-    memcpy(out->id.text, id->text, sizeof(out->id.text));
-    memset(out->id.zero, 0, sizeof(out->id.zero));
+    out->id = c->ids.entries[o->client_idx].id;
     out->qty_lots = k->qty_lots;
     out->cum_lots = k->cum_lots;
     out->leaves_lots = o->leaves_lots;

@@ -1,7 +1,5 @@
 #include "engine/core/core_priv.h"
 
-#include <string.h>
-
 #include "engine/base/check.h"
 
 /* A new order. The first that applies decides, in this order:
@@ -61,15 +59,13 @@ core_terms_amounts(const struct core *c, const struct core_instrument *ins, uint
                    const struct fee_terms *fees, const struct fee_state *state, int64_t lots,
                    struct core_terms *t)
 {
-    int64_t product, ceil_units;
+    int64_t product, ceil_units, units;
     if (__builtin_mul_overflow(t->cap_units, lots, &product) ||
-        !money_notional_fits(&ins->rate, product, &t->value_units, &ceil_units))
-        return REASON_TOO_LARGE;
-    int64_t units;
-    if (__builtin_mul_overflow(lots, ins->lot_units, &units) || units > MONEY_MAX)
+        !money_notional_fits(&ins->rate, product, &t->value_units, &ceil_units) ||
+        __builtin_mul_overflow(lots, ins->lot_units, &units) || units > MONEY_MAX)
         return REASON_TOO_LARGE;
     if (side == SIDE_BUY) {
-        if (!money_hold_buy(&ins->rate, fees, state, t->cap_units, lots, &t->hold_units))
+        if (!money_hold_for(fees, state, ceil_units, &t->hold_units))
             return REASON_TOO_LARGE;
     } else {
         t->hold_units = units;
@@ -217,10 +213,9 @@ check_freeze(const struct core *c, uint32_t account_idx, uint8_t side)
     return (c->accounts[account_idx].freeze & bit) != 0 ? REASON_ACCOUNT_FROZEN : 0;
 }
 
-/* Asks the hooks; their decision becomes an event. */
-static uint8_t
-ask(struct core *c, const struct command_order_new *o, const struct core_terms *t,
-    struct hook_order *h, struct decision *d)
+/* The new order as the hooks see it. */
+static void
+see_new(const struct command_order_new *o, const struct core_terms *t, struct hook_order *h)
 {
     *h = (struct hook_order){
         .account_idx = t->account_idx,
@@ -237,11 +232,21 @@ ask(struct core *c, const struct command_order_new *o, const struct core_terms *
         .need_units = t->hold_units,
         .available_units = t->available_units,
     };
-    if (c->hooks.admit == NULL)
-        return VERDICT_ALLOW;
-    c->hooks.admit(c->hook_self, h, d);
-    core_emit_decision(c, DECISION_ADMIT, 0, o->cmd.account_id, o->instrument_id, d);
-    return d->verdict;
+}
+
+/* Asks the hooks; their decision becomes an event. 0 = may go on, to be parked if *verdict says so. */
+static uint16_t
+ask(struct core *c, const struct command_order_new *o, const struct core_terms *t, uint8_t *verdict)
+{
+    struct decision d = {0};
+    struct hook_order h;
+    see_new(o, t, &h);
+    c->hooks.admit(c->hook_self, &h, &d);
+    core_emit_decision(c, DECISION_ADMIT, 0, o->cmd.account_id, o->instrument_id, &d);
+    *verdict = d.verdict;
+    if (d.verdict != VERDICT_REJECT)
+        return 0;
+    return d.reason != 0 ? d.reason : (uint16_t)REASON_NOT_AUTHORIZED;
 }
 
 static uint16_t
@@ -292,9 +297,11 @@ commit(struct core *c, const struct command_order_new *o, struct core_terms *t)
     r->asset_slot = t->asset_slot;
     r->client_idx = CLIENT_NONE;
     r->session_idx = t->session_idx;
-    memset(k, 0, sizeof(*k));
     k->qty_lots = o->qty_lots;
+    k->cum_lots = k->cum_cost = 0;
     k->cap_units = t->cap_units;
+    k->hold_units = 0;
+    k->maker_notional = k->taker_notional = k->fee_charged = 0;
     k->fee_min_units = ins->fees.min_units;
     k->maker_ppm = ins->fees.maker_ppm;
     k->taker_ppm = ins->fees.taker_ppm;
@@ -304,6 +311,9 @@ commit(struct core *c, const struct command_order_new *o, struct core_terms *t)
     k->business_day = c->today;
     k->account_id = o->cmd.account_id;
     k->tenant_id = a->tenant_id;
+    k->zero = 0;
+    k->zero1 = 0;
+    k->zero2[0] = k->zero2[1] = 0;
     core_hold_set(c, slot, t->hold_units);
     core_order_link(c, slot);
     return slot;
@@ -332,7 +342,7 @@ enter(struct core *c, const struct command_order_new *o, struct core_terms *t,
         core_emit_refusal(c, cmd, reason, 0);
         return false;
     }
-    client_key_set(key, CLIENT_ORDER, cmd->account_id, &cmd->id);
+    *key = client_key(CLIENT_ORDER, cmd->account_id, &cmd->id);
     *hash = client_key_hash(&c->ids, key);
     *digest = core_content_digest(cmd);
     uint32_t known = client_ids_find(&c->ids, key, *hash);
@@ -344,8 +354,7 @@ enter(struct core *c, const struct command_order_new *o, struct core_terms *t,
 
 /* Steps 5 to 13; 0 = to be taken. */
 static uint16_t
-judge(struct core *c, const struct command_order_new *o, struct core_terms *t, struct hook_order *h,
-      uint8_t *verdict)
+judge(struct core *c, const struct command_order_new *o, struct core_terms *t, uint8_t *verdict)
 {
     t->instrument_idx = core_instrument_idx(c, o->instrument_id);
     if (t->instrument_idx == CORE_NONE)
@@ -359,12 +368,10 @@ judge(struct core *c, const struct command_order_new *o, struct core_terms *t, s
         reason = check_amounts(c, o, t);
     if (reason == 0)
         reason = check_freeze(c, t->account_idx, o->side);
+    if (reason == 0 && c->hooks.admit != NULL)
+        reason = ask(c, o, t, verdict);
     if (reason != 0)
         return reason;
-    struct decision d = {0};
-    *verdict = ask(c, o, t, h, &d);
-    if (*verdict == VERDICT_REJECT)
-        return d.reason != 0 ? d.reason : (uint16_t)REASON_NOT_AUTHORIZED;
     if ((o->exec_inst & EXEC_HOLD_PARK) != 0)
         *verdict = VERDICT_HOLD;
     if (t->hold_units > t->available_units)
@@ -378,12 +385,11 @@ core_order_new(struct core *c, const struct command *cmd)
     const struct command_order_new *o = (const void *)cmd;
     struct core_terms t = {0};
     struct client_key key;
-    struct hook_order h;
     uint64_t hash, digest;
     uint8_t verdict = VERDICT_ALLOW;
     if (!enter(c, o, &t, &key, &hash, &digest))
         return;
-    uint16_t reason = judge(c, o, &t, &h, &verdict);
+    uint16_t reason = judge(c, o, &t, &verdict);
     if (reason != 0) {
         core_emit_refusal(c, cmd, reason, t.detail);
         return;
@@ -392,6 +398,8 @@ core_order_new(struct core *c, const struct command *cmd)
     struct order *r = &c->pools.orders.hot[slot];
     r->client_idx = client_ids_add(&c->ids, &key, hash, digest, r->order_id);
     if (c->hooks.accept != NULL) {
+        struct hook_order h;
+        see_new(o, &t, &h);
         h.order_id = r->order_id;
         c->hooks.accept(c->hook_self, &h);
     }

@@ -1,54 +1,158 @@
-#include "engine/core/core.h"
-
 #include "engine/core/core_priv.h"
 
-static void
+#include "engine/base/check.h"
+
+/* Brings to the cache what commands will need that are to be applied soon. What a command touches
+ * is found by following references: client id -> index -> entry -> order -> neighbours. Each step
+ * must wait for the one before, so a call does the first step for its own command, and the next
+ * step for those that came 4, 8 and 12 calls before. The hints are no state of the core: whatever
+ * stands in them, only addresses within the tables are touched. */
+
+enum { STEP = 4, HINT_MASK = CORE_HINT_CNT - 1 };
+_Static_assert((CORE_HINT_CNT & HINT_MASK) == 0 && CORE_HINT_CNT > 3 * STEP, "ring of hints");
+
+static inline void
 touch(const void *p)
 {
-    __builtin_prefetch(p, 0, 3);
+    __builtin_prefetch(p, 1, 3);
 }
 
 static void
-touch_client(const struct core *c, uint32_t account_id, const struct client_id *id)
+touch_order(const struct core *c, uint32_t slot)
 {
-    struct client_key key;
-    if (id->length == 0 || id->length > CLIENT_ID_MAX)
-        return;
-    client_key_set(&key, CLIENT_ORDER, account_id, id);
-    touch(&c->ids.index[client_key_hash(&c->ids, &key) & c->ids.mask]);
-}
-
-static void
-touch_order(const struct core *c, uint64_t order_id)
-{
-    uint32_t slot = (uint32_t)order_id & ORDER_POOL_MAX;
-    if (order_id == 0 || slot >= c->pools.orders.used_max)
-        return;
+    const uint8_t *cold = (const void *)&c->pools.orders.cold[slot];
     touch(&c->pools.orders.hot[slot]);
-    touch(&c->pools.orders.cold[slot]);
-    touch((const uint8_t *)&c->pools.orders.cold[slot] + 64);
+    touch(cold);
+    touch(cold + 64);
     touch(&c->pools.orders.link[slot]);
+}
+
+static void
+touch_neighbour(const struct core *c, uint32_t slot)
+{
+    if (slot < c->pools.orders.used_max)
+        touch(&c->pools.orders.hot[slot]);
+}
+
+static void
+touch_link(const struct core *c, uint32_t slot)
+{
+    if (slot < c->pools.orders.used_max)
+        touch(&c->pools.orders.link[slot]);
+}
+
+static void
+touch_neighbours(const struct core *c, uint32_t slot)
+{
+    const struct order *o = &c->pools.orders.hot[slot];
+    const struct order_link *l = &c->pools.orders.link[slot];
+    if (o->level < c->pools.levels.level_used_max)
+        touch(&c->pools.levels.levels[o->level]);
+    touch_neighbour(c, o->prev);
+    touch_neighbour(c, o->next);
+    touch_link(c, l->account_prev);
+    touch_link(c, l->account_next);
+}
+
+static void
+touch_entry(const struct core *c, uint32_t idx)
+{
+    if (idx < c->ids.max) {
+        touch(&c->ids.entries[idx]);
+        touch(&c->ids.finals[idx]);
+    }
+}
+
+/* The position that the index names for this hash, without looking at the entry. */
+static uint32_t
+look_up(const struct core *c, uint64_t hash)
+{
+    uint64_t at = hash & c->ids.mask;
+    for (int i = 0; i < 4 && c->ids.index[at] != 0; i++) {
+        if (c->ids.index[at] >> 32 == hash)
+            return (uint32_t)c->ids.index[at] - 1;
+        at = (at + 1) & c->ids.mask;
+    }
+    return CLIENT_NONE;
+}
+
+static void
+first_by_id(const struct core *c, struct core_hint *h, uint32_t account_id,
+            const struct client_id *id)
+{
+    struct client_key key = client_key(CLIENT_ORDER, account_id, id);
+    h->hash = client_key_hash(&c->ids, &key);
+    touch(&c->ids.index[h->hash & c->ids.mask]);
+}
+
+static void
+first_step(const struct core *c, struct core_hint *h, const struct command *cmd)
+{
+    h->kind = HINT_NONE;
+    if (cmd->rec.type == COMMAND_ORDER_NEW) {
+        first_by_id(c, h, cmd->account_id, &cmd->id);
+        return;
+    }
+    if (cmd->rec.type != COMMAND_ORDER_CANCEL && cmd->rec.type != COMMAND_ORDER_REPLACE)
+        return;
+    /* Both begin with the same fields. */
+    _Static_assert(offsetof(struct command_order_cancel, order_id) ==
+                           offsetof(struct command_order_replace, order_id) &&
+                       offsetof(struct command_order_cancel, orig) ==
+                           offsetof(struct command_order_replace, orig),
+                   "cancel and replace name orders alike");
+    const struct command_order_cancel *x = (const void *)cmd;
+    if (x->order_id == 0) {
+        h->kind = HINT_CLIENT;
+        first_by_id(c, h, cmd->account_id, &x->orig);
+        return;
+    }
+    h->slot = (uint32_t)x->order_id & ORDER_POOL_MAX;
+    if (h->slot < c->pools.orders.used_max) {
+        h->kind = HINT_ORDER;
+        touch_order(c, h->slot);
+    }
+}
+
+static void
+second_step(const struct core *c, struct core_hint *h)
+{
+    if (h->kind == HINT_CLIENT) {
+        h->idx = look_up(c, h->hash);
+        touch_entry(c, h->idx);
+    } else if (h->kind == HINT_ORDER) {
+        touch_neighbours(c, h->slot);
+        touch_entry(c, c->pools.orders.hot[h->slot].client_idx);
+    }
+}
+
+static void
+third_step(const struct core *c, struct core_hint *h)
+{
+    if (h->kind != HINT_CLIENT)
+        return;
+    h->slot =
+        h->idx < c->ids.max ? (uint32_t)c->ids.entries[h->idx].ref & ORDER_POOL_MAX : ORDER_NONE;
+    if (h->slot < c->pools.orders.used_max)
+        touch_order(c, h->slot);
+}
+
+static void
+fourth_step(const struct core *c, const struct core_hint *h)
+{
+    if (h->kind == HINT_CLIENT && h->slot < c->pools.orders.used_max)
+        touch_neighbours(c, h->slot);
 }
 
 void
 core_prefetch(const struct core *c, const struct command *cmd)
 {
-    switch (cmd->rec.type) {
-    case COMMAND_ORDER_NEW:
-        touch_client(c, cmd->account_id, &cmd->id);
-        break;
-    case COMMAND_ORDER_CANCEL:
-        touch_order(c, ((const struct command_order_cancel *)(const void *)cmd)->order_id);
-        touch_client(c, cmd->account_id,
-                     &((const struct command_order_cancel *)(const void *)cmd)->orig);
-        break;
-    case COMMAND_ORDER_REPLACE:
-        touch_order(c, ((const struct command_order_replace *)(const void *)cmd)->order_id);
-        touch_client(c, cmd->account_id, &cmd->id);
-        break;
-    default:
-        break;
-    }
+    struct core_hints *hints = c->hints;
+    uint32_t now = hints->cnt++;
+    first_step(c, &hints->hint[now & HINT_MASK], cmd);
+    second_step(c, &hints->hint[(now - STEP) & HINT_MASK]);
+    third_step(c, &hints->hint[(now - 2 * STEP) & HINT_MASK]);
+    fourth_step(c, &hints->hint[(now - 3 * STEP) & HINT_MASK]);
     if (c->hooks.prefetch != NULL)
         c->hooks.prefetch(c->hook_self, cmd);
 }

@@ -50,7 +50,7 @@ enter(struct core *c, const struct command_order_replace *x, uint32_t *account_i
     ch->remember = cmd->id.length > 0;
     if (!ch->remember)
         return true;
-    client_key_set(&ch->key, CLIENT_ORDER, cmd->account_id, &cmd->id);
+    ch->key = client_key(CLIENT_ORDER, cmd->account_id, &cmd->id);
     ch->hash = client_key_hash(&c->ids, &ch->key);
     ch->digest = core_content_digest(cmd);
     uint32_t known = client_ids_find(&c->ids, &ch->key, ch->hash);

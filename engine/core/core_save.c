@@ -116,7 +116,7 @@ put_client_ids(const struct core *c, struct sink *s)
     uint32_t idx = t->tail;
     for (uint32_t i = 0; i < t->cnt; i++) {
         struct saved_client x = {0};
-        if (t->entries[idx].used) {
+        if (t->entries[idx].id.length != 0) {
             x.entry = t->entries[idx];
             x.final = t->finals[idx];
         }
@@ -260,8 +260,7 @@ core_each_order(const struct core *c, void (*visit)(void *arg, const struct core
                                .cum_lots = k->cum_lots,
                                .leaves_lots = o->leaves_lots,
                                .hold_units = k->hold_units,
-                               .id.length = e->length};
-        memcpy(x.id.text, e->text, sizeof(x.id.text));
+                               .id = e->id};
         visit(arg, &x);
     }
 }

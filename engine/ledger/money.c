@@ -97,22 +97,26 @@ money_fee_worst(const struct fee_terms *t, const struct fee_state *s, int64_t mo
 }
 
 bool
-money_hold_buy(const struct money_rate *r, const struct fee_terms *t, const struct fee_state *s,
-               int64_t cap_units, int64_t open_lots, int64_t *hold_units)
+money_hold_for(const struct fee_terms *t, const struct fee_state *s, int64_t notional_units,
+               int64_t *hold_units)
 {
-    int64_t product, low, high, sum;
-    if (__builtin_mul_overflow(cap_units, open_lots, &product) ||
-        !money_notional_fits(r, product, &low, &high) ||
-        __builtin_add_overflow(high, s->maker_notional, &sum) ||
-        __builtin_add_overflow(sum, s->taker_notional, &sum) || sum > MONEY_MAX)
-        return false;
-    int64_t hold = high;
-    if (__builtin_add_overflow(hold, money_fee_worst(t, s, high), &hold))
-        return false;
-    if (hold < 0 || hold > MONEY_MAX)
+    int64_t sum, hold;
+    if (__builtin_add_overflow(notional_units, s->maker_notional, &sum) ||
+        __builtin_add_overflow(sum, s->taker_notional, &sum) || sum > MONEY_MAX ||
+        __builtin_add_overflow(notional_units, money_fee_worst(t, s, notional_units), &hold) ||
+        hold < 0 || hold > MONEY_MAX)
         return false;
     *hold_units = hold;
     return true;
+}
+
+bool
+money_hold_buy(const struct money_rate *r, const struct fee_terms *t, const struct fee_state *s,
+               int64_t cap_units, int64_t open_lots, int64_t *hold_units)
+{
+    int64_t product, low, high;
+    return !__builtin_mul_overflow(cap_units, open_lots, &product) &&
+           money_notional_fits(r, product, &low, &high) && money_hold_for(t, s, high, hold_units);
 }
 
 int64_t

@@ -57,6 +57,10 @@ bool money_hold_buy(const struct money_rate *r, const struct fee_terms *t,
                     const struct fee_state *s, int64_t cap_units, int64_t open_lots,
                     int64_t *hold_units);
 
+/* The same, of a notional (rounded up) that is worked out already. */
+bool money_hold_for(const struct fee_terms *t, const struct fee_state *s, int64_t notional_units,
+                    int64_t *hold_units);
+
 /* Bound of a market order: reference +- ppm, rounded to the tick toward the passive side and kept
  * within [tick, max_price]. 0 when the bound is not positive. */
 int64_t money_protection(int64_t reference_units, uint32_t ppm, bool buy, int64_t tick_units,
