@@ -338,10 +338,10 @@ test_settle_killed_at_any_time_goes_on_exactly_once(void **state)
     server_new_database();
     books_init(&b, seed + 2);
     books_open(&b, CLIENTS);
-    books_random(&b, CLIENTS, 20000);
+    books_random(&b, CLIENTS, 4000);
     int64_t before = 0;
     unsigned kills = 0;
-    for (unsigned i = 0; i < 40; i++) {
+    for (unsigned i = 0; i < 12; i++) {
         pid_t pid = start_process(&b);
         char sql[96];
         snprintf(sql, sizeof sql, "SELECT last_seq > %lld FROM checkpoint", (long long)before);
@@ -411,7 +411,7 @@ test_settle_outlives_broken_connections(void **state)
     server_new_database();
     books_init(&b, seed + 4);
     books_open(&b, CLIENTS);
-    books_random(&b, CLIENTS, 10000);
+    books_random(&b, CLIENTS, 4000);
     struct run r;
     run_begin(&r, &b, (struct settle_options){.linger_ms = 1, .copy_min_rows = 50});
     r.stream.run_bytes = 4000;

@@ -1,0 +1,69 @@
+#!/usr/bin/env bash
+# A running venue reconciles; each thing that is tampered with is named; without the venue it is said so.
+# test-presets: dev
+# test-timeout: 240
+set -uo pipefail
+cd "$(dirname "$0")/../.."
+. tests/support/tap.sh
+. tests/support/venue.sh
+
+# The exit status is what follows; the text goes to $TMP/recon.
+recon()
+{
+    local expected=$1
+    shift
+    "$ASSAY_BIN" recon --data "$VENUE/data" "$@" >"$TMP/recon" 2>&1
+    local status=$?
+    [ $status -eq "$expected" ] && return 0
+    echo "exit status $status, expected $expected"
+    cat "$TMP/recon"
+    return 1
+}
+says() { grep -q "$1" "$TMP/recon" || { cat "$TMP/recon"; return 1; }; }
+
+# tampered NAME TAMPER MEND TEXT: one statement against the books, the break it must give, and back.
+tampered()
+{
+    venue_sql "$2" >/dev/null
+    check "a tampered $1 gives exit status 1" recon 1
+    check "a tampered $1 is named" says "$4"
+    venue_sql "$3" >/dev/null
+}
+
+trade() { python3 tests/e2e/recon_trade.py "$(venue_fix)"; }
+
+venue_up && ok "the venue opens" || { not_ok "the venue opens" "see above"; tap_done; }
+check "orders trade over FIX" trade
+check "the books catch up" wait_for 30 venue_settled
+check "core, journal and PostgreSQL agree" recon 0
+check "and it says so" says '^OK: core = journal = PostgreSQL'
+
+seq=$(venue_sql 'select min(event_seq) from fills')
+tampered fill "update fills set qty_lots = qty_lots + 1 where event_seq = $seq" \
+    "update fills set qty_lots = qty_lots - 1 where event_seq = $seq" "BREAK fill .*fill $seq: qty_lots"
+tampered posting "update postings set amount_units = amount_units + 1 where event_seq = $seq and leg = 1" \
+    "update postings set amount_units = amount_units - 1 where event_seq = $seq and leg = 1" \
+    "BREAK posting .*posting $seq leg 1: amount_units"
+account=$(venue_sql "select buy_account_id from fills where event_seq = $seq")
+tampered balance "update balances set settled_units = settled_units + 1 where account_id = $account" \
+    "update balances set settled_units = settled_units - 1 where account_id = $account" \
+    "BREAK balance .*balance of account $account .*settled_units"
+
+check "all is mended" recon 0
+venue_down && ok "the venue ends" || not_ok "the venue ends" "it did not"
+check "without the venue, journal, snapshots and books agree" recon 0
+check "and it says that no engine runs" says 'no engine runs'
+
+segment=$(ls "$VENUE"/data/journal/*.seg | head -n 1)
+python3 - "$segment" <<'PY'
+import sys
+with open(sys.argv[1], "r+b") as f:
+    f.seek(4096 + 700)
+    byte = f.read(1)[0]
+    f.seek(4096 + 700)
+    f.write(bytes([byte ^ 16]))
+PY
+check "a tampered journal gives exit status 1" recon 1
+check "a tampered journal is named" says "BREAK journal .*$(basename "$segment"): byte"
+check "no data folder is exit status 2" test "$("$ASSAY_BIN" recon --data "$TMP/none" 2>/dev/null; echo $?)" = 2
+tap_done
