@@ -6,9 +6,9 @@
  * eight accounts take turns, maker and taker fees are charged. Cancels name the order by client id
  * (--by id, what a FIX client does; the default) or by the venue's number (--by number).
  * A first run, not timed, notes the venue's numbers and the trades, and compares trades, quantity
- * and checksum with what flowgen printed (of files called flow_<instruments>_<seed>.bin the figures
- * of the four standard ones are known here). Commands are prepared in batches of 4096, as a ring
- * would hold them, and only applying is timed (processor time of the thread); latency is measured in a run of its own. */
+ * and checksum with what flowgen printed (the figures of the four standard flows are known here).
+ * Commands are prepared in batches of 4096, as a ring would hold them, and only applying is timed
+ * (processor time of the thread); latency is measured in a run of its own. */
 #include <dirent.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -23,7 +23,14 @@
 #include "engine/core/core.h"
 #include "perf/machine.h"
 
-enum { BATCH = 4096, AHEAD = 16, ACCOUNT_CNT = 8, FEE_ACCOUNT = 900, ISSUE_ACCOUNT = 901, CASH = 1 };
+enum {
+    BATCH = 4096,
+    AHEAD = 16,
+    ACCOUNT_CNT = 8,
+    FEE_ACCOUNT = 900,
+    ISSUE_ACCOUNT = 901,
+    CASH = 1
+};
 
 struct flow_head {
     char magic[8];

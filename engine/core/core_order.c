@@ -234,7 +234,7 @@ see_new(const struct command_order_new *o, const struct core_terms *t, struct ho
     };
 }
 
-/* Asks the hooks; their decision becomes an event. 0 = may go on, to be parked if *verdict says so. */
+/* Asks the hooks; their decision becomes an event. 0 = may go on; *verdict may say: parked. */
 static uint16_t
 ask(struct core *c, const struct command_order_new *o, const struct core_terms *t, uint8_t *verdict)
 {
