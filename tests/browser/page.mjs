@@ -1,7 +1,5 @@
 #!/usr/bin/env node
 // The page in headless Chromium: the book moves, a trade appears, a lost connection comes back.
-// test-presets: dev
-// test-timeout: 180
 
 import { mkdirSync } from 'node:fs';
 import { install } from '../ws/lib/install.mjs';

@@ -1,7 +1,5 @@
 #!/usr/bin/env node
 // ccxt's class coinbaseexchange drives the venue with nothing changed but its URLs.
-// test-presets: dev
-// test-timeout: 240
 
 import { install } from './lib/install.mjs';
 import { done, equal, test, truly, until, within } from './lib/tap.mjs';

@@ -1,7 +1,5 @@
 #!/usr/bin/env node
 // Every example of docs/api.md, run: what it sends is sent, and the fields it shows must come.
-// test-presets: dev
-// test-timeout: 120
 
 import { readFileSync } from 'node:fs';
 import { install } from './lib/install.mjs';
