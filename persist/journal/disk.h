@@ -7,10 +7,10 @@
 
 #include "engine/base/error.h"
 
-/* All that the journal asks of a disk: small enough that a simulation can stand in for it and tear,
- * lose and flip what was written. Names are relative to the data folder. Functions that return int
- * or int64_t answer >= 0, or -errno. Not more than one thread uses the writer part (writer_* and
- * after); the rest is for any thread. */
+/* All that the journal asks of the machine: small enough that a simulation can stand in for it and
+ * tear, lose and flip what was written. Names are relative to the data folder. Functions that
+ * return int or int64_t answer >= 0, or -errno. Not more than one thread uses the writer part
+ * (writer_* and after); the rest is for any thread. */
 enum disk_mode {
     DISK_READ = 1,       /* exists */
     DISK_DIRECT = 2,     /* exists; whole blocks from aligned memory, past the page cache */
@@ -40,6 +40,9 @@ struct journal_disk {
     int64_t (*read)(void *self, int file, void *out, size_t bytes, uint64_t offset);
     int64_t (*write)(void *self, int file, const void *in, size_t bytes, uint64_t offset);
     int (*sync)(void *self, int file);
+
+    int64_t (*utc_ns)(void *self); /* for heads and markers; decides nothing */
+    int (*random)(void *self, void *out, size_t bytes);
 
     /* The writer's one write in flight. buffers: registered for its whole life. event_fd: wakes
      * writer_wait (-1 = none). durable: the result comes when the device has it. */

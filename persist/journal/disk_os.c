@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
 #include <unistd.h>
@@ -192,6 +193,20 @@ os_sync(void *self, int file)
     return fsync(file) == 0 ? 0 : -errno;
 }
 
+static int64_t
+os_utc_ns(void *self)
+{
+    (void)self;
+    return clock_utc_ns();
+}
+
+static int
+os_random(void *self, void *out, size_t bytes)
+{
+    (void)self;
+    return getrandom(out, bytes, 0) == (ssize_t)bytes ? 0 : -errno;
+}
+
 static int
 os_writer_open(void *self, void *const buffers[2], size_t buffer_bytes, int event_fd)
 {
@@ -339,6 +354,8 @@ journal_disk_open(struct journal_disk *out, const char *data_dir, struct error *
                                  .read = os_read,
                                  .write = os_write,
                                  .sync = os_sync,
+                                 .utc_ns = os_utc_ns,
+                                 .random = os_random,
                                  .writer_open = os_writer_open,
                                  .writer_close = os_writer_close,
                                  .writer_submit = os_writer_submit,

@@ -5,14 +5,19 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 #include <sys/stat.h>
 
 #include "engine/base/check.h"
 #include "engine/base/log.h"
 #include "persist/journal/journal_priv.h"
 
-enum { MIB = 1 << 20, SEGMENT_MIB_MIN = 16, SEGMENT_MIB_MAX = 1024, AHEAD_MAX = 8 };
+enum {
+    MIB = 1 << 20,
+    SEGMENT_MIB_MIN = 16,
+    SIMULATED_MIB_MIN = 2,
+    SEGMENT_MIB_MAX = 1024,
+    AHEAD_MAX = 8
+};
 
 static int
 check_options(struct journal_options *o, struct error *err)
@@ -27,7 +32,8 @@ check_options(struct journal_options *o, struct error *err)
         o->prepare_bytes_s = 64 * (uint64_t)MIB;
     if (o->snapshots_kept == 0)
         o->snapshots_kept = 3;
-    if (o->segment_bytes % MIB != 0 || o->segment_bytes < (uint64_t)SEGMENT_MIB_MIN * MIB ||
+    uint64_t least = o->disk != NULL ? SIMULATED_MIB_MIN : SEGMENT_MIB_MIN;
+    if (o->segment_bytes % MIB != 0 || o->segment_bytes < least * MIB ||
         o->segment_bytes > (uint64_t)SEGMENT_MIB_MAX * MIB)
         return error_set(err, ERR_INVALID,
                          "journal: size of a segment: expected whole MiB from %d to %d, found "
@@ -153,9 +159,11 @@ open_all(struct journal *j, struct error *err)
         rc = find_snapshot(j, err);
     if (rc == 0)
         rc = journal_scan(j, err);
-    if (rc == 0 && j->place.batch == 0 &&
-        getrandom(j->journal_id, sizeof(j->journal_id), 0) != sizeof(j->journal_id))
-        rc = error_errno(err, errno, "journal: no random number for its identity");
+    int code = 0;
+    if (rc == 0 && j->place.batch == 0)
+        code = j->disk.random(j->disk.self, j->journal_id, sizeof(j->journal_id));
+    if (code != 0)
+        rc = error_errno(err, -code, "journal: no random number for its identity");
     if (rc == 0)
         fill_state(j);
     return rc;

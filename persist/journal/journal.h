@@ -146,7 +146,7 @@ uint64_t journal_chain_head(const struct journal *j, uint8_t out[32]);
 
 /* The helper's work, one step (about 1 MiB of zeros, a rename, a sync); 1 = did something, 0 =
  * nothing to do now. Only with prepare_off. */
-int journal_prepare_step(struct journal *j);
+int journal_prepare_step(struct journal *j, int64_t mono_ns);
 
 /* --- the void record: a command that trips an assertion is skipped by every later replay --- */
 struct journal_void {

@@ -257,9 +257,9 @@ prepare_step(struct journal *j, int64_t mono_ns)
 }
 
 int
-journal_prepare_step(struct journal *j)
+journal_prepare_step(struct journal *j, int64_t mono_ns)
 {
-    return prepare_step(j, clock_mono_ns());
+    return prepare_step(j, mono_ns);
 }
 
 int

@@ -190,14 +190,14 @@ finish(struct journal *j, struct walk *w, int answer, const struct segment_list 
         j->state.cut_bytes = tail.cut_bytes;
         j->state.cut_offset = tail.offset;
         memcpy(j->state.cut_file, tail.file, sizeof(j->state.cut_file));
-        if (!j->o.read_only) {
-            LOG_W("journal",
-                  "%s: byte %" PRIu64 ": a torn tail of %" PRIu64
-                  " bytes is cut; the journal ends with command %" PRIu64 ", event %" PRIu64,
-                  tail.file, tail.offset, tail.cut_bytes, w->at.cmd_seq, w->at.event_seq);
-            rc = tail_cut(j, w, l, spares, err);
-        }
+        LOG_W("journal",
+              "%s: byte %" PRIu64 ": a torn tail of %" PRIu64
+              " bytes %s; the journal ends with command %" PRIu64 ", event %" PRIu64,
+              tail.file, tail.offset, tail.cut_bytes, j->o.read_only ? "lies there" : "is cut",
+              w->at.cmd_seq, w->at.event_seq);
     }
+    if (rc == 0 && !j->o.read_only)
+        rc = tail_cut(j, w, l, spares, tail.torn, err);
     if (rc == 0)
         take_place(j, w);
     return rc;

@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/base/clock.h"
 #include "engine/base/crc32c.h"
 #include "engine/base/log.h"
 #include "engine/base/sha256.h"
@@ -214,7 +213,7 @@ journal_snapshot_write(struct journal *j, const struct core *core, struct error 
                               .event_seq = core_event_seq(core),
                               .batch = j->place.batch,
                               .epoch = core_epoch(core),
-                              .time_ns = clock_utc_ns()};
+                              .time_ns = j->disk.utc_ns(j->disk.self)};
     if (h.cmd_seq != j->place.cmd_seq || h.event_seq != j->place.event_seq || h.cmd_seq == 0)
         return error_set(err, ERR_INVALID,
                          "snapshot: the core stands at command %" PRIu64 ", event %" PRIu64

@@ -71,6 +71,9 @@ judge_block(struct judge *g, const struct region *r, uint64_t offset, const uint
         return 0;
     if ((b->flags & BATCH_ASYNC) != 0)
         g->async = true;
+    /* One write brings the segment's head and its first batch: the batch may lie there alone. */
+    if (r->whole && offset == JOURNAL_BLOCK_BYTES && b->rec.seq == g->missing)
+        return 0;
     return judge_evidence(g, r, offset, b->rec.seq, b->synced_batch, "a whole batch");
 }
 
@@ -96,7 +99,9 @@ lacks_sector(const struct region *r, const uint8_t *bytes, uint64_t got, uint64_
     if (got < skip + JOURNAL_BLOCK_BYTES || batch_check_head(b, &f) != 0)
         return false;
     *reach = skip + b->disk_bytes;
-    for (uint64_t at = skip; at <= skip + b->data_bytes && at < *reach; at += TAIL_SECTOR_BYTES)
+    /* Up to the padding's CRC; what lies behind that is zero by right. */
+    uint64_t end = skip + b->data_bytes + offsetof(struct record, crc32c) + sizeof(b->rec.crc32c);
+    for (uint64_t at = skip; at < end && at < *reach; at += TAIL_SECTOR_BYTES)
         if (at + TAIL_SECTOR_BYTES > got || bytes_are_zero(bytes + at, TAIL_SECTOR_BYTES))
             return true;
     return false;
@@ -263,20 +268,48 @@ zero_rest(struct journal *j, struct walk *w, struct error *err)
 }
 
 static int
+is_all_zero(struct journal *j, const char *name, bool *zero)
+{
+    const struct journal_disk *d = &j->disk;
+    uint8_t *bytes = aligned_alloc(JOURNAL_BLOCK_BYTES, STEP_BYTES);
+    int file = d->open(d->self, name, DISK_READ);
+    int rc = bytes == NULL ? -ENOMEM : (file < 0 ? file : 0);
+    *zero = true;
+    for (uint64_t at = 0; rc == 0 && *zero; at += STEP_BYTES) {
+        size_t got = 0;
+        rc = journal_disk_read_all(d, file, bytes, STEP_BYTES, at, &got);
+        *zero = rc == 0 && bytes_are_zero(bytes, got);
+        if (got < STEP_BYTES)
+            break;
+    }
+    if (file >= 0)
+        d->close(d->self, file);
+    free(bytes);
+    return rc;
+}
+
+/* A segment whose first write never came is removed; remains of one are kept for people to see. */
+static int
 set_aside(struct journal *j, const char *name, struct error *err)
 {
     char to[SEGMENT_NAME_MAX + 8];
+    bool zero;
     (void)snprintf(to, sizeof(to), "%s.cut", name);
-    int rc = j->disk.rename(j->disk.self, name, to);
+    int rc = is_all_zero(j, name, &zero);
+    if (rc == 0 && zero)
+        rc = j->disk.remove(j->disk.self, name);
+    else if (rc == 0)
+        rc = j->disk.rename(j->disk.self, name, to);
     if (rc != 0)
-        return error_errno(err, -rc, "%s: rename to %s", name, to);
-    LOG_W("journal", "%s set aside as %s", name, to);
+        return error_errno(err, -rc, "%s: setting it aside", name);
+    if (!zero)
+        LOG_W("journal", "%s set aside as %s", name, to);
     return 0;
 }
 
 int
 tail_cut(struct journal *j, struct walk *w, const struct segment_list *segments,
-         const struct spare_list *spares, struct error *err)
+         const struct spare_list *spares, bool torn, struct error *err)
 {
     char name[SEGMENT_NAME_MAX];
     int rc = 0;
@@ -296,7 +329,7 @@ tail_cut(struct journal *j, struct walk *w, const struct segment_list *segments,
         if (code != 0)
             rc = error_errno(err, -code, "journal: sync of the folder");
     }
-    if (rc == 0 && w->file >= 0)
+    if (rc == 0 && w->file >= 0 && torn)
         rc = zero_rest(j, w, err);
     return rc;
 }

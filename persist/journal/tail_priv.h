@@ -27,8 +27,9 @@ struct tail {
 int tail_judge(struct journal *j, struct walk *w, int answer, const struct segment_list *segments,
                const struct spare_list *spares, struct tail *out, struct error *err) ERROR_MUST_USE;
 
-/* Takes the remains away: zeros in the segment that goes on, other files set aside as *.cut. */
+/* Takes away what lies behind the end: zeros in the segment that goes on (torn), other files set
+ * aside as *.cut, or removed when nothing is in them. */
 int tail_cut(struct journal *j, struct walk *w, const struct segment_list *segments,
-             const struct spare_list *spares, struct error *err) ERROR_MUST_USE;
+             const struct spare_list *spares, bool torn, struct error *err) ERROR_MUST_USE;
 
 #endif

@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "engine/base/clock.h"
 #include "engine/base/log.h"
 #include "engine/model/event.h"
 #include "persist/journal/journal_priv.h"
@@ -126,7 +125,7 @@ journal_void(const char *data_dir, const struct journal_void *v, const struct jo
                                           .version = RECORD_VERSION,
                                           .epoch = j->place.epoch,
                                           .seq = v->cmd_seq},
-                                  .time_ns = clock_utc_ns(),
+                                  .time_ns = j->disk.utc_ns(j->disk.self),
                                   .in_place = in_place};
         memcpy(rec.command_sha256, crash.command_sha256, sizeof(rec.command_sha256));
         copy_text(rec.actor, sizeof(rec.actor), v->actor);

@@ -189,7 +189,7 @@ close_batch(struct journal *j, struct buffer *b)
         .last_cmd_seq = b->last_cmd_seq,
         .last_event_seq = b->last_event_seq,
         .synced_batch = synced_batch(j),
-        .time_ns = clock_utc_ns(),
+        .time_ns = j->disk.utc_ns(j->disk.self),
         .flags = b->flags,
     };
     memcpy(head->chain_prev, j->place.chain, sizeof(head->chain_prev));
@@ -216,7 +216,7 @@ write_segment_head(struct journal *j, struct buffer *b)
         .first_cmd_seq = j->place.cmd_seq + 1,
         .first_event_seq = j->place.event_seq + 1,
         .first_batch = j->place.batch + 1,
-        .time_ns = clock_utc_ns(),
+        .time_ns = j->disk.utc_ns(j->disk.self),
         .synced_batch = synced_batch(j),
     };
     memcpy(s->journal_id, j->journal_id, sizeof(s->journal_id));
@@ -456,6 +456,8 @@ tile_poll(void *self, int64_t mono_ns)
     uint32_t work = 0;
     if (w->flying && land(j))
         work++;
+    if (atomic_load_explicit(&w->failed, memory_order_relaxed) != 0)
+        return work; /* that write failed: nothing goes out behind it */
     if (w->started)
         work += fill(j);
     if (!w->flying && submit(j))

@@ -123,7 +123,7 @@ test_reader_seeks_over_segments(void **state)
     struct rig *v = *state;
     struct journal_reader *r;
     begin(v, 1500, 250, 3);
-    while (journal_prepare_step(v->j) != 0)
+    while (journal_prepare_step(v->j, clock_mono_ns()) != 0)
         ;
     OK(journal_reader_open(&r, v->dir, NULL, err));
     seek_everywhere(v, r);
@@ -150,7 +150,7 @@ test_reader_before_the_first_record_waits(void **state)
     assert_int_equal(journal_reader_next(r, &rec, err), 0);
     rig_begin(v);
     rig_settle(v);
-    while (journal_prepare_step(v->j) != 0)
+    while (journal_prepare_step(v->j, clock_mono_ns()) != 0)
         ; /* the first segment gets its name */
     assert_int_equal(journal_reader_next(r, &rec, err), 1);
     assert_int_equal(rec->type, COMMAND_GENESIS);
@@ -164,7 +164,7 @@ test_source_serves_ranges(void **state)
     struct journal_source *s;
     static _Alignas(8) uint8_t out[32768];
     begin(v, 800, 6, 11);
-    while (journal_prepare_step(v->j) != 0)
+    while (journal_prepare_step(v->j, clock_mono_ns()) != 0)
         ;
     OK(journal_source_open(&s, v->j, err));
     const struct stream_source *source = journal_source_stream(s);
@@ -201,7 +201,7 @@ test_source_checks_checkpoints(void **state)
     rig_command(v, 6);
     rig_settle(v);
     uint64_t late_seq = journal_chain_head(v->j, late);
-    while (journal_prepare_step(v->j) != 0)
+    while (journal_prepare_step(v->j, clock_mono_ns()) != 0)
         ;
     OK(journal_source_open(&s, v->j, err));
     const struct stream_source *source = journal_source_stream(s);
