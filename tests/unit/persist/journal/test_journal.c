@@ -457,6 +457,32 @@ test_state_of_the_past_by_sequence(void **state)
     journal_close(j);
 }
 
+/* docs/journal-format.md says enough: a reader made of it alone finds the same. */
+static void
+test_second_reader_finds_the_same(void **state)
+{
+    struct rig *v = *state;
+    char command[300], found[200] = "", expected[200];
+    struct journal_state s;
+    write_some(v, 150, 4, 7);
+    rig_command(v, 250);
+    OK(rig_stop(v, err));
+    OK(rig_open(v, err));
+    journal_state(v->j, &s);
+    size_t at = (size_t)snprintf(expected, sizeof(expected),
+                                 "%" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu32 " ", s.cmd_seq,
+                                 s.event_seq, s.batch, s.segment_cnt);
+    for (size_t i = 0; i < sizeof(s.chain_head); i++)
+        at += (size_t)snprintf(expected + at, sizeof(expected) - at, "%02x", s.chain_head[i]);
+    (void)snprintf(command, sizeof(command), "python3 tests/ref/journal_reader.py %s", v->dir);
+    FILE *out = popen(command, "r");
+    assert_non_null(out);
+    assert_non_null(fgets(found, sizeof(found), out));
+    found[strcspn(found, "\n")] = '\0';
+    assert_string_equal(found, expected);
+    assert_int_equal(pclose(out), 0);
+}
+
 int
 main(void)
 {
@@ -486,6 +512,7 @@ main(void)
                                         tear_down),
         cmocka_unit_test_setup_teardown(test_old_snapshots_go, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_state_of_the_past_by_sequence, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_second_reader_finds_the_same, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
