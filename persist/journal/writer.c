@@ -348,8 +348,10 @@ judge_room(struct journal *j)
         room += (ready - 1) * j->o.segment_bytes;
     /* acquire: pairs with give_up and finish_spare */
     bool no_space = atomic_load_explicit(&j->prepare.no_space, memory_order_acquire) != 0;
-    uint32_t only = no_space && room < j->o.segment_bytes / 4;
-    if (only != atomic_load_explicit(&w->mark->cancel_only, memory_order_relaxed)) {
+    uint32_t was = atomic_load_explicit(&w->mark->cancel_only, memory_order_relaxed); /* ours */
+    /* Once on, it ends when a segment was prepared again: the reserve in use is no room. */
+    uint32_t only = no_space && (was != 0 || room < j->o.segment_bytes / 4);
+    if (only != was) {
         atomic_store_explicit(&w->mark->cancel_only, only, memory_order_release);
         if (only)
             LOG_W("journal", "no room on disk: only cancels from now on");
