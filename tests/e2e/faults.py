@@ -147,6 +147,9 @@ for k in range(kills):
         os.kill(p, signal.SIGKILL)
     back = until(lambda: pid_of("engine") and pid_of("engine") != old, 60)
     case("engine_killed_%d_comes_back" % (k + 1), back and traded(200), "pids %r" % pid_of("engine"))
+    mark = int(sql("select last_seq from checkpoint"))
+    case("books_go_on_after_kill_%d" % (k + 1), until(lambda: int(sql("select last_seq from checkpoint")) > mark, 60),
+         "still at event %d" % mark)
 
 for t in traders:
     t.pause.set()
@@ -186,7 +189,7 @@ for t in traders:
             changed.append((client_id, answer.get("37"), t.acked[client_id], answer.get("58")))
 case("acknowledged_orders_are_there", not lost and not changed, "lost %r changed %r" % (lost[:3], changed[:3]))
 
-case("settlement_catches_up", until(settled, 60), "checkpoint %s" % sql("select last_seq from checkpoint"))
+case("settlement_catches_up", until(settled, 120), "checkpoint %s" % sql("select last_seq from checkpoint"))
 fills = {m for t in traders for m, key in t.exec_ids.items() if key[1] == "F"}
 seqs = {int(e) // 2 for e in fills}
 held = {int(x) for x in sql("select event_seq from fills").split()}

@@ -1,16 +1,31 @@
 #include "tools/assay/engine_state.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
 
 #include "engine/base/clock.h"
 #include "engine/base/log.h"
+#ifdef ASSAY_FAULTS
+#include "engine/core/core_priv.h"
+#endif
 #include "persist/journal/reader.h"
 #include "risk/risk.h"
 #include "tools/assay/supervise.h"
 #include "tools/assay/venue_diff.h"
 #include "tools/config/venue_commands.h"
+
+/* Builds with faults let a test plant a bug: the command of this number trips an assertion. */
+static void
+plant_fault(void)
+{
+#ifdef ASSAY_FAULTS
+    const char *seq = getenv("ASSAY_FAULT_CMD_SEQ");
+    if (seq)
+        core_fault_at_seq = strtoull(seq, NULL, 10);
+#endif
+}
 
 static int
 take_genesis(void *arg, const struct command *cmd)
@@ -103,6 +118,7 @@ int
 engine_state_open(struct engine_state *e, const struct run_options *o, struct error *err)
 {
     memset(e, 0, sizeof *e);
+    plant_fault();
     const struct venue_engine *c = o->venue->engine;
     struct journal_options options = {
         .durability = c->durability == DURABILITY_ASYNC ? JOURNAL_ASYNC : JOURNAL_DURABLE,
