@@ -57,6 +57,11 @@ uint32_t core_mode(const struct core *core);           /* enum venue_mode */
 uint32_t core_config_missing(const struct core *core); /* configuration commands that genesis
                                                           announced and that have not come yet */
 
+#ifdef ASSAY_FAULTS /* builds for tests alone */
+/* Tests plant a bug: the command with this number trips an assertion. 0 = none. */
+extern uint64_t core_fault_at_seq;
+#endif
+
 /* Skips a command number that was voided: moves the sequence on, changes nothing else, emits
  * nothing. */
 void core_skip(struct core *core, uint64_t cmd_seq);

@@ -17,11 +17,6 @@
 
 #define CORE_NONE UINT32_MAX
 
-#ifdef ASSAY_FAULTS
-/* Tests plant a bug: the command with this number trips an assertion. 0 = none. */
-extern uint64_t core_fault_at_seq;
-#endif
-
 enum {
     CORE_EVENTS_PER_FILL = 2,
     CORE_EVENTS_TAIL = 8,       /* kept free for what follows a match: remainder, book, result */

@@ -116,7 +116,8 @@ utc_format_decimals(int64_t ns, unsigned decimals, char *out)
 size_t
 utc_format(int64_t ns, char *out)
 {
-    uint32_t rest = (uint32_t)(ns - floor_div(ns, UTC_NS_PER_S) * UTC_NS_PER_S);
+    int64_t part = ns % UTC_NS_PER_S; /* no product: it could overflow at the range's end */
+    uint32_t rest = (uint32_t)(part < 0 ? part + UTC_NS_PER_S : part);
     unsigned decimals = rest == 0 ? 0 : 9;
     for (; decimals > 0 && rest % 10 == 0; rest /= 10)
         decimals--;

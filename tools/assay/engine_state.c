@@ -7,9 +7,6 @@
 
 #include "engine/base/clock.h"
 #include "engine/base/log.h"
-#ifdef ASSAY_FAULTS
-#include "engine/core/core_priv.h"
-#endif
 #include "persist/journal/reader.h"
 #include "risk/risk.h"
 #include "tools/assay/supervise.h"
