@@ -24,7 +24,7 @@ visit_spare(void *arg, const char *name)
     struct found *f = arg;
     uint32_t number;
     char ending[8];
-    if (sscanf(name, "spare-%9" SCNu32 ".%4s", &number, ending) != 2)
+    if (sscanf(name, "spare-%9" SCNu32 ".%7s", &number, ending) != 2)
         return;
     if (strcmp(ending, "zero") == 0 && f->zero_cnt < 2 * SPARE_MAX)
         f->zero[f->zero_cnt++] = number;

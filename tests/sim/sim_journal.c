@@ -43,6 +43,7 @@ struct sim {
     uint64_t released; /* last command that the mark has covered */
     int64_t now_ns;    /* the helper's clock */
     bool heavy;        /* many large commands: segments come and go */
+    bool lazy;         /* the helper hardly gets to run */
     bool failed;       /* a write was made to fail */
     uint64_t crashes, torn, damaged, commands, cancel_only;
 };
@@ -232,7 +233,7 @@ step(struct sim *s)
         poll(s);
     else if (what < 880)
         fake_disk_land(&s->disk);
-    else if (what < 980)
+    else if (what < 980 && (!s->lazy || below(s, 20) == 0))
         for (uint64_t i = below(s, 12); i > 0; i--)
             prepare(s);
     else if (what < 985)
@@ -339,10 +340,11 @@ crash_and_recover(struct sim *s, enum lie lie)
     char name[96] = "";
     uint64_t at = UINT64_MAX;
     unsigned bit = (unsigned)below(s, 8);
-    const char *any = fake_disk_any(&s->disk, below(s, 5) == 0 ? "snapshots/" : "journal/");
+    const char *any = fake_disk_any(&s->disk, below(s, 3) == 0 ? "snapshots/" : "journal/0");
     if (lie == LIE_FLIP && any != NULL) {
         (void)snprintf(name, sizeof(name), "%s", any);
-        at = fake_disk_any_offset(&s->disk, name);
+        at = below(s, 2) == 0 ? fake_disk_any_offset(&s->disk, name)
+                              : fake_disk_last_offset(&s->disk, name);
         if (at != UINT64_MAX)
             (void)fake_disk_flip(&s->disk, name, at, bit);
     }
@@ -369,7 +371,7 @@ crash_and_recover(struct sim *s, enum lie lie)
 static void
 choose_faults(struct sim *s, enum lie *lie)
 {
-    *lie = below(s, 4) == 0 ? (enum lie)below(s, LIE_CNT) : LIE_NONE;
+    *lie = below(s, 3) == 0 ? (enum lie)(1 + below(s, LIE_CNT - 1)) : LIE_NONE;
     if (*lie == LIE_NONE && below(s, 6) == 0) {
         s->failed = true;
         s->disk.fail_after = 1 + (uint32_t)below(s, 30);
@@ -387,6 +389,7 @@ run(struct sim *s, uint64_t seed)
     s->released = 0;
     s->now_ns = 0;
     s->heavy = below(s, 4) == 0;
+    s->lazy = below(s, 3) == 0;
     s->failed = false;
     fake_disk_open(&s->disk, &s->rng);
     s->options = (struct journal_options){.segment_bytes = 2 << 20,

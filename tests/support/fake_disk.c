@@ -146,6 +146,7 @@ ops_lock(void *self, char *owner, size_t owner_bytes)
         return -EWOULDBLOCK;
     }
     f->locked = true;
+    f->dead = false;
     return 0;
 }
 
@@ -169,6 +170,8 @@ ops_folder_sync(void *self, const char *name)
     struct fake_disk *f = self;
     uint32_t kept = 0;
     size_t length = strlen(name);
+    if (f->dead)
+        return -EIO;
     if (f->fail_sync_after != 0 && --f->fail_sync_after == 0)
         return -EIO;
     for (uint32_t i = 0; i < f->op_cnt; i++)
@@ -195,6 +198,8 @@ ops_rename(void *self, const char *from, const char *to)
 {
     struct fake_disk *f = self;
     struct fake_file *file = find(f, from), *over = find(f, to);
+    if (f->dead)
+        return -EIO;
     if (file == NULL)
         return -ENOENT;
     if (over != NULL) {
@@ -211,6 +216,8 @@ ops_remove(void *self, const char *name)
 {
     struct fake_disk *f = self;
     struct fake_file *file = find(f, name);
+    if (f->dead)
+        return -EIO;
     if (file == NULL)
         return -ENOENT;
     note_op(f, OP_REMOVE, file, name, "");
@@ -229,6 +236,8 @@ ops_open(void *self, const char *name, enum disk_mode mode)
         return -EEXIST;
     if (file == NULL && (mode == DISK_READ || mode == DISK_DIRECT))
         return -ENOENT;
+    if (f->dead && mode != DISK_READ)
+        return -EIO;
     if (file == NULL) {
         if (f->file_cnt == f->file_max) {
             f->file_max = f->file_max == 0 ? 64 : 2 * f->file_max;
@@ -268,6 +277,8 @@ ops_allocate(void *self, int handle, uint64_t bytes)
 {
     struct fake_disk *f = self;
     uint64_t all = bytes;
+    if (f->dead)
+        return -EIO;
     for (uint32_t i = 0; i < f->file_cnt; i++)
         all += f->files[i].exists ? f->files[i].size : 0;
     if (f->capacity_bytes != 0 && all > f->capacity_bytes)
@@ -301,6 +312,8 @@ static int64_t
 ops_write(void *self, int handle, const void *in, size_t bytes, uint64_t offset)
 {
     struct fake_disk *f = self;
+    if (f->dead)
+        return -EIO;
     put(f, of_handle(f, handle), in, bytes, offset, false, 1000);
     return (int64_t)bytes;
 }
@@ -309,6 +322,8 @@ static int
 ops_sync(void *self, int handle)
 {
     struct fake_disk *f = self;
+    if (f->dead)
+        return -EIO;
     if (f->fail_sync_after != 0 && --f->fail_sync_after == 0)
         return -EIO;
     make_durable(of_handle(f, handle));
@@ -506,6 +521,7 @@ fake_disk_crash(struct fake_disk *f, enum fake_disk_crash how)
         f->fly_result = -EIO;
     }
     f->locked = false;
+    f->dead = true;
     if (how != FAKE_DISK_POWER)
         return;
     uint64_t keep = chances[seed_below(f->seed, 5)];
@@ -551,4 +567,16 @@ fake_disk_any_offset(struct fake_disk *f, const char *name)
             found = at;
     }
     return found;
+}
+
+uint64_t
+fake_disk_last_offset(struct fake_disk *f, const char *name)
+{
+    struct fake_file *file = find(f, name);
+    for (uint32_t i = file != NULL ? file->block_cnt : 0; i-- > 0;) {
+        uint64_t at = (uint64_t)i * BLOCK + seed_below(f->seed, BLOCK / 8);
+        if (file->live[i] != NULL && at < file->size)
+            return at;
+    }
+    return UINT64_MAX;
 }

@@ -29,6 +29,7 @@ struct fake_disk {
     struct fake_name_op *name_ops; /* since the last sync of their folder */
     uint32_t op_cnt, op_max;
     bool locked;
+    bool dead; /* crashed: what the dead process still does has no effect, until the next lock */
     int64_t utc_ns;
     /* the write in flight */
     bool flying, landed, durable;
@@ -61,5 +62,7 @@ bool fake_disk_flip(struct fake_disk *f, const char *name, uint64_t offset, unsi
 const char *fake_disk_any(struct fake_disk *f, const char *begin);
 /* An offset within a file's written blocks, by chance; UINT64_MAX when it has none. */
 uint64_t fake_disk_any_offset(struct fake_disk *f, const char *name);
+/* The same within its last written block. */
+uint64_t fake_disk_last_offset(struct fake_disk *f, const char *name);
 
 #endif
