@@ -252,13 +252,10 @@ parse_length(struct http_request *r, struct http_fault *fault)
     return 0;
 }
 
-/* RFC 9112 sections 3.2, 6 and 9.3. */
+/* RFC 9112 sections 6 and 9.3. */
 static int
 parse_framing(struct http_request *r, struct http_fault *fault)
 {
-    if (r->minor == 1 && header_cnt(r, "host") != 1) {
-        return refuse(fault, 400, "expected exactly one Host header");
-    }
     if (parse_length(r, fault) != 0) {
         return -1;
     }
@@ -278,9 +275,12 @@ parse_framing(struct http_request *r, struct http_fault *fault)
     return 0;
 }
 
-int
-http_head_parse(struct http_request *r, const uint8_t *data, size_t head_bytes,
-                struct http_fault *fault)
+/* The lines of a head, the first by a parser of its own. */
+static int
+parse_lines(struct http_request *r, const uint8_t *data, size_t head_bytes,
+            int (*parse_first)(struct http_request *, const char *, const char *,
+                               struct http_fault *),
+            struct http_fault *fault)
 {
     const char *at = (const char *)data;
     const char *end = at + head_bytes;
@@ -293,15 +293,57 @@ http_head_parse(struct http_request *r, const uint8_t *data, size_t head_bytes,
         if (line_end == NULL) {
             return refuse(fault, 400, "expected lines that end in CR LF");
         }
-        int rc = first ? parse_request_line(r, at, line_end, fault)
-                       : parse_header(r, at, line_end, fault);
+        int rc = first ? parse_first(r, at, line_end, fault) : parse_header(r, at, line_end, fault);
         if (rc != 0) {
             return -1;
         }
         first = false;
         at = line_end + 2;
     }
+    return 0;
+}
+
+int
+http_head_parse(struct http_request *r, const uint8_t *data, size_t head_bytes,
+                struct http_fault *fault)
+{
+    if (parse_lines(r, data, head_bytes, parse_request_line, fault) != 0) {
+        return -1;
+    }
+    if (r->minor == 1 && header_cnt(r, "host") != 1) { /* RFC 9112 section 3.2 */
+        return refuse(fault, 400, "expected exactly one Host header");
+    }
     return parse_framing(r, fault);
+}
+
+/* "HTTP/1.1 101 Switching Protocols": RFC 9112 section 4. The status is kept as the target. */
+static int
+parse_status_line(struct http_request *r, const char *line, const char *end,
+                  struct http_fault *fault)
+{
+    bool good = end - line >= 12 && memcmp(line, "HTTP/1.", 7) == 0 && line[8] == ' ' &&
+                (line[7] == '0' || line[7] == '1') && (end - line == 12 || line[12] == ' ');
+    for (int i = 9; good && i < 12; i++) {
+        good = line[i] >= '0' && line[i] <= '9';
+    }
+    if (!good) {
+        return refuse(fault, 400, "status line: expected HTTP/1.1, a blank and three digits");
+    }
+    r->minor = (uint8_t)(line[7] - '0');
+    r->target = (struct http_text){line + 9, 3};
+    return 0;
+}
+
+int
+http_answer_head_parse(struct http_request *r, const uint8_t *data, size_t head_bytes,
+                       struct http_fault *fault)
+{
+    if (parse_lines(r, data, head_bytes, parse_status_line, fault) != 0 ||
+        parse_framing(r, fault) != 0) {
+        return -1;
+    }
+    const char *digits = r->target.at;
+    return (digits[0] - '0') * 100 + (digits[1] - '0') * 10 + (digits[2] - '0');
 }
 
 /* One chunk-size line at `at` (RFC 9112 section 7.1; extensions are skipped). Returns the line's

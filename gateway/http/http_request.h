@@ -62,6 +62,11 @@ int http_head_find(const uint8_t *data, size_t bytes, size_t *scanned, struct ht
 int http_head_parse(struct http_request *r, const uint8_t *data, size_t head_bytes,
                     struct http_fault *fault);
 
+/* For clients: the head of an answer. Returns its status, or -1 with *fault. Headers and body are
+ * then asked for as a request's; target is the status as text, method and path are empty. */
+int http_answer_head_parse(struct http_request *r, const uint8_t *data, size_t head_bytes,
+                           struct http_fault *fault);
+
 /* Takes the body behind the head. Returns the bytes of the whole request and sets r->body; 0 = not
  * there yet; -1 with *fault (413: above body_max). A chunked body is put together in `chunks`
  * (body_max bytes). data: head and what follows it. */
