@@ -5,16 +5,20 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "build_info.h"
 #include "engine/base/clock.h"
 #include "tools/assay/commands.h"
 #include "tools/assay/flow_options.h"
 #include "tools/assay/subcommand.h"
+#include "tools/config/venue.h"
 #include "tools/load/load.h"
 #include "tools/load/load_fix.h"
+#include "tools/load/load_net.h"
 #include "tools/load/load_print.h"
 #include "tools/load/load_progress.h"
+#include "tools/load/load_ws.h"
 
 static const char help[] =
     "assay load: sends an order flow to a venue and measures what comes back\n"
@@ -33,17 +37,22 @@ static const char help_end[] =
     "    --drain N        s without an answer until the rest counts as unanswered (5)\n"
     "  over what:\n"
     "    --data DIR       the venue of this data folder (assay-data), wherever it listens\n"
+    "    --sessions N     (8)\n"
     "    --fix HOST:PORT  FIX 4.4 (what the data folder says, or 127.0.0.1:9878)\n"
-    "    --sessions N     (8): CLIENT1 to CLIENT8, password demo\n"
-    "    --comp-id NAME   of the sessions, a number follows (CLIENT)\n"
-    "    --first N        the first number (1)\n"
-    "    --password TEXT  (demo)\n"
-    "    --venue NAME     the venue's CompID (ASSAY)\n"
+    "      --comp-id NAME   of the sessions, a number follows (CLIENT)\n"
+    "      --first N        the first number (1)\n"
+    "      --password TEXT  (demo)\n"
+    "      --venue NAME     the venue's CompID (ASSAY)\n"
+    "    --ws[=HOST:PORT] WebSocket instead (what the data folder says, or 127.0.0.1:8080);\n"
+    "                     session i trades with API key i, from the first again when there are "
+    "fewer\n"
+    "      --keys FILE      venue.yaml with the keys (the data folder's, or the demo's)\n"
     "  --json           the report as JSON; --report FILE: that into a file; --quiet: no progress\n"
     "\n"
     "examples:\n"
     "  assay load --recorded --as-recorded --speed 10\n"
     "  assay load --generate --rate 20000 --seconds 30 --seed 7\n"
+    "  assay load --ws --generate --orders 2000 --rate 500 --sessions 2 --symbols ETH-AUD\n"
     "\n"
     "exit codes: 0 all answered, 1 something unanswered, a protocol error or a lost session,\n"
     "2 could not run\n";
@@ -52,10 +61,11 @@ struct request {
     struct flow_options from;
     struct load_options load;
     struct load_fix_options fix;
-    char host[64];
-    const char *data, *report;
+    char host[64]; /* "": not given */
+    uint16_t port;
+    const char *data, *report, *keys;
     uint64_t sessions;
-    bool json, quiet, help;
+    bool ws, json, quiet, help;
 };
 
 enum {
@@ -69,6 +79,8 @@ enum {
     OPT_WINDOW,
     OPT_DRAIN,
     OPT_FIX,
+    OPT_WS,
+    OPT_KEYS,
     OPT_DATA,
     OPT_REPORT,
     OPT_SESSIONS,
@@ -89,6 +101,8 @@ static const struct option options[] = {FLOW_OPTION_ROWS,
                                         {"window", required_argument, NULL, OPT_WINDOW},
                                         {"drain", required_argument, NULL, OPT_DRAIN},
                                         {"fix", required_argument, NULL, OPT_FIX},
+                                        {"ws", optional_argument, NULL, OPT_WS},
+                                        {"keys", required_argument, NULL, OPT_KEYS},
                                         {"data", required_argument, NULL, OPT_DATA},
                                         {"report", required_argument, NULL, OPT_REPORT},
                                         {"sessions", required_argument, NULL, OPT_SESSIONS},
@@ -125,11 +139,16 @@ take_endpoint(struct request *q, const char *text, struct error *err)
     size_t length = colon ? (size_t)(colon - text) : 0;
     if (!colon || length == 0 || length >= sizeof q->host)
         return error_set(err, ERR_INVALID, "'%s': expected HOST:PORT, the host as a number", text);
-    memcpy(q->host, text, length);
-    int rc = option_number("fix", colon + 1, 1, 65535, &port, err);
-    q->fix.address = q->host;
-    q->fix.port = (uint16_t)port;
+    int rc = option_number("port", colon + 1, 1, 65535, &port, err);
+    snprintf(q->host, sizeof q->host, "%.*s", (int)length, text);
+    q->port = (uint16_t)port;
     return rc;
+}
+
+static const char *
+data_of(const struct request *q)
+{
+    return q->data ? q->data : "assay-data";
 }
 
 /* What the running venue of a data folder wrote down. */
@@ -137,7 +156,7 @@ static int
 take_data_folder(struct request *q, struct error *err)
 {
     char path[512], text[80];
-    snprintf(path, sizeof path, "%s/run/fix.address", q->data ? q->data : "assay-data");
+    snprintf(path, sizeof path, "%s/run/%s.address", data_of(q), q->ws ? "api" : "fix");
     FILE *in = fopen(path, "r");
     if (!in && !q->data)
         return 0; /* the usual port, then */
@@ -191,6 +210,12 @@ take_option(struct request *q, int option, struct error *err)
         return take_u32("drain", 1, 3600, &q->load.drain_s, err);
     case OPT_FIX:
         return take_endpoint(q, optarg, err);
+    case OPT_WS:
+        q->ws = true;
+        return optarg ? take_endpoint(q, optarg, err) : 0;
+    case OPT_KEYS:
+        q->keys = optarg;
+        return 0;
     case OPT_DATA:
         q->data = optarg;
         return 0;
@@ -229,10 +254,12 @@ request_complete(struct request *q)
     }
     q->load.seed = q->from.read.seed;
     q->load.run_id = clock_utc_ns() / CLOCK_NS_PER_MS;
-    if (!q->fix.address)
-        q->fix.address = "127.0.0.1";
-    if (!q->fix.port)
-        q->fix.port = 9878;
+    if (!q->host[0]) {
+        snprintf(q->host, sizeof q->host, "127.0.0.1");
+        q->port = q->ws ? 8080 : 9878;
+    }
+    q->fix.address = q->host;
+    q->fix.port = q->port;
 }
 
 static int
@@ -248,7 +275,7 @@ request_parse(struct request *q, int argc, char **argv, struct error *err)
     q->from.path = optind < argc ? argv[optind++] : NULL;
     if (optind < argc)
         return error_set(err, ERR_INVALID, "unexpected argument '%s'", argv[optind]);
-    if (!q->fix.address)
+    if (!q->host[0])
         rc = take_data_folder(q, err);
     request_complete(q);
     return rc;
@@ -269,7 +296,7 @@ static int
 report(const struct request *q, const struct flow *f, const struct load *l, struct error *err)
 {
     char over[96], machine[192], version[128];
-    snprintf(over, sizeof over, "FIX %s:%u", q->fix.address, q->fix.port);
+    snprintf(over, sizeof over, "%s %s:%u", q->ws ? "WebSocket" : "FIX", q->host, q->port);
     snprintf(version, sizeof version, "%s (%s, %s, %s)", BUILD_VERSION, BUILD_COMMIT,
              BUILD_COMPILER, BUILD_PRESET);
     load_machine(machine, sizeof machine);
@@ -286,35 +313,102 @@ report(const struct request *q, const struct flow *f, const struct load *l, stru
     return q->report ? report_to_file(load_result(l), &setting, q->report, err) : 0;
 }
 
-/* 1: everything was answered, 0: not. errors: negative */
+/* The venue whose API keys are used. */
 static int
-send_flow(const struct request *q, const struct flow *f, struct error *err)
+load_keys(const struct request *q, struct venue **out, struct error *err)
 {
-    struct load *l;
+    char path[512];
+    size_t bytes;
+    snprintf(path, sizeof path, "%s/venue.yaml", data_of(q));
+    if (q->keys || q->data || access(path, R_OK) == 0)
+        return venue_load(out, q->keys ? q->keys : path, err);
+    const char *demo = venue_demo_text(&bytes);
+    return venue_load_text(out, "the demo venue", demo, bytes, err);
+}
+
+struct links { /* of the one protocol or the other */
+    struct load_net net;
     struct load_fix *fix;
-    struct load_progress_show show;
-    uint32_t sessions = (uint32_t)q->sessions;
-    int rc = load_open(&l, f, &q->load, sessions, err);
+    struct load_ws *ws;
+    struct venue *venue;
+    struct load_ws_key *keys;
+};
+
+static int
+links_open_ws(struct links *k, struct load *l, const struct request *q, const struct flow *f,
+              struct error *err)
+{
+    int rc = load_keys(q, &k->venue, err);
     if (rc < 0)
         return rc;
-    rc = load_fix_open(&fix, l, sessions, &q->fix, err);
-    if (rc < 0) {
-        load_close(l);
+    const struct venue_api *api = k->venue->api;
+    k->keys = calloc(api->keys_count + 1, sizeof *k->keys);
+    if (!k->keys)
+        return error_set(err, ERR_NO_SPACE, "no memory");
+    for (uint32_t i = 0; i < api->keys_count; i++)
+        k->keys[i] =
+            (struct load_ws_key){api->keys[i].key, api->keys[i].secret, api->keys[i].passphrase};
+    struct load_ws_options o = {.address = q->host,
+                                .port = q->port,
+                                .keys = k->keys,
+                                .key_cnt = api->keys_count,
+                                .flow = f};
+    return load_ws_open(&k->ws, l, &k->net, (uint32_t)q->sessions, &o, err);
+}
+
+static int
+links_open(struct links *k, struct load *l, const struct request *q, const struct flow *f,
+           struct error *err)
+{
+    uint32_t sessions = (uint32_t)q->sessions;
+    int rc = load_net_open(&k->net, sessions, err);
+    if (rc < 0)
         return rc;
-    }
+    return q->ws ? links_open_ws(k, l, q, f, err)
+                 : load_fix_open(&k->fix, l, &k->net, sessions, &q->fix, err);
+}
+
+static void
+links_close(struct links *k)
+{
+    load_fix_close(k->fix);
+    load_ws_close(k->ws);
+    load_net_close(&k->net);
+    free(k->keys);
+    venue_free(k->venue);
+}
+
+/* 1: everything was answered, 0: not. errors: negative */
+static int
+run_load(const struct request *q, const struct flow *f, struct load *l,
+         const struct load_driver *driver, struct error *err)
+{
+    struct load_progress_show show;
     running = l;
     struct sigaction on_end = {.sa_handler = on_signal};
     sigaction(SIGINT, &on_end, NULL);
     sigaction(SIGTERM, &on_end, NULL);
     load_progress_init(&show, stderr);
-    rc = load_run(l, load_fix_driver(fix), q->quiet ? NULL : load_progress_turn, &show, err);
+    int rc = load_run(l, driver, q->quiet ? NULL : load_progress_turn, &show, err);
     load_progress_end(&show);
     running = NULL;
     if (rc == 0)
         rc = report(q, f, l, err);
+    return rc == 0 ? load_clean(l) : rc;
+}
+
+static int
+send_flow(const struct request *q, const struct flow *f, struct error *err)
+{
+    struct load *l;
+    struct links links = {0};
+    int rc = load_open(&l, f, &q->load, (uint32_t)q->sessions, err);
+    if (rc < 0)
+        return rc;
+    rc = links_open(&links, l, q, f, err);
     if (rc == 0)
-        rc = load_clean(l) ? 1 : 0;
-    load_fix_close(fix);
+        rc = run_load(q, f, l, &links.net.driver, err);
+    links_close(&links);
     load_close(l);
     return rc;
 }

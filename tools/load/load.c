@@ -341,7 +341,7 @@ beat_turn(struct load *l, struct beat *b, int64_t now)
     if (now >= b->timer_ns) {
         b->timer_ns = now + CLOCK_NS_PER_S;
         for (uint32_t i = 0; i < l->session_cnt; i++)
-            if (!l->sessions[i].down)
+            if (!l->sessions[i].down && l->sessions[i].link.ops->timer)
                 l->sessions[i].link.ops->timer(l->sessions[i].link.self);
     }
     if (now < b->progress_ns || !b->progress)

@@ -40,7 +40,7 @@ struct load_link_ops {
     bool (*up)(const void *self); /* logged on, ready for orders */
     /* 0; ERR_NO_SPACE: nothing sent, tried again later; ERR_CLOSED */
     int (*send)(void *self, const struct load_message *m) ERROR_MUST_USE;
-    void (*timer)(void *self);  /* about once a second */
+    void (*timer)(void *self);  /* about once a second; NULL: nothing to do */
     void (*logout)(void *self); /* load_on_down follows */
 };
 struct load_link {

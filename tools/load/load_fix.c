@@ -4,11 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/base/clock.h"
 #include "gateway/fix/fix_client.h"
-#include "gateway/net/net.h"
 
-enum { COMP_ID_MAX = 40, POLL_BUDGET = 1024, SEND_BYTES = 1 << 18, RECV_BYTES = 1 << 16 };
+enum { COMP_ID_MAX = 40 };
 
 struct session {
     struct load_fix *owner;
@@ -19,8 +17,6 @@ struct session {
 
 struct load_fix {
     struct load *load;
-    struct net *net;
-    struct load_driver driver;
     uint32_t session_cnt;
     struct session sessions[LOAD_SESSION_MAX];
 };
@@ -78,10 +74,8 @@ static void
 on_down(void *user, struct fix_client *c, const char *why)
 {
     const struct session *s = user;
-    char text[LOAD_WHY_MAX];
     (void)c;
-    snprintf(text, sizeof text, "%s: %s", s->comp_id, why);
-    load_on_down(s->owner->load, s->index, text);
+    load_net_down(s->owner->load, s->index, s->comp_id, why);
 }
 
 /* --- the link --- */
@@ -145,33 +139,11 @@ static const struct load_link_ops link_ops = {.connect = link_connect,
                                               .timer = link_timer,
                                               .logout = link_logout};
 
-/* --- the driver --- */
-
-static int64_t
-driver_now(void *self)
-{
-    (void)self;
-    return clock_mono_ns();
-}
-
-static void
-driver_poll(void *self)
-{
-    struct load_fix *x = self;
-    net_poll(x->net, POLL_BUDGET);
-    net_flush(x->net);
-}
-
-static void
-driver_wait(void *self, int64_t deadline_ns)
-{
-    net_wait(((struct load_fix *)self)->net, NULL, 0, deadline_ns);
-}
-
 /* --- life --- */
 
 static int
-session_open(struct load_fix *x, uint32_t i, const struct load_fix_options *o, struct error *err)
+session_open(struct load_fix *x, uint32_t i, struct net *net, const struct load_fix_options *o,
+             struct error *err)
 {
     static const struct fix_client_ops ops = {.on_report = on_report, .on_down = on_down};
     struct session *s = &x->sessions[i];
@@ -187,14 +159,14 @@ session_open(struct load_fix *x, uint32_t i, const struct load_fix_options *o, s
         .password = o->password ? o->password : "demo",
         .reset = true,
     };
-    int rc = fix_client_open(&s->client, x->net, &options, &ops, s, err);
+    int rc = fix_client_open(&s->client, net, &options, &ops, s, err);
     if (rc == 0)
         load_link_set(x->load, i, (struct load_link){&link_ops, s});
     return rc;
 }
 
 int
-load_fix_open(struct load_fix **out, struct load *l, uint32_t session_cnt,
+load_fix_open(struct load_fix **out, struct load *l, struct load_net *net, uint32_t session_cnt,
               const struct load_fix_options *options, struct error *err)
 {
     struct load_fix *x = calloc(1, sizeof *x);
@@ -202,24 +174,15 @@ load_fix_open(struct load_fix **out, struct load *l, uint32_t session_cnt,
         return error_set(err, ERR_NO_SPACE, "no memory");
     x->load = l;
     x->session_cnt = session_cnt;
-    x->driver = (struct load_driver){x, driver_now, driver_poll, driver_wait};
-    struct net_options net = {
-        .conn_max = session_cnt + 1, .recv_bytes = RECV_BYTES, .send_bytes = SEND_BYTES};
-    int rc = net_open(&x->net, &net, err);
+    int rc = 0;
     for (uint32_t i = 0; rc == 0 && i < session_cnt; i++)
-        rc = session_open(x, i, options, err);
+        rc = session_open(x, i, net->net, options, err);
     if (rc < 0) {
         load_fix_close(x);
         return rc;
     }
     *out = x;
     return 0;
-}
-
-const struct load_driver *
-load_fix_driver(const struct load_fix *x)
-{
-    return &x->driver;
 }
 
 void
@@ -229,7 +192,5 @@ load_fix_close(struct load_fix *x)
         return;
     for (uint32_t i = 0; i < x->session_cnt; i++)
         fix_client_close(x->sessions[i].client);
-    if (x->net)
-        net_fini(x->net);
     free(x);
 }

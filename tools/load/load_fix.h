@@ -5,8 +5,9 @@
 
 #include "engine/base/error.h"
 #include "tools/load/load.h"
+#include "tools/load/load_net.h"
 
-/* Sessions over FIX 4.4, all on one network layer, and the driver that polls it. */
+/* Sessions over FIX 4.4. */
 struct load_fix;
 
 struct load_fix_options {      /* zero fields take the value in brackets */
@@ -19,9 +20,8 @@ struct load_fix_options {      /* zero fields take the value in brackets */
 };
 
 /* Makes the links of all sessions and sets them. The texts live as long as it. */
-int load_fix_open(struct load_fix **out, struct load *l, uint32_t session_cnt,
+int load_fix_open(struct load_fix **out, struct load *l, struct load_net *net, uint32_t session_cnt,
                   const struct load_fix_options *options, struct error *err) ERROR_MUST_USE;
-const struct load_driver *load_fix_driver(const struct load_fix *x);
 void load_fix_close(struct load_fix *x);
 
 #endif

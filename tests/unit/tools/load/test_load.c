@@ -73,12 +73,6 @@ fake_send(void *self, const struct load_message *m)
 }
 
 static void
-fake_timer(void *self)
-{
-    (void)self;
-}
-
-static void
 fake_logout(void *self)
 {
     struct link *k = self;
@@ -89,7 +83,6 @@ fake_logout(void *self)
 static const struct load_link_ops fake_ops = {.connect = fake_connect,
                                               .up = fake_up,
                                               .send = fake_send,
-                                              .timer = fake_timer,
                                               .logout = fake_logout};
 
 static void
