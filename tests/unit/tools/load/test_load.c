@@ -80,10 +80,8 @@ fake_logout(void *self)
     load_on_down(k->venue->load, k->session, "logged out");
 }
 
-static const struct load_link_ops fake_ops = {.connect = fake_connect,
-                                              .up = fake_up,
-                                              .send = fake_send,
-                                              .logout = fake_logout};
+static const struct load_link_ops fake_ops = {
+    .connect = fake_connect, .up = fake_up, .send = fake_send, .logout = fake_logout};
 
 static void
 report(struct venue *v, uint32_t session, enum load_answer answer, const char *id, const char *text)
