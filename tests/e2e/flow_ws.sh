@@ -29,11 +29,10 @@ of_flow() { json_number "$(sed -n 's/.*"generated":{\([^}]*\)}}.*/{\1}/p' "$repo
 equal() { [ "$1" = "$2" ] || { echo "$1, expected $2"; return 1; }; }
 above() { [ "$1" -gt "$2" ] || { echo "$1, expected more than $2"; return 1; }; }
 progressed() { grep -q '[1-9][0-9.]* % answered' "$TMP/load.log"; }
-api_ready() { curl -sf "http://$(venue_api)/products/ETH-AUD"; }
 
 venue_config
 venue_up && ok "the venue opens" || { not_ok "the venue opens" "see above"; tap_done; }
-check "the API opens" wait_for 30 api_ready
+check "the API opens" wait_for 30 venue_api_ready
 
 check "eight sessions over two keys are answered" \
     load 0 --generate --orders 3000 --rate 500 --symbols ETH-AUD --replaces 10 --crossing 20

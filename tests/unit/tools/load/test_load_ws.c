@@ -168,6 +168,10 @@ counts(const struct venue *v)
 static const char one_order[] = "assay-flow 1\ninstrument ETH-AUD 2 8\n"
                                 "0 new 1 0 ETH-AUD buy limit gtc 4700.00 0.50000000 recorded\n";
 
+#define NEW(id, side, type)                                                                        \
+    "{'type':'new','request_id':'" id "','product_id':'ETH-AUD','client_oid':'" id                 \
+    "','side':'" side "','order_type':'" type "'"
+
 static void
 test_ws_says_what_the_dialect_wants(void **state)
 {
@@ -184,22 +188,20 @@ test_ws_says_what_the_dialect_wants(void **state)
                          1),
                      0);
     static const char *const expected[] = {
-        "{\"type\":\"new\",\"request_id\":\"L1-0\",\"product_id\":\"ETH-AUD\",\"client_oid\":"
-        "\"L1-0\",\"side\":\"buy\",\"order_type\":\"limit\",\"price\":\"4700\",\"size\":\"0.5\","
-        "\"time_in_force\":\"GTC\",\"post_only\":true}",
-        "{\"type\":\"new\",\"request_id\":\"L1-1\",\"product_id\":\"ETH-AUD\",\"client_oid\":"
-        "\"L1-1\",\"side\":\"sell\",\"order_type\":\"market\",\"size\":\"1\",\"time_in_force\":"
-        "\"IOC\"}",
-        "{\"type\":\"new\",\"request_id\":\"L1-2\",\"product_id\":\"ETH-AUD\",\"client_oid\":"
-        "\"L1-2\",\"side\":\"sell\",\"order_type\":\"limit\",\"price\":\"4701\",\"size\":\"1\","
-        "\"time_in_force\":\"FOK\"}",
-        "{\"type\":\"replace\",\"request_id\":\"L1-3\",\"client_oid\":\"L1-0\",\"new_client_oid\":"
-        "\"L1-3\",\"price\":\"4701.5\",\"size\":\"0.75\"}",
-        "{\"type\":\"cancel\",\"request_id\":\"L1-4\",\"client_oid\":\"L1-0\"}",
+        (NEW("L1-0", "buy", "limit") ",'price':'4700','size':'0.5','time_in_force':'GTC',"
+                                     "'post_only':true}"),
+        (NEW("L1-1", "sell", "market") ",'size':'1','time_in_force':'IOC'}"),
+        (NEW("L1-2", "sell", "limit") ",'price':'4701','size':'1','time_in_force':'FOK'}"),
+        ("{'type':'replace','request_id':'L1-3','client_oid':'L1-0','new_client_oid':'L1-3',"
+         "'price':'4701.5','size':'0.75'}"),
+        "{'type':'cancel','request_id':'L1-4','client_oid':'L1-0'}",
     };
     assert_int_equal(v.heard_cnt, 5);
-    for (uint32_t i = 0; i < 5; i++)
+    for (uint32_t i = 0; i < 5; i++) {
+        for (char *c = v.heard[i]; *c; c++)
+            *c = *c == '"' ? '\'' : *c; /* easier to read above */
         assert_string_equal(v.heard[i], expected[i]);
+    }
     assert_true(load_clean(v.load));
     assert_int_equal(load_result(v.load)->order_sent.cnt, 3);
     assert_int_equal(load_result(v.load)->change_sent.cnt, 2);
