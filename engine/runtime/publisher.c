@@ -22,6 +22,7 @@ struct outlet { /* one audience */
     struct stream_filter filter;
     uint64_t first_seq; /* of the message that is being filled */
     uint32_t event_cnt; /* in it */
+    int64_t durable_ns; /* of the first of them */
     _Alignas(8) uint8_t records[STREAM_MSG_BYTES_MAX - sizeof(struct stream_msg)];
 };
 _Static_assert(MSG_BYTES + EVENT_BYTES_MAX <= sizeof(((struct outlet *)0)->records),
@@ -39,6 +40,7 @@ struct publisher {
     uint32_t epoch;
     uint32_t outlet_cnt;
     uint64_t event_seq;    /* last event taken from the log */
+    uint64_t time_place;   /* in the times of the durable mark */
     int64_t mono_ns;       /* of this cycle */
     int64_t sent_ns;       /* last message to all outlets, heartbeats included */
     bool said_nothing_new; /* the last one was a heartbeat */
@@ -57,6 +59,7 @@ outlet_begin(const struct publisher *p, struct outlet *o)
     stream_filter_init(&o->filter, audience, o->records, sizeof(o->records));
     o->first_seq = p->event_seq + 1;
     o->event_cnt = 0;
+    o->durable_ns = 0;
 }
 
 /* Sends what the outlet holds; without events that is a heartbeat. */
@@ -72,6 +75,7 @@ outlet_send(struct publisher *p, struct outlet *o)
         p->source->chain_head(p->source->self, m.chain_head);
     }
     m.sent_ns = clock_utc_ns();
+    m.durable_ns = o->durable_ns;
     if (stream_pub_send(o->pub, &m, o->records, o->filter.bytes) != 0) {
         metric_add(p->metrics.send_failed, 1); /* the readers see the gap, and fetch */
     }
@@ -135,8 +139,9 @@ count(struct publisher *p, const struct event *ev)
     }
 }
 
+/* end_pos: position in the log behind the event. */
 static void
-release(struct publisher *p, const struct event *ev)
+release(struct publisher *p, const struct event *ev, uint64_t end_pos)
 {
     CHECK(ev->rec.seq == p->event_seq + 1, "event %llu in the log after %llu",
           (unsigned long long)ev->rec.seq, (unsigned long long)p->event_seq);
@@ -144,7 +149,8 @@ release(struct publisher *p, const struct event *ev)
         struct outlet *o = &p->outlets[i];
         CHECK(stream_filter_add(&o->filter, ev), "no room in a message for %u bytes",
               ev->rec.length_bytes);
-        o->event_cnt++;
+        if (o->event_cnt++ == 0)
+            o->durable_ns = durable_time_of(p->durable, &p->time_place, end_pos);
     }
     p->event_seq = ev->rec.seq;
     count(p, ev);
@@ -170,10 +176,11 @@ take(struct publisher *p)
     uint32_t done = 0;
     while (at < bytes && at < TAKE_BYTES) {
         const struct record *rec = (const struct record *)(const void *)(data + at);
+        uint32_t length = rec->length_bytes;
         if (rec->kind == RECORD_EVENT) {
-            release(p, (const struct event *)(const void *)rec);
+            release(p, (const struct event *)(const void *)rec, p->reader.pos + at + length);
         }
-        at += rec->length_bytes;
+        at += length;
         done++;
     }
     if (at > 0) {

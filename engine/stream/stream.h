@@ -23,7 +23,7 @@
 /* --- messages over NNG: one header, then whole records (events and skips), 8-byte aligned --- */
 enum {
     STREAM_MAGIC = 0x4d525453 /* "STRM" */,
-    STREAM_VERSION = 1,
+    STREAM_VERSION = 2,
     STREAM_MSG_EVENTS_MAX = 256,
     STREAM_MSG_BYTES_MAX = 32768 + EVENT_BYTES_MAX
 };
@@ -42,8 +42,10 @@ struct stream_msg { /* begins with one byte of audience as the topic of the NNG 
     uint8_t
         chain_head[32]; /* 40: journal chain head at or after last_seq, zero when not known yet */
     int64_t sent_ns;    /* 72: UTC, for lag */
+    int64_t durable_ns; /* 80: CLOCK_MONOTONIC of this machine, when the first event covered became
+                           durable; 0 = not known (heartbeats, answers to range requests) */
 };
-_Static_assert(sizeof(struct stream_msg) == 80, "stream_msg layout");
+_Static_assert(sizeof(struct stream_msg) == 88, "stream_msg layout");
 
 struct stream_range_req {
     uint32_t magic;    /* 0 */
@@ -122,7 +124,8 @@ struct stream_client_stats {
     uint64_t dropped_msgs; /* messages that came too late or twice */
     uint32_t epoch;
     uint8_t chain_head[32];
-    int64_t lag_ns; /* age of the last message when read */
+    int64_t lag_ns;     /* age of the last message when read */
+    int64_t durable_ns; /* of the message that was given out last, as in its head */
 };
 void stream_client_stats(const struct stream_client *c, struct stream_client_stats *out);
 /* Readable when a message waits: for a consumer that sleeps in io_uring or poll. It reads until 0

@@ -252,6 +252,7 @@ deliver(struct stream_client *c, struct message *msg)
     c->next_seq = m.last_seq + 1;
     c->stats.last_seq = m.last_seq;
     c->stats.lag_ns = clock_utc_ns() - m.sent_ns;
+    c->stats.durable_ns = m.durable_ns;
     take_head(c, &m);
     return true;
 }

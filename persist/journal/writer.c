@@ -296,6 +296,7 @@ mark_advance(struct journal *j, const struct batch_place *p, uint64_t ring_end)
         return;
     atomic_store_explicit(&w->mark->cmd_seq, p->cmd_seq, memory_order_relaxed);
     atomic_store_explicit(&w->mark->event_seq, p->event_seq, memory_order_relaxed);
+    durable_time_note(w->mark, ring_end, clock_mono_ns());
     /* release: who sees the position sees what lies before it as durable */
     atomic_store_explicit(&w->mark->ring_pos, ring_end, memory_order_release);
     for (uint32_t i = 0; i < w->bell_cnt; i++)

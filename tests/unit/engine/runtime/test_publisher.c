@@ -173,9 +173,12 @@ put(uint16_t type, uint8_t audience, uint32_t cnt)
     }
 }
 
+static int64_t durable_ns = 1000; /* of the last mark */
+
 static void
 make_durable(void)
 {
+    durable_time_note(&durable, log_pos, ++durable_ns);
     atomic_store_explicit(&durable.ring_pos, log_pos, memory_order_release);
 }
 
@@ -209,6 +212,31 @@ test_publisher_sends_nothing_that_is_not_durable(void **state)
     msg = receive(0, DEADLINE_S * 1000);
     assert_int_equal(head(msg)->first_seq, FIRST_SEQ + 3);
     assert_int_equal(head(msg)->last_seq, FIRST_SEQ + 6);
+    nng_msg_free(msg);
+}
+
+/* A message tells the time of its first event, also when many marks came before it was sent. */
+static void
+test_publisher_tells_when_the_first_event_became_durable(void **state)
+{
+    (void)state;
+    int64_t first = durable_ns + 1;
+    put(EVENT_MODE, AUDIENCE_PUBLIC, 2);
+    make_durable();
+    put(EVENT_MODE, AUDIENCE_PUBLIC, 2);
+    make_durable();
+    publish();
+    nng_msg *msg = receive(0, DEADLINE_S * 1000);
+    assert_non_null(msg);
+    assert_int_equal(head(msg)->record_cnt, 4);
+    assert_int_equal(head(msg)->durable_ns, first);
+    nng_msg_free(msg);
+    put(EVENT_MODE, AUDIENCE_PUBLIC, 1);
+    make_durable();
+    publish();
+    msg = receive(0, DEADLINE_S * 1000);
+    assert_non_null(msg);
+    assert_int_equal(head(msg)->durable_ns, first + 2);
     nng_msg_free(msg);
 }
 
@@ -324,6 +352,7 @@ main(void)
 #define PUB_TEST(name) cmocka_unit_test_setup_teardown(name, open_publisher, close_publisher)
     const struct CMUnitTest tests[] = {
         PUB_TEST(test_publisher_sends_nothing_that_is_not_durable),
+        PUB_TEST(test_publisher_tells_when_the_first_event_became_durable),
         PUB_TEST(test_publisher_leaves_out_what_an_audience_may_not_see),
         PUB_TEST(test_publisher_cuts_messages_by_count_and_by_size),
         PUB_TEST(test_publisher_heartbeats_a_second_after_news_then_every_five),
