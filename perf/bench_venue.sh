@@ -1,16 +1,17 @@
 #!/usr/bin/env bash
 # The whole venue under load: order to ack over FIX, settlement, idle cost, memory.
 #
-#   perf/bench_venue.sh [all|idle|one|rate|sustained]...     (all)
+#   perf/bench_venue.sh [all|idle|one|rate|sustained|fanout]...     (all)
 #
 #   idle        processor time of a venue that nobody uses, and its memory at start
 #   one         one order at a time over one session: durable, then async
 #   rate        20,000 operations/s for 20 s over 8 sessions, durable
 #   sustained   50,000 operations/s for 60 s over 8 sessions, durable, with fan-out and settlement; then
 #               the time until the books hold everything
+#   fanout      20,000 operations/s for 20 s over 8 FIX sessions, durable, and 100 WebSocket subscribers: match to client
 #
-# Environment: ASSAY_BIN (build/release/assay), RATE_S=20, SUSTAINED_S=60, IDLE_S=10, TMPDIR (the disk that is
-# measured). Each part has a venue of its own: the demo's; under load without collars, with room for client ids.
+# Environment: ASSAY_BIN (build/release/assay), RATE_S=20, SUSTAINED_S=60, IDLE_S=10, SUBSCRIBERS=100, TMPDIR (the disk
+# that is measured). Each part has a venue of its own: the demo's; under load without collars, with room for client ids.
 # Client and venue share the machine. Exit 1 when a part had an error (not when a figure is slow).
 set -uo pipefail
 cd "$(dirname "$0")/.."
@@ -135,14 +136,34 @@ part_sustained()
     venue_down
 }
 
+part_fanout()
+{
+    local pid said=$TMP/fanout.txt
+    venue durable "${ROOMY[@]}"
+    wait_for 60 venue_api_ready
+    "${ASSAY_BIN%/*}/perf/bench_ws_fanout" --data "$VENUE/data" --subscribers "${SUBSCRIBERS:-100}" \
+        --fanout-pid "$(venue_pid fanout)" >"$said" 2>&1 &
+    pid=$!
+    started $pid
+    if ! wait_for 60 grep -q '^subscribed' "$said"; then
+        cat "$said"
+        exit 1
+    fi
+    load "20,000/s, ${SUBSCRIBERS:-100} subscribers" --rate 20000 --seconds "${RATE_S:-20}" --symbols ETH-AUD
+    kill -TERM $pid
+    wait $pid || wrong=1
+    grep -v '^subscribed' "$said"
+    venue_down
+}
+
 setting
 parts=("$@")
-[ $# -gt 0 ] && [ "$1" != all ] || parts=(idle one rate sustained)
+[ $# -gt 0 ] && [ "$1" != all ] || parts=(idle one rate sustained fanout)
 for part in "${parts[@]}"; do
     case $part in
-    idle | one | rate | sustained) "part_$part" ;;
+    idle | one | rate | sustained | fanout) "part_$part" ;;
     *)
-        sed -n '2,15s/^# \{0,1\}//p' "$0"
+        sed -n '2,16s/^# \{0,1\}//p' "$0"
         exit 2
         ;;
     esac
