@@ -363,9 +363,11 @@ phase_run(struct load *l, const struct phase *p, struct beat *b)
             return;
         int64_t next = p->paced ? turn_paced(l, p) : turn_in_order(l, p);
         due = next < due ? next : due;
+        uint64_t answered = l->answered;
         l->driver->poll(l->driver->self);
         beat_turn(l, b, now);
-        if (due > now_of(l))
+        bool window_moved = l->answered != answered;
+        if (!window_moved && due > now_of(l))
             l->driver->wait(l->driver->self, due);
     }
 }

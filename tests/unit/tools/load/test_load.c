@@ -258,6 +258,19 @@ test_load_without_a_rate_keeps_window_and_order(void **state)
 }
 
 static void
+test_load_with_a_window_sends_the_next_when_the_answer_is_there(void **state)
+{
+    struct flow f;
+    struct venue *v = venue_new();
+    (void)state;
+    orders(&f, 100, 1);
+    run(v, &f, &(struct load_options){.window = 1, .run_id = 1}, 1);
+    int64_t took_ns = v->messages[v->cnt - 1].sent_ns - v->messages[0].sent_ns;
+    assert_in_range(took_ns, 99 * v->delay_ns, 100 * v->delay_ns);
+    venue_free(v, &f);
+}
+
+static void
 test_load_unanswered_is_not_clean(void **state)
 {
     struct flow f;
@@ -428,6 +441,7 @@ main(void)
         cmocka_unit_test(test_load_arrivals_do_not_wait_for_answers),
         cmocka_unit_test(test_load_charges_a_stall_from_when_orders_were_due),
         cmocka_unit_test(test_load_without_a_rate_keeps_window_and_order),
+        cmocka_unit_test(test_load_with_a_window_sends_the_next_when_the_answer_is_there),
         cmocka_unit_test(test_load_unanswered_is_not_clean),
         cmocka_unit_test(test_load_sessions_that_do_not_come_up_are_an_error),
         cmocka_unit_test(test_load_counts_rejects_by_reason),
