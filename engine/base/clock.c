@@ -23,6 +23,13 @@ clock_utc_ns(void)
 }
 
 void
+clock_sleep_until(int64_t mono_ns)
+{
+    struct timespec at = {.tv_sec = mono_ns / CLOCK_NS_PER_S, .tv_nsec = mono_ns % CLOCK_NS_PER_S};
+    (void)clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &at, NULL);
+}
+
+void
 venue_clock_init(struct venue_clock *c, int64_t mono_ns, int64_t utc_ns, int64_t not_before_ns,
                  int64_t jump_max_ns)
 {

@@ -8,6 +8,7 @@ enum { CLOCK_NS_PER_S = 1000000000, CLOCK_NS_PER_MS = 1000000, CLOCK_NS_PER_US =
 
 int64_t clock_mono_ns(void); /* CLOCK_MONOTONIC */
 int64_t clock_utc_ns(void);  /* CLOCK_REALTIME; only edges and the venue clock read it */
+void clock_sleep_until(int64_t mono_ns); /* CLOCK_MONOTONIC; a signal may end it early */
 
 /* The venue's clock: UTC that never goes back. time = monotonic + offset; the offset follows the
  * system clock forward up to jump_max_ns at once, never backward; a larger forward jump is held

@@ -39,8 +39,10 @@ struct publisher {
     const struct stream_source *source;
     uint32_t epoch;
     uint32_t outlet_cnt;
-    uint64_t event_seq;    /* last event taken from the log */
-    uint64_t time_place;   /* in the times of the durable mark */
+    uint64_t event_seq;  /* last event taken from the log */
+    uint64_t time_place; /* in the times of the durable mark */
+    struct bell *bell;
+    int64_t pace_ns;
     int64_t mono_ns;       /* of this cycle */
     int64_t sent_ns;       /* last message to all outlets, heartbeats included */
     bool said_nothing_new; /* the last one was a heartbeat */
@@ -81,6 +83,17 @@ outlet_send(struct publisher *p, struct outlet *o)
     }
     metric_add(p->metrics.messages, 1);
     outlet_begin(p, o);
+}
+
+static bool
+holds_events(const struct publisher *p)
+{
+    for (uint32_t i = 0; i < p->outlet_cnt; i++) {
+        if (p->outlets[i].event_cnt > 0) {
+            return true;
+        }
+    }
+    return false;
 }
 
 static void
@@ -195,8 +208,10 @@ poll(void *self, int64_t mono_ns)
     struct publisher *p = self;
     p->mono_ns = mono_ns;
     uint32_t done = take(p);
-    if (done == 0) {
-        send_all(p); /* the input is idle */
+    if (done == 0) { /* the input is idle */
+        if (mono_ns - p->sent_ns >= p->pace_ns) {
+            send_all(p);
+        }
         heartbeat_when_due(p);
     }
     return done;
@@ -227,7 +242,24 @@ static int64_t
 next_due(void *self)
 {
     const struct publisher *p = self;
+    if (holds_events(p)) {
+        return p->sent_ns + p->pace_ns;
+    }
     return p->sent_ns + (p->said_nothing_new ? BEAT_LATE_NS : BEAT_SOON_NS);
+}
+
+/* While a message is held back, further commits need not wake this thread: it would only take them
+ * and sleep again. */
+static void
+wait_for_work(void *self, uint32_t seen, int64_t deadline_mono_ns)
+{
+    struct publisher *p = self;
+    if (holds_events(p)) {
+        bell_cancel(p->bell);
+        clock_sleep_until(deadline_mono_ns);
+    } else {
+        bell_wait(p->bell, seen, deadline_mono_ns);
+    }
 }
 
 const struct tile_ops publisher_tile_ops = {
@@ -235,6 +267,7 @@ const struct tile_ops publisher_tile_ops = {
     .poll = poll,
     .housekeep = housekeep,
     .next_due = next_due,
+    .wait = wait_for_work,
 };
 
 /* --- start --- */
@@ -276,6 +309,8 @@ publisher_init(struct publisher **out, void *mem, const struct publisher_options
     }
     p->durable = o->durable;
     p->source = o->source;
+    p->bell = o->bell;
+    p->pace_ns = o->pace_ns;
     p->epoch = o->epoch;
     p->event_seq = o->event_seq;
     p->mono_ns = p->rate_ns = clock_mono_ns();

@@ -14,8 +14,10 @@
 /* The publisher: the tile "publish". Reads the log up to the durable mark and sends its events to
  * other processes, one message for each configured audience: an event goes to its own audience and
  * those above; to the others it is counted in a skip record. A message holds up to 256 events or
- * 32 KiB and is sent when it is full or the input is idle. A heartbeat follows a second after the
- * last message, then every five seconds.
+ * 32 KiB and is sent when it is full, or when the input is idle and the message before it lies
+ * pace_ns back: a message costs its readers some ten microseconds and several threads whatever it
+ * holds, so that one for each commit would take the cores from the orders. A heartbeat follows a
+ * second after the last message, then every five seconds.
  *
  * It is the one place that counts what has been released: assay_released_* are what may be shown.
  * thread: init before the tile runs; then the tile's own. It gates the log. */
@@ -36,6 +38,8 @@ struct publisher_options {
     const struct stream_source *source; /* for the chain head in messages, which consumers keep with
                                            their checkpoints; NULL in tests only */
     struct metrics *metrics;
+    struct bell *bell;  /* the tile's; NULL: nobody runs it as a tile */
+    int64_t pace_ns;    /* from one message to the next that is not full */
     uint32_t epoch;     /* of this start */
     uint64_t event_seq; /* last event before the log's first record */
 };

@@ -16,7 +16,7 @@
 #include "engine/model/command.h"
 #include "engine/stream/stream_msg.h"
 
-enum { LOG_BYTES = 1 << 20, DEADLINE_S = 20, FIRST_SEQ = 101 };
+enum { LOG_BYTES = 1 << 20, DEADLINE_S = 20, FIRST_SEQ = 101, PACE_NS = 200000 };
 #define SECOND ((int64_t)CLOCK_NS_PER_S)
 
 static const uint8_t audiences[2] = {AUDIENCE_PARTY, AUDIENCE_OPERATOR};
@@ -94,9 +94,8 @@ connect_all(void)
 }
 
 static int
-open_publisher(void **state)
+open_with_pace(int64_t pace_ns)
 {
-    (void)state;
     static int number;
     struct error err = {0};
     struct publisher_options o = {
@@ -106,6 +105,7 @@ open_publisher(void **state)
         .source = &source,
         .epoch = 3,
         .event_seq = FIRST_SEQ - 1,
+        .pace_ns = pace_ns,
     };
     memset(&durable, 0, sizeof(durable));
     log_pos = 0;
@@ -128,6 +128,20 @@ open_publisher(void **state)
     mono_ns = clock_mono_ns();
     connect_all();
     return 0;
+}
+
+static int
+open_publisher(void **state)
+{
+    (void)state;
+    return open_with_pace(0);
+}
+
+static int
+open_paced(void **state)
+{
+    (void)state;
+    return open_with_pace(PACE_NS);
 }
 
 static int
@@ -330,6 +344,56 @@ test_publisher_heartbeats_a_second_after_news_then_every_five(void **state)
 }
 
 static void
+test_publisher_holds_back_what_is_not_full_until_the_pace(void **state)
+{
+    (void)state;
+    mono_ns += PACE_NS;
+    put(EVENT_MODE, AUDIENCE_PUBLIC, 1);
+    make_durable();
+    publish(); /* after a pause: at once */
+    nng_msg *msg = receive(0, DEADLINE_S * 1000);
+    assert_non_null(msg);
+    nng_msg_free(msg);
+    int64_t due_ns = publisher_tile_ops.next_due(publisher) - SECOND + PACE_NS;
+    put(EVENT_MODE, AUDIENCE_PUBLIC, 1);
+    make_durable();
+    publish();
+    put(EVENT_MODE, AUDIENCE_PUBLIC, 2);
+    make_durable();
+    publish();
+    assert_null(receive(0, 50));
+    assert_int_equal(publisher_tile_ops.next_due(publisher), due_ns);
+    mono_ns = due_ns - 1;
+    (void)cycle(0);
+    assert_null(receive(0, 50));
+    (void)cycle(1);
+    msg = receive(0, DEADLINE_S * 1000);
+    assert_non_null(msg);
+    assert_int_equal(head(msg)->first_seq, FIRST_SEQ + 1);
+    assert_int_equal(head(msg)->last_seq, FIRST_SEQ + 3);
+    nng_msg_free(msg);
+}
+
+static void
+test_publisher_sends_a_full_message_before_the_pace(void **state)
+{
+    (void)state;
+    mono_ns += PACE_NS;
+    put(EVENT_MODE, AUDIENCE_PUBLIC, 1);
+    make_durable();
+    publish();
+    nng_msg_free(receive(0, DEADLINE_S * 1000));
+    put(EVENT_MODE, AUDIENCE_PUBLIC, STREAM_MSG_EVENTS_MAX + 1);
+    make_durable();
+    publish();
+    nng_msg *msg = receive(0, DEADLINE_S * 1000);
+    assert_non_null(msg);
+    assert_int_equal(head(msg)->last_seq, FIRST_SEQ + STREAM_MSG_EVENTS_MAX);
+    nng_msg_free(msg);
+    assert_null(receive(0, 50)); /* the one behind it waits */
+}
+
+static void
 test_publisher_reckons_rates_of_what_was_released(void **state)
 {
     (void)state;
@@ -349,13 +413,16 @@ test_publisher_reckons_rates_of_what_was_released(void **state)
 int
 main(void)
 {
-#define PUB_TEST(name) cmocka_unit_test_setup_teardown(name, open_publisher, close_publisher)
+#define PUB_TEST(name)   cmocka_unit_test_setup_teardown(name, open_publisher, close_publisher)
+#define PACED_TEST(name) cmocka_unit_test_setup_teardown(name, open_paced, close_publisher)
     const struct CMUnitTest tests[] = {
         PUB_TEST(test_publisher_sends_nothing_that_is_not_durable),
         PUB_TEST(test_publisher_tells_when_the_first_event_became_durable),
         PUB_TEST(test_publisher_leaves_out_what_an_audience_may_not_see),
         PUB_TEST(test_publisher_cuts_messages_by_count_and_by_size),
         PUB_TEST(test_publisher_heartbeats_a_second_after_news_then_every_five),
+        PACED_TEST(test_publisher_holds_back_what_is_not_full_until_the_pace),
+        PACED_TEST(test_publisher_sends_a_full_message_before_the_pace),
         PUB_TEST(test_publisher_reckons_rates_of_what_was_released),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
