@@ -45,7 +45,8 @@ struct journal_disk {
     int (*random)(void *self, void *out, size_t bytes);
 
     /* The writer's one write in flight. buffers: registered for its whole life. event_fd: wakes
-     * writer_wait (-1 = none). durable: the result comes when the device has it. */
+     * writer_wait (-1 = none). durable: the result comes when the device has it; else when the
+     * system has it, so that the end of the process does not lose it. */
     int (*writer_open)(void *self, void *const buffers[2], size_t buffer_bytes, int event_fd);
     void (*writer_close)(void *self);
     int (*writer_submit)(void *self, int file, unsigned buffer, size_t buffer_offset, size_t bytes,

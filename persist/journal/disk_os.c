@@ -23,6 +23,7 @@ struct os_disk {
     bool bell_posted;
     bool result_ready;
     int event_fd, registered_file;
+    int cached_file; /* its writes go through the page cache: O_DIRECT is off; -1 none */
     int64_t result;
     uint64_t bell_value; /* read from the eventfd by the ring */
     struct iovec iov[2];
@@ -221,7 +222,7 @@ os_writer_open(void *self, void *const buffers[2], size_t buffer_bytes, int even
     d->ring_open = true;
     d->event_fd = event_fd;
     d->bell_posted = d->result_ready = false;
-    d->registered_file = -1;
+    d->registered_file = d->cached_file = -1;
     for (int i = 0; i < 2; i++)
         d->iov[i] = (struct iovec){.iov_base = buffers[i], .iov_len = buffer_bytes};
     /* Both need locked memory, of which an ordinary user has little: without them it is slower by
@@ -241,11 +242,30 @@ os_writer_close(void *self)
     d->ring_open = false;
 }
 
+/* Async: the page cache has it when this returns, so it outlives the process, and nobody waits for
+ * the device; the journal's helper syncs behind. */
+static int
+write_cached(struct os_disk *d, int file, const char *from, size_t bytes, uint64_t offset)
+{
+    if (d->cached_file != file) {
+        int flags = fcntl(file, F_GETFL);
+        if (flags < 0 || fcntl(file, F_SETFL, flags & ~O_DIRECT) != 0)
+            return -errno;
+        d->cached_file = file;
+    }
+    d->result = os_write(d, file, from, bytes, offset);
+    d->result_ready = true;
+    return 0;
+}
+
 static int
 os_writer_submit(void *self, int file, unsigned buffer, size_t buffer_offset, size_t bytes,
                  uint64_t offset, bool durable)
 {
     struct os_disk *d = self;
+    const char *from = (const char *)d->iov[buffer].iov_base + buffer_offset;
+    if (!durable)
+        return write_cached(d, file, from, bytes, offset);
     if (d->files_registered && d->registered_file != file) {
         int rc = io_uring_register_files_update(&d->ring, 0, &file, 1);
         if (rc < 0)
@@ -255,7 +275,6 @@ os_writer_submit(void *self, int file, unsigned buffer, size_t buffer_offset, si
     struct io_uring_sqe *sqe = io_uring_get_sqe(&d->ring);
     if (sqe == NULL)
         return -EBUSY;
-    const char *from = (const char *)d->iov[buffer].iov_base + buffer_offset;
     int fd = d->files_registered ? 0 : file;
     if (d->buffers_registered)
         io_uring_prep_write_fixed(sqe, fd, from, (unsigned)bytes, offset, (int)buffer);
@@ -263,7 +282,7 @@ os_writer_submit(void *self, int file, unsigned buffer, size_t buffer_offset, si
         io_uring_prep_write(sqe, fd, from, (unsigned)bytes, offset);
     if (d->files_registered)
         sqe->flags |= IOSQE_FIXED_FILE;
-    sqe->rw_flags = durable ? RWF_DSYNC : 0;
+    sqe->rw_flags = RWF_DSYNC;
     sqe->user_data = TAG_WRITE;
     int rc = io_uring_submit(&d->ring);
     return rc < 0 ? rc : 0;
