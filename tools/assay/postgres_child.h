@@ -10,6 +10,9 @@
  * `postgres` (or `nobody`) where that user can reach the folder, else as root's own files under
  * another number, in a user namespace of its own. thread: one */
 
+/* On shared cores the books come after the orders; setpriority(2). */
+enum { POSTGRES_NICE = 10 };
+
 enum postgres_as {
     POSTGRES_AS_SELF = 1,      /* we are an ordinary user */
     POSTGRES_AS_USER = 2,      /* setuid to uid, gid */

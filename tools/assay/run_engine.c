@@ -17,6 +17,7 @@ watch(struct topology *t, struct error *err)
     while (!atomic_load(&run_stop)) {
         if (topology_failed(t, err))
             return error_wrap(err, "the journal failed, nothing more is released");
+        topology_beat(t);
         poll(&nothing, 1, LOOK_MS);
     }
     return 0;

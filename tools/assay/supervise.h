@@ -22,6 +22,7 @@ struct child {
     const char *name;
     const char *args[CHILD_ARGS_MAX]; /* args[0]: the program; NULL ends them */
     char log_path[4096];
+    int nice;   /* below the other processes by so much; setpriority(2) */
     pid_t pid;  /* 0: not running */
     int pid_fd; /* readable when it has ended */
     int ready_fd;

@@ -24,6 +24,9 @@ int topology_open(struct topology **out, const struct run_options *o, struct eng
  * ways in. */
 int topology_start(struct topology *t, struct error *err) ERROR_MUST_USE;
 
+/* To be called about ten times a second while it runs: keeps the cores awake while it is busy. */
+void topology_beat(struct topology *t);
+
 /* Whether the venue can no longer run (a journal write failed), and why. */
 bool topology_failed(struct topology *t, struct error *err);
 

@@ -22,6 +22,7 @@ struct up {
     struct child children[UP_PROCESS_CNT];
     char program[4096];
     char database[1024];
+    char settle_database[1100];    /* the same, as the settlement writer uses it */
     char fix_port[8], api_port[8]; /* as given to the processes */
     bool demo;
     int lock_fd;

@@ -29,10 +29,12 @@ struct venue_capacity {
 
 enum venue_durability { DURABILITY_DURABLE = 1, DURABILITY_ASYNC = 2 };
 enum venue_wait { WAIT_ADAPTIVE = 1, WAIT_SPIN = 2 };
+enum venue_awake { KEEP_AWAKE_BUSY = 1, KEEP_AWAKE_ALWAYS = 2, KEEP_AWAKE_OFF = 3 };
 
 struct venue_engine {
     int durability;   /* enum venue_durability */
     int wait;         /* enum venue_wait */
+    int keep_awake;   /* enum venue_awake: idle cores are not halted */
     int32_t core_cpu; /* -1: not pinned, -2: chosen at start (left out) */
     int32_t journal_cpu, publish_cpu, fix_cpu;
     uint32_t segment_mib;       /* journal segment */

@@ -42,6 +42,7 @@ fill_engine(struct venue_engine *e, const struct yaml_place *place)
 {
     DEFAULT(e->durability, DURABILITY_DURABLE);
     DEFAULT(e->wait, WAIT_ADAPTIVE);
+    DEFAULT(e->keep_awake, KEEP_AWAKE_BUSY);
     DEFAULT(e->segment_mib, 64);
     DEFAULT(e->ring_mib, 32);
     DEFAULT(e->port_slots, 8192);

@@ -36,6 +36,8 @@ enum { TEXT_MAX = 255 };
 static const cyaml_strval_t durability_words[] = {{"durable", DURABILITY_DURABLE},
                                                   {"async", DURABILITY_ASYNC}};
 static const cyaml_strval_t wait_words[] = {{"adaptive", WAIT_ADAPTIVE}, {"spin", WAIT_SPIN}};
+static const cyaml_strval_t awake_words[] = {
+    {"busy", KEEP_AWAKE_BUSY}, {"always", KEEP_AWAKE_ALWAYS}, {"off", KEEP_AWAKE_OFF}};
 static const cyaml_strval_t kind_words[] = {{"cash", 1}, {"token", 2}};
 static const cyaml_strval_t state_words[] = {
     {"open", TRADING_OPEN}, {"halted", TRADING_HALTED}, {"closed", TRADING_CLOSED}};
@@ -89,6 +91,7 @@ static const cyaml_schema_field_t capacity_fields[] = {
 static const cyaml_schema_field_t engine_fields[] = {
     O_ENUM(venue_engine, durability, durability_words),
     O_ENUM(venue_engine, wait, wait_words),
+    O_ENUM(venue_engine, keep_awake, awake_words),
     O_INT(venue_engine, core_cpu),
     O_INT(venue_engine, journal_cpu),
     O_INT(venue_engine, publish_cpu),
