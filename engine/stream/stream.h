@@ -67,19 +67,23 @@ enum stream_status {
     STREAM_AHEAD = 1 /* consumer is ahead of the journal */,
     STREAM_OTHER_CHAIN = 2,
     STREAM_BAD_REQUEST = 3,
-    STREAM_GONE = 4 /* archived away */
+    STREAM_GONE = 4, /* archived away */
+    STREAM_LATER = 5 /* cannot be told right now: ask again */
 };
 
 /* --- who serves ranges (the journal plugs itself in) --- */
 struct stream_source {
     void *self;
     /* Copies whole event records from from_seq on, in order, into out; only durable ones; returns
-     * bytes (0 = nothing there yet), or a negative code. epoch and chain_head say where the journal
-     * stands. thread: the server's own */
-    int64_t (*fetch)(void *self, uint64_t from_seq, void *out, size_t out_bytes, struct error *err);
+     * bytes (0 = nothing there yet), or a negative code. chain (may be NULL; set when there are
+     * bytes) is the chain head close behind the last of them, so that a checkpoint made of both is
+     * soon confirmed. thread: the server's own */
+    int64_t (*fetch)(void *self, uint64_t from_seq, void *out, size_t out_bytes, uint8_t chain[32],
+                     struct error *err);
     uint64_t (*last_seq)(void *self);
     uint32_t (*epoch)(void *self);
-    /* Checks a consumer's checkpoint (seq, epoch, chain head): enum stream_status. */
+    /* Checks a consumer's checkpoint (seq, epoch, chain head): enum stream_status. epoch and
+     * chain_head say where the journal stands. */
     int (*check)(void *self, uint64_t seq, uint32_t epoch, const uint8_t chain_head[32]);
     void (*chain_head)(void *self, uint8_t out[32]);
 };
@@ -126,6 +130,7 @@ struct stream_client_stats {
     uint8_t chain_head[32];
     int64_t lag_ns;     /* age of the last message when read */
     int64_t durable_ns; /* of the message that was given out last, as in its head */
+    int64_t waiting_ns; /* for how long the journal has owed an answer; 0 = it owes none */
 };
 void stream_client_stats(const struct stream_client *c, struct stream_client_stats *out);
 /* Readable when a message waits: for a consumer that sleeps in io_uring or poll. It reads until 0

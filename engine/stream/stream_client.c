@@ -22,10 +22,12 @@
 
 enum {
     QUEUE_MSGS_MAX = 8192,
-    RETRY_MS = 100,   /* between requests that nobody takes, or that bring nothing */
-    ANSWER_MS = 3000, /* and doubles while none comes: a busy server must not drown in repeats */
-    ANSWER_MAX_MS = 60000, /* a request without an answer is sent again */
-    SILENCE_MS = 6000,     /* the venue says something at least this often: else it is asked */
+    RETRY_MS = 100, /* between requests that nobody takes, or that bring nothing */
+    /* A request is given up for another one only when the server is gone (follow_connects; NNG
+     * itself sends it again to the next one) or after this time, at which a server's bug is the
+     * likelier reason: whoever gives up early is never served by a server that is slower. */
+    ANSWER_MS = 60000,
+    SILENCE_MS = 6000, /* the venue says something at least this often: else it is asked */
 };
 
 /* A message in memory of our own: NNG's bodies need not be aligned for records. */
@@ -44,7 +46,6 @@ struct stream_client {
     bool asked;              /* a request is under way */
     bool asked_check;        /* and it asks for that */
     bool sub_polled;         /* sub_fd is in epoll_fd */
-    int64_t answer_ms;       /* how long an answer may take before the request is sent again */
     int64_t asked_ns;        /* when it was sent, or could not be, or answered */
     int64_t pause_ms;        /* from then to the next one */
     int64_t heard_ns;        /* last broadcast */
@@ -125,7 +126,6 @@ stream_client_open(struct stream_client **out, const struct stream_client_option
     c->audience = o->audience;
     c->next_seq = o->checkpoint_seq + 1;
     c->checked = o->checkpoint_seq == 0;
-    c->answer_ms = ANSWER_MS;
     c->stats.last_seq = o->checkpoint_seq;
     c->stats.epoch = o->checkpoint_epoch;
     memcpy(c->stats.chain_head, o->checkpoint_chain, sizeof c->stats.chain_head);
@@ -177,6 +177,7 @@ void
 stream_client_stats(const struct stream_client *c, struct stream_client_stats *out)
 {
     *out = c->stats;
+    out->waiting_ns = c->asked ? clock_mono_ns() - c->asked_ns : 0;
 }
 
 /* --- messages --- */
@@ -311,7 +312,7 @@ must_ask(const struct stream_client *c, int64_t now)
 static int64_t
 ask_wait_ns(const struct stream_client *c, int64_t now)
 {
-    int64_t pause_ms = c->asked ? c->answer_ms : c->pause_ms;
+    int64_t pause_ms = c->asked ? ANSWER_MS : c->pause_ms;
     return c->asked_ns + pause_ms * CLOCK_NS_PER_MS - now;
 }
 
@@ -332,8 +333,6 @@ ask(struct stream_client *c, int64_t now)
     nng_msg *msg;
     if (nng_msg_alloc(&msg, 0))
         return;
-    if (c->asked && c->answer_ms < ANSWER_MAX_MS)
-        c->answer_ms *= 2;
     bool sent =
         !nng_msg_append(msg, &req, sizeof req) && !nng_sendmsg(c->req, msg, NNG_FLAG_NONBLOCK);
     if (!sent)
@@ -351,7 +350,6 @@ back_off(struct stream_client *c, int64_t now)
 {
     c->asked = c->asked_check = false;
     c->asked_ns = now;
-    c->answer_ms = ANSWER_MS;
     c->pause_ms = c->pause_ms ? c->pause_ms * 2 : 1;
     if (c->pause_ms > RETRY_MS)
         c->pause_ms = RETRY_MS;
@@ -392,6 +390,11 @@ take_answer(struct stream_client *c, struct error *err)
     if (!is_sound(c))
         return 0;
     struct stream_msg m = head_of(&c->incoming);
+    if (m.zero[0] == STREAM_LATER) {
+        if (c->checked && m.last_seq > c->stats.venue_seq)
+            c->stats.venue_seq = m.last_seq;
+        return 0;
+    }
     if (m.zero[0] != STREAM_OK)
         return refused(c, &m, err);
     if (confirms)
@@ -401,8 +404,6 @@ take_answer(struct stream_client *c, struct error *err)
     if (m.record_cnt == 0) {
         if (m.last_seq + 1 == c->next_seq) /* nothing beyond what we have */
             take_head(c, &m);
-        else if (m.last_seq > c->stats.venue_seq) /* it cannot read right now */
-            c->stats.venue_seq = m.last_seq;
         return 0;
     }
     if (!deliver(c, &c->incoming))
@@ -422,8 +423,7 @@ follow_connects(struct stream_client *c)
     if (eventfd_read(c->connect_fd, &cnt) || c->next_seq == 1)
         return;
     c->checked = false;
-    c->asked_check = false; /* a request under way may have gone to the one before */
-    c->answer_ms = ANSWER_MS;
+    c->asked = c->asked_check = false; /* a request under way was for the one before */
     c->stats.venue_seq = c->next_seq - 1;
     c->pause_ms = 0;
     c->ahead.length = 0;

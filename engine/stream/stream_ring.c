@@ -100,7 +100,8 @@ fetch_missed(struct stream_ring *s)
                   (unsigned long long)s->next_seq);
         return NULL;
     }
-    int64_t n = s->source->fetch(s->source->self, s->next_seq, s->fetch, FETCH_BYTES, &s->error);
+    int64_t n =
+        s->source->fetch(s->source->self, s->next_seq, s->fetch, FETCH_BYTES, NULL, &s->error);
     if (n < 0) {
         s->failed = true;
         return NULL;

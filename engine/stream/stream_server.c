@@ -39,12 +39,12 @@ answer(struct stream_server *s, const struct stream_range_req *req, struct strea
     if (m->zero[0] != STREAM_OK || !req->from_seq || req->from_seq > last)
         return 0;
     struct error err = {0};
-    int64_t bytes =
-        s->source->fetch(s->source->self, req->from_seq, s->events, STREAM_RANGE_BYTES_MAX, &err);
-    if (bytes < 0) {
+    int64_t bytes = s->source->fetch(s->source->self, req->from_seq, s->events,
+                                     STREAM_RANGE_BYTES_MAX, m->chain_head, &err);
+    if (bytes < 0)
         LOG_E("stream", "range from event %llu: %s", (unsigned long long)req->from_seq, err.text);
-        /* anything else than "not here any more" may pass: the consumer asks again */
-        m->zero[0] = bytes == ERR_NOT_FOUND ? STREAM_GONE : STREAM_OK;
+    if (bytes <= 0) { /* the segment may have been begun a moment ago */
+        m->zero[0] = bytes == ERR_NOT_FOUND ? STREAM_GONE : STREAM_LATER;
         return 0;
     }
     m->first_seq = req->from_seq;

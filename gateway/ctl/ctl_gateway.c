@@ -292,7 +292,7 @@ catch_up(struct ctl_gateway *g)
     struct error err;
     while (g->o.source) {
         int64_t n = g->o.source->fetch(g->o.source->self, g->seen_event_seq + 1, g->fetch,
-                                       FETCH_BYTES, &err);
+                                       FETCH_BYTES, NULL, &err);
         if (n <= 0)
             return;
         for (int64_t at = 0; at < n;) {

@@ -50,7 +50,7 @@ fix_fetch_event(struct fix_fetch *f, uint64_t seq, int *rc)
     size_t want = f->hits >= 8 ? FIX_FETCH_BYTES : FIX_FETCH_SMALL;
     f->bytes = f->at = f->hits = 0;
     f->fetch_cnt++;
-    int64_t got = f->source->fetch(f->source->self, seq, f->data, want, NULL);
+    int64_t got = f->source->fetch(f->source->self, seq, f->data, want, NULL, NULL);
     if (got == 0 && f->source->last_seq(f->source->self) < seq) {
         *rc = ERR_AGAIN;
         return NULL;

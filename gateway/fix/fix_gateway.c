@@ -106,7 +106,7 @@ begin(struct fix_gateway *g, struct error *err)
     const struct stream_source *source = g->options.source;
     while (g->venue.learned_seq < g->options.event_seq) {
         uint64_t from = g->venue.learned_seq + 1;
-        int64_t bytes = source->fetch(source->self, from, g->scan, SCAN_BYTES, err);
+        int64_t bytes = source->fetch(source->self, from, g->scan, SCAN_BYTES, NULL, err);
         if (bytes < 0)
             return error_wrap(err, "events from %llu on", (unsigned long long)from);
         if (bytes == 0)

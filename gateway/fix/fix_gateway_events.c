@@ -135,7 +135,7 @@ fix_events_scan(struct fix_gateway *g)
         return 1;
     }
     const struct stream_source *source = g->options.source;
-    int64_t bytes = source->fetch(source->self, from + 1, g->scan, SCAN_BYTES, NULL);
+    int64_t bytes = source->fetch(source->self, from + 1, g->scan, SCAN_BYTES, NULL, NULL);
     if (bytes <= 0)
         return 0; /* not readable yet */
     uint64_t last = from;

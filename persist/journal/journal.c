@@ -164,9 +164,11 @@ open_all(struct journal *j, struct error *err)
         code = j->disk.random(j->disk.self, j->journal_id, sizeof(j->journal_id));
     if (code != 0)
         rc = error_errno(err, -code, "journal: no random number for its identity");
-    if (rc == 0)
-        fill_state(j);
-    return rc;
+    if (rc != 0)
+        return rc;
+    writer_head_set(j, &j->place);
+    fill_state(j);
+    return 0;
 }
 
 int

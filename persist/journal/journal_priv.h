@@ -160,10 +160,12 @@ int writer_open(struct journal *j, const struct journal_writer_options *o,
                 struct error *err) ERROR_MUST_USE;
 void writer_close(struct journal *j);
 void writer_append(struct journal *j, struct record *rec, uint32_t flags); /* without a ring */
+void writer_head_set(struct journal *j, const struct batch_place *p); /* thread: the one writer */
 int writer_flush(struct journal *j, struct error *err) ERROR_MUST_USE;
 void writer_fail(struct journal *j, int code, const char *what, uint64_t offset);
 
-/* The newest place that the mark covers. thread: any */
+/* The newest place that the mark covers; before the writer starts, where the journal was found to
+ * end: who asks early must not hear of an empty one. thread: any */
 void journal_head(const struct journal *j, struct batch_place *out);
 
 /* crash.c */

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/base/log.h"
 #include "engine/model/event.h"
 #include "persist/journal/journal_priv.h"
 #include "persist/journal/reader.h"
@@ -53,7 +54,8 @@ source_last_seq(void *self)
 }
 
 static int64_t
-source_fetch(void *self, uint64_t from_seq, void *out, size_t out_bytes, struct error *err)
+source_fetch(void *self, uint64_t from_seq, void *out, size_t out_bytes, uint8_t chain[32],
+             struct error *err)
 {
     struct journal_source *s = self;
     uint64_t last = source_last_seq(s);
@@ -70,6 +72,11 @@ source_fetch(void *self, uint64_t from_seq, void *out, size_t out_bytes, struct 
         rc = copy_events(s, last, out, out_bytes, err);
     if (rc < 0)
         s->next_seq = 0;
+    if (rc > 0 && chain != NULL) {
+        struct journal_batch batch; /* it holds the last event, or the one that did not fit */
+        journal_reader_batch(s->reader, &batch);
+        memcpy(chain, batch.head.chain, sizeof(batch.head.chain));
+    }
     (void)pthread_mutex_unlock(&s->lock);
     return rc;
 }
@@ -90,21 +97,22 @@ source_chain_head(void *self, uint8_t out[32])
     (void)journal_chain_head(s->j, out);
 }
 
-/* The head is that of the batch which holds the event, or of one after it. */
+/* The head is that of the batch which holds the event, or of one after it. Only who has seen all
+ * batches up to the end may say that it is not there. */
 static int
 find_chain(struct journal_source *s, uint64_t seq, const uint8_t chain_head[32])
 {
     const uint8_t *records;
     size_t bytes;
-    struct journal_batch batch;
+    struct journal_batch batch = {0};
+    struct batch_place end;
     struct error err;
+    journal_head(s->j, &end);
     int rc = journal_reader_seek_event(s->reader, seq, &err);
-    if (rc == ERR_NOT_FOUND)
-        return STREAM_GONE;
-    while (rc == 0) {
+    while (rc == 0 && batch.head.rec.seq < end.batch) {
         rc = journal_reader_next_batch(s->reader, &records, &bytes, &err);
-        if (rc == ERR_NOT_FOUND)
-            return STREAM_GONE;
+        if (rc == 0) /* begun a moment ago, and not to be read yet */
+            return STREAM_LATER;
         if (rc != 1)
             break;
         journal_reader_batch(s->reader, &batch);
@@ -112,7 +120,11 @@ find_chain(struct journal_source *s, uint64_t seq, const uint8_t chain_head[32])
             return STREAM_OK;
         rc = 0;
     }
-    return STREAM_OTHER_CHAIN;
+    if (rc == ERR_NOT_FOUND)
+        return STREAM_GONE;
+    if (rc != 0)
+        LOG_E("journal", "a consumer's checkpoint at event %" PRIu64 ": %s", seq, err.text);
+    return rc != 0 ? STREAM_LATER : STREAM_OTHER_CHAIN;
 }
 
 static int

@@ -272,11 +272,10 @@ take_segment(struct journal *j, struct buffer *b)
     prepare_tell(&j->prepare, &t);
 }
 
-static void
-mark_advance(struct journal *j, const struct batch_place *p, uint64_t ring_end)
+void
+writer_head_set(struct journal *j, const struct batch_place *p)
 {
-    struct writer *w = &j->writer;
-    struct head_share *h = &w->head;
+    struct head_share *h = &j->writer.head;
     uint32_t version = atomic_load_explicit(&h->version, memory_order_relaxed); /* ours */
     uint64_t words[4];
     memcpy(words, p->chain, sizeof(words));
@@ -292,6 +291,13 @@ mark_advance(struct journal *j, const struct batch_place *p, uint64_t ring_end)
     atomic_store_explicit(&h->batch, p->batch, memory_order_relaxed);
     atomic_store_explicit(&h->epoch, p->epoch, memory_order_relaxed);
     atomic_store_explicit(&h->version, version + 2, memory_order_release);
+}
+
+static void
+mark_advance(struct journal *j, const struct batch_place *p, uint64_t ring_end)
+{
+    struct writer *w = &j->writer;
+    writer_head_set(j, p);
     if (w->mark == NULL)
         return;
     atomic_store_explicit(&w->mark->cmd_seq, p->cmd_seq, memory_order_relaxed);

@@ -39,9 +39,9 @@ static const struct fix_session_config config = {.session_id = 1, .comp_id = "C"
 static char folder[] = "/dev/shm/fuzz_fix.XXXXXX"; /* in memory: a file is made for every input */
 
 static int64_t
-fetch(void *self, uint64_t from, void *out, size_t out_bytes, struct error *err)
+fetch(void *self, uint64_t from, void *out, size_t out_bytes, uint8_t chain[32], struct error *err)
 {
-    (void)self, (void)err;
+    (void)self, (void)chain, (void)err;
     if (from == 0 || from > v.event_cnt || out_bytes < sizeof(v.events[0]))
         return 0;
     memcpy(out, &v.events[from - 1], sizeof(v.events[0]));

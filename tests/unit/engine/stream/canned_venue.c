@@ -1,5 +1,6 @@
 #include "tests/unit/engine/stream/canned_venue.h"
 
+#include <poll.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -34,9 +35,12 @@ venue_event(uint64_t seq)
 }
 
 static int64_t
-fetch(void *self, uint64_t from_seq, void *out, size_t out_bytes, struct error *err)
+fetch(void *self, uint64_t from_seq, void *out, size_t out_bytes, uint8_t chain[32],
+      struct error *err)
 {
     struct venue *v = self;
+    atomic_fetch_add(&v->fetch_cnt, 1);
+    (void)poll(NULL, 0, (int)atomic_load(&v->fetch_ms));
     int code = (int)atomic_load(&v->fetch_fail);
     if (code != 0) {
         return error_set(err, code, "as the test wants it");
@@ -50,6 +54,7 @@ fetch(void *self, uint64_t from_seq, void *out, size_t out_bytes, struct error *
         memcpy((uint8_t *)out + bytes, &e, sizeof(e));
         bytes += sizeof(e);
     }
+    memset(chain, (int)atomic_load(&v->chain), 32);
     return (int64_t)bytes;
 }
 
@@ -84,10 +89,17 @@ chain_head(void *self, uint8_t out[32])
 void
 venue_open(struct venue *v, const char *folder)
 {
+    venue_open_at(v, folder, 0, 1, 0xaa);
+}
+
+void
+venue_open_at(struct venue *v, const char *folder, uint64_t last, uint32_t epoch_no, uint8_t chain)
+{
     static int number;
     memset(v, 0, sizeof(*v));
-    atomic_store(&v->epoch, 1);
-    atomic_store(&v->chain, 0xaa);
+    atomic_store(&v->last, last);
+    atomic_store(&v->epoch, epoch_no);
+    atomic_store(&v->chain, chain);
     number++;
     if (folder != NULL) {
         (void)snprintf(v->pub_url, sizeof(v->pub_url), "ipc://%s/pub", folder);

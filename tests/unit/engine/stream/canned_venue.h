@@ -14,6 +14,8 @@ struct venue {
     _Atomic uint32_t epoch;
     _Atomic uint32_t chain;      /* first byte of its chain head */
     _Atomic uint32_t fetch_fail; /* a negative code: what fetch answers */
+    _Atomic uint32_t fetch_ms;   /* how long it takes */
+    _Atomic uint32_t fetch_cnt;
     char pub_url[96], range_url[96];
     struct stream_pub *pub;
     struct stream_server *server;
@@ -24,6 +26,9 @@ struct event_value venue_event(uint64_t seq);
 
 /* With a folder the sockets are files in it (ipc), else they are inproc and new each time. */
 void venue_open(struct venue *v, const char *folder);
+/* One that has a past, from its first answer on. */
+void venue_open_at(struct venue *v, const char *folder, uint64_t last, uint32_t epoch_no,
+                   uint8_t chain);
 void venue_close(struct venue *v);
 
 /* Makes the next cnt events and broadcasts them in one message, unless it is to be lost. */

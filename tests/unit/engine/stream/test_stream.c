@@ -194,6 +194,32 @@ test_stream_asks_again_when_the_journal_cannot_read_for_a_while(void **state)
     venue_close(&v);
 }
 
+/* A request that was sent again after a while would cancel the one before: a server that is slower
+ * than that would never be heard. */
+static void
+test_stream_waits_for_a_slow_server(void **state)
+{
+    (void)state;
+    struct venue v;
+    venue_open(&v, NULL);
+    venue_emit(&v, 10, true);
+    atomic_store(&v.fetch_ms, 3500);
+    struct stream_client *c = venue_client(&v, 0, 0, 0);
+    const struct event *ev;
+    struct error err = {0};
+    int64_t soon = venue_deadline() - INT64_C(19500000000); /* half a second */
+    assert_int_equal(stream_client_next(c, soon, &ev, &err), 0);
+    struct stream_client_stats stats;
+    stream_client_stats(c, &stats);
+    assert_true(stats.waiting_ns > 0);
+    venue_expect(c, 1, 10);
+    assert_int_equal(atomic_load(&v.fetch_cnt), 1);
+    stream_client_stats(c, &stats);
+    assert_int_equal(stats.waiting_ns, 0);
+    stream_client_close(c);
+    venue_close(&v);
+}
+
 static void
 test_stream_stops_when_what_it_wants_was_archived(void **state)
 {
@@ -251,6 +277,7 @@ main(void)
         cmocka_unit_test(test_stream_drops_what_comes_twice_or_late),
         cmocka_unit_test(test_stream_heartbeat_shows_a_loss_at_the_end),
         cmocka_unit_test(test_stream_asks_again_when_the_journal_cannot_read_for_a_while),
+        cmocka_unit_test(test_stream_waits_for_a_slow_server),
         cmocka_unit_test(test_stream_stops_when_what_it_wants_was_archived),
         cmocka_unit_test(test_stream_msg_refuses_damage),
     };

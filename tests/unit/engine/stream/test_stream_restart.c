@@ -1,4 +1,5 @@
 /* The venue goes away and comes back, over sockets in files as in production. */
+#include <poll.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -6,6 +7,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -46,9 +49,7 @@ test_stream_goes_on_when_the_venue_comes_back_in_a_new_epoch(void **state)
     for (uint32_t epoch = 2; epoch <= 4; epoch++) {
         uint64_t last = atomic_load(&v.last);
         venue_close(&v);
-        venue_open(&v, folder);
-        atomic_store(&v.epoch, epoch);
-        atomic_store(&v.last, last);
+        venue_open_at(&v, folder, last, epoch, 0xaa);
         venue_emit(&v, 15, false); /* nobody may be connected yet */
         venue_expect(c, last + 1, last + 15);
         struct stream_client_stats stats;
@@ -100,9 +101,7 @@ test_stream_notices_another_venue_behind_the_same_address(void **state)
     venue_emit(&v, 20, false);
     venue_expect(c, 1, 20);
     venue_close(&v);
-    venue_open(&v, folder);
-    atomic_store(&v.chain, 0xbb);
-    atomic_store(&v.last, 30);
+    venue_open_at(&v, folder, 30, 1, 0xbb);
     struct error err = {0};
     assert_int_equal(refusal(c, &err), ERR_CORRUPT);
     assert_non_null(strstr(err.text, "another chain"));
@@ -162,6 +161,104 @@ test_stream_socket_of_a_killed_venue_is_taken_over(void **state)
     (void)close(fds[1]);
 }
 
+/* A venue in a process of its own, for tests that kill it; what it has is kept by the test. */
+struct past {
+    _Atomic uint64_t last;
+    _Atomic uint32_t epoch;
+    _Atomic uint32_t up; /* the epoch that answers */
+};
+
+static struct past *
+map_past(int fd)
+{
+    void *mem = mmap(NULL, sizeof(struct past), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    assert_true(mem != MAP_FAILED);
+    return mem;
+}
+
+static _Noreturn void
+be_the_venue(const char *at, int fd)
+{
+    struct past *past = map_past(fd);
+    struct venue v;
+    uint32_t epoch = atomic_load(&past->epoch);
+    venue_open_at(&v, at, atomic_load(&past->last), epoch, 0xaa);
+    atomic_store(&past->up, epoch);
+    for (uint32_t i = 0;; i++) {
+        atomic_store(&past->last, atomic_load(&v.last) + 5); /* durable, then told of */
+        venue_emit(&v, 5, i % 7 == 0);
+        (void)poll(NULL, 0, 1);
+    }
+}
+
+static pid_t
+start_the_venue(int fd)
+{
+    char number[12];
+    (void)snprintf(number, sizeof(number), "%d", fd);
+    pid_t pid = fork();
+    assert_true(pid >= 0);
+    if (pid == 0) {
+        (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+        (void)execl("/proc/self/exe", "venue", folder, number, (char *)NULL);
+        _exit(127);
+    }
+    return pid;
+}
+
+/* Reads until the deadline, or until an event that the venue of this epoch made. */
+static bool
+reads_on(struct stream_client *c, const struct past *past, uint32_t epoch, int64_t deadline_ns)
+{
+    uint64_t wanted = UINT64_MAX;
+    while (clock_mono_ns() < deadline_ns) {
+        struct stream_client_stats stats;
+        stream_client_stats(c, &stats);
+        if (stats.last_seq >= wanted)
+            return true;
+        if (wanted == UINT64_MAX && atomic_load(&past->up) == epoch)
+            wanted = atomic_load(&past->last) + 1;
+        const uint8_t *records;
+        size_t bytes;
+        uint64_t last;
+        struct error err = {0};
+        int64_t soon_ns = clock_mono_ns() + CLOCK_NS_PER_MS;
+        if (stream_client_batch(c, soon_ns, &records, &bytes, &last, &err) < 0)
+            fail_msg("%s", err.text);
+    }
+    return false;
+}
+
+/* Every second one dies wherever it happens to be: before its sockets are there, while they are
+ * connected, with a request under way. After each of the others the stream must go on. */
+static void
+test_stream_goes_on_however_often_the_venue_is_killed(void **state)
+{
+    (void)state;
+    enum { KILLS = 40, LIFE_MS = 150 };
+    int fd = memfd_create("past", 0);
+    assert_true(fd >= 0 && ftruncate(fd, sizeof(struct past)) == 0);
+    struct past *past = map_past(fd);
+    struct venue urls;
+    venue_open(&urls, folder);
+    venue_close(&urls);
+    struct stream_client *c = venue_client(&urls, 0, 0, 0);
+    for (uint32_t epoch = 1; epoch <= KILLS; epoch++) {
+        atomic_store(&past->epoch, epoch);
+        pid_t pid = start_the_venue(fd);
+        int64_t life_ns = epoch % 2 ? venue_deadline()
+                                    : clock_mono_ns() + epoch * LIFE_MS / KILLS * CLOCK_NS_PER_MS;
+        bool goes_on = reads_on(c, past, epoch, life_ns);
+        assert_int_equal(kill(pid, SIGKILL), 0);
+        assert_int_equal(waitpid(pid, NULL, 0), pid);
+        if (epoch % 2 && !goes_on)
+            fail_msg("nothing came of epoch %u", epoch);
+    }
+    stream_client_close(c);
+    (void)munmap(past, sizeof(*past));
+    (void)close(fd);
+}
+
 /* The subscriber sleeps while a hundred times more goes by than NNG keeps for it. */
 static void
 test_stream_stalled_subscriber_misses_nothing(void **state)
@@ -185,8 +282,10 @@ test_stream_stalled_subscriber_misses_nothing(void **state)
 }
 
 int
-main(void)
+main(int argc, char **argv)
 {
+    if (argc == 3)
+        be_the_venue(argv[1], atoi(argv[2]));
 #define FOLDER_TEST(name) cmocka_unit_test_setup_teardown(name, make_folder, remove_folder)
     const struct CMUnitTest tests[] = {
         /* the fork comes first: NNG's threads are not in a child */
@@ -195,6 +294,7 @@ main(void)
         FOLDER_TEST(test_stream_waits_for_a_venue_that_comes_later),
         FOLDER_TEST(test_stream_notices_another_venue_behind_the_same_address),
         FOLDER_TEST(test_stream_notices_a_venue_that_has_started_from_nothing),
+        FOLDER_TEST(test_stream_goes_on_however_often_the_venue_is_killed),
         FOLDER_TEST(test_stream_stalled_subscriber_misses_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

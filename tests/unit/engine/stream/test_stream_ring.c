@@ -39,9 +39,10 @@ event_of(uint64_t seq)
 
 /* The journal: whatever is durable can be fetched, a few at a time. */
 static int64_t
-fetch(void *self, uint64_t from_seq, void *out, size_t out_bytes, struct error *err)
+fetch(void *self, uint64_t from_seq, void *out, size_t out_bytes, uint8_t chain[32],
+      struct error *err)
 {
-    (void)self, (void)err;
+    (void)self, (void)chain, (void)err;
     atomic_fetch_add(&fetch_cnt, 1);
     (void)durable_ring_pos(&mark);
     uint64_t last = atomic_load(&mark.event_seq);

@@ -25,11 +25,12 @@ static const char HASH[] = "$argon2id$v=19$m=1024,t=2,p=1$YXNzYXlkZW1vc2FsdDE$"
 /* --- the journal --- */
 
 static int64_t
-source_fetch(void *self, uint64_t from, void *out, size_t out_bytes, struct error *unused)
+source_fetch(void *self, uint64_t from, void *out, size_t out_bytes, uint8_t chain[32],
+             struct error *unused)
 {
     struct engine *e = self;
     size_t bytes = 0;
-    (void)unused;
+    (void)chain, (void)unused;
     for (uint64_t seq = from; seq >= 1 && seq <= e->event_cnt && seq <= e->mark_to; seq++) {
         const struct event *ev = (const void *)(e->journal + e->places[seq - 1]);
         if (bytes + ev->rec.length_bytes > out_bytes)

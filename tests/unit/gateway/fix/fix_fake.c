@@ -17,11 +17,12 @@ static struct error err;
 /* --- a journal in memory --- */
 
 static int64_t
-source_fetch(void *self, uint64_t from, void *out, size_t out_bytes, struct error *e)
+source_fetch(void *self, uint64_t from, void *out, size_t out_bytes, uint8_t chain[32],
+             struct error *e)
 {
     struct fake_source *j = self;
     size_t bytes = 0;
-    (void)e;
+    (void)chain, (void)e;
     for (uint64_t seq = from; seq >= 1 && seq <= j->cnt; seq++) {
         const struct event *ev = j->events[seq - 1];
         if (bytes + ev->rec.length_bytes > out_bytes)

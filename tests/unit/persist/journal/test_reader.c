@@ -15,6 +15,7 @@
 
 #include "engine/base/clock.h"
 #include "engine/base/log.h"
+#include "engine/base/tile.h"
 #include "engine/model/event.h"
 #include "persist/journal/reader.h"
 #include "persist/journal/source.h"
@@ -172,7 +173,7 @@ test_source_serves_ranges(void **state)
     assert_int_equal(source->last_seq(source->self), last);
     assert_int_equal(source->epoch(source->self), 1);
     while (next <= last) {
-        int64_t n = source->fetch(source->self, next, out, sizeof(out), err);
+        int64_t n = source->fetch(source->self, next, out, sizeof(out), NULL, err);
         assert_true(n > 0);
         for (int64_t at = 0; at < n;) {
             const struct event *ev = (const struct event *)(out + at);
@@ -181,11 +182,11 @@ test_source_serves_ranges(void **state)
             at += ev->rec.length_bytes;
         }
     }
-    assert_int_equal(source->fetch(source->self, last + 1, out, sizeof(out), err), 0);
+    assert_int_equal(source->fetch(source->self, last + 1, out, sizeof(out), NULL, err), 0);
     /* a range asked for twice, and one in the middle */
-    assert_true(source->fetch(source->self, 100, out, sizeof(out), err) > 0);
+    assert_true(source->fetch(source->self, 100, out, sizeof(out), NULL, err) > 0);
     assert_int_equal(((const struct event *)out)->rec.seq, 100);
-    assert_true(source->fetch(source->self, 100, out, 512, err) > 0);
+    assert_true(source->fetch(source->self, 100, out, 512, NULL, err) > 0);
     assert_int_equal(((const struct event *)out)->rec.seq, 100);
     journal_source_close(s);
 }
@@ -224,6 +225,82 @@ test_source_checks_checkpoints(void **state)
     OK(journal_source_open(&s, v->j, err));
     source = journal_source_stream(s);
     assert_int_equal(source->check(source->self, late_seq, 1, late), STREAM_OK);
+    journal_source_close(s);
+}
+
+/* An engine serves its past before its journal's writer has started. */
+static void
+test_source_knows_the_past_before_the_writer_starts(void **state)
+{
+    struct rig *v = *state;
+    struct journal_source *s;
+    uint8_t head[32];
+    begin(v, 50, 6, 5);
+    uint64_t seq = journal_chain_head(v->j, head);
+    while (journal_prepare_step(v->j, clock_mono_ns()) != 0)
+        ;
+    rig_close(v);
+    OK(journal_open(&v->j, v->dir, &v->options, err));
+    OK(journal_source_open(&s, v->j, err));
+    const struct stream_source *source = journal_source_stream(s);
+    static _Alignas(8) uint8_t out[32768];
+    assert_int_equal(source->last_seq(source->self), seq);
+    assert_int_equal(source->epoch(source->self), 1);
+    assert_int_equal(source->check(source->self, seq, 1, head), STREAM_OK);
+    assert_true(source->fetch(source->self, seq, out, sizeof(out), NULL, err) > 0);
+    journal_source_close(s);
+}
+
+/* Who catches up keeps a checkpoint that is found again near its event, however far the end is. */
+static void
+test_source_tells_the_head_where_a_range_ends(void **state)
+{
+    struct rig *v = *state;
+    struct journal_source *s;
+    static _Alignas(8) uint8_t out[2048];
+    uint8_t head[32], end[32];
+    begin(v, 400, 6, 5);
+    while (journal_prepare_step(v->j, clock_mono_ns()) != 0)
+        ;
+    uint64_t last = journal_chain_head(v->j, end);
+    OK(journal_source_open(&s, v->j, err));
+    const struct stream_source *source = journal_source_stream(s);
+    for (uint64_t seq = 1; seq <= last;) {
+        int64_t n = source->fetch(source->self, seq, out, sizeof(out), head, err);
+        assert_true(n > 0);
+        for (int64_t at = 0; at < n; seq++)
+            at += ((const struct event *)(out + at))->rec.length_bytes;
+        assert_int_equal(source->check(source->self, seq - 1, 1, head), STREAM_OK);
+        if (seq + 200 < last)
+            assert_int_equal(source->check(source->self, seq + 200, 1, head), STREAM_OTHER_CHAIN);
+    }
+    assert_memory_equal(head, end, sizeof(head));
+    journal_source_close(s);
+}
+
+/* A segment that was begun a moment ago has no name yet: that is no foreign chain. */
+static void
+test_source_does_not_judge_what_it_cannot_read_yet(void **state)
+{
+    struct rig *v = *state;
+    struct journal_source *s;
+    uint8_t head[32];
+    OK(rig_open(v, err));
+    rig_begin(v);
+    rig_command(v, 6);
+    int64_t deadline_ns = clock_mono_ns() + 10 * (int64_t)CLOCK_NS_PER_S;
+    while (atomic_load(&v->mark.cmd_seq) !=
+           core_cmd_seq(v->core)) { /* the tile without its helper */
+        (void)journal_tile_ops()->poll(v->j, clock_mono_ns());
+        assert_true(clock_mono_ns() < deadline_ns);
+    }
+    uint64_t seq = journal_chain_head(v->j, head);
+    OK(journal_source_open(&s, v->j, err));
+    const struct stream_source *source = journal_source_stream(s);
+    assert_int_equal(source->check(source->self, seq, 1, head), STREAM_LATER);
+    while (journal_prepare_step(v->j, clock_mono_ns()) != 0)
+        ;
+    assert_int_equal(source->check(source->self, seq, 1, head), STREAM_OK);
     journal_source_close(s);
 }
 
@@ -294,6 +371,12 @@ main(void)
                                         tear_down),
         cmocka_unit_test_setup_teardown(test_source_serves_ranges, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_source_checks_checkpoints, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_source_knows_the_past_before_the_writer_starts, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(test_source_tells_the_head_where_a_range_ends, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(test_source_does_not_judge_what_it_cannot_read_yet, set_up,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(test_readers_follow_a_journal_that_is_written, set_up,
                                         tear_down),
     };
