@@ -8,9 +8,11 @@
 #include <string.h>
 
 #include "engine/base/clock.h"
+#include "engine/base/log.h"
 
 enum { POLL_SLICE_MS = 100 };
 #define WAIT_MAX_NS      (60 * (int64_t)CLOCK_NS_PER_S)
+#define SLOW_NS          (5 * (int64_t)CLOCK_NS_PER_S)
 #define STOP_WAIT_MAX_NS (3 * (int64_t)CLOCK_NS_PER_S)
 
 /* libpq ends its texts with a line feed and may write several lines. */
@@ -79,10 +81,14 @@ wait_socket(struct settle_db *db, short events, int64_t start_ns, int64_t *stop_
     struct pollfd fd = {.fd = PQsocket(db->conn), .events = events};
     if (fd.fd < 0)
         return fail_text(err, ERR_CLOSED, "connection is gone", PQerrorMessage(db->conn));
+    int64_t before = clock_mono_ns();
     int n = poll(&fd, 1, POLL_SLICE_MS);
     if (n < 0 && errno != EINTR)
         return error_errno(err, errno, "poll on the PostgreSQL connection");
     int64_t now = clock_mono_ns();
+    if (n <= 0 && (now - start_ns) / SLOW_NS != (before - start_ns) / SLOW_NS)
+        LOG_W("settle", "PostgreSQL has not answered for %lld s; waiting",
+              (long long)((now - start_ns) / CLOCK_NS_PER_S));
     if (db->stop && atomic_load_explicit(db->stop, memory_order_relaxed)) { /* only a flag */
         if (*stop_ns == 0)
             *stop_ns = now;

@@ -107,6 +107,8 @@ show_progress(struct settle *s)
     if (venue_seq < s->batch.to.last_seq)
         venue_seq = s->batch.to.last_seq;
     int64_t lag_ns = lag_now_ns(s, venue_seq, now_ns);
+    if (lag_ns < stats.waiting_ns) /* who has no answer does not know where the venue is */
+        lag_ns = stats.waiting_ns;
     if (s->o.metrics) {
         metric_set(s->m.last_seq, (int64_t)s->batch.from.last_seq);
         metric_set(s->m.venue_seq, (int64_t)venue_seq);
@@ -119,8 +121,10 @@ show_progress(struct settle *s)
             LOG_I("settle", "the books have caught up at event %" PRIu64, s->batch.from.last_seq);
     } else if (alarm_due(&s->lag, now_ns)) {
         LOG_W("settle",
-              "the books lag by %lld s: they are at event %" PRIu64 ", the venue is at %" PRIu64,
-              (long long)(lag_ns / CLOCK_NS_PER_S), s->batch.from.last_seq, venue_seq);
+              "the books lag by %lld s: they are at event %" PRIu64 ", the venue is at %" PRIu64
+              "; read up to %" PRIu64 ", the journal owes an answer for %lld ms",
+              (long long)(lag_ns / CLOCK_NS_PER_S), s->batch.from.last_seq, venue_seq,
+              stats.last_seq, (long long)(stats.waiting_ns / MS_NS));
     }
 }
 

@@ -499,7 +499,8 @@ stream_stats(void *self, struct stream_client_stats *out)
 {
     struct books_stream *s = self;
     *out = (struct stream_client_stats){.last_seq = s->last_seq,
-                                        .venue_seq = atomic_load(&s->shown_seq)};
+                                        .venue_seq = atomic_load(&s->shown_seq),
+                                        .waiting_ns = atomic_load(&s->waiting_ns)};
     memset(out->chain_head, (int)(s->last_seq & 0xff), sizeof out->chain_head);
 }
 

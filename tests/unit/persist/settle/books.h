@@ -66,6 +66,7 @@ uint64_t books_draw(struct books *b, uint64_t below);
 struct books_stream {
     const struct books *books;
     _Atomic uint64_t shown_seq; /* events up to here are there */
+    _Atomic int64_t waiting_ns; /* what it says of an answer that has not come */
     size_t at;                  /* offset of the next event */
     size_t run_bytes;           /* most bytes given out at once */
     int open_error;             /* what open answers instead */
