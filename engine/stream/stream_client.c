@@ -3,6 +3,7 @@
 #include <nng/protocol/pubsub0/sub.h>
 #include <nng/protocol/reqrep0/req.h>
 #include <poll.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -27,7 +28,9 @@ enum {
      * itself sends it again to the next one) or after this time, at which a server's bug is the
      * likelier reason: whoever gives up early is never served by a server that is slower. */
     ANSWER_MS = 60000,
-    SILENCE_MS = 6000, /* the venue says something at least this often: else it is asked */
+    REDIAL_MS = 1000,      /* without a connection: a new dialer, and the time doubles */
+    REDIAL_MAX_MS = 16000, /* above the 10 s that NNG gives a handshake */
+    SILENCE_MS = 6000,     /* the venue says something at least this often: else it is asked */
 };
 
 /* A message in memory of our own: NNG's bodies need not be aligned for records. */
@@ -36,16 +39,26 @@ struct message {
     size_t length, room;
 };
 
+struct line { /* a socket that dials */
+    nng_socket socket;
+    nng_dialer dialer;
+    char *url;
+    int fd;              /* readable when a message waits */
+    int connect_fd;      /* eventfd, written at each connect; -1 = nobody asks */
+    _Atomic int pipes;   /* connections; by NNG's threads */
+    int64_t dialed_ns;   /* monotonic: the last time that it was connected or dialled anew */
+    int64_t patience_ms; /* from then to the next dialer */
+};
+
 struct stream_client {
-    nng_socket sub, req;
-    int sub_fd, req_fd, epoll_fd;
-    int connect_fd; /* eventfd, written at each connect of the broadcast */
+    struct line sub, req;
+    int epoll_fd;
     uint8_t audience;
     uint64_t next_seq;
     bool checked;            /* our checkpoint was confirmed since the last connect and epoch */
     bool asked;              /* a request is under way */
     bool asked_check;        /* and it asks for that */
-    bool sub_polled;         /* sub_fd is in epoll_fd */
+    bool sub_polled;         /* sub.fd is in epoll_fd */
     int64_t asked_ns;        /* when it was sent, or could not be, or answered */
     int64_t pause_ms;        /* from then to the next one */
     int64_t heard_ns;        /* last broadcast */
@@ -59,27 +72,75 @@ struct stream_client {
 
 /* --- opening --- */
 
+/* Called by NNG's threads: of the broadcast before the new connection brings anything. */
+static void
+on_pipe(nng_pipe pipe, nng_pipe_ev ev, void *arg)
+{
+    (void)pipe;
+    struct line *l = arg;
+    if (ev == NNG_PIPE_EV_ADD_PRE) {
+        if (l->connect_fd >= 0)
+            (void)eventfd_write(l->connect_fd, 1);
+        atomic_fetch_add_explicit(&l->pipes, 1, memory_order_relaxed); /* a count, nothing behind */
+    } else {
+        atomic_fetch_sub_explicit(&l->pipes, 1, memory_order_relaxed);
+    }
+}
+
 static int
-dial(nng_socket socket, const char *url)
+dial(struct line *l)
 {
     /* the venue may come later: the dialer tries again by itself */
-    int rc = nng_socket_set_ms(socket, NNG_OPT_RECONNMINT, 20);
+    l->dialed_ns = clock_mono_ns();
+    return nng_dial(l->socket, l->url, &l->dialer, NNG_FLAG_NONBLOCK);
+}
+
+static int
+line_open(struct line *l, const char *url)
+{
+    l->patience_ms = REDIAL_MS;
+    l->url = strdup(url);
+    int rc = l->url ? 0 : NNG_ENOMEM;
     if (!rc)
-        rc = nng_socket_set_ms(socket, NNG_OPT_RECONNMAXT, 500);
+        rc = nng_socket_set_ms(l->socket, NNG_OPT_RECONNMINT, 20);
     if (!rc)
-        rc = nng_socket_set_size(socket, NNG_OPT_RECVMAXSZ, 0);
+        rc = nng_socket_set_ms(l->socket, NNG_OPT_RECONNMAXT, 500);
     if (!rc)
-        rc = nng_dial(socket, url, NULL, NNG_FLAG_NONBLOCK);
+        rc = nng_socket_set_size(l->socket, NNG_OPT_RECVMAXSZ, 0);
+    if (!rc)
+        rc = nng_pipe_notify(l->socket, NNG_PIPE_EV_ADD_PRE, on_pipe, l);
+    if (!rc)
+        rc = nng_pipe_notify(l->socket, NNG_PIPE_EV_REM_POST, on_pipe, l);
+    if (!rc)
+        rc = dial(l);
+    if (!rc)
+        rc = nng_socket_get_int(l->socket, NNG_OPT_RECVFD, &l->fd);
     return rc;
 }
 
-/* Called before the new connection brings anything. */
 static void
-on_connect(nng_pipe pipe, nng_pipe_ev ev, void *arg)
+line_close(struct line *l)
 {
-    (void)pipe, (void)ev;
-    struct stream_client *c = arg;
-    (void)eventfd_write(c->connect_fd, 1);
+    nng_close(l->socket);
+    free(l->url);
+    if (l->connect_fd >= 0)
+        close(l->connect_fd);
+}
+
+/* NNG's dialer does not always dial again: a peer that dies between connect and the first bytes of
+ * the handshake (kill -9: its sockets are closed one by one) ends it for good, seen with 1.5.2. */
+static void
+line_keep(struct line *l, int64_t now)
+{
+    if (atomic_load_explicit(&l->pipes, memory_order_relaxed) > 0) {
+        l->dialed_ns = now;
+        l->patience_ms = REDIAL_MS;
+    } else if (now - l->dialed_ns >= l->patience_ms * CLOCK_NS_PER_MS) {
+        (void)nng_dialer_close(l->dialer);
+        (void)dial(l); /* when that fails it is tried again */
+        if (l->patience_ms < REDIAL_MAX_MS)
+            l->patience_ms *= 2;
+    }
 }
 
 static int
@@ -88,30 +149,20 @@ open_sub(struct stream_client *c, const struct stream_client_options *o)
     size_t msgs = o->buffer_msgs ? o->buffer_msgs : QUEUE_MSGS_MAX;
     if (msgs > QUEUE_MSGS_MAX)
         msgs = QUEUE_MSGS_MAX;
-    int rc = nng_sub0_open(&c->sub);
+    int rc = nng_sub0_open(&c->sub.socket);
     if (rc)
         return rc;
-    rc = nng_socket_set_int(c->sub, NNG_OPT_RECVBUF, (int)msgs);
+    rc = nng_socket_set_int(c->sub.socket, NNG_OPT_RECVBUF, (int)msgs);
     if (!rc)
-        rc = nng_socket_set(c->sub, NNG_OPT_SUB_SUBSCRIBE, &o->audience, 1);
-    if (!rc)
-        rc = nng_pipe_notify(c->sub, NNG_PIPE_EV_ADD_PRE, on_connect, c);
-    if (!rc)
-        rc = dial(c->sub, o->pub_url);
-    if (!rc)
-        rc = nng_socket_get_int(c->sub, NNG_OPT_RECVFD, &c->sub_fd);
-    return rc;
+        rc = nng_socket_set(c->sub.socket, NNG_OPT_SUB_SUBSCRIBE, &o->audience, 1);
+    return rc ? rc : line_open(&c->sub, o->pub_url);
 }
 
 static int
 open_req(struct stream_client *c, const struct stream_client_options *o)
 {
-    int rc = nng_req0_open(&c->req);
-    if (!rc)
-        rc = dial(c->req, o->range_url);
-    if (!rc)
-        rc = nng_socket_get_int(c->req, NNG_OPT_RECVFD, &c->req_fd);
-    return rc;
+    int rc = nng_req0_open(&c->req.socket);
+    return rc ? rc : line_open(&c->req, o->range_url);
 }
 
 int
@@ -122,7 +173,8 @@ stream_client_open(struct stream_client **out, const struct stream_client_option
     if (!c)
         return error_set(err, ERR_NO_SPACE, "stream: no memory");
     c->epoll_fd = -1;
-    c->connect_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+    c->sub.connect_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+    c->req.connect_fd = -1;
     c->audience = o->audience;
     c->next_seq = o->checkpoint_seq + 1;
     c->checked = o->checkpoint_seq == 0;
@@ -138,9 +190,9 @@ stream_client_open(struct stream_client **out, const struct stream_client_option
     }
     c->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
     struct epoll_event in = {.events = EPOLLIN};
-    if (c->epoll_fd < 0 || epoll_ctl(c->epoll_fd, EPOLL_CTL_ADD, c->connect_fd, &in) ||
-        epoll_ctl(c->epoll_fd, EPOLL_CTL_ADD, c->sub_fd, &in) ||
-        epoll_ctl(c->epoll_fd, EPOLL_CTL_ADD, c->req_fd, &in)) {
+    if (c->epoll_fd < 0 || epoll_ctl(c->epoll_fd, EPOLL_CTL_ADD, c->sub.connect_fd, &in) ||
+        epoll_ctl(c->epoll_fd, EPOLL_CTL_ADD, c->sub.fd, &in) ||
+        epoll_ctl(c->epoll_fd, EPOLL_CTL_ADD, c->req.fd, &in)) {
         rc = error_errno(err, errno, "stream: epoll");
         stream_client_close(c);
         return rc;
@@ -158,12 +210,10 @@ stream_client_close(struct stream_client *c)
     free(c->incoming.bytes);
     free(c->current.bytes);
     free(c->ahead.bytes);
-    nng_close(c->sub);
-    nng_close(c->req);
+    line_close(&c->sub);
+    line_close(&c->req);
     if (c->epoll_fd >= 0)
         close(c->epoll_fd);
-    if (c->connect_fd >= 0)
-        close(c->connect_fd);
     free(c);
 }
 
@@ -333,8 +383,8 @@ ask(struct stream_client *c, int64_t now)
     nng_msg *msg;
     if (nng_msg_alloc(&msg, 0))
         return;
-    bool sent =
-        !nng_msg_append(msg, &req, sizeof req) && !nng_sendmsg(c->req, msg, NNG_FLAG_NONBLOCK);
+    bool sent = !nng_msg_append(msg, &req, sizeof req) &&
+                !nng_sendmsg(c->req.socket, msg, NNG_FLAG_NONBLOCK);
     if (!sent)
         nng_msg_free(msg);
     c->asked = sent;
@@ -382,7 +432,7 @@ refused(const struct stream_client *c, const struct stream_msg *m, struct error 
 static int
 take_answer(struct stream_client *c, struct error *err)
 {
-    if (!receive(c, c->req))
+    if (!receive(c, c->req.socket))
         return 0;
     bool confirms = c->asked_check;
     c->heard_ns = clock_mono_ns();
@@ -420,7 +470,7 @@ static void
 follow_connects(struct stream_client *c)
 {
     eventfd_t cnt;
-    if (eventfd_read(c->connect_fd, &cnt) || c->next_seq == 1)
+    if (eventfd_read(c->sub.connect_fd, &cnt) || c->next_seq == 1)
         return;
     c->checked = false;
     c->asked = c->asked_check = false; /* a request under way was for the one before */
@@ -440,7 +490,7 @@ next_broadcast(struct stream_client *c)
         if (brings)
             return true;
     }
-    while (!c->ahead.length && receive(c, c->sub)) {
+    while (!c->ahead.length && receive(c, c->sub.socket)) {
         uint64_t before = c->next_seq;
         follow_connects(c);
         if (is_sound(c))
@@ -459,19 +509,21 @@ poll_broadcast(struct stream_client *c)
     bool want = c->ahead.length == 0;
     struct epoll_event in = {.events = EPOLLIN};
     if (want != c->sub_polled &&
-        !epoll_ctl(c->epoll_fd, want ? EPOLL_CTL_ADD : EPOLL_CTL_DEL, c->sub_fd, &in))
+        !epoll_ctl(c->epoll_fd, want ? EPOLL_CTL_ADD : EPOLL_CTL_DEL, c->sub.fd, &in))
         c->sub_polled = want;
 }
 
 static void
 wait_for_either(struct stream_client *c, int64_t now, int64_t deadline)
 {
-    struct pollfd fds[3] = {{.fd = c->req_fd, .events = POLLIN},
-                            {.fd = c->connect_fd, .events = POLLIN},
-                            {.fd = c->ahead.length ? -1 : c->sub_fd, .events = POLLIN}};
+    struct pollfd fds[3] = {{.fd = c->req.fd, .events = POLLIN},
+                            {.fd = c->sub.connect_fd, .events = POLLIN},
+                            {.fd = c->ahead.length ? -1 : c->sub.fd, .events = POLLIN}};
     int64_t wait_ns = deadline - now;
     int64_t most_ns =
         must_ask(c, now) ? ask_wait_ns(c, now) : SILENCE_MS * (int64_t)CLOCK_NS_PER_MS;
+    if (most_ns > REDIAL_MS * (int64_t)CLOCK_NS_PER_MS)
+        most_ns = REDIAL_MS * (int64_t)CLOCK_NS_PER_MS;
     wait_ns = wait_ns < most_ns ? wait_ns : most_ns;
     if (wait_ns <= 0)
         return;
@@ -495,6 +547,8 @@ stream_client_batch(struct stream_client *c, int64_t deadline_mono_ns, const uin
             return 1;
         }
         int64_t now = clock_mono_ns();
+        line_keep(&c->sub, now);
+        line_keep(&c->req, now);
         if (must_ask(c, now))
             ask(c, now);
         poll_broadcast(c);

@@ -9,6 +9,9 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -259,6 +262,63 @@ test_stream_goes_on_however_often_the_venue_is_killed(void **state)
     (void)close(fd);
 }
 
+/* Takes connections at an address and closes them at once, as a process does that is being killed,
+ * until nobody has come for a while or the time is over. */
+static void
+break_handshakes(const char *url)
+{
+    enum { QUIET_MS = 700, BROKEN_MAX = 30 };
+    struct sockaddr_un at = {.sun_family = AF_UNIX};
+    (void)snprintf(at.sun_path, sizeof(at.sun_path), "%s", url + strlen("ipc://"));
+    int listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    assert_int_equal(bind(listener, (struct sockaddr *)&at, sizeof(at)), 0);
+    assert_int_equal(listen(listener, 8), 0);
+    struct timeval quiet = {.tv_usec = QUIET_MS * 1000};
+    assert_int_equal(setsockopt(listener, SOL_SOCKET, SO_RCVTIMEO, &quiet, sizeof(quiet)), 0);
+    int peer = 0;
+    for (int broken = 0; broken < BROKEN_MAX && peer >= 0; broken++) {
+        peer = accept(listener, NULL, NULL);
+        assert_true(peer < 0 || close(peer) == 0);
+    }
+    assert_int_equal(close(listener), 0);
+    assert_int_equal(unlink(at.sun_path), 0);
+}
+
+/* NNG's dialer is dead for good after a few of these. */
+static void
+test_stream_goes_on_after_a_venue_that_died_in_the_handshake(void **state)
+{
+    (void)state;
+    for (int broken = 0; broken < 2; broken++) {
+        struct venue v;
+        venue_open(&v, folder);
+        struct stream_client *c = venue_client(&v, 0, 0, 0);
+        venue_emit(&v, 20, false);
+        venue_expect(c, 1, 20);
+        venue_close(&v);
+        break_handshakes(broken ? v.range_url : v.pub_url);
+        venue_open_at(&v, folder, 20, 2, 0xaa);
+        venue_emit(&v, 15, false);
+        venue_expect(c, 21, 35); /* its checkpoint confirmed, so ranges are served */
+        venue_emit(&v, 15, true);
+        venue_say(&v, 51, 50);
+        venue_expect(c, 36, 50);
+        struct stream_client_stats stats;
+        stream_client_stats(c, &stats);
+        assert_int_equal(stats.epoch, 2);
+        uint64_t fetched = stats.fetched_cnt;
+        do { /* until the broadcast itself has brought something */
+            uint64_t last = atomic_load(&v.last);
+            venue_emit(&v, 3, false);
+            venue_expect(c, last + 1, last + 3);
+            stream_client_stats(c, &stats);
+            assert_true(last < 1000);
+        } while (stats.fetched_cnt > fetched && (fetched = stats.fetched_cnt));
+        stream_client_close(c);
+        venue_close(&v);
+    }
+}
+
 /* The subscriber sleeps while a hundred times more goes by than NNG keeps for it. */
 static void
 test_stream_stalled_subscriber_misses_nothing(void **state)
@@ -294,6 +354,7 @@ main(int argc, char **argv)
         FOLDER_TEST(test_stream_waits_for_a_venue_that_comes_later),
         FOLDER_TEST(test_stream_notices_another_venue_behind_the_same_address),
         FOLDER_TEST(test_stream_notices_a_venue_that_has_started_from_nothing),
+        FOLDER_TEST(test_stream_goes_on_after_a_venue_that_died_in_the_handshake),
         FOLDER_TEST(test_stream_goes_on_however_often_the_venue_is_killed),
         FOLDER_TEST(test_stream_stalled_subscriber_misses_nothing),
     };
