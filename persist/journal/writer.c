@@ -491,6 +491,8 @@ tile_wait(void *self, uint32_t seen, int64_t deadline_mono_ns)
 {
     (void)seen; /* the eventfd keeps a ring that came before the sleep */
     struct journal *j = self;
+    if (j->writer.flying) /* whatever comes leaves only when this write has landed */
+        bell_cancel(&j->writer.bell);
     j->disk.writer_wait(j->disk.self, deadline_mono_ns);
     bell_cancel(&j->writer.bell);
 }

@@ -34,7 +34,7 @@ enum { SERVER_PARTY, SERVER_CONFIDENTIAL, SERVER_CNT };
 enum { CTL_OPERATOR_MAX = 256, CTL_PORT_SLOTS = 256, CPU_CHOSEN_AT_START = -2 };
 /* Tiles that spin or are pinned need cores to themselves. Measured with two: without both, orders
  * at 20,000/s were acknowledged in 0.74 of the time (docs/figures.md). */
-enum { ROOMY_CORES = 4, SPIN_NS = 5000, PUBLISH_PACE_NS = 200000 };
+enum { ROOMY_CORES = 4, SPIN_NS = 5000, PUBLISH_PACE_NS = 300000 };
 
 static const uint8_t server_audience[SERVER_CNT] = {AUDIENCE_PARTY, AUDIENCE_CONFIDENTIAL};
 
