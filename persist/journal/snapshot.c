@@ -10,8 +10,9 @@
 #include "engine/base/log.h"
 #include "engine/base/sha256.h"
 #include "persist/journal/journal_priv.h"
+#include "persist/journal/walk_priv.h"
 
-enum { SNAPSHOT_LIST_MAX = 4096, NAME_DIGITS = 20 };
+enum { SNAPSHOT_LIST_MAX = 4096 };
 
 struct snapshot_list {
     uint64_t *seqs; /* SNAPSHOT_LIST_MAX */
@@ -23,9 +24,7 @@ visit_snapshot(void *arg, const char *name)
 {
     struct snapshot_list *l = arg;
     uint64_t seq;
-    char ending[8];
-    if (strlen(name) == NAME_DIGITS + 5 && sscanf(name, "%20" SCNu64 ".%5s", &seq, ending) == 2 &&
-        strcmp(ending, "snap") == 0 && l->cnt < SNAPSHOT_LIST_MAX)
+    if (numbered_name(name, ".snap", &seq) && l->cnt < SNAPSHOT_LIST_MAX)
         l->seqs[l->cnt++] = seq;
 }
 

@@ -23,8 +23,11 @@ visit_spare(void *arg, const char *name)
 {
     struct found *f = arg;
     uint32_t number;
-    char ending[8];
+    char ending[8], as[SEGMENT_NAME_MAX];
     if (sscanf(name, "spare-%9" SCNu32 ".%7s", &number, ending) != 2)
+        return;
+    spare_name(as, number, ending); /* the name that we would give, and no other that scans alike */
+    if (strcmp(as + strlen("journal/"), name) != 0)
         return;
     if (strcmp(ending, "zero") == 0 && f->zero_cnt < 2 * SPARE_MAX)
         f->zero[f->zero_cnt++] = number;

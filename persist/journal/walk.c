@@ -16,8 +16,8 @@ segment_name(char out[SEGMENT_NAME_MAX], uint64_t first_cmd_seq)
     (void)snprintf(out, SEGMENT_NAME_MAX, "journal/%020" PRIu64 ".seg", first_cmd_seq);
 }
 
-static bool
-parse_segment_name(const char *name, uint64_t *seq)
+bool
+numbered_name(const char *name, const char *ending, uint64_t *seq)
 {
     uint64_t n = 0;
     int i = 0;
@@ -27,7 +27,7 @@ parse_segment_name(const char *name, uint64_t *seq)
         n = n * 10 + (uint64_t)(name[i] - '0');
     }
     *seq = n;
-    return strcmp(name + i, ".seg") == 0;
+    return strcmp(name + i, ending) == 0;
 }
 
 struct list_visit {
@@ -41,7 +41,7 @@ visit_name(void *arg, const char *name)
     struct list_visit *v = arg;
     struct segment_list *l = v->list;
     uint64_t seq;
-    if (v->no_memory || !parse_segment_name(name, &seq))
+    if (v->no_memory || !numbered_name(name, ".seg", &seq))
         return;
     if (l->cnt == l->max) {
         size_t max = l->max == 0 ? 64 : l->max * 2;

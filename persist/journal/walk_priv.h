@@ -17,6 +17,10 @@ enum { SEGMENT_NAME_MAX = 64 };
 /* "journal/00000000000000000001.seg" */
 void segment_name(char out[SEGMENT_NAME_MAX], uint64_t first_cmd_seq);
 
+/* Whether a file's name is twenty digits and this ending, nothing before, between or behind: names
+ * of segments and snapshots. Any other file in their folders is somebody else's. */
+bool numbered_name(const char *name, const char *ending, uint64_t *seq);
+
 struct segment_list {
     uint64_t *first_cmd_seqs; /* ascending */
     size_t cnt, max;

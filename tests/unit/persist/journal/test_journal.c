@@ -393,6 +393,44 @@ test_damaged_snapshot_is_passed_over(void **state)
     assert_true(core_digest_of(v->core) == digest);
 }
 
+/* Files that an operator set aside, or whose names only look like a snapshot's or a spare's. */
+static void
+test_files_are_known_by_their_whole_names(void **state)
+{
+    struct rig *v = *state;
+    struct journal_state s;
+    static const char *const odd[] = {"snapshots/+0000000000000099999.snap",
+                                      "snapshots/ 0000000000000099999.snap",
+                                      "snapshots/99999.snap aaaaaaaaaaaaaa",
+                                      "snapshots/00000000000000099999.snap2",
+                                      "snapshots/00000000000000099999.snap.bad",
+                                      "snapshots/0000000000000099999.snap",
+                                      "journal/spare-099.zero",
+                                      "journal/spare-+99.zero",
+                                      "journal/spare-99.zero old",
+                                      "journal/spare-99.tmp old"};
+    write_some(v, 20, 3, 9);
+    v->options.snapshots_kept = 1;
+    OK(journal_snapshot_write(v->j, v->core, err));
+    uint64_t covered = core_cmd_seq(v->core);
+    OK(rig_stop(v, err));
+    char path[256];
+    for (size_t i = 0; i < sizeof(odd) / sizeof(odd[0]); i++) {
+        (void)snprintf(path, sizeof(path), "%s/%s", v->dir, odd[i]);
+        int file = open(path, O_WRONLY | O_CREAT | O_EXCL, 0644);
+        assert_true(file >= 0);
+        (void)close(file);
+    }
+    OK(rig_open(v, err));
+    journal_state(v->j, &s);
+    assert_int_equal(s.snapshot_seq, covered);
+    assert_int_equal(s.snapshots_bad, 0);
+    for (size_t i = 0; i < sizeof(odd) / sizeof(odd[0]); i++) {
+        (void)snprintf(path, sizeof(path), "%s/%s", v->dir, odd[i]);
+        assert_int_equal(access(path, F_OK), 0);
+    }
+}
+
 static void
 test_snapshot_ahead_of_the_journal_stops_the_start(void **state)
 {
@@ -508,6 +546,8 @@ main(void)
                                         tear_down),
         cmocka_unit_test_setup_teardown(test_snapshot_shortens_the_start, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_damaged_snapshot_is_passed_over, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_files_are_known_by_their_whole_names, set_up,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(test_snapshot_ahead_of_the_journal_stops_the_start, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(test_old_snapshots_go, set_up, tear_down),
