@@ -8,7 +8,10 @@
 #                                        --only check/           the checks of the house
 #                                        --only fuzz/json        one fuzzer
 #   tools/test.sh --list               the names, without building
-#   tools/test.sh --long               longer runs; adds a line to docs/long-runs.md
+#   tools/test.sh --long               what is random more often, about 25 minutes; adds a line to
+#                                      docs/long-runs.md (with --only: prints it). Other counts:
+#                                      ASSAY_KILLS=50 tools/test.sh --long; the names are in
+#                                      tools/test_runner.py, LONG_COUNTS
 #
 # ASSAY_FLOW_DIR names the folder of workloads and recordings (default ../shared/flow); without it
 # their tests are skipped, with CI=true they fail. Logs: build/test-logs/.
@@ -18,7 +21,7 @@ cd "$(dirname "$0")/.."
 
 case " $* " in
 *" -h "* | *" --help "*)
-    sed -n '2,16s/^# \{0,1\}//p' "$0"
+    sed -n '2,19s/^# \{0,1\}//p' "$0"
     exit 0
     ;;
 esac

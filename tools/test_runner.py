@@ -19,6 +19,7 @@ import time
 import xml.etree.ElementTree as xml
 
 LOGS = "build/test-logs"
+LONG_RUNS = "docs/long-runs.md"
 SCRIPT_FOLDERS = ["tests/checks", "tests/golden", "tests/fix", "tests/ws", "tests/browser",
                   "tests/e2e"]
 # Which build a script tests, unless it says `# test-presets: ...`.
@@ -32,6 +33,17 @@ CTEST = {
 }
 SCRIPT_SECONDS = 300
 LEFTOVER_GRACE_SECONDS = 3
+# How often what is random is repeated with --long, about 25 minutes on 2 cores; the environment may
+# say other counts under the same names. Without --long each test has its own, small one.
+LONG_COUNTS = {
+    "ASSAY_FUZZ_SECONDS": 120,      # each fuzzer
+    "ASSAY_KILLS": 10,              # of the engine of a running venue, tests/e2e/faults.sh
+    "ASSAY_JOURNAL_KILLS": 60,      # of a process that writes a journal
+    "ASSAY_SIM_SEEDS": 5000,        # of the simulated disk
+    "ASSAY_SIM_COMMANDS": 1000000,  # of the simulated core
+}
+FUZZ_SECONDS = 20
+PROGRESS_SECONDS = 60
 PR_SET_CHILD_SUBREAPER = 36
 
 
@@ -65,12 +77,28 @@ def run(command, log, env=None, timeout=None):
                                            stdin=subprocess.DEVNULL, env=env,
                                            start_new_session=True)
         try:
-            return Running.process.wait(timeout)
+            return wait_saying(Running.process, log, timeout)
         except subprocess.TimeoutExpired:
             end_group(Running.process)
             return None
         finally:
             Running.process = None
+
+
+def wait_saying(process, log, timeout):
+    """Waits for process; a long run says meanwhile, each minute, how far it is."""
+    started = time.monotonic()
+    while True:
+        waited = time.monotonic() - started
+        left = timeout - waited if timeout else PROGRESS_SECONDS
+        try:
+            return process.wait(min(left, PROGRESS_SECONDS))
+        except subprocess.TimeoutExpired:
+            if timeout and left <= PROGRESS_SECONDS:
+                raise
+        if LONG:
+            last = (tail(log, 1) or [""])[0].strip()
+            print(f"    {time.monotonic() - started:6.0f} s: {last[:100]}", flush=True)
 
 
 def end_group(process):
@@ -155,8 +183,8 @@ def tail(path, count=15):
 
 def configure(preset):
     log = log_path(f"configure-{preset}")
-    return run(["cmake", "--preset", preset, f"-DASSAY_FUZZ_SECONDS={300 if LONG else 20}"],
-               log) == 0, log
+    seconds = long_counts()["ASSAY_FUZZ_SECONDS"] if LONG else FUZZ_SECONDS
+    return run(["cmake", "--preset", preset, f"-DASSAY_FUZZ_SECONDS={seconds}"], log) == 0, log
 
 
 def build(results, preset, targets):
@@ -347,6 +375,11 @@ def flow_folder():
     return os.path.abspath("../shared/flow")
 
 
+def long_counts():
+    """The counts of this long run, as text."""
+    return {name: os.environ.get(name, str(usual)) for name, usual in LONG_COUNTS.items()}
+
+
 def test_environment(results):
     env = dict(os.environ, ASSAY_FLOW_DIR=flow_folder())
     env.setdefault("ASAN_OPTIONS", "detect_leaks=1:detect_stack_use_after_return=1")
@@ -354,6 +387,7 @@ def test_environment(results):
     env.pop("ASSAY_LONG", None)
     if LONG:
         env["ASSAY_LONG"] = "1"
+        env.update(long_counts())
     if not os.path.isdir(env["ASSAY_FLOW_DIR"]):
         if os.environ.get("CI"):
             results.add("flow", "failed", f"ASSAY_FLOW_DIR: {env['ASSAY_FLOW_DIR']} is not there")
@@ -439,19 +473,35 @@ def report(results, seconds):
     print(f"  {seconds:7.1f}  in all")
 
 
-def append_long_run(results):
-    path = "docs/long-runs.md"
-    os.makedirs("docs", exist_ok=True)
-    if not os.path.exists(path):
-        with open(path, "w", encoding="utf-8") as file:
-            file.write("# Long runs\n\nEach line is one `tools/test.sh --long`.\n\n"
-                       "| date (UTC) | commit | result | seconds |\n| --- | --- | --- | --- |\n")
-    commit = subprocess.run(["git", "describe", "--always", "--dirty", "--exclude=*"],
-                            capture_output=True, text=True, check=False).stdout.strip()
+def git(*arguments):
+    return subprocess.run(["git", *arguments], capture_output=True, text=True,
+                          check=False).stdout.strip()
+
+
+def what_is_tested():
+    """The commit, and whether the tree holds anything else. Asked before the tests: the line about
+    an earlier run may not be committed yet."""
+    changed = git("status", "--porcelain", "--", ".", f":!{LONG_RUNS}")
+    commit = git("rev-parse", "--short=10", "HEAD") or "unknown"
+    return commit, "changed tree" if changed or commit == "unknown" else "clean tree"
+
+
+def long_run_line(results, tested, seconds):
     now = datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%d %H:%M")
-    total = sum(seconds for _, seconds, _ in results.parts)
-    with open(path, "a", encoding="utf-8") as file:
-        file.write(f"| {now} | {commit or 'unknown'} | {summary(results)} | {total:.0f} |\n")
+    counts = ", ".join(f"{name.removeprefix('ASSAY_').lower().replace('_', ' ')} {count}"
+                       for name, count in long_counts().items())
+    return f"| {now} | {tested[0]}, {tested[1]} | {counts} | {summary(results)} | {seconds:.0f} |\n"
+
+
+def append_long_run(line):
+    if not os.path.exists(LONG_RUNS):
+        with open(LONG_RUNS, "w", encoding="utf-8") as file:
+            file.write("# Long runs\n\nEach line is one `tools/test.sh --long` of everything, "
+                       "written by it.\n\n"
+                       "| date (UTC) | commit | counts | result | seconds |\n"
+                       "| --- | --- | --- | --- | --- |\n")
+    with open(LONG_RUNS, "a", encoding="utf-8") as file:
+        file.write(line)
 
 
 def summary(results):
@@ -476,6 +526,7 @@ def main():
     signal.signal(signal.SIGTERM, interrupted)
 
     results = Results()
+    tested = what_is_tested()
     started = time.monotonic()
     try:
         env = test_environment(results)
@@ -495,9 +546,13 @@ def main():
         results.add("all", "failed", "interrupted")
     if results.passed == 0 and not results.failed and not results.skipped:
         results.add("all", "failed", f"nothing has '{options.only}' in its name (--list shows them)")
-    report(results, time.monotonic() - started)
+    seconds = time.monotonic() - started
+    report(results, seconds)
     if LONG:
-        append_long_run(results)
+        line = long_run_line(results, tested, seconds)
+        if options.only is None:
+            append_long_run(line)
+        print(f"{'only a part, not added' if options.only else 'added'} to {LONG_RUNS}:\n{line}")
     print(summary(results))
     return 1 if results.failed else 0
 

@@ -8,7 +8,6 @@ cd "$(dirname "$0")/../.."
 . tests/support/venue.sh
 
 venue_up && ok venue_starts || { not_ok venue_starts "see above"; tap_done; }
-[ "${ASSAY_LONG:-0}" = 1 ] && export ASSAY_KILLS="${ASSAY_KILLS:-10}"
 python3 tests/e2e/faults.py "$(readlink -f "$VENUE/data")" "$ASSAY_BIN" "${SEED:-$RANDOM}" || tap_failed=1
 mkdir -p "$ASSAY_BUILD/test-artifacts" && cp -r "$VENUE/data/logs" "$ASSAY_BUILD/test-artifacts/faults-logs" 2>/dev/null
 venue_down && ok venue_ends_in_order || not_ok venue_ends_in_order "exit status"

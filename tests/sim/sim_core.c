@@ -591,7 +591,7 @@ run(struct sim *s, const struct command_genesis *g, uint64_t commands)
 int
 main(int argc, char **argv)
 {
-    uint64_t commands = 30000;
+    uint64_t commands = count_from_env("ASSAY_SIM_COMMANDS", 30000);
     if (argc == 5 && strcmp(argv[3], "--commands") == 0)
         commands = strtoull(argv[4], NULL, 10);
     struct sim *s = calloc(1, sizeof(*s));

@@ -24,7 +24,7 @@
 #include "tests/support/fake_disk.h"
 #include "tests/support/seed.h"
 
-enum { SEEDS = 200, SEEDS_LONG = 5000, ROUNDS_MAX = 8, STEPS_MAX = 400, COMMANDS_MAX = 40000 };
+enum { SEEDS = 200, ROUNDS_MAX = 8, STEPS_MAX = 400, COMMANDS_MAX = 40000 };
 
 enum lie { LIE_NONE, LIE_FLIP, LIE_LOSE, LIE_MISDIRECT, LIE_CNT };
 
@@ -436,7 +436,7 @@ main(int argc, char **argv)
     log_setup(LOG_ERROR, "sim", 0);
     bool one = argc == 3 && strcmp(argv[1], "--seed") == 0;
     struct seed from = one ? (struct seed){strtoull(argv[2], NULL, 0)} : seed_from_args(argc, argv);
-    uint64_t cnt = one ? 1 : getenv("ASSAY_LONG") != NULL ? SEEDS_LONG : SEEDS;
+    uint64_t cnt = one ? 1 : count_from_env("ASSAY_SIM_SEEDS", SEEDS);
     int64_t begin = clock_mono_ns();
     for (uint64_t i = 0; i < cnt; i++)
         run(&s, one ? from.state : seed_next(&from));

@@ -20,6 +20,14 @@ seed_from_args(int argc, char **argv)
 }
 
 uint64_t
+count_from_env(const char *name, uint64_t usual)
+{
+    const char *text = getenv(name);
+    uint64_t count = text != NULL ? strtoull(text, NULL, 10) : 0;
+    return count != 0 ? count : usual;
+}
+
+uint64_t
 seed_next(struct seed *s)
 {
     s->state += UINT64_C(0x9e3779b97f4a7c15);

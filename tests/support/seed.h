@@ -15,4 +15,8 @@ uint64_t seed_next(struct seed *s);
 /* In [0, bound); bound > 0. */
 uint64_t seed_below(struct seed *s, uint64_t bound);
 
+/* How often a test does something: what the environment says under this name, else `usual`. Long
+ * runs (tools/test.sh --long) set it. */
+uint64_t count_from_env(const char *name, uint64_t usual);
+
 #endif

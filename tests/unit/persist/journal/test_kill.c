@@ -25,8 +25,8 @@
 
 /* A real process with the real disk, killed with -9 at any instant: what it told of is there after
  * the next start, once, and in order, also in async mode, which may lose something with the machine
- * only. ASSAY_LONG=1: a thousand times. */
-enum { KILLS = 20, KILLS_LONG = 1000 };
+ * only. */
+enum { KILLS = 20 };
 
 static struct error failure;
 static struct error *const err = &failure;
@@ -89,7 +89,7 @@ test_killed_process_loses_nothing_it_told(void **state)
     struct rig v;
     struct journal_state s;
     uint64_t torn = 0, last = 0;
-    int kills = getenv("ASSAY_LONG") != NULL ? KILLS_LONG : KILLS;
+    int kills = (int)count_from_env("ASSAY_JOURNAL_KILLS", KILLS);
     rig_init(&v);
     for (int i = 0; i < kills; i++) {
         int ends[2];
