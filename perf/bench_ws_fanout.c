@@ -93,20 +93,22 @@ on_signal(int number)
 
 /* --- processor time --- */
 
+/* utime and stime: fields 14 and 15 of /proc/PID/stat, 12 and 13 behind the name. */
 static double
 process_seconds(long pid)
 {
     char path[64], line[1024];
-    unsigned long user = 0, system = 0;
     snprintf(path, sizeof(path), "/proc/%ld/stat", pid);
     FILE *f = fopen(path, "r");
     if (f == NULL)
         return 0;
-    const char *end = fgets(line, sizeof(line), f) != NULL ? strrchr(line, ')') : NULL;
+    char *at = fgets(line, sizeof(line), f) != NULL ? strrchr(line, ')') : NULL;
     fclose(f);
-    if (end == NULL ||
-        sscanf(end, ") %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu", &user, &system) != 2)
+    for (int field = 0; field < 12 && at != NULL; field++)
+        at = strchr(at + 1, ' ');
+    if (at == NULL)
         return 0;
+    unsigned long user = strtoul(at, &at, 10), system = strtoul(at, NULL, 10);
     return (double)(user + system) / (double)sysconf(_SC_CLK_TCK);
 }
 
