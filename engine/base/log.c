@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <stdarg.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -14,9 +15,10 @@ enum { LINE_MAX_BYTES = 2048, PROCESS_NAME_MAX = 32 };
 static _Atomic int least_level = LOG_INFO;
 static _Atomic int stderr_on = 1;
 static _Atomic int file_fd = -1;
+static bool as_json;                             /* written by log_as_json, before threads start */
 static char process[PROCESS_NAME_MAX] = "assay"; /* written by log_setup, before threads start */
 
-static const char *const level_names[] = {"DEBUG", "INFO ", "WARN ", "ERROR"};
+static const char *const level_names[] = {"DEBUG", "INFO", "WARN", "ERROR"};
 
 void
 log_setup(enum log_level least, const char *process_name, int to_stderr)
@@ -25,6 +27,12 @@ log_setup(enum log_level least, const char *process_name, int to_stderr)
     /* relaxed: a setting, orders nothing */
     atomic_store_explicit(&least_level, (int)least, memory_order_relaxed);
     atomic_store_explicit(&stderr_on, to_stderr, memory_order_relaxed);
+}
+
+void
+log_as_json(void)
+{
+    as_json = true;
 }
 
 int
@@ -52,11 +60,28 @@ line_head(char *line, size_t line_bytes, enum log_level level, const char *area)
     struct tm utc;
     (void)clock_gettime(CLOCK_REALTIME, &now);
     (void)gmtime_r(&now.tv_sec, &utc);
-    int used = snprintf(line, line_bytes,
-                        "%04d-%02d-%02dT%02d:%02d:%02d.%06ldZ %s %s %s: ", utc.tm_year + 1900,
-                        utc.tm_mon + 1, utc.tm_mday, utc.tm_hour, utc.tm_min, utc.tm_sec,
-                        now.tv_nsec / 1000, level_names[level], process, area);
+    int used =
+        snprintf(line, line_bytes,
+                 as_json ? "{\"time\":\"%04d-%02d-%02dT%02d:%02d:%02d.%06ldZ\",\"level\":\"%s\","
+                           "\"process\":\"%s\",\"area\":\"%s\",\"text\":\""
+                         : "%04d-%02d-%02dT%02d:%02d:%02d.%06ldZ %-5s %s %s: ",
+                 utc.tm_year + 1900, utc.tm_mon + 1, utc.tm_mday, utc.tm_hour, utc.tm_min,
+                 utc.tm_sec, now.tv_nsec / 1000, level_names[level], process, area);
     return used < 0 ? 0 : (size_t)used;
+}
+
+/* The text of a JSON string, cut where it would not fit; returns where it ends. Control characters
+ * are blanks already. */
+static size_t
+escape(char *line, size_t at, size_t line_bytes, const char *text)
+{
+    for (; *text != '\0' && at + 2 < line_bytes; text++) {
+        if (*text == '"' || *text == '\\') {
+            line[at++] = '\\';
+        }
+        line[at++] = *text;
+    }
+    return at;
 }
 
 void
@@ -66,20 +91,23 @@ log_line(enum log_level level, const char *area, const char *fmt, ...)
         return;
     }
     int saved_errno = errno;
-    char line[LINE_MAX_BYTES];
-    size_t head = line_head(line, sizeof(line) - 1, level, area);
-    if (head > sizeof(line) - 2) {
-        head = sizeof(line) - 2;
-    }
+    char text[LINE_MAX_BYTES / 2], line[LINE_MAX_BYTES];
     va_list args;
     va_start(args, fmt);
-    (void)vsnprintf(line + head, sizeof(line) - 1 - head, fmt, args);
+    (void)vsnprintf(text, sizeof(text), fmt, args);
     va_end(args);
-    size_t bytes = head + strlen(line + head);
-    for (size_t i = head; i < bytes; i++) { /* one call is one line, whatever the text holds */
-        if ((unsigned char)line[i] < ' ') {
-            line[i] = ' ';
+    for (char *at = text; *at != '\0'; at++) { /* one call is one line, whatever the text holds */
+        if ((unsigned char)*at < ' ') {
+            *at = ' ';
         }
+    }
+    size_t bytes = line_head(line, sizeof(line), level, area);
+    if (as_json) {
+        bytes = escape(line, bytes, sizeof(line) - sizeof("\"}\n"), text);
+        memcpy(line + bytes, "\"}", 2);
+        bytes += 2;
+    } else {
+        bytes += (size_t)snprintf(line + bytes, sizeof(line) - bytes - 1, "%s", text);
     }
     line[bytes++] = '\n';
     /* One write per line keeps lines of several threads whole. A log that cannot be written is no

@@ -7,6 +7,8 @@
 enum log_level { LOG_DEBUG, LOG_INFO, LOG_WARN, LOG_ERROR };
 
 void log_setup(enum log_level least, const char *process_name, int to_stderr);
+/* From now on each line is an object with time, level, process, area, text. Before threads. */
+void log_as_json(void);
 int log_to_file(const char *path); /* 0, or -errno */
 void log_line(enum log_level level, const char *area, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));

@@ -8,12 +8,13 @@
 #include "tools/assay/commands.h"
 #include "tools/assay/run_role.h"
 #include "tools/assay/subcommand.h"
+#include "tools/assay/supervise.h"
 
 static const char help[] =
     "assay run: one process of a venue, for supervisors (assay up starts all of them)\n"
     "\n"
     "usage: assay run engine|fanout|settle [--config FILE | --demo] [--data DIR]\n"
-    "                 [--fix-port N] [--api-port N] [--database URL]\n"
+    "                 [--fix-port N] [--api-port N] [--database URL] [--json]\n"
     "\n"
     "  engine   sequencer, core, journal, publisher, FIX gateway, operator gateway\n"
     "  fanout   web page, REST and WebSocket\n"
@@ -24,6 +25,7 @@ static const char help[] =
     "  --fix-port N    instead of fix.port; 0: any free one, which is printed\n"
     "  --api-port N    instead of api.port\n"
     "  --database URL  instead of settlement.database\n"
+    "  --json          what it says, and its log, as JSON objects, one a line\n"
     "\n"
     "example:\n"
     "  assay run engine --demo --data /var/lib/assay\n"
@@ -39,7 +41,7 @@ static const struct role {
 
 struct arguments {
     const char *config, *data;
-    bool demo;
+    bool demo, json;
     struct run_options o;
 };
 
@@ -61,11 +63,15 @@ port_number(const char *text)
 static int
 parse(int argc, char **argv, struct arguments *a)
 {
-    static const struct option options[] = {
-        {"config", required_argument, NULL, 'c'},   {"data", required_argument, NULL, 'd'},
-        {"demo", no_argument, NULL, 'm'},           {"fix-port", required_argument, NULL, 'f'},
-        {"api-port", required_argument, NULL, 'p'}, {"database", required_argument, NULL, 'b'},
-        {"help", no_argument, NULL, 'h'},           {NULL, 0, NULL, 0}};
+    static const struct option options[] = {{"config", required_argument, NULL, 'c'},
+                                            {"data", required_argument, NULL, 'd'},
+                                            {"demo", no_argument, NULL, 'm'},
+                                            {"fix-port", required_argument, NULL, 'f'},
+                                            {"api-port", required_argument, NULL, 'p'},
+                                            {"database", required_argument, NULL, 'b'},
+                                            {"json", no_argument, NULL, 'j'},
+                                            {"help", no_argument, NULL, 'h'},
+                                            {NULL, 0, NULL, 0}};
     int c;
     *a = (struct arguments){.data = "assay-data", .o = {.fix_port = -1, .api_port = -1}};
     while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
@@ -81,6 +87,8 @@ parse(int argc, char **argv, struct arguments *a)
             a->o.api_port = port_number(optarg);
         if (c == 'b')
             a->o.database = optarg;
+        if (c == 'j')
+            a->json = true;
         if (c == 'h')
             return fputs(help, stdout), -1;
         if (c == '?')
@@ -119,6 +127,10 @@ cmd_run(int argc, char **argv)
     }
     catch_signals();
     log_setup(LOG_INFO, role->name, 1);
+    if (a.json) {
+        log_as_json();
+        child_say_json();
+    }
     struct data_folder folder;
     struct venue *venue = NULL;
     struct error err = {0};

@@ -1,5 +1,7 @@
 #include <errno.h>
+#include <fcntl.h>
 #include <getopt.h>
+#include <jansson.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,7 +17,7 @@ static const char help[] =
     "assay up: a whole venue on this machine: PostgreSQL, engine, settlement writer, fan-out\n"
     "\n"
     "usage: assay up [--config FILE | --demo] [--data DIR] [--exit] [--quick]\n"
-    "                [--fix-port N] [--api-port N]\n"
+    "                [--fix-port N] [--api-port N] [--json]\n"
     "\n"
     "  --config FILE  venue.yaml (docs/venue-yaml.md); without it the copy in the data folder\n"
     "  --demo         the built-in demo venue: free ports, two order flows, a report\n"
@@ -24,6 +26,8 @@ static const char help[] =
     "  --quick        with --demo: smaller flows\n"
     "  --fix-port N   instead of fix.port; 0: any free one (run/fix.address in the data folder)\n"
     "  --api-port N   instead of api.port\n"
+    "  --json         objects on standard output, one a line: {\"event\":\"report\"...} (--demo),\n"
+    "                 \"open\", \"ended\"; what is for people goes to standard error\n"
     "\n"
     "example:\n"
     "  assay up --demo\n"
@@ -34,21 +38,18 @@ static const char help[] =
 
 struct arguments {
     const char *config, *data, *fix_port, *api_port;
-    bool demo, exit_after, quick;
+    bool demo, exit_after, quick, json;
 };
 
 static int
 parse(int argc, char **argv, struct arguments *a)
 {
-    static const struct option options[] = {{"config", required_argument, NULL, 'c'},
-                                            {"data", required_argument, NULL, 'd'},
-                                            {"demo", no_argument, NULL, 'm'},
-                                            {"exit", no_argument, NULL, 'x'},
-                                            {"quick", no_argument, NULL, 'q'},
-                                            {"fix-port", required_argument, NULL, 'f'},
-                                            {"api-port", required_argument, NULL, 'p'},
-                                            {"help", no_argument, NULL, 'h'},
-                                            {NULL, 0, NULL, 0}};
+    static const struct option options[] = {
+        {"config", required_argument, NULL, 'c'},   {"data", required_argument, NULL, 'd'},
+        {"demo", no_argument, NULL, 'm'},           {"exit", no_argument, NULL, 'x'},
+        {"quick", no_argument, NULL, 'q'},          {"fix-port", required_argument, NULL, 'f'},
+        {"api-port", required_argument, NULL, 'p'}, {"json", no_argument, NULL, 'j'},
+        {"help", no_argument, NULL, 'h'},           {NULL, 0, NULL, 0}};
     int c;
     *a = (struct arguments){.data = "assay-data"};
     while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
@@ -66,6 +67,8 @@ parse(int argc, char **argv, struct arguments *a)
             a->fix_port = optarg;
         if (c == 'p')
             a->api_port = optarg;
+        if (c == 'j')
+            a->json = true;
         if (c == 'h')
             return fputs(help, stdout), -1;
         if (c == '?')
@@ -157,11 +160,24 @@ address_of(const struct up *u, const char *name, char *out, size_t out_bytes)
 }
 
 static void
+say_object(const struct up *u, json_t *o)
+{
+    if (u->json) {
+        json_dumpf(o, u->json, JSON_COMPACT);
+        fputc('\n', u->json);
+        fflush(u->json);
+    }
+    json_decref(o);
+}
+
+static void
 print_ways_in(const struct up *u)
 {
     char fix[64], api[64];
     address_of(u, "fix", fix, sizeof fix);
     address_of(u, "api", api, sizeof api);
+    say_object(u, json_pack("{s:s,s:s,s:s,s:s,s:s}", "event", "open", "fix", fix, "api", api,
+                            "database", u->database, "data", u->folder.root));
     printf("\nThe venue is open.\n"
            "  web page     http://%s/\n"
            "  WebSocket    ws://%s/      REST  http://%s/products\n"
@@ -176,6 +192,18 @@ print_ways_in(const struct up *u)
     fflush(stdout);
 }
 
+/* Objects go where the output went; everything else to where errors go. */
+static int
+split_output(struct up *u, struct error *err)
+{
+    fflush(stdout);
+    int fd = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
+    u->json = fd < 0 ? NULL : fdopen(fd, "w");
+    if (!u->json || dup2(STDERR_FILENO, STDOUT_FILENO) < 0)
+        return error_errno(err, errno, "--json: standard output");
+    return 0;
+}
+
 int
 cmd_up(int argc, char **argv)
 {
@@ -186,12 +214,16 @@ cmd_up(int argc, char **argv)
     struct up u = {.lock_fd = -1};
     struct error err = {0};
     catch_signals();
-    int rc = prepare(&u, &a, &err);
+    int rc = a.json ? split_output(&u, &err) : 0;
+    if (!rc)
+        rc = prepare(&u, &a, &err);
     if (!rc)
         rc = up_start(&u, &err);
     int report = 0;
     if (!rc && a.demo) {
-        report = up_demo(&u, a.quick, &err);
+        json_t *o = json_object();
+        report = up_demo(&u, a.quick, o, &err);
+        say_object(&u, o);
         if (report && !atomic_load(&up_stop))
             fprintf(stderr, "assay up: %s\n", err.text);
     }
@@ -205,6 +237,8 @@ cmd_up(int argc, char **argv)
     up_end(&u);
     if (asked)
         puts("\nended; the next start continues from the journal");
+    if (u.json)
+        say_object(&u, json_pack("{s:s}", "event", "ended"));
     if (rc && !asked)
         return EXIT_USAGE;
     return report && !asked ? EXIT_FINDINGS : EXIT_OK;

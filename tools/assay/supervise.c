@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <jansson.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -17,9 +18,10 @@
 
 #include "engine/base/clock.h"
 
-enum { POLL_STEP_MS = 50, LOG_TAIL_BYTES = 400 };
+enum { POLL_STEP_MS = 50, LOG_TAIL_BYTES = 400, SAY_MAX = 1024 };
 
 static const char ready_variable[] = "ASSAY_READY_FD";
+static bool say_json;
 
 /* In the child, between fork and exec. */
 static void
@@ -186,22 +188,45 @@ ready_pipe(void)
     return text ? atoi(text) : -1;
 }
 
+static void
+say_object(json_t *o)
+{
+    json_dumpf(o, stdout, JSON_COMPACT);
+    puts("");
+    fflush(stdout);
+    json_decref(o);
+}
+
+void
+child_say_json(void)
+{
+    say_json = true;
+}
+
 void
 child_say(const char *fmt, ...)
 {
+    char text[SAY_MAX];
     int fd = ready_pipe();
-    if (fd < 0)
-        fd = STDOUT_FILENO;
     va_list ap;
     va_start(ap, fmt);
-    vdprintf(fd, fmt, ap);
+    vsnprintf(text, sizeof text, fmt, ap);
     va_end(ap);
+    size_t n = strlen(text);
+    if (n > 0 && text[n - 1] == '\n')
+        text[n - 1] = 0;
+    if (fd < 0 && say_json)
+        say_object(json_pack("{s:s}", "said", text));
+    else
+        dprintf(fd < 0 ? STDOUT_FILENO : fd, "%s\n", text);
 }
 
 void
 child_say_ready(void)
 {
     int fd = ready_pipe();
+    if (fd < 0 && say_json)
+        say_object(json_pack("{s:b}", "ready", 1));
     if (fd < 0)
         return;
     dprintf(fd, "ready\n");

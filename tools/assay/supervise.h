@@ -49,5 +49,7 @@ void child_status_text(const struct child *c, char *out, size_t out_bytes);
  * listens. */
 void child_say(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void child_say_ready(void);
+/* Without a supervisor, lines and readiness are JSON objects from now on. */
+void child_say_json(void);
 
 #endif

@@ -4,6 +4,7 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "tools/assay/data_folder.h"
 #include "tools/assay/postgres.h"
@@ -25,6 +26,7 @@ struct up {
     char settle_database[1100];    /* the same, as the settlement writer uses it */
     char fix_port[8], api_port[8]; /* as given to the processes */
     bool demo;
+    FILE *json; /* NULL, or where objects for programs go; then text for people is on stderr */
     int lock_fd;
 };
 
@@ -41,7 +43,9 @@ int up_watch(struct up *u, struct error *err) ERROR_MUST_USE;
 int up_watch_once(struct up *u, int timeout_ms, struct error *err) ERROR_MUST_USE;
 void up_end(struct up *u);
 
-/* up_demo.c: replays the order flows and prints the report. 0 when everything in it holds. */
-int up_demo(struct up *u, bool quick, struct error *err) ERROR_MUST_USE;
+/* up_demo.c: replays the order flows and prints the report; the same as an object into `out`. 0
+ * when everything in it holds. */
+struct json_t;
+int up_demo(struct up *u, bool quick, struct json_t *out, struct error *err) ERROR_MUST_USE;
 
 #endif

@@ -154,9 +154,10 @@ wait_settled(struct up *u, double *fills)
     }
 }
 
-static void
+static json_t *
 print_books(struct up *u, double lag_s, double fills)
 {
+    json_t *sums = json_array();
     printf("\nBooks in PostgreSQL\n  fills settled %.0f; caught up %.2f s after the last order\n"
            "  ledger sums per asset:\n",
            fills, lag_s);
@@ -166,11 +167,17 @@ print_books(struct up *u, double lag_s, double fills)
                              "FROM ledger_sums ORDER BY asset_id");
     if (PQresultStatus(r) != PGRES_TUPLES_OK)
         printf("    %s", PQerrorMessage(db));
-    for (int i = 0; i < PQntuples(r); i++)
+    for (int i = 0; i < PQntuples(r); i++) {
+        bool zero = *PQgetvalue(r, i, 3) == 't';
         printf("    %-8s postings %s, balances %s%s\n", PQgetvalue(r, i, 0), PQgetvalue(r, i, 1),
-               PQgetvalue(r, i, 2), *PQgetvalue(r, i, 3) == 't' ? "" : "   NOT ZERO");
+               PQgetvalue(r, i, 2), zero ? "" : "   NOT ZERO");
+        json_array_append_new(sums, json_pack("{s:s,s:s,s:s,s:b}", "asset", PQgetvalue(r, i, 0),
+                                              "postings", PQgetvalue(r, i, 1), "balances",
+                                              PQgetvalue(r, i, 2), "zero", zero));
+    }
     PQclear(r);
     PQfinish(db);
+    return sums;
 }
 
 static int
@@ -190,7 +197,7 @@ load(struct up *u, bool recorded, bool quick, const char *report, struct error *
 }
 
 int
-up_demo(struct up *u, bool quick, struct error *err)
+up_demo(struct up *u, bool quick, json_t *out, struct error *err)
 {
     char recorded_path[DATA_PATH_MAX + 32], generated_path[DATA_PATH_MAX + 32];
     snprintf(recorded_path, sizeof recorded_path, "%s/load-recorded.json", u->folder.run);
@@ -211,12 +218,15 @@ up_demo(struct up *u, bool quick, struct error *err)
         "seeded rule)",
         recorded);
     print_flow("Generated flow", generated);
-    print_books(u, lag_s, fills);
-    json_decref(recorded);
-    json_decref(generated);
+    json_t *sums = print_books(u, lag_s, fills);
     puts("\nReconciliation: core = journal = PostgreSQL");
     fflush(stdout);
     const char *recon[] = {u->program, "recon", "--data", u->folder.root, NULL};
     int code = run(u, recon, err);
+    json_t *report = json_pack("{s:s,s:o,s:o,s:f,s:f,s:o,s:b}", "event", "report", "recorded",
+                               recorded, "generated", generated, "fills_settled", fills,
+                               "caught_up_s", lag_s, "ledger_sums", sums, "recon_ok", code == 0);
+    json_object_update(out, report);
+    json_decref(report);
     return code ? error_set(err, ERR_CORRUPT, "assay recon ended with exit code %d", code) : 0;
 }

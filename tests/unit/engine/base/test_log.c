@@ -56,11 +56,37 @@ test_log_writes_one_line_with_level_process_and_area(void **state)
     (void)unlink(other);
 }
 
+static void
+test_log_as_json_is_an_object_a_line_with_the_text_escaped(void **state)
+{
+    (void)state;
+    char path[] = "/tmp/assay_test_log_XXXXXX";
+    int fd = mkstemp(path);
+    assert_true(fd >= 0);
+    (void)close(fd);
+    assert_int_equal(log_to_file(path), 0);
+    log_as_json();
+    LOG_W("base", "say \"%s\"\n", "a\\b");
+    char text[4096];
+    (void)read_file(path, text, sizeof(text));
+    assert_memory_equal(text, "{\"time\":\"2", 10);
+    assert_non_null(strstr(text, "Z\",\"level\":\"WARN\",\"process\":\"unit\",\"area\":\"base\","
+                                 "\"text\":\"say \\\"a\\\\b\\\" \"}\n"));
+    char longer[3000];
+    memset(longer, '"', sizeof(longer) - 1);
+    longer[sizeof(longer) - 1] = '\0';
+    LOG_E("base", "%s", longer);
+    size_t n = read_file(path, text, sizeof(text));
+    assert_string_equal(text + n - 3, "\"}\n");
+    (void)unlink(path);
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_log_writes_one_line_with_level_process_and_area),
+        cmocka_unit_test(test_log_as_json_is_an_object_a_line_with_the_text_escaped),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
