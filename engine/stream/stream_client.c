@@ -57,6 +57,7 @@ struct stream_client {
     uint64_t next_seq;
     bool checked;            /* our checkpoint was confirmed since the last connect and epoch */
     bool asked;              /* a request is under way */
+    bool unsent;             /* a request could not be sent */
     bool asked_check;        /* and it asks for that */
     bool sub_polled;         /* sub.fd is in epoll_fd */
     int64_t asked_ns;        /* when it was sent, or could not be, or answered */
@@ -130,14 +131,21 @@ line_close(struct line *l)
 /* NNG's dialer does not always dial again: a peer that dies between connect and the first bytes of
  * the handshake (kill -9: its sockets are closed one by one) ends it for good, seen with 1.5.2. */
 static void
-line_keep(struct line *l, int64_t now)
+line_renew(struct line *l)
 {
-    if (atomic_load_explicit(&l->pipes, memory_order_relaxed) > 0) {
+    (void)nng_dialer_close(l->dialer); /* its connection too */
+    (void)dial(l);                     /* when that fails it is tried again */
+}
+
+/* of_use: what was to be sent last could be sent. */
+static void
+line_keep(struct line *l, int64_t now, bool of_use)
+{
+    if (of_use && atomic_load_explicit(&l->pipes, memory_order_relaxed) > 0) {
         l->dialed_ns = now;
         l->patience_ms = REDIAL_MS;
     } else if (now - l->dialed_ns >= l->patience_ms * CLOCK_NS_PER_MS) {
-        (void)nng_dialer_close(l->dialer);
-        (void)dial(l); /* when that fails it is tried again */
+        line_renew(l);
         if (l->patience_ms < REDIAL_MAX_MS)
             l->patience_ms *= 2;
     }
@@ -383,11 +391,14 @@ ask(struct stream_client *c, int64_t now)
     nng_msg *msg;
     if (nng_msg_alloc(&msg, 0))
         return;
+    if (c->asked) /* in vain: over a new connection, then */
+        line_renew(&c->req);
     bool sent = !nng_msg_append(msg, &req, sizeof req) &&
                 !nng_sendmsg(c->req.socket, msg, NNG_FLAG_NONBLOCK);
     if (!sent)
         nng_msg_free(msg);
     c->asked = sent;
+    c->unsent = !sent;
     c->asked_check = sent && !c->checked;
     c->asked_ns = now;
     if (!sent)
@@ -547,8 +558,8 @@ stream_client_batch(struct stream_client *c, int64_t deadline_mono_ns, const uin
             return 1;
         }
         int64_t now = clock_mono_ns();
-        line_keep(&c->sub, now);
-        line_keep(&c->req, now);
+        line_keep(&c->sub, now, true);
+        line_keep(&c->req, now, !(c->unsent && must_ask(c, now)));
         if (must_ask(c, now))
             ask(c, now);
         poll_broadcast(c);
