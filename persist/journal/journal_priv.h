@@ -121,7 +121,7 @@ struct journal {
     bool have_segment; /* of the three below */
     uint64_t tail_first_cmd_seq, tail_offset, tail_segment_bytes;
     uint64_t first_seg_cmd_seq; /* where walking begins for the snapshot */
-    uint64_t *voids;            /* commands that lie in the journal and are skipped, unordered */
+    uint64_t *voids;            /* the void ones, unordered */
     size_t void_cnt, void_max;
     struct journal_snapshot snapshot; /* bytes NULL: none */
     struct journal_index index;

@@ -24,8 +24,6 @@ note_void(struct journal *j, const struct record_void *v, struct error *err)
 {
     if (v->rec.seq > j->snapshot.head.cmd_seq)
         j->state.void_cnt++;
-    if (v->in_place != 0)
-        return 0;
     if (j->void_cnt == j->void_max) {
         size_t max = j->void_max == 0 ? 16 : 2 * j->void_max;
         uint64_t *more = realloc(j->voids, max * sizeof(*more));

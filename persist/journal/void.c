@@ -71,14 +71,15 @@ check_unreleased(struct journal *j, const struct journal_void *v, struct crash *
         int rc = v->cmd_seq == last ? last_has_event(j, &has_event, err) : 0;
         if (rc != 0)
             return rc;
-        if (has_event || journal_is_void(j, v->cmd_seq))
+        if (journal_is_void(j, v->cmd_seq))
+            return error_set(err, ERR_PERMISSION, "command %" PRIu64 " is void already",
+                             v->cmd_seq);
+        if (has_event)
             return error_set(err, ERR_PERMISSION,
-                             "command %" PRIu64 " is in the journal%s (the last is %" PRIu64
+                             "command %" PRIu64 " is in the journal with its events, which may "
+                             "have been released (the last is %" PRIu64
                              "); run the build that wrote it instead",
-                             v->cmd_seq,
-                             has_event ? " with its events, which may have been released"
-                                       : " and void already",
-                             last);
+                             v->cmd_seq, last);
         if (j->snapshot.bytes != NULL && j->snapshot.head.cmd_seq >= v->cmd_seq)
             return error_set(err, ERR_PERMISSION, "%s covers command %" PRIu64, j->snapshot.file,
                              v->cmd_seq);

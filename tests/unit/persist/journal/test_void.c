@@ -182,6 +182,16 @@ test_void_of_what_may_have_been_released_is_refused(void **state)
 }
 
 static void
+test_void_is_done_once(void **state)
+{
+    struct rig *v = *state;
+    expect_abort(v, trip_live);
+    OK(journal_void(v->dir, &good, &v->options, err));
+    assert_int_equal(journal_void(v->dir, &good, &v->options, err), ERR_PERMISSION);
+    assert_string_equal(err->text, "command 23 is void already");
+}
+
+static void
 test_void_takes_two_people_and_a_stopped_engine(void **state)
 {
     struct rig *v = *state;
@@ -220,6 +230,7 @@ main(void)
                                         tear_down),
         cmocka_unit_test_setup_teardown(test_void_of_what_may_have_been_released_is_refused, set_up,
                                         tear_down),
+        cmocka_unit_test_setup_teardown(test_void_is_done_once, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_void_takes_two_people_and_a_stopped_engine, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(test_void_without_a_crash_is_refused, set_up, tear_down),
