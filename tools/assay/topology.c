@@ -443,15 +443,16 @@ topology_start(struct topology *t, struct error *err)
         rc = tile_start(&t->tiles[before[i]], t->metrics, err);
     if (!rc)
         rc = inject_start(t, err);
+    /* read while this thread still has the core: from then on it is the core tile's */
+    uint64_t cmd_seq = core_cmd_seq(t->state->core), event_seq = core_event_seq(t->state->core);
     for (size_t i = 0; !rc && i < sizeof after / sizeof *after; i++)
         rc = tile_start(&t->tiles[after[i]], t->metrics, err);
     if (rc)
         return rc;
     print_tiles(t);
     child_say("FIX 4.4 on %s:%u\n", t->o->venue->fix->listen, fix_gateway_port(t->fix));
-    child_say("epoch %u, command %llu, event %llu\n", t->epoch,
-              (unsigned long long)core_cmd_seq(t->state->core),
-              (unsigned long long)core_event_seq(t->state->core));
+    child_say("epoch %u, command %llu, event %llu\n", t->epoch, (unsigned long long)cmd_seq,
+              (unsigned long long)event_seq);
     return 0;
 }
 
