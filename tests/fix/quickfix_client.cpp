@@ -1,13 +1,18 @@
-// A FIX client on Debian's libquickfix, for quickfix.sh: logs on, trades with itself, and counts.
+// A FIX client on Debian's libquickfix: logs on, trades with itself and counts, or does as it is told.
 //
-//   quickfix_client PORT COMP_ID STORE trade|resend
+//   quickfix_client PORT COMP_ID STORE trade|resend|talk
 //
 // trade    a buy and a sell that match, a cancel of a resting order, a rejected symbol
 // resend   pretends to have received nothing: the venue must send all of it again
-// Exit 0 when everything came; prints one line of what came.
+// talk     reads orders from its standard input until it ends, prints what comes, a message a line:
+//            new ID SIDE SYMBOL QTY PRICE     sends a limit order; SIDE is 1 (buy) or 2 (sell)
+//            again ID SIDE SYMBOL QTY PRICE   the same as a possible resend (97=Y)
+// Exit 0 when everything came; trade and resend print one line of what came.
+#include <algorithm>
 #include <condition_variable>
 #include <cstdio>
 #include <cstdlib>
+#include <iostream>
 #include <mutex>
 #include <sstream>
 #include <string>
@@ -23,6 +28,7 @@
 class Client : public FIX::NullApplication
 {
   public:
+    bool talks = false;
     int up = 0, accepted = 0, fills = 0, canceled = 0, rejected = 0, again = 0, session_rejects = 0;
 
     // Waits for a condition on the counts, with a deadline.
@@ -40,7 +46,12 @@ class Client : public FIX::NullApplication
     }
     void onLogon(const FIX::SessionID &) override
     {
+        say("up");
         count(up);
+    }
+    void onLogout(const FIX::SessionID &) override
+    {
+        say("down");
     }
     void fromAdmin(const FIX::Message &m, const FIX::SessionID &)
         throw(FIX::FieldNotFound, FIX::IncorrectDataFormat, FIX::IncorrectTagValue,
@@ -54,6 +65,7 @@ class Client : public FIX::NullApplication
               FIX::UnsupportedMessageType) override
     {
         const FIX::Header &h = m.getHeader();
+        say(m.toString());
         if (h.isSetField(FIX::FIELD::PossDupFlag) && h.getField(FIX::FIELD::PossDupFlag) == "Y")
             count(again);
         if (h.getField(FIX::FIELD::MsgType) != "8")
@@ -78,6 +90,15 @@ class Client : public FIX::NullApplication
     std::mutex mutex;
     std::condition_variable changed;
 
+    void say(std::string line)
+    {
+        if (!talks)
+            return;
+        std::replace(line.begin(), line.end(), '\001', '|');
+        puts(line.c_str());
+        fflush(stdout);
+    }
+
     void count(int &what)
     {
         std::lock_guard<std::mutex> lock(mutex);
@@ -95,17 +116,30 @@ order_id()
     return s.str();
 }
 
+struct Order
+{
+    std::string id, side, symbol, qty, price;
+};
+
+static void
+send(const FIX::SessionID &session, const Order &o, bool again)
+{
+    FIX44::NewOrderSingle m(FIX::ClOrdID(o.id), FIX::Side(o.side[0]), FIX::TransactTime(),
+                            FIX::OrdType(FIX::OrdType_LIMIT));
+    m.set(FIX::Symbol(o.symbol));
+    m.setField(FIX::FIELD::OrderQty, o.qty);
+    m.setField(FIX::FIELD::Price, o.price);
+    m.set(FIX::TimeInForce(FIX::TimeInForce_GOOD_TILL_CANCEL));
+    if (again)
+        m.getHeader().setField(FIX::FIELD::PossResend, "Y");
+    FIX::Session::sendToTarget(m, session);
+}
+
 static std::string
-order(const FIX::SessionID &session, char side, const char *symbol, double price)
+order(const FIX::SessionID &session, char side, const char *symbol, const char *price)
 {
     std::string id = order_id();
-    FIX44::NewOrderSingle m(FIX::ClOrdID(id), FIX::Side(side), FIX::TransactTime(),
-                            FIX::OrdType(FIX::OrdType_LIMIT));
-    m.set(FIX::Symbol(symbol));
-    m.set(FIX::OrderQty(0.5));
-    m.set(FIX::Price(price));
-    m.set(FIX::TimeInForce(FIX::TimeInForce_GOOD_TILL_CANCEL));
-    FIX::Session::sendToTarget(m, session);
+    send(session, {id, std::string(1, side), symbol, "0.5", price}, false);
     return id;
 }
 
@@ -113,17 +147,30 @@ static bool
 trade(Client &c, const FIX::SessionID &session)
 {
     const int accepted = c.accepted, fills = c.fills, canceled = c.canceled, rejected = c.rejected;
-    order(session, FIX::Side_BUY, "BTC-AUD", 60000);
-    order(session, FIX::Side_SELL, "BTC-AUD", 60000);
-    std::string resting = order(session, FIX::Side_BUY, "BTC-AUD", 50000);
+    order(session, FIX::Side_BUY, "BTC-AUD", "60000");
+    order(session, FIX::Side_SELL, "BTC-AUD", "60000");
+    std::string resting = order(session, FIX::Side_BUY, "BTC-AUD", "50000");
     bool good = c.wait([&] { return c.accepted >= accepted + 3 && c.fills >= fills + 2; });
     FIX44::OrderCancelRequest cancel(FIX::OrigClOrdID(resting), FIX::ClOrdID(order_id()),
                                      FIX::Side(FIX::Side_BUY), FIX::TransactTime());
     cancel.set(FIX::Symbol("BTC-AUD"));
     FIX::Session::sendToTarget(cancel, session);
-    order(session, FIX::Side_BUY, "NO-SUCH", 1);
+    order(session, FIX::Side_BUY, "NO-SUCH", "1");
     return c.wait([&] { return c.canceled > canceled && c.rejected > rejected; }) && good &&
            c.session_rejects == 0;
+}
+
+static bool
+talk(const FIX::SessionID &session)
+{
+    for (std::string line, word; std::getline(std::cin, line);) {
+        std::istringstream in(line);
+        Order o;
+        if (!(in >> word >> o.id >> o.side >> o.symbol >> o.qty >> o.price))
+            return false;
+        send(session, o, word == "again");
+    }
+    return true;
 }
 
 int
@@ -143,6 +190,7 @@ main(int argc, char **argv)
     FIX::SocketInitiator initiator(client, store, settings);
     FIX::SessionID session("FIX.4.4", argv[2], "ASSAY");
     bool resend = std::string(argv[4]) == "resend";
+    client.talks = std::string(argv[4]) == "talk";
     if (resend)
         FIX::Session::lookupSession(session)->setNextTargetMsgSeqNum(2);
     initiator.start();
@@ -150,8 +198,10 @@ main(int argc, char **argv)
     if (good && resend) /* what one trade told: 3 accepted, 2 fills, 1 canceled, 1 rejected */
         good = client.wait([&] { return client.again >= 7; }) && trade(client, session);
     else if (good)
-        good = trade(client, session);
+        good = client.talks ? talk(session) : trade(client, session);
     initiator.stop();
+    if (client.talks)
+        return good ? 0 : 1;
     printf("up %d accepted %d fills %d canceled %d rejected %d again %d session rejects %d\n",
            client.up, client.accepted, client.fills, client.canceled, client.rejected, client.again,
            client.session_rejects);

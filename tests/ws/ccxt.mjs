@@ -1,29 +1,18 @@
 #!/usr/bin/env node
 // ccxt's class coinbaseexchange drives the venue with nothing changed but its URLs.
 
-import { install } from './lib/install.mjs';
+import { exchange, watcher as newWatcher } from './lib/clients.mjs';
 import { done, equal, test, truly, until, within } from './lib/tap.mjs';
 import { KEYS, Venue } from './lib/venue.mjs';
 
-install(new URL('.', import.meta.url));
-const { default: ccxt } = await import('ccxt');
-
 const SYMBOL = 'ETH/AUD';
 
-function client(venue, key, pro = false) {
-  const Exchange = pro ? ccxt.pro.coinbaseexchange : ccxt.coinbaseexchange;
-  const exchange = new Exchange({ apiKey: key.key, secret: key.secret, password: key.passphrase, enableRateLimit: false });
-  exchange.urls.api = { public: venue.http, private: venue.http, ws: venue.ws };
-  return exchange;
-}
-
 const venue = await new Venue().open();
-const one = client(venue, KEYS[0]);
-const two = client(venue, KEYS[1]);
+const one = exchange(venue, KEYS[0]);
+const two = exchange(venue, KEYS[1]);
 const watchers = [];
 const watcher = async () => {
-  const w = client(venue, KEYS[0], true);
-  await w.loadHttpProxyAgent(); // ccxt wants it for every ws:// that is not wss://
+  const w = await newWatcher(venue, KEYS[0]);
   watchers.push(w);
   return w;
 };
@@ -126,7 +115,7 @@ try {
     equal(await classOf(one.cancelOrder(resting.id)), 'OrderNotFound', 'order already done');
     equal(await classOf(one.fetchOrder('123456789')), 'OrderNotFound', 'unknown order');
     equal(await classOf(one.fetchOrder('abc')), 'InvalidOrder', 'no order id');
-    const wrong = client(venue, { ...KEYS[0], secret: KEYS[1].secret });
+    const wrong = exchange(venue, { ...KEYS[0], secret: KEYS[1].secret });
     equal(await classOf(wrong.fetchBalance()), 'AuthenticationError', 'wrong secret');
   });
 

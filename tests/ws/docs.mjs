@@ -2,12 +2,9 @@
 // Every example of docs/api.md, run: what it sends is sent, and the fields it shows must come.
 
 import { readFileSync } from 'node:fs';
-import { install } from './lib/install.mjs';
+import { WebSocket } from './lib/clients.mjs';
 import { done, test, truly, until } from './lib/tap.mjs';
 import { credentials, KEYS, Venue } from './lib/venue.mjs';
-
-install(new URL('.', import.meta.url));
-const { WebSocket } = await import('ws');
 
 /** Every field of the example is in what was found, and of the same kind. */
 function covers(found, example, path) {

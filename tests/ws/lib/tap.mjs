@@ -31,7 +31,8 @@ export function truly(condition, what) {
   if (!condition) throw new Error(what);
 }
 
-const pause = () => new Promise((done) => setTimeout(done, 20)); // poll interval
+/** Before something is tried or looked at again. */
+export const pause = () => new Promise((done) => setTimeout(done, 20)); // poll interval
 
 /** Until look() is true (or returns something); throws after the deadline. */
 export async function until(what, look, seconds = 20) {
