@@ -9,6 +9,7 @@ this one (PR_SET_CHILD_SUBREAPER), is ended, and counts as a failure.
 import argparse
 import ctypes
 import datetime
+import glob
 import json
 import os
 import re
@@ -336,6 +337,28 @@ def script_lines(log):
                     name, why
 
 
+def sanitizer_reports(name, env):
+    """Has every process write its report to a file of its own, whoever reads its output or exit
+    status; returns the function that lists those files."""
+    base = os.path.abspath(log_path(name + "-sanitizer"))
+    for tool in ("ASAN", "UBSAN", "TSAN"):
+        env[f"{tool}_OPTIONS"] += f":log_path={base}"
+
+    def found():
+        return sorted(glob.glob(glob.escape(base) + ".*"))
+
+    for old in found():
+        os.unlink(old)
+    return found
+
+
+def report_summary(path):
+    with open(path, encoding="utf-8", errors="replace") as file:
+        lines = file.read().splitlines()
+    named = [line for line in lines if line.startswith("SUMMARY: ") or "runtime error: " in line]
+    return (named or lines or ["an empty report"])[0]
+
+
 def run_script(results, path, preset, env):
     name = path if preset in ("none", SCRIPT_PRESET) else f"{path}({preset})"
     log = log_path(name)
@@ -344,12 +367,15 @@ def run_script(results, path, preset, env):
     if preset != "none" and not os.path.exists(env["ASSAY_BIN"]):
         results.add(name, "failed", f"build/{preset}/assay is not there")
         return
+    reports = sanitizer_reports(name, env)
     limit = int((script_note(path, "test-timeout") or [SCRIPT_SECONDS])[0]) * (6 if LONG else 1)
     status = run([path], log, env, limit)
     count_leftovers(results, name, log)
     reported = list(script_lines(log))
     for outcome, case, why in reported:
         results.add(f"{name}:{case}", outcome, why or "says no reason", log)
+    for report in reports():
+        results.add(f"{name}:sanitizer", "failed", report_summary(report), report)
     failed = any(outcome == "failed" for outcome, _, _ in reported)
     if status is None:
         results.add(name, "failed", f"not done after {limit} s", log)
@@ -384,6 +410,8 @@ def test_environment(results):
     env = dict(os.environ, ASSAY_FLOW_DIR=flow_folder())
     env.setdefault("ASAN_OPTIONS", "detect_leaks=1:detect_stack_use_after_return=1")
     env.setdefault("UBSAN_OPTIONS", "print_stacktrace=1")
+    env.setdefault("TSAN_OPTIONS", "second_deadlock_stack=1:suppressions=" +
+                   os.path.abspath("tests/tsan.supp"))
     env.pop("ASSAY_LONG", None)
     if LONG:
         env["ASSAY_LONG"] = "1"

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# test-presets: dev
+# test-presets: asan
 # test-timeout: 240
 # What goes wrong around a venue is answered so that a person can act on it.
 set -u

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# test-presets: dev
+# test-presets: asan
 # test-timeout: 300
 # Processes of a running venue are killed under load: what clients were told is there afterwards, once.
 set -u
@@ -9,7 +9,8 @@ cd "$(dirname "$0")/../.."
 
 venue_up && ok venue_starts || { not_ok venue_starts "see above"; tap_done; }
 python3 tests/e2e/faults.py "$(readlink -f "$VENUE/data")" "$ASSAY_BIN" "${SEED:-$RANDOM}" || tap_failed=1
-mkdir -p "$ASSAY_BUILD/test-artifacts" && cp -r "$VENUE/data/logs" "$ASSAY_BUILD/test-artifacts/faults-logs" 2>/dev/null
+artifacts=$ASSAY_BUILD/test-artifacts/faults-logs
+mkdir -p "$artifacts" && cp -r "$VENUE/data/logs/." "$artifacts"
 venue_down && ok venue_ends_in_order || not_ok venue_ends_in_order "exit status"
 check nothing_is_left bash -c "! pgrep -f -- '[-]-data $VENUE/data'"
 venue_up && ok venue_starts_again || not_ok venue_starts_again "see above"

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # assay load against a whole venue: the shipped recording, the generator, recordings of Bitstamp and CME.
-# test-presets: dev
+# test-presets: asan
 set -uo pipefail
 . tests/support/tap.sh
 . tests/support/flow.sh

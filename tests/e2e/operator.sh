@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# test-presets: dev
+# test-presets: asan
 # test-timeout: 120
 # What an operator does with a running engine, alone and with a second person.
 set -u

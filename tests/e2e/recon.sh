@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # A running venue reconciles; each thing that is tampered with is named; without the venue it is said so.
-# test-presets: dev
+# test-presets: asan
 # test-timeout: 240
 set -uo pipefail
 cd "$(dirname "$0")/../.."

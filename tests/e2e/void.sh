@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # A command that trips an assertion stops the venue; two people void it, and it starts without it.
-# test-presets: dev
+# test-presets: asan
 # test-timeout: 240
 set -uo pipefail
 cd "$(dirname "$0")/../.."

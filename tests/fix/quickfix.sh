@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # An independent FIX engine (Debian's libquickfix) trades with the venue: over a restart, over a
 # kill -9, and after it has lost what it received.
+# test-presets: asan tsan
 # test-timeout: 240
 set -uo pipefail
 cd "$(dirname "$0")/../.."
