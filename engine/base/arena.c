@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -18,10 +19,12 @@ available_bytes(void)
     if (file == NULL) {
         return 0;
     }
+    static const char name[] = "MemAvailable:";
     char line[128];
     unsigned long long kib = 0;
     while (fgets(line, sizeof(line), file) != NULL) {
-        if (sscanf(line, "MemAvailable: %llu kB", &kib) == 1) {
+        if (strncmp(line, name, sizeof(name) - 1) == 0) {
+            kib = strtoull(line + sizeof(name) - 1, NULL, 10); /* 0 when there is no number */
             break;
         }
     }

@@ -195,7 +195,7 @@ void requests_fini(struct fanout *f);
 int request_send(struct fanout *f, struct api_session *s, struct command *cmd,
                  struct api_fault *fault);
 /* Keeps what is needed to answer; copies. */
-struct request *request_add(struct fanout *f, const struct request *r);
+struct request *request_add(struct fanout *f, const struct request *made);
 void requests_match(struct fanout *f, const struct event *ev);
 void requests_answer(struct fanout *f); /* after a batch: those that matched */
 void requests_expire(struct fanout *f); /* each cycle */

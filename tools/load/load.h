@@ -82,7 +82,7 @@ struct load_report {
     size_t text_bytes;
     bool taker; /* LOAD_FILL: this side removed liquidity */
 };
-void load_on_report(struct load *l, uint32_t session, const struct load_report *r);
+void load_on_report(struct load *l, uint32_t session, const struct load_report *given);
 /* The session ended: by us, or not. */
 void load_on_down(struct load *l, uint32_t session, const char *why);
 
