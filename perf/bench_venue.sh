@@ -140,7 +140,6 @@ part_fanout()
 {
     local pid said=$TMP/fanout.txt
     venue durable "${ROOMY[@]}"
-    wait_for 60 venue_api_ready
     "${ASSAY_BIN%/*}/perf/bench_ws_fanout" --data "$VENUE/data" --subscribers "${SUBSCRIBERS:-100}" \
         --fanout-pid "$(venue_pid fanout)" >"$said" 2>&1 &
     pid=$!

@@ -90,6 +90,9 @@ look_ready(struct fanout *f)
     if (s.venue_seq > 0 && s.last_seq >= s.venue_seq) {
         f->ready = true;
         LOG_I("fanout", "caught up with the stream at event %llu", (unsigned long long)s.last_seq);
+        if (f->options.on_ready != NULL) {
+            f->options.on_ready();
+        }
     }
 }
 

@@ -41,6 +41,7 @@ struct fanout_options {                /* zero fields take the value in brackets
     uint32_t subscription_max; /* products times channels of one client [1000] */
     uint32_t message_rate;     /* messages a second of one WebSocket client [5000] */
     int64_t answer_ns;         /* how long an answer waits for its event [5 s] */
+    void (*on_ready)(void);    /* it has caught up with the stream; NULL */
 };
 
 int fanout_open(struct fanout **out, const struct fanout_options *o,

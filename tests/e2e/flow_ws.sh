@@ -32,7 +32,6 @@ progressed() { grep -q '[1-9][0-9.]* % answered' "$TMP/load.log"; }
 
 venue_config
 venue_up && ok "the venue opens" || { not_ok "the venue opens" "see above"; tap_done; }
-check "the API opens" wait_for 30 venue_api_ready
 
 check "eight sessions over two keys are answered" \
     load 0 --generate --orders 3000 --rate 500 --symbols ETH-AUD --replaces 10 --crossing 20

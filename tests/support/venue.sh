@@ -4,7 +4,6 @@
 #   venue_up [ARGS...]         starts `assay up` on it and waits until it is open
 #   venue_down                 asks it to end, and waits until it has
 #   venue_fix, venue_api       host:port of the gateways      venue_url   PostgreSQL's connection string
-#   venue_api_ready            true once the fan-out has read the stream; until then it answers 503
 #   venue_pid engine|settle|fanout     process id of a process of the venue
 #   venue_sql QUERY            one value or rows from the books
 #   venue_settled              true when the books hold everything that was released
@@ -47,7 +46,6 @@ venue_down()
 
 venue_fix() { cat "$VENUE/data/run/fix.address"; }
 venue_api() { cat "$VENUE/data/run/api.address"; }
-venue_api_ready() { curl -sf "http://$(venue_api)/products"; }
 venue_url() { cat "$VENUE/data/postgres/url"; }
 venue_pid() { pgrep -f "^$ASSAY_BIN run $1 --data $(readlink -f "$VENUE/data")"; }
 venue_sql() { psql -AtX "$(venue_url)" -c "$1"; }

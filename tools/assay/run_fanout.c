@@ -40,6 +40,7 @@ run_fanout(const struct run_options *o, struct error *err)
                                      .port_path = o->folder->api_port,
                                      .bell_path = o->folder->sequencer_bell,
                                      .run_folder = o->folder->run,
+                                     .on_ready = child_say_ready,
                                      .keys = keys,
                                      .key_cnt = api->keys_count};
     struct fanout *fanout = NULL;
@@ -48,7 +49,6 @@ run_fanout(const struct run_options *o, struct error *err)
         rc = data_folder_tell_address(o->folder, "api", api->listen, fanout_port(fanout), err);
         child_say("web page, REST and WebSocket: http://%s:%u/\n", api->listen,
                   fanout_port(fanout));
-        child_say_ready();
         if (!rc)
             rc = fanout_run(fanout, &run_stop, err);
         fanout_close(fanout);

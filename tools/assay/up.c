@@ -13,7 +13,7 @@
 #include "engine/base/clock.h"
 
 enum {
-    ENGINE_READY_MS = 300000, /* a long journal takes its time to replay */
+    REPLAY_READY_MS = 300000, /* a long journal takes its time to replay */
     OTHER_READY_MS = 60000,
     STOP_MS = 20000,
     RESTART_PAUSE_MS = 200,
@@ -124,11 +124,11 @@ up_start(struct up *u, struct error *err)
     add_args(&u->children[UP_SETTLE], "--database", u->settle_database);
     prepare(u, UP_FANOUT, "fan-out", "fanout");
     add_args(&u->children[UP_FANOUT], "--api-port", u->api_port);
-    rc = start_child(u, UP_ENGINE, ENGINE_READY_MS, err);
+    rc = start_child(u, UP_ENGINE, REPLAY_READY_MS, err);
     if (!rc)
         rc = start_child(u, UP_SETTLE, OTHER_READY_MS, err);
     if (!rc)
-        rc = start_child(u, UP_FANOUT, OTHER_READY_MS, err);
+        rc = start_child(u, UP_FANOUT, REPLAY_READY_MS, err);
     return rc;
 }
 
@@ -161,14 +161,14 @@ restart(struct up *u, enum up_process which, struct error *err)
     poll(&nothing, 1, pause_ms);
     if (atomic_load(&up_stop))
         return 0;
+    if (which == UP_ENGINE)
+        return start_child(u, which, REPLAY_READY_MS, err);
+    /* Nobody waits for the others: they need the engine, which may end meanwhile. */
     struct error why = {0};
-    int rc = start_child(u, which, which == UP_ENGINE ? ENGINE_READY_MS : OTHER_READY_MS, &why);
-    if (rc && which == UP_ENGINE) {
-        *err = why;
-        return rc;
-    }
-    if (rc)
+    if (child_start(c, &why))
         printf("%-12s %s\n", c->name, why.text);
+    else
+        printf("%-12s up (process %d)\n", c->name, (int)c->pid);
     return 0;
 }
 
