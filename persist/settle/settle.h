@@ -24,7 +24,7 @@ struct settle_options {
     const char *database_url;           /* libpq's connection string or URI */
     const struct settle_source *source; /* where events come from */
     struct metrics *metrics;            /* NULL: none */
-    const struct settle_name *names;    /* of accounts, for people; may be empty */
+    const struct settle_name *names;    /* of accounts, all of them; the caller keeps them */
     size_t name_cnt;
     uint32_t linger_ms;     /* a batch waits so long for more events; 0 = SETTLE_LINGER_MS */
     uint32_t lag_alarm_ms;  /* a lag above it is logged; 0 = SETTLE_LAG_ALARM_MS */

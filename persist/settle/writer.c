@@ -170,12 +170,10 @@ take_lock(struct settle_db *db, struct error *err)
     return error_set(err, ERR_BUSY, "another settlement writer is connected to this database");
 }
 
-/* Reasons and names, so that the tables can be read without this program. */
 static int
-store_reference(struct settle_db *db, const struct settle_name *names, size_t name_cnt,
-                struct error *err)
+store_reasons(struct settle_db *db, struct error *err)
 {
-    int rc = settle_db_exec(db, "BEGIN", err);
+    int rc = 0;
     for (uint32_t reason = 0; rc == 0 && reason < REASON_MAX; reason++) {
         if (!strcmp(reason_name(reason), "UNKNOWN"))
             continue;
@@ -190,17 +188,37 @@ store_reference(struct settle_db *db, const struct settle_name *names, size_t na
                              3, params, &r, err);
         PQclear(r);
     }
+    return rc;
+}
+
+/* All names anew: one that the configuration has no more must not stay. */
+static int
+store_names(struct settle_db *db, const struct settle_name *names, size_t name_cnt,
+            struct error *err)
+{
+    int rc = settle_db_exec(db, "DELETE FROM account_names", err);
     for (size_t i = 0; rc == 0 && i < name_cnt; i++) {
         char number[12];
         snprintf(number, sizeof number, "%u", names[i].account_id);
         const char *params[] = {number, names[i].name};
         PGresult *r = NULL;
-        rc = settle_db_query(db,
-                             "INSERT INTO account_names (account_id, name) VALUES ($1, $2)"
-                             " ON CONFLICT (account_id) DO UPDATE SET name = EXCLUDED.name",
-                             2, params, &r, err);
+        rc = settle_db_query(db, "INSERT INTO account_names (account_id, name) VALUES ($1, $2)", 2,
+                             params, &r, err);
         PQclear(r);
     }
+    return rc;
+}
+
+/* Reasons and names, so that the tables can be read without this program. */
+static int
+store_reference(struct settle_db *db, const struct settle_name *names, size_t name_cnt,
+                struct error *err)
+{
+    int rc = settle_db_exec(db, "BEGIN", err);
+    if (rc == 0)
+        rc = store_reasons(db, err);
+    if (rc == 0)
+        rc = store_names(db, names, name_cnt, err);
     return rc != 0 ? rc : settle_db_exec(db, "COMMIT", err);
 }
 

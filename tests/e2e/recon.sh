@@ -35,6 +35,8 @@ trade() { python3 tests/e2e/recon_trade.py "$(venue_fix)"; }
 venue_up && ok "the venue opens" || { not_ok "the venue opens" "see above"; tap_done; }
 check "orders trade over FIX" trade
 check "the books catch up" wait_for 30 venue_settled
+check "the views name accounts as venue.yaml does" test \
+    "$(venue_sql 'select distinct account from positions where account_id = 201')" = "Ada Lovelace"
 check "core, journal and PostgreSQL agree" recon 0
 check "and it says so" says '^OK: core = journal = PostgreSQL'
 

@@ -19,6 +19,20 @@ database_url(const struct run_options *o, char *out, size_t out_bytes, struct er
     return 0;
 }
 
+/* Names of accounts come from the configuration at each start: the event stream carries ids only.
+ * The texts stay the venue's. */
+static int
+account_names(const struct venue *v, struct settle_name **out, size_t *cnt, struct error *err)
+{
+    *out = calloc(v->accounts_count, sizeof **out);
+    if (!*out)
+        return error_set(err, ERR_NO_SPACE, "names of accounts: no memory");
+    for (uint32_t i = 0; i < v->accounts_count; i++)
+        if (v->accounts[i].name)
+            (*out)[(*cnt)++] = (struct settle_name){v->accounts[i].id, v->accounts[i].name};
+    return 0;
+}
+
 int
 run_settle(const struct run_options *o, struct error *err)
 {
@@ -34,7 +48,15 @@ run_settle(const struct run_options *o, struct error *err)
     int rc = database_url(o, url, sizeof url, err);
     if (!rc)
         rc = metrics_open(&metrics, metrics_path, err);
-    struct settle_options options = {.database_url = url, .source = &source, .metrics = metrics};
+    struct settle_name *names = NULL;
+    size_t name_cnt = 0;
+    if (!rc)
+        rc = account_names(o->venue, &names, &name_cnt, err);
+    struct settle_options options = {.database_url = url,
+                                     .source = &source,
+                                     .metrics = metrics,
+                                     .names = names,
+                                     .name_cnt = name_cnt};
     if (!rc)
         rc = settle_open(&settle, &options, err);
     if (!rc) {
@@ -45,5 +67,6 @@ run_settle(const struct run_options *o, struct error *err)
         settle_close(settle);
     if (metrics)
         metrics_close(metrics);
+    free(names);
     return rc;
 }

@@ -83,6 +83,7 @@ struct venue_amount {
 
 struct venue_account {
     uint32_t id;
+    char *name; /* for people, in the books only; NULL: none */
     uint16_t tenant;
     uint32_t firm, owner;
     uint8_t kyc_level;

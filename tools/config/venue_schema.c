@@ -31,7 +31,7 @@
         CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct type, fields)                               \
     }
 
-enum { TEXT_MAX = 255 };
+enum { TEXT_MAX = 255, ACCOUNT_NAME_MAX = 63 };
 
 static const cyaml_strval_t durability_words[] = {{"durable", DURABILITY_DURABLE},
                                                   {"async", DURABILITY_ASYNC}};
@@ -156,6 +156,7 @@ static const cyaml_schema_value_t amount_entry = ENTRY(venue_amount, amount_fiel
 
 static const cyaml_schema_field_t account_fields[] = {
     R_UINT(venue_account, id),
+    O_TEXT(venue_account, name, ACCOUNT_NAME_MAX),
     O_UINT(venue_account, tenant),
     O_UINT(venue_account, firm),
     O_UINT(venue_account, owner),

@@ -261,6 +261,28 @@ test_settle_statement_shows_the_running_balance_and_names(void **state)
 }
 
 static void
+test_settle_names_are_those_of_the_newest_start(void **state)
+{
+    (void)state;
+    const struct settle_name before[] = {{10, "Ada"}, {11, "Blaise"}};
+    const struct settle_name after[] = {{10, "Ada Lovelace"}, {12, "Charles"}};
+    struct books b;
+    server_new_database();
+    books_init(&b, seed);
+    books_open(&b, CLIENTS);
+    books_trade(&b, 10, 11, 5, 1000, 0);
+    run_whole(&b, (struct settle_options){.names = before, .name_cnt = 2});
+    books_trade(&b, 10, 11, 5, 1000, 0);
+    run_whole(&b, (struct settle_options){.names = after, .name_cnt = 2});
+    assert_string_equal(server_text("SELECT string_agg(DISTINCT buyer || '-' || seller, ', ') FROM"
+                                    " trades"),
+                        "Ada Lovelace-account 11");
+    assert_string_equal(server_text("SELECT DISTINCT account FROM positions WHERE account_id = 12"),
+                        "Charles");
+    books_free(&b);
+}
+
+static void
 test_settle_says_why_orders_were_refused(void **state)
 {
     (void)state;
@@ -569,6 +591,7 @@ main(int argc, char **argv)
         cmocka_unit_test(test_settle_fill_row_holds_what_the_fill_said),
         cmocka_unit_test(test_settle_cycle_books_pending_and_names_the_settlement_day),
         cmocka_unit_test(test_settle_statement_shows_the_running_balance_and_names),
+        cmocka_unit_test(test_settle_names_are_those_of_the_newest_start),
         cmocka_unit_test(test_settle_says_why_orders_were_refused),
         cmocka_unit_test(test_settle_never_writes_half_a_command),
         cmocka_unit_test(test_settle_killed_at_any_time_goes_on_exactly_once),

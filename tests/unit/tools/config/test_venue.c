@@ -65,6 +65,7 @@ test_venue_loads_the_demo(void **state)
     assert_int_equal(v->engine->core_cpu, -2);
     assert_int_equal(v->operators[0].uid, -1);
     assert_string_equal(v->fix->listen, "127.0.0.1");
+    assert_string_equal(v->accounts[0].name, "Alder Market Making");
     venue_free(v);
 }
 
@@ -144,6 +145,22 @@ test_venue_names_line_of_bad_time(void **state)
 }
 
 static void
+test_venue_names_line_of_account_name_too_long(void **state)
+{
+    (void)state;
+    static const char from[] = "    name: Alder Market Making";
+    static const char what[] = "accounts[0].name: expected text of 1 to 63 characters";
+    struct error err = {0};
+    char place[64], to[96];
+    assert_int_equal(load_changed(from, "", place, &err), 0); /* optional */
+    snprintf(to, sizeof to, "    name: \"%0*d\"", 63, 1);
+    assert_int_equal(load_changed(from, to, place, &err), 0);
+    snprintf(to, sizeof to, "    name: \"%0*d\"", 64, 1);
+    expect_error(from, to, what);
+    expect_error(from, "    name: \"\"", what);
+}
+
+static void
 test_venue_names_line_of_plain_password(void **state)
 {
     (void)state;
@@ -215,6 +232,7 @@ main(void)
         cmocka_unit_test(test_venue_names_line_of_unknown_asset),
         cmocka_unit_test(test_venue_names_line_of_key_twice),
         cmocka_unit_test(test_venue_names_line_of_bad_time),
+        cmocka_unit_test(test_venue_names_line_of_account_name_too_long),
         cmocka_unit_test(test_venue_names_line_of_plain_password),
         cmocka_unit_test(test_venue_names_line_of_session_without_account),
         cmocka_unit_test(test_venue_says_what_is_not_yaml),
