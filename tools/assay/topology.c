@@ -342,11 +342,12 @@ wire_tiles(struct topology *t)
 static int
 start_journal(struct topology *t, struct error *err)
 {
-    struct journal_writer_options o = {.ring = &t->log,
-                                       .mark = &t->mark,
-                                       .bells = {&t->publish_bell, &t->fix_bell},
-                                       .bell_cnt = 2,
-                                       .metrics = t->metrics};
+    struct journal_writer_options o = {
+        .ring = &t->log,
+        .mark = &t->mark,
+        .bells = {&t->fix_bell, &t->publish_bell}, /* who waits for an ack first */
+        .bell_cnt = 2,
+        .metrics = t->metrics};
     int rc = journal_writer_start(t->state->journal, &o, err);
     t->journal_started = !rc;
     return rc;
