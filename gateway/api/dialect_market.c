@@ -38,12 +38,9 @@ dialect_product(struct json_emit *o, const struct product *p, uint32_t venue_mod
         *c = *c == '-' ? '/' : *c;
     }
     json_emit_begin_object(o);
-    json_emit_key(o, "id");
-    json_emit_string(o, p->symbol);
-    json_emit_key(o, "base_currency");
-    json_emit_string(o, symbol_of(p->asset));
-    json_emit_key(o, "quote_currency");
-    json_emit_string(o, symbol_of(p->currency));
+    json_emit_text(o, "id", p->symbol);
+    json_emit_text(o, "base_currency", symbol_of(p->asset));
+    json_emit_text(o, "quote_currency", symbol_of(p->currency));
     json_emit_key(o, "quote_increment");
     put_price(o, p, p->tick_units);
     json_emit_key(o, "base_increment");
@@ -52,8 +49,7 @@ dialect_product(struct json_emit *o, const struct product *p, uint32_t venue_mod
     put_size(o, p, p->min_qty_lots > 0 ? p->min_qty_lots : 1);
     json_emit_key(o, "min_market_funds");
     json_emit_decimal_short(o, 1, p->currency_scale);
-    json_emit_key(o, "display_name");
-    json_emit_string(o, display);
+    json_emit_text(o, "display_name", display);
     json_emit_key(o, "maker_fee_rate");
     json_emit_decimal_short(o, p->maker_ppm, 6);
     json_emit_key(o, "taker_fee_rate");
@@ -68,10 +64,8 @@ dialect_product(struct json_emit *o, const struct product *p, uint32_t venue_mod
     json_emit_bool(o, venue_mode == MODE_CANCEL_ONLY);
     json_emit_key(o, "trading_disabled");
     json_emit_bool(o, p->state != TRADING_OPEN || p->retired);
-    json_emit_key(o, "status");
-    json_emit_string(o, product_status(p));
-    json_emit_key(o, "status_message");
-    json_emit_string(o, "");
+    json_emit_text(o, "status", product_status(p));
+    json_emit_text(o, "status_message", "");
     json_emit_close_object(o);
 }
 
@@ -79,14 +73,10 @@ void
 dialect_currency(struct json_emit *o, const struct asset *a)
 {
     json_emit_begin_object(o);
-    json_emit_key(o, "id");
-    json_emit_string(o, a->symbol);
-    json_emit_key(o, "name");
-    json_emit_string(o, a->symbol);
-    json_emit_key(o, "status");
-    json_emit_string(o, "online");
-    json_emit_key(o, "message");
-    json_emit_string(o, "");
+    json_emit_text(o, "id", a->symbol);
+    json_emit_text(o, "name", a->symbol);
+    json_emit_text(o, "status", "online");
+    json_emit_text(o, "message", "");
     json_emit_key(o, "min_size");
     json_emit_decimal_short(o, 1, a->scale);
     json_emit_key(o, "max_precision");
@@ -96,8 +86,7 @@ dialect_currency(struct json_emit *o, const struct asset *a)
     json_emit_close_array(o);
     json_emit_key(o, "details");
     json_emit_begin_object(o);
-    json_emit_key(o, "type");
-    json_emit_string(o, a->kind == 1 ? "fiat" : "crypto");
+    json_emit_text(o, "type", a->kind == 1 ? "fiat" : "crypto");
     json_emit_close_object(o);
     json_emit_key(o, "supported_networks");
     json_emit_begin_array(o);
@@ -204,10 +193,8 @@ static void
 put_ws_head(struct json_emit *o, const char *type, const struct product *p)
 {
     json_emit_begin_object(o);
-    json_emit_key(o, "type");
-    json_emit_string(o, type);
-    json_emit_key(o, "product_id");
-    json_emit_string(o, p->symbol);
+    json_emit_text(o, "type", type);
+    json_emit_text(o, "product_id", p->symbol);
 }
 
 static void
@@ -389,8 +376,7 @@ dialect_ws_ticker(struct json_emit *o, const struct product_market *pm, int64_t 
     put_best(o, p, &pm->book.bids, "best_bid", "best_bid_size");
     put_best(o, p, &pm->book.asks, "best_ask", "best_ask_size");
     if (t != NULL) { /* side of the taker */
-        json_emit_key(o, "side");
-        json_emit_string(o, dialect_side(t->maker_side == SIDE_BUY ? SIDE_SELL : SIDE_BUY));
+        json_emit_text(o, "side", dialect_side(t->maker_side == SIDE_BUY ? SIDE_SELL : SIDE_BUY));
         json_emit_key(o, "trade_id");
         json_emit_u64(o, t->trade_id);
         json_emit_key(o, "last_size");
@@ -419,8 +405,7 @@ void
 dialect_ws_status(struct json_emit *o, const struct catalog *c)
 {
     json_emit_begin_object(o);
-    json_emit_key(o, "type");
-    json_emit_string(o, "status");
+    json_emit_text(o, "type", "status");
     json_emit_key(o, "products");
     json_emit_begin_array(o);
     for (uint32_t i = 0; i < c->product_cnt; i++) {

@@ -113,8 +113,7 @@ put_money(struct json_emit *o, const char *key, const struct product *p, int64_t
 static void
 put_text(struct json_emit *o, const char *key, const char *text)
 {
-    json_emit_key(o, key);
-    json_emit_string(o, text);
+    json_emit_text(o, key, text);
 }
 
 static void

@@ -222,10 +222,8 @@ status_of(uint16_t reason)
 static void
 put_reason(struct json_emit *o, const struct request *r)
 {
-    json_emit_key(o, "message");
-    json_emit_string(o, dialect_reason(r->reason));
-    json_emit_key(o, "reason");
-    json_emit_string(o, reason_name(r->reason));
+    json_emit_text(o, "message", dialect_reason(r->reason));
+    json_emit_text(o, "reason", reason_name(r->reason));
     json_emit_key(o, "code");
     json_emit_u64(o, r->reason);
     if (r->order_id != 0) {
@@ -273,12 +271,9 @@ answer_websocket(struct fanout *f, struct http_conn *conn, const struct request 
     struct json_emit *o = &f->body;
     json_emit_reset(o);
     json_emit_begin_object(o);
-    json_emit_key(o, "type");
-    json_emit_string(o, r->reason == 0 ? "ack" : "reject");
-    json_emit_key(o, "request");
-    json_emit_string(o, kind_name(r->kind));
-    json_emit_key(o, "request_id");
-    json_emit_string(o, r->request_id);
+    json_emit_text(o, "type", r->reason == 0 ? "ack" : "reject");
+    json_emit_text(o, "request", kind_name(r->kind));
+    json_emit_text(o, "request_id", r->request_id);
     if (r->reason != 0) {
         put_reason(o, r);
     } else {
@@ -359,15 +354,11 @@ expire(struct fanout *f, struct request *r)
     json_emit_reset(o);
     json_emit_begin_object(o);
     if (r->websocket) {
-        json_emit_key(o, "type");
-        json_emit_string(o, "timeout");
-        json_emit_key(o, "request");
-        json_emit_string(o, kind_name(r->kind));
-        json_emit_key(o, "request_id");
-        json_emit_string(o, r->request_id);
+        json_emit_text(o, "type", "timeout");
+        json_emit_text(o, "request", kind_name(r->kind));
+        json_emit_text(o, "request_id", r->request_id);
     }
-    json_emit_key(o, "message");
-    json_emit_string(o, text);
+    json_emit_text(o, "message", text);
     if (r->id.length > 0) {
         json_emit_key(o, "client_oid");
         json_emit_string_bytes(o, r->id.text, r->id.length);

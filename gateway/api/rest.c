@@ -69,8 +69,7 @@ rest_error(struct fanout *f, struct http_conn *conn, uint16_t status, const char
 {
     json_emit_reset(&f->body);
     json_emit_begin_object(&f->body);
-    json_emit_key(&f->body, "message");
-    json_emit_string(&f->body, text);
+    json_emit_text(&f->body, "message", text);
     json_emit_close_object(&f->body);
     rest_json(f, conn, status, status == 503 ? "Retry-After: 1\r\n" : NULL);
 }

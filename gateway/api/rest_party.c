@@ -320,8 +320,7 @@ put_profile(struct rest_call *r)
     json_emit_u64_string(o, r->session->account_id);
     json_emit_key(o, "user_id");
     json_emit_u64_string(o, r->session->account_id);
-    json_emit_key(o, "name");
-    json_emit_string(o, "default");
+    json_emit_text(o, "name", "default");
     json_emit_key(o, "active");
     json_emit_bool(o, true);
     json_emit_key(o, "is_default");

@@ -162,8 +162,7 @@ rest_status(struct rest_call *r)
     const char *text = print_metrics(f) > 0 ? f->metrics_text : "";
     fanout_metrics_update(f);
     json_emit_begin_object(o);
-    json_emit_key(o, "venue");
-    json_emit_string(o, f->catalog.venue);
+    json_emit_text(o, "venue", f->catalog.venue);
     json_emit_key(o, "time");
     json_emit_time(o, f->utc_ns);
     json_emit_key(o, "ready");

@@ -37,16 +37,8 @@ begin(struct api_client *c, const char *type)
     struct json_emit *o = &c->fanout->body;
     json_emit_reset(o);
     json_emit_begin_object(o);
-    json_emit_key(o, "type");
-    json_emit_string(o, type);
+    json_emit_text(o, "type", type);
     return o;
-}
-
-static void
-put(struct json_emit *o, const char *key, const char *text)
-{
-    json_emit_key(o, key);
-    json_emit_string(o, text);
 }
 
 /* message: the kind of failure; reason: what to do about it. */
@@ -54,8 +46,8 @@ static void
 send_error(struct api_client *c, const char *message, const char *reason)
 {
     struct json_emit *o = begin(c, "error");
-    put(o, "message", message);
-    put(o, "reason", reason);
+    json_emit_text(o, "message", message);
+    json_emit_text(o, "reason", reason);
     json_emit_close_object(o);
     send_json(c);
 }
@@ -114,7 +106,7 @@ on_authenticate(struct api_client *c, const struct order_form *form)
     }
     (void)snprintf(account, sizeof(account), "%u", c->session->account_id);
     struct json_emit *o = begin(c, "authenticated");
-    put(o, "profile_id", account);
+    json_emit_text(o, "profile_id", account);
     json_emit_key(o, "cancel_on_disconnect");
     json_emit_bool(o, c->cancel_on_disconnect);
     json_emit_close_object(o);
@@ -305,7 +297,7 @@ send_subscriptions(struct api_client *c)
             }
             if (!any) {
                 json_emit_begin_object(o);
-                put(o, "name", names[channel]);
+                json_emit_text(o, "name", names[channel]);
                 if (channel == CHANNEL_LEVEL2_CHECKSUM) {
                     json_emit_key(o, "checksum");
                     json_emit_bool(o, true);
@@ -325,7 +317,7 @@ send_subscriptions(struct api_client *c)
     for (size_t i = 0; i < 2; i++) {
         if (plain[i] != NULL) {
             json_emit_begin_object(o);
-            put(o, "name", plain[i]);
+            json_emit_text(o, "name", plain[i]);
             json_emit_close_object(o);
         }
     }
@@ -369,13 +361,13 @@ send_refusal(struct api_client *c, const struct order_form *form, const char *re
         id[0] = 0;
     }
     struct json_emit *o = begin(c, "reject");
-    put(o, "request", request);
-    put(o, "request_id", id);
-    put(o, "message", fault->text);
-    put(o, "reason",
-        fault->status == 503   ? "BUSY"
-        : fault->status == 401 ? "NOT_AUTHENTICATED"
-                               : "BAD_REQUEST");
+    json_emit_text(o, "request", request);
+    json_emit_text(o, "request_id", id);
+    json_emit_text(o, "message", fault->text);
+    json_emit_text(o, "reason",
+                   fault->status == 503   ? "BUSY"
+                   : fault->status == 401 ? "NOT_AUTHENTICATED"
+                                          : "BAD_REQUEST");
     json_emit_close_object(o);
     send_json(c);
 }

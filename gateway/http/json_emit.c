@@ -164,6 +164,13 @@ json_emit_string(struct json_emit *o, const char *text)
     json_emit_string_bytes(o, text, strlen(text));
 }
 
+void
+json_emit_text(struct json_emit *o, const char *key, const char *text)
+{
+    json_emit_key(o, key);
+    json_emit_string(o, text);
+}
+
 static size_t
 format_u64(uint64_t value, char out[20])
 {

@@ -43,6 +43,9 @@ void json_emit_close_array(struct json_emit *o);
 /* A key of plain ASCII: written as it is. */
 void json_emit_key(struct json_emit *o, const char *key);
 
+/* A key and a string. */
+void json_emit_text(struct json_emit *o, const char *key, const char *text);
+
 void json_emit_string(struct json_emit *o, const char *text); /* escaped where it must be */
 void json_emit_string_bytes(struct json_emit *o, const char *text, size_t bytes);
 void json_emit_u64(struct json_emit *o, uint64_t value);

@@ -36,16 +36,8 @@ begin(struct session *s, const char *type)
     struct json_emit *o = &s->owner->json;
     json_emit_reset(o);
     json_emit_begin_object(o);
-    json_emit_key(o, "type");
-    json_emit_string(o, type);
+    json_emit_text(o, "type", type);
     return o;
-}
-
-static void
-put(struct json_emit *o, const char *key, const char *text)
-{
-    json_emit_key(o, key);
-    json_emit_string(o, text);
 }
 
 static int
@@ -78,10 +70,10 @@ authenticate(struct session *s)
         return;
     }
     struct json_emit *o = begin(s, "authenticate");
-    put(o, "key", s->key->key);
-    put(o, "passphrase", s->key->passphrase);
-    put(o, "timestamp", timestamp);
-    put(o, "signature", signature);
+    json_emit_text(o, "key", s->key->key);
+    json_emit_text(o, "passphrase", s->key->passphrase);
+    json_emit_text(o, "timestamp", timestamp);
+    json_emit_text(o, "signature", signature);
     if (end(s) != 0)
         give_up(s, "no room to authenticate");
 }
@@ -108,9 +100,9 @@ static void
 put_terms(struct json_emit *o, const struct load_message *m)
 {
     if (m->price[0])
-        put(o, "price", m->price);
+        json_emit_text(o, "price", m->price);
     if (m->qty[0])
-        put(o, "size", m->qty);
+        json_emit_text(o, "size", m->qty);
 }
 
 static void
@@ -118,13 +110,13 @@ put_new(struct json_emit *o, const struct load_message *m)
 {
     static const char *const tifs[] = {
         [TIF_DAY] = "DAY", [TIF_GTC] = "GTC", [TIF_IOC] = "IOC", [TIF_FOK] = "FOK"};
-    put(o, "product_id", m->symbol);
-    put(o, "client_oid", m->id);
-    put(o, "side", m->side == SIDE_BUY ? "buy" : "sell");
-    put(o, "order_type", m->ord_type == ORD_MARKET ? "market" : "limit");
+    json_emit_text(o, "product_id", m->symbol);
+    json_emit_text(o, "client_oid", m->id);
+    json_emit_text(o, "side", m->side == SIDE_BUY ? "buy" : "sell");
+    json_emit_text(o, "order_type", m->ord_type == ORD_MARKET ? "market" : "limit");
     put_terms(o, m);
     if (m->tif < sizeof tifs / sizeof *tifs && tifs[m->tif])
-        put(o, "time_in_force", tifs[m->tif]);
+        json_emit_text(o, "time_in_force", tifs[m->tif]);
     if (m->post_only) {
         json_emit_key(o, "post_only");
         json_emit_bool(o, true);
@@ -138,14 +130,14 @@ link_send(void *self, const struct load_message *m)
         [FLOW_NEW] = "new", [FLOW_CANCEL] = "cancel", [FLOW_REPLACE] = "replace"};
     struct session *s = self;
     struct json_emit *o = begin(s, types[m->kind]);
-    put(o, "request_id", m->id);
+    json_emit_text(o, "request_id", m->id);
     if (m->kind == FLOW_NEW) {
         put_new(o, m);
     } else {
-        put(o, "client_oid", m->orig);
+        json_emit_text(o, "client_oid", m->orig);
     }
     if (m->kind == FLOW_REPLACE) {
-        put(o, "new_client_oid", m->id);
+        json_emit_text(o, "new_client_oid", m->id);
         put_terms(o, m);
     }
     return end(s);
