@@ -39,7 +39,7 @@ struct core *core_init(void *mem, const struct command_genesis *genesis, const s
 /* Applies one command whose seq must be core_cmd_seq() + 1 (a bug otherwise). Writes events back to
  * back into out (8-byte aligned, CORE_OUT_BYTES of room) and returns the bytes written. errors:
  * none; a refused command is an event.   thread: the core's only.   cost: budget 200 ns,
- * perf/bench_core */
+ * assay bench core */
 size_t core_apply(struct core *core, const struct command *cmd, void *out);
 
 /* Touches the memory that a command will need; changes nothing. The sequencer calls it a few

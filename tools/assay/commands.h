@@ -2,6 +2,7 @@
 #define TOOLS_ASSAY_COMMANDS_H
 
 /* Entry points of the subcommands, one file cmd_<name>.c each. */
+int cmd_bench(int argc, char **argv);
 int cmd_config(int argc, char **argv);
 int cmd_ctl(int argc, char **argv);
 int cmd_flow(int argc, char **argv);

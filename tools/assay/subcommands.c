@@ -9,6 +9,7 @@
 const struct subcommand subcommands[] = {
     {"up", cmd_up, "a whole venue on this machine: PostgreSQL, engine, settlement, fan-out"},
     {"run", cmd_run, "one process of a venue, for supervisors"},
+    {"bench", cmd_bench, "throughput and latency of the book or of the whole core on a workload"},
     {"config", cmd_config, "checks a venue.yaml, or prints one to start from"},
     {"ctl", cmd_ctl, "what an operator does: status, halt, resume, account, deposit, ..."},
     {"flow", cmd_flow, "order flows: looks into one, converts a recording, generates one"},

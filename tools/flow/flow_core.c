@@ -88,9 +88,8 @@ add_instrument(struct flow_core *c, const struct flow *f, uint32_t index, int64_
     apply_config(c, &x.cmd);
 }
 
-/* Orders that can be open at once, at most: a filled one counts until it is canceled. */
-static uint32_t
-open_max(const struct flow *f)
+uint32_t
+flow_open_max(const struct flow *f)
 {
     uint8_t *canceled = calloc(f->order_cnt + 1ull, 1);
     uint32_t open = 0, most = 0;
@@ -121,7 +120,7 @@ genesis_fill(struct command_genesis *g, const struct flow *f, uint32_t spare_ope
     g->instrument_max = f->instrument_cnt;
     g->account_max = f->client_cnt + 2;
     g->balance_max = (f->client_cnt + 2) * (f->instrument_cnt + 2);
-    g->order_max = open_max(f) + spare_open;
+    g->order_max = flow_open_max(f) + spare_open;
     g->level_max = g->order_max;
     g->client_id_max = (uint32_t)f->op_cnt + g->order_max + spare_ids + 64;
     g->session_max = g->actor_max = g->proposal_max = g->withdrawal_max = 16;

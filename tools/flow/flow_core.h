@@ -48,6 +48,9 @@ int flow_core_open(struct flow_core *c, const struct flow *f, uint32_t spare_ope
                    uint32_t spare_ids, struct error *err) ERROR_MUST_USE;
 void flow_core_close(struct flow_core *c);
 
+/* Orders that can be open at once, at most: a filled one counts until it is canceled. */
+uint32_t flow_open_max(const struct flow *f);
+
 /* A state to go back to; results are not part of it. memory: memory_bytes of the caller's. */
 struct flow_core_mark {
     void *memory;
