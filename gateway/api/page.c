@@ -44,25 +44,28 @@ static const char page_headers[] =
     "img-src 'self' data:; connect-src 'self' ws: wss:; base-uri 'none'; form-action 'none'; "
     "frame-ancestors 'none'\r\nReferrer-Policy: no-referrer\r\nCache-Control: no-cache\r\n";
 
-static bool
-read_file(const char *folder, const char *name, char **out, size_t *bytes)
+/* What the file holds, in memory of malloc; NULL when it cannot be read. */
+static char *
+read_file(const char *folder, const char *name, size_t *bytes)
 {
     char path[4096];
     struct stat st;
     (void)snprintf(path, sizeof(path), "%s/%s", folder, name);
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0) {
-        return false;
+        return NULL;
     }
     bool good = fstat(fd, &st) == 0 && st.st_size <= 4 << 20;
-    *bytes = good ? (size_t)st.st_size : 0;
-    *out = good ? malloc(*bytes + 1) : NULL;
-    good = *out != NULL && read(fd, *out, *bytes) == (ssize_t)*bytes;
+    size_t size = good ? (size_t)st.st_size : 0;
+    char *text = good ? malloc(size + 1) : NULL;
+    good = text != NULL && read(fd, text, size) == (ssize_t)size;
     (void)close(fd);
     if (!good) {
-        free(*out);
+        free(text);
+        return NULL;
     }
-    return good;
+    *bytes = size;
+    return text;
 }
 
 int
@@ -79,7 +82,10 @@ page_serve(struct fanout *f, struct http_conn *conn, const struct http_request *
                                 .body = (const char *)files[i].bytes,
                                 .bytes = *files[i].size};
         char *text = NULL;
-        if (f->page_folder != NULL && read_file(f->page_folder, files[i].file, &text, &a.bytes)) {
+        if (f->page_folder != NULL) {
+            text = read_file(f->page_folder, files[i].file, &a.bytes);
+        }
+        if (text != NULL) {
             a.body = text;
         }
         http_answer(conn, &a);

@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -645,6 +647,33 @@ test_server_answers_pipelined_requests_in_order(void **state)
     web_client_close(&other);
 }
 
+static void
+test_page_is_read_from_a_folder_and_the_built_in_one_stands_in(void **state)
+{
+    (void)state;
+    char folder[] = "/tmp/assay-page-XXXXXX", name[64];
+    assert_non_null(mkdtemp(folder));
+    snprintf(name, sizeof(name), "%s/index.html", folder);
+    assert_int_equal(mkdir(name, 0700), 0); /* can be opened, but not read */
+    struct small_venue with_folder;
+    struct web_client page;
+    small_venue_open(&with_folder, &(struct fanout_options){.page_folder = folder});
+    web_client_open(&page, &with_folder);
+    assert_int_equal(web_client_call(&page, "GET", "/", NULL, NULL, NULL), 200);
+    assert_string_equal(page.text, get("/"));
+    assert_int_equal(rmdir(name), 0);
+    FILE *f = fopen(name, "w");
+    assert_non_null(f);
+    fputs("a page", f);
+    fclose(f);
+    assert_int_equal(web_client_call(&page, "GET", "/", NULL, NULL, NULL), 200);
+    assert_string_equal(page.text, "a page");
+    web_client_close(&page);
+    small_venue_close(&with_folder);
+    (void)unlink(name);
+    (void)rmdir(folder);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int
@@ -673,6 +702,7 @@ main(void)
         TEST(test_full_port_is_busy_and_answers_that_do_not_come_time_out),
         TEST(test_server_ends_what_breaks_the_protocol),
         TEST(test_server_answers_pipelined_requests_in_order),
+        TEST(test_page_is_read_from_a_folder_and_the_built_in_one_stands_in),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
