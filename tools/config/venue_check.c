@@ -16,12 +16,25 @@ struct check {
 
 enum { SCALE_MAX = 8, PPM = 1000000, ORDER_MAX = (1 << 24) - 1, CLOCK_S_PER_DAY = 86400 };
 
+/* The number that stands at text in exactly `cnt` digits; -1 when one is none. */
+static int
+digits(const char *text, int cnt)
+{
+    int number = 0;
+    for (int i = 0; i < cnt; i++) {
+        if (text[i] < '0' || text[i] > '9')
+            return -1;
+        number = number * 10 + text[i] - '0';
+    }
+    return number;
+}
+
 int
 venue_day_end_s(const char *text)
 {
-    int h, m, s, used = 0;
-    if (strlen(text) != 8 || sscanf(text, "%2d:%2d:%2d%n", &h, &m, &s, &used) != 3 || used != 8)
+    if (strlen(text) != 8 || text[2] != ':' || text[5] != ':')
         return -1;
+    int h = digits(text, 2), m = digits(text + 3, 2), s = digits(text + 6, 2);
     if (h < 0 || h > 23 || m < 0 || m > 59 || s < 0 || s > 59)
         return -1;
     return h * 3600 + m * 60 + s;
@@ -32,16 +45,14 @@ venue_expiry_ns(const char *text)
 {
     if (!strcmp(text, "never"))
         return INT64_MAX;
-    struct tm tm = {0};
-    int used = 0;
-    if (sscanf(text, "%4d-%2d-%2d%n", &tm.tm_year, &tm.tm_mon, &tm.tm_mday, &used) != 3 ||
-        used != 10 || text[used])
+    if (strlen(text) != 10 || text[4] != '-' || text[7] != '-')
         return 0;
-    struct tm wanted = tm;
-    tm.tm_year -= 1900;
-    tm.tm_mon -= 1;
+    int year = digits(text, 4), month = digits(text + 5, 2), mday = digits(text + 8, 2);
+    if (year < 0 || month < 0 || mday < 0)
+        return 0;
+    struct tm tm = {.tm_year = year - 1900, .tm_mon = month - 1, .tm_mday = mday};
     time_t day = timegm(&tm); /* normalises what is no date, so compare */
-    if (tm.tm_mday != wanted.tm_mday || tm.tm_mon != wanted.tm_mon - 1 || day <= 0)
+    if (tm.tm_mday != mday || tm.tm_mon != month - 1 || day <= 0)
         return 0;
     return ((int64_t)day + CLOCK_S_PER_DAY) * 1000000000;
 }
@@ -96,7 +107,7 @@ check_general(const struct check *c)
                     "expected an id above 0 that no entry of accounts has: the venue makes it");
     for (uint32_t i = 0; i < g->four_eyes_count; i++) {
         size_t k = 0;
-        while (k < 4 && strcmp(pairs[k], g->four_eyes[i]))
+        while (k < 4 && strcmp(pairs[k], g->four_eyes[i]) != 0)
             k++;
         char path[64];
         snprintf(path, sizeof path, "venue.four_eyes[%u]", i);
@@ -355,7 +366,7 @@ check_sessions(const struct check *c)
             if (!strcmp(v->fix->sessions[k].comp_id, s->comp_id))
                 return FAIL(c, path, "'%s' stands twice", s->comp_id);
         snprintf(path, sizeof path, "fix.sessions[%u].password_hash", i);
-        if (strncmp(s->password_hash, "$argon2id$", 10))
+        if (strncmp(s->password_hash, "$argon2id$", 10) != 0)
             return FAIL(c, path, "expected an Argon2id hash ($argon2id$...)");
     }
     for (uint32_t i = 0; i < v->api->keys_count; i++) {

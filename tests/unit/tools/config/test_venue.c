@@ -142,6 +142,25 @@ test_venue_names_line_of_bad_time(void **state)
     (void)state;
     expect_error("  day_end: \"22:00:00\"", "  day_end: \"24:00:00\"",
                  "not a time of day HH:MM:SS");
+    expect_error("  day_end: \"22:00:00\"", "  day_end: \"+9: 1:-0\"",
+                 "not a time of day HH:MM:SS");
+}
+
+static void
+test_venue_names_line_of_bad_date(void **state)
+{
+    (void)state;
+    static const char *const wrong[] = {"2030-02-30", "+030- 1-+1", "2030-13-01", "2030-1-011",
+                                        "2030-00-10"};
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        char to[64];
+        snprintf(to, sizeof to, "    kyc_expiry: \"%s\"", wrong[i]);
+        expect_error("    kyc_expiry: never", to, "is neither a date YYYY-MM-DD nor never");
+    }
+    struct error err = {0};
+    char place[64];
+    assert_int_equal(
+        load_changed("    kyc_expiry: never", "    kyc_expiry: 2032-02-29", place, &err), 0);
 }
 
 static void
@@ -232,6 +251,7 @@ main(void)
         cmocka_unit_test(test_venue_names_line_of_unknown_asset),
         cmocka_unit_test(test_venue_names_line_of_key_twice),
         cmocka_unit_test(test_venue_names_line_of_bad_time),
+        cmocka_unit_test(test_venue_names_line_of_bad_date),
         cmocka_unit_test(test_venue_names_line_of_account_name_too_long),
         cmocka_unit_test(test_venue_names_line_of_plain_password),
         cmocka_unit_test(test_venue_names_line_of_session_without_account),
