@@ -4,6 +4,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#undef error_set /* the analyser's, see the header */
+#undef error_errno
+#undef error_wrap
+
 /* Puts ": more" behind what is there; what does not fit is cut. */
 static void
 text_append(char text[ERROR_TEXT_MAX], const char *more)

@@ -45,4 +45,19 @@ int error_wrap(struct error *e, const char *fmt, ...) __attribute__((format(prin
 /* The name of a code, such as "ERR_IO". */
 const char *error_name(int code);
 
+/* The static analyser reads one file at a time; told that these return what is not 0, it does not
+ * follow callers into what they do after success. */
+#ifdef __clang_analyzer__
+#define ERROR_CODE(call)                                                                           \
+    __extension__({                                                                                \
+        int error_code_ = (call);                                                                  \
+        if (error_code_ >= 0)                                                                      \
+            __builtin_unreachable();                                                               \
+        error_code_;                                                                               \
+    })
+#define error_set(...)   ERROR_CODE(error_set(__VA_ARGS__))
+#define error_errno(...) ERROR_CODE(error_errno(__VA_ARGS__))
+#define error_wrap(...)  ERROR_CODE(error_wrap(__VA_ARGS__))
+#endif
+
 #endif
