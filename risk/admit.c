@@ -177,7 +177,8 @@ static const struct risk_rule ADMIT[] = {ADMIT_SWEEP(ROW) ADMIT_ENTRY(ROW)};
 static bool (*const ADMIT_FAILS[])(const struct order_case *c, struct figures *f) = {
     ADMIT_SWEEP(FUNCTION) ADMIT_ENTRY(FUNCTION)};
 
-#define BIT(fn, number, title, figures, why, words) | UINT64_C(1) << (number)
+/* Sums: a number that stood twice would fail the assertion below. */
+#define BIT(fn, number, title, figures, why, words) +(UINT64_C(1) << (number))
 #define SWEEP_BITS                                  (UINT64_C(0) ADMIT_SWEEP(BIT))
 #define ENTRY_BITS                                  (UINT64_C(0) ADMIT_ENTRY(BIT))
 

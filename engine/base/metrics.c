@@ -227,7 +227,7 @@ samples_print(const struct samples *s, char *out, size_t out_bytes, struct error
         int n = snprintf(lines + head, sizeof(lines) - (size_t)head,
                          "%s{process=\"%s\"%s%s} %lld\n", one->name, one->process,
                          one->label[0] != '\0' ? "," : "", one->label, (long long)one->value);
-        size_t bytes = (size_t)(head + n);
+        size_t bytes = (size_t)head + (size_t)n;
         if (used + bytes + 1 > out_bytes) {
             return error_set(err, ERR_NO_SPACE, "metrics need more than %zu bytes", out_bytes);
         }

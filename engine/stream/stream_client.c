@@ -252,10 +252,12 @@ receive(struct stream_client *c, nng_socket socket)
     uint8_t *bytes = length > m->room ? realloc(m->bytes, length) : m->bytes;
     if (bytes && length > m->room)
         m->room = length;
-    if (bytes)
+    m->length = 0; /* no memory: as if it had been lost, it is fetched later */
+    if (bytes) {
         m->bytes = bytes;
-    m->length = bytes ? length : 0; /* no memory: as if it had been lost, it is fetched later */
-    memcpy(m->bytes, nng_msg_body(msg), m->length);
+        m->length = length;
+        memcpy(bytes, nng_msg_body(msg), length);
+    }
     nng_msg_free(msg);
     return true;
 }

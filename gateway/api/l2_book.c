@@ -155,7 +155,7 @@ by_priority(const void *left, const void *right)
 uint32_t
 l2_book_orders(const struct l2_book *b, uint8_t side, struct book_order const ***out)
 {
-    struct book_order const **list = malloc((b->orders.cnt + 1) * sizeof(*list));
+    struct book_order const **list = malloc((b->orders.cnt + 1) * sizeof(struct book_order *));
     CHECK(list != NULL, "no memory for a list of %u orders", b->orders.cnt);
     uint32_t cnt = 0;
     for (const struct book_order *o = b->first; o != NULL; o = o->next) {
@@ -163,7 +163,7 @@ l2_book_orders(const struct l2_book *b, uint8_t side, struct book_order const **
             list[cnt++] = o;
         }
     }
-    qsort(list, cnt, sizeof(*list), by_priority);
+    qsort(list, cnt, sizeof(struct book_order *), by_priority);
     *out = list;
     return cnt;
 }

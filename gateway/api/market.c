@@ -37,9 +37,9 @@ market_get(struct market *m, const struct product *p)
         while (room <= p->index) {
             room *= 2;
         }
-        m->products = realloc(m->products, room * sizeof(*m->products));
+        m->products = realloc(m->products, room * sizeof(struct product_market *));
         CHECK(m->products != NULL, "no memory for %u products", room);
-        memset(m->products + m->room, 0, (room - m->room) * sizeof(*m->products));
+        memset(m->products + m->room, 0, (room - m->room) * sizeof(struct product_market *));
         m->room = room;
     }
     struct product_market *pm = m->products[p->index];

@@ -160,7 +160,7 @@ static int
 size_lots(const struct json_text *t, const struct product *p, int64_t *lots,
           struct api_fault *fault)
 {
-    int64_t units;
+    int64_t units = 0;
     if (t->at == NULL) {
         return api_fault_set(fault, 400, "size: missing");
     }
@@ -176,22 +176,21 @@ size_lots(const struct json_text *t, const struct product *p, int64_t *lots,
     return 0;
 }
 
-static int
-find_product(const struct order_form *f, const struct catalog *c, const struct product **out,
-             struct api_fault *fault)
+static const struct product *
+find_product(const struct order_form *f, const struct catalog *c, struct api_fault *fault)
 {
     char symbol[SYMBOL_MAX + 1];
     if (f->product_id.at == NULL) {
-        return api_fault_set(fault, 400, "product_id: missing");
+        (void)api_fault_set(fault, 400, "product_id: missing");
+        return NULL;
     }
     int bytes = json_text_copy(&f->product_id, symbol, sizeof(symbol));
     const struct product *p =
         bytes > 0 ? catalog_product_by_symbol(c, symbol, (size_t)bytes) : NULL;
     if (p == NULL) {
-        return api_fault_set(fault, 404, "Product not found");
+        (void)api_fault_set(fault, 404, "Product not found");
     }
-    *out = p;
-    return 0;
+    return p;
 }
 
 static int
@@ -304,8 +303,8 @@ order_form_new(const struct order_form *f, bool websocket, const struct catalog 
                struct command_order_new *cmd, const struct product **product,
                struct api_fault *fault)
 {
-    const struct product *p = NULL;
-    if (find_product(f, c, &p, fault) != 0) {
+    const struct product *p = find_product(f, c, fault);
+    if (p == NULL) {
         return -1;
     }
     if (f->funds.at != NULL) {

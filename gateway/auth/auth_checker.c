@@ -121,7 +121,8 @@ int
 auth_checker_submit(struct auth_checker *c, uint64_t ticket, const char *hash, const char *password,
                     size_t bytes)
 {
-    if (bytes > AUTH_PASSWORD_MAX || (hash != NULL && strlen(hash) >= AUTH_HASH_MAX))
+    size_t hash_bytes = hash != NULL ? strlen(hash) + 1 : 0;
+    if (bytes > AUTH_PASSWORD_MAX || hash_bytes > AUTH_HASH_MAX)
         return ERR_INVALID;
     struct request *q = c->waiting < c->queue_max - 1 ? spsc_ring_claim(c->requests) : NULL;
     if (q == NULL)
@@ -131,7 +132,7 @@ auth_checker_submit(struct auth_checker *c, uint64_t ticket, const char *hash, c
     q->bytes = (uint32_t)bytes;
     memcpy(q->password, password, bytes);
     if (hash != NULL)
-        strcpy(q->hash, hash);
+        memcpy(q->hash, hash, hash_bytes);
     c->waiting++;
     spsc_ring_publish(c->requests);
     bell_ring(&c->work);

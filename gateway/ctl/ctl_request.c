@@ -65,7 +65,7 @@ parse_trading(const struct parse *p, uint32_t state, union ctl_command *out)
     if (rc)
         return rc;
     const struct ctl_instrument *in = ctl_state_instrument(p->state, symbol);
-    if (!in && strcmp(symbol, "all"))
+    if (!in && strcmp(symbol, "all") != 0)
         return error_set(p->err, ERR_INVALID, "instrument: '%s' is neither a symbol nor 'all'",
                          symbol);
     command_init(&out->cmd, COMMAND_TRADING_STATE);

@@ -524,10 +524,9 @@ fix_session_message(struct fix_session *s, const struct fix_message *m)
     s->recv_ns = s->venue->mono_ns;
     s->test_sent = false;
     s->venue->counters.in_cnt++;
-    if (s->state == FIX_UP)
-        fix_inbound_message(s, m);
-    else if (s->state == FIX_LOGOUT && !s->ending &&
-             fix_message_name(m->type, m->type_bytes) == FIX_M_Logout)
+    bool awaited = s->state == FIX_LOGOUT && !s->ending &&
+                   fix_message_name(m->type, m->type_bytes) == FIX_M_Logout;
+    if (s->state == FIX_UP || awaited)
         fix_inbound_message(s, m);
 }
 

@@ -28,7 +28,7 @@ utf8_complete(const struct utf8_state *s)
 /* Whether a whole text is valid. */
 bool utf8_valid(const uint8_t *data, size_t bytes);
 
-/* Writes a code point (a Unicode scalar value); returns 1 to 4. out: 4 bytes */
-size_t utf8_put(uint32_t code_point, char *out);
+/* Writes code point cp (a Unicode scalar value); returns 1 to 4. out: 4 bytes */
+size_t utf8_put(uint32_t cp, char *out);
 
 #endif

@@ -214,14 +214,13 @@ net_conn_on_recv(struct net_conn *c, int res)
             conn_try_release(c);
         return;
     }
-    if (res == -EINTR || res == -EAGAIN) {
+    bool thrown_away = res > 0 && c->state == NET_FLUSHING;
+    if (res == -EINTR || res == -EAGAIN || thrown_away) {
         net_io_list_add(c);
     } else if (res < 0) {
         conn_on_error(c, -res);
     } else if (res == 0) {
         conn_on_eof(c);
-    } else if (c->state == NET_FLUSHING) {
-        net_io_list_add(c); /* thrown away */
     } else {
         c->recv_end += (uint32_t)res;
         if (c->recv_end > c->recv_high)

@@ -6,11 +6,20 @@
 
 #include "gateway/net/net_priv.h"
 
-enum { TCP_STATE_LISTEN = 0x0A };
+/* Fields of a line of /proc/net/tcp. source: proc(5) */
+enum { FIELD_LOCAL = 1, FIELD_STATE = 3, FIELD_INODE = 9, FIELD_CNT };
+enum { TCP_STATE_LISTEN = 0x0A, INODE_TEXT_MAX = 24 };
 
-/* The inode of a socket that listens on the port. source: proc(5), /proc/net/tcp */
 static bool
-listening_inode(const char *path, uint16_t port, unsigned long *inode)
+hex_is(const char *text, unsigned long expected)
+{
+    char *end;
+    return strtoul(text, &end, 16) == expected && end != text && *end == '\0';
+}
+
+/* The inode of a socket that listens on the port. */
+static bool
+listening_inode(const char *path, uint16_t port, char inode[INODE_TEXT_MAX])
 {
     FILE *f = fopen(path, "re");
     if (f == NULL)
@@ -18,12 +27,15 @@ listening_inode(const char *path, uint16_t port, unsigned long *inode)
     char line[512];
     bool found = false;
     while (!found && fgets(line, sizeof(line), f) != NULL) {
-        unsigned local_port, state;
-        found =
-            sscanf(line,
-                   " %*u: %*[0-9A-Fa-f]:%x %*[0-9A-Fa-f]:%*x %x %*x:%*x %*x:%*x %*x %*u %*u %lu",
-                   &local_port, &state, inode) == 3 &&
-            local_port == port && state == TCP_STATE_LISTEN;
+        char *field[FIELD_CNT], *rest = line;
+        size_t cnt = 0;
+        while (cnt < FIELD_CNT && (field[cnt] = strtok_r(rest, " \n", &rest)) != NULL)
+            cnt++;
+        const char *local_port = cnt == FIELD_CNT ? strchr(field[FIELD_LOCAL], ':') : NULL;
+        found = local_port != NULL && hex_is(local_port + 1, port) &&
+                hex_is(field[FIELD_STATE], TCP_STATE_LISTEN);
+        if (found)
+            snprintf(inode, INODE_TEXT_MAX, "%s", field[FIELD_INODE]);
     }
     fclose(f);
     return found;
@@ -68,12 +80,12 @@ process_name(const char *pid, char out[32])
 bool
 net_port_owner(uint16_t port, char *out, size_t out_bytes)
 {
-    unsigned long inode;
-    if (!listening_inode("/proc/net/tcp", port, &inode) &&
-        !listening_inode("/proc/net/tcp6", port, &inode))
+    char inode[INODE_TEXT_MAX];
+    if (!listening_inode("/proc/net/tcp", port, inode) &&
+        !listening_inode("/proc/net/tcp6", port, inode))
         return false;
     char socket_name[48];
-    snprintf(socket_name, sizeof(socket_name), "socket:[%lu]", inode);
+    snprintf(socket_name, sizeof(socket_name), "socket:[%s]", inode);
     DIR *proc = opendir("/proc");
     if (proc == NULL)
         return false;

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/base/check.h"
 #include "engine/base/clock.h"
 #include "engine/base/log.h"
 #include "persist/journal/journal_priv.h"
@@ -296,6 +297,7 @@ pause_ns(struct journal *j, int64_t mono_ns)
     uint64_t pace = rate + rate / 2;
     if (pace < j->o.prepare_bytes_s)
         pace = j->o.prepare_bytes_s;
+    CHECK(pace > 0, "no pace is set");
     return (int64_t)((uint64_t)PIECE_BYTES * CLOCK_NS_PER_S / pace);
 }
 

@@ -22,11 +22,15 @@ static void
 visit_spare(void *arg, const char *name)
 {
     struct found *f = arg;
-    uint32_t number;
-    char ending[8], as[SEGMENT_NAME_MAX];
-    if (sscanf(name, "spare-%9" SCNu32 ".%7s", &number, ending) != 2)
+    const char *digits = name + strlen("spare-");
+    char *end, as[SEGMENT_NAME_MAX];
+    if (strncmp(name, "spare-", strlen("spare-")) != 0)
         return;
-    spare_name(as, number, ending); /* the name that we would give, and no other that scans alike */
+    uint32_t number = (uint32_t)strtoul(digits, &end, 10);
+    if (*end != '.' || end > digits + 9)
+        return;
+    const char *ending = end + 1;
+    spare_name(as, number, ending); /* the name that we would give, and no other that reads alike */
     if (strcmp(as + strlen("journal/"), name) != 0)
         return;
     if (strcmp(ending, "zero") == 0 && f->zero_cnt < 2 * SPARE_MAX)

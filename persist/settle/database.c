@@ -145,7 +145,7 @@ settle_db_result(struct settle_db *db, PGresult **out, struct error *err)
 static int
 drain(struct settle_db *db, PGresult **out, struct error *err)
 {
-    PGresult *result, *kept = NULL;
+    PGresult *result = NULL, *kept = NULL;
     int rc, first = 0;
     struct error later;
     for (;;) {

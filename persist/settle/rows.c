@@ -29,6 +29,7 @@ settle_column_sql(enum settle_column_type type)
 int
 settle_rows_init(struct settle_rows *r, const struct settle_table *table, struct error *err)
 {
+    CHECK(table->row_max > 0 && table->column_cnt > 0, "table %s", table->name);
     size_t texts = 0;
     for (unsigned i = 0; i < table->column_cnt; i++)
         texts += table->columns[i].type == SETTLE_TEXT;

@@ -166,7 +166,7 @@ show(json_t *answer, bool as_json)
     const char *key;
     json_t *v;
     json_object_foreach (answer, key, v)
-        if (strcmp(key, "ok"))
+        if (strcmp(key, "ok") != 0)
             print_value(key, v);
     return EXIT_OK;
 }

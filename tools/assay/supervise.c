@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <jansson.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -185,7 +186,9 @@ static int
 ready_pipe(void)
 {
     const char *text = getenv(ready_variable);
-    return text ? atoi(text) : -1;
+    char *end;
+    long fd = text ? strtol(text, &end, 10) : -1;
+    return fd >= 0 && fd <= INT_MAX && end != text && *end == '\0' ? (int)fd : -1;
 }
 
 static void

@@ -235,7 +235,7 @@ check_pair(const struct walk *w, const cyaml_schema_value_t *schema, const yaml_
                              line_of(key), name, line_of(other));
     }
     for (const cyaml_schema_field_t *f = schema->mapping.fields; f->key; f++) {
-        if (strcmp(f->key, name))
+        if (strcmp(f->key, name) != 0)
             continue;
         char path[256];
         snprintf(path, sizeof path, "%s%s%s", what, *what ? "." : "", name);

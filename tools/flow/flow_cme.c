@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/base/check.h"
 #include "tools/flow/flow_field.h"
 #include "tools/flow/flow_map.h"
 #include "tools/flow/flow_read.h"
@@ -78,9 +79,9 @@ order_find(const struct converter *c, uint64_t id)
 static struct resting *
 order_make(struct converter *c, uint64_t id)
 {
-    struct resting *o = order_find(c, id);
-    if (o)
-        return o;
+    uint32_t index = flow_map_get(&c->ids, id);
+    if (index != 0)
+        return &c->orders[index - 1];
     if (c->order_cnt == c->order_max) {
         c->order_max = c->order_max ? c->order_max * 2 : 16384;
         c->orders = reallocarray(c->orders, c->order_max, sizeof *c->orders);
@@ -89,7 +90,8 @@ order_make(struct converter *c, uint64_t id)
             exit(2);
         }
     }
-    o = &c->orders[c->order_cnt++];
+    CHECK(c->orders != NULL);
+    struct resting *o = &c->orders[c->order_cnt++];
     *o = (struct resting){0};
     flow_map_set(&c->ids, id, (uint32_t)c->order_cnt);
     return o;
@@ -159,7 +161,7 @@ open_market(struct converter *c)
     for (size_t i = 0; i < c->order_cnt; i++)
         if (c->orders[i].open)
             open[cnt++] = &c->orders[i];
-    qsort(open, cnt, sizeof *open, by_prio);
+    qsort(open, cnt, sizeof(struct resting *), by_prio);
     for (size_t i = 0; i < cnt; i++)
         enter(c, open[i]);
     free(open);

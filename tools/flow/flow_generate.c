@@ -194,7 +194,8 @@ static int
 market_add(struct generator *g, const char *symbol, size_t length, struct error *err)
 {
     const struct flow_market *info = flow_demo_markets;
-    while (info->symbol && (strlen(info->symbol) != length || memcmp(info->symbol, symbol, length)))
+    while (info->symbol &&
+           (strlen(info->symbol) != length || memcmp(info->symbol, symbol, length) != 0))
         info++;
     if (!info->symbol)
         return error_set(err, ERR_NOT_FOUND,

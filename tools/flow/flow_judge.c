@@ -151,7 +151,7 @@ record_add(struct judge *j, const struct cme_record *r)
 {
     struct order *o = order_find(j, &j->ids, r->order_id);
     if (!o) {
-        CHECK(j->order_cnt < j->order_max);
+        CHECK(j->orders != NULL && j->order_cnt < j->order_max);
         o = &j->orders[j->order_cnt++];
         flow_map_set(&j->ids, r->order_id, j->order_cnt);
         j->verdict->orders++;
@@ -362,7 +362,7 @@ judge_open(struct judge *j, const struct flow_bytes *b, struct error *err)
     if (lines > 1u << 22)
         return error_set(err, ERR_INVALID, "the judge takes recordings of up to 4 million records");
     int rc = core_open(j, b, (uint32_t)lines, err);
-    if (rc < 0)
+    if (rc != 0)
         return rc;
     j->order_max = (uint32_t)lines + 1;
     j->orders = calloc(j->order_max, sizeof *j->orders);

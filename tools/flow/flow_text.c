@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/base/check.h"
 #include "engine/model/decimal.h"
 #include "tools/flow/flow_file.h"
 
@@ -218,6 +219,7 @@ new_read(struct reading *r, const struct words *w, struct flow_op *op)
         r->first = bigger;
         r->first_max = max;
     }
+    CHECK(r->first != NULL);
     r->first[op->order - 1] = (uint32_t)r->flow->op_cnt;
     return 0;
 }
@@ -228,6 +230,7 @@ inherit(const struct reading *r, const struct words *w, struct flow_op *op)
 {
     if (op->order == 0 || op->order > r->flow->order_cnt)
         return wrong(r, w, 2, "the number of an order above");
+    CHECK(r->first != NULL);
     const struct flow_op *of = &r->flow->ops[r->first[op->order - 1]];
     op->instrument = of->instrument;
     op->side = of->side;

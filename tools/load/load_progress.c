@@ -4,7 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { BAR_CELLS = 32 };
+enum { BAR_CELLS = 32, CELL_BYTES = 3 };
 static const int64_t LINE_NS = 5000000000;
 
 void
@@ -15,12 +15,12 @@ load_progress_init(struct load_progress_show *p, FILE *out)
 }
 
 static void
-bar_text(char text[3 * BAR_CELLS + 1], uint64_t done, uint64_t total)
+bar_text(char text[CELL_BYTES * BAR_CELLS + 1], uint64_t done, uint64_t total)
 {
     uint64_t full = total ? done * BAR_CELLS / total : BAR_CELLS;
-    text[0] = 0;
-    for (unsigned i = 0; i < BAR_CELLS; i++)
-        strcat(text, i < full ? "\xe2\x96\x88" : "\xe2\x96\x91"); /* full block, light shade */
+    for (unsigned i = 0; i < BAR_CELLS; i++) /* full block, light shade */
+        memcpy(text + CELL_BYTES * i, i < full ? "\xe2\x96\x88" : "\xe2\x96\x91", CELL_BYTES);
+    text[CELL_BYTES * BAR_CELLS] = 0;
 }
 
 void
@@ -39,7 +39,7 @@ load_progress_turn(void *show, const struct load_progress *p)
     s->last_answered = p->answered;
     s->last_ns = p->elapsed_ns;
     if (s->terminal) {
-        char bar[3 * BAR_CELLS + 1];
+        char bar[CELL_BYTES * BAR_CELLS + 1];
         bar_text(bar, p->answered, p->total);
         fprintf(s->out,
                 "\r  %s %5.1f %%  %8.0f/s  order to ack p50 %.0f us  unanswered %" PRIu64 "\x1b[K",
