@@ -46,7 +46,8 @@ struct journal_disk {
 
     /* The writer's one write in flight. buffers: registered for its whole life. event_fd: wakes
      * writer_wait (-1 = none). durable: the result comes when the device has it; else when the
-     * system has it, so that the end of the process does not lose it. */
+     * system has it, so that the end of the process does not lose it. A file that was written here
+     * is closed only after another one was. */
     int (*writer_open)(void *self, void *const buffers[2], size_t buffer_bytes, int event_fd);
     void (*writer_close)(void *self);
     int (*writer_submit)(void *self, int file, unsigned buffer, size_t buffer_offset, size_t bytes,

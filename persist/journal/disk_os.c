@@ -22,8 +22,10 @@ struct os_disk {
     bool ring_open, buffers_registered, files_registered;
     bool bell_posted;
     bool result_ready;
-    int event_fd, registered_file;
-    int cached_file; /* its writes go through the page cache: O_DIRECT is off; -1 none */
+    /* The file that the last write went to, by how it went; -1 none. A number stands for one file as
+     * long as disk.h's rule for closing holds. */
+    int registered_file, cached_file;
+    int event_fd;
     int64_t result;
     uint64_t bell_value; /* read from the eventfd by the ring */
     struct iovec iov[2];
@@ -320,6 +322,8 @@ static void
 os_writer_wait(void *self, int64_t deadline_mono_ns)
 {
     struct os_disk *d = self;
+    if (d->result_ready)
+        return;
     if (d->event_fd >= 0 && !d->bell_posted) {
         struct io_uring_sqe *sqe = io_uring_get_sqe(&d->ring);
         if (sqe == NULL)

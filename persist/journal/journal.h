@@ -37,8 +37,9 @@ struct journal_disk;
 
 enum journal_durability {
     JOURNAL_DURABLE = 1, /* the mark moves when the device has it */
-    JOURNAL_ASYNC = 2,   /* the mark moves when it is handed to the kernel; a crash of the machine
-                            may lose a tail, which the next epoch says (tail_lost) */
+    JOURNAL_ASYNC = 2, /* the mark moves when the system has it (page cache): a crash of the process
+                            loses nothing, one of the machine may lose a tail, which the next epoch
+                            says (tail_lost) */
 };
 
 struct journal_options {                /* zero everywhere = the defaults */

@@ -314,7 +314,7 @@ journal_head(const struct journal *j, struct batch_place *out)
 {
     const struct head_share *h = &j->writer.head;
     for (;;) {
-        /* acquire, and the fence below: pair with mark_advance */
+        /* acquire, and the fence below: pair with writer_head_set */
         uint32_t version = atomic_load_explicit(&h->version, memory_order_acquire);
         uint64_t words[4];
         for (int i = 0; i < 4; i++)
@@ -408,8 +408,6 @@ submit(struct journal *j)
     batch_place_advance(&j->place, head);
     w->flying_place = j->place;
     j->last_flags = head->flags;
-    if (j->o.durability == JOURNAL_ASYNC)
-        mark_advance(j, &w->flying_place, w->flying_ring_end);
     w->filling ^= 1;
     w->buffers[w->filling].ring_end = b->ring_end;
     buffer_begin(j, &w->buffers[w->filling]);
@@ -442,8 +440,7 @@ land(struct journal *j)
                           atomic_load_explicit(&w->written_bytes, memory_order_relaxed) +
                               w->flying_bytes,
                           memory_order_relaxed); /* for pace and metrics only */
-    if (j->o.durability == JOURNAL_DURABLE)
-        mark_advance(j, &w->flying_place, w->flying_ring_end);
+    mark_advance(j, &w->flying_place, w->flying_ring_end);
     if (w->batch_cnt != NULL) {
         int64_t took = clock_mono_ns() - w->flying_ns;
         metric_add(w->batch_cnt, 1);

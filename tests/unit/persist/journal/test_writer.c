@@ -81,7 +81,7 @@ test_nothing_is_durable_before_the_device_has_it(void **state)
 }
 
 static void
-test_async_is_released_when_the_kernel_has_it(void **state)
+test_async_is_released_when_the_system_has_it(void **state)
 {
     struct rig *v = *state;
     v->options.durability = JOURNAL_ASYNC;
@@ -89,8 +89,11 @@ test_async_is_released_when_the_kernel_has_it(void **state)
     disk.hold = true;
     rig_begin(v);
     poll_once(v);
+    assert_int_equal(durable(v), 0);
+    fake_disk_land(&disk);
+    poll_once(v);
     assert_int_equal(durable(v), 2);
-    assert_false(disk.durable);
+    assert_false(disk.durable); /* the device need not */
 }
 
 static void
@@ -144,6 +147,19 @@ static void
 test_failed_write_stops_for_good(void **state)
 {
     struct rig *v = *state;
+    OK(rig_open(v, err));
+    rig_begin(v);
+    rig_settle(v);
+    disk.fail_after = 1;
+    disk.fail_result = -EIO;
+    expect_failure(v, "Input/output error");
+}
+
+static void
+test_async_tells_nothing_of_a_write_that_failed(void **state)
+{
+    struct rig *v = *state;
+    v->options.durability = JOURNAL_ASYNC;
     OK(rig_open(v, err));
     rig_begin(v);
     rig_settle(v);
@@ -274,7 +290,9 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_nothing_is_durable_before_the_device_has_it, set_up,
                                         tear_down),
-        cmocka_unit_test_setup_teardown(test_async_is_released_when_the_kernel_has_it, set_up,
+        cmocka_unit_test_setup_teardown(test_async_tells_nothing_of_a_write_that_failed, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(test_async_is_released_when_the_system_has_it, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(test_batch_grows_while_a_write_is_in_flight, set_up,
                                         tear_down),
