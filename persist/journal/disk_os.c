@@ -22,8 +22,8 @@ struct os_disk {
     bool ring_open, buffers_registered, files_registered;
     bool bell_posted;
     bool result_ready;
-    /* The file that the last write went to, by how it went; -1 none. A number stands for one file as
-     * long as disk.h's rule for closing holds. */
+    /* The file that the last write went to, by how it went; -1 none. A number stands for one file
+     * as long as the rule of disk.h for closing holds. */
     int registered_file, cached_file;
     int event_fd;
     int64_t result;
