@@ -21,7 +21,7 @@ RUN_AND_BUILD="
     libnng-dev          # broadcast of the event stream
     libpq-dev           # settlement writer
     postgresql-15       # its server; the demo runs a private one
-    libssl-dev          # TLS, SHA-256, HMAC
+    libssl-dev          # SHA-256, HMAC
     libargon2-dev       # password hashes
     libcyaml-dev        # venue.yaml
     libyaml-dev

@@ -67,11 +67,15 @@ line_head(char *line, size_t line_bytes, enum log_level level, const char *area)
                          : "%04d-%02d-%02dT%02d:%02d:%02d.%06ldZ %-5s %s %s: ",
                  utc.tm_year + 1900, utc.tm_mon + 1, utc.tm_mday, utc.tm_hour, utc.tm_min,
                  utc.tm_sec, now.tv_nsec / 1000, level_names[level], process, area);
-    return used < 0 ? 0 : (size_t)used;
+    if (used < 0) {
+        return 0;
+    }
+    return (size_t)used < line_bytes ? (size_t)used : line_bytes - 1;
 }
 
 /* The text of a JSON string, cut where it would not fit; returns where it ends. Control characters
- * are blanks already. */
+ * are blanks already; what is not ASCII becomes '?', so that a cut or foreign text is never invalid
+ * UTF-8. */
 static size_t
 escape(char *line, size_t at, size_t line_bytes, const char *text)
 {
@@ -79,7 +83,7 @@ escape(char *line, size_t at, size_t line_bytes, const char *text)
         if (*text == '"' || *text == '\\') {
             line[at++] = '\\';
         }
-        line[at++] = *text;
+        line[at++] = (unsigned char)*text < 0x80 ? *text : '?';
     }
     return at;
 }

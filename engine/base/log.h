@@ -1,9 +1,9 @@
 #ifndef ENGINE_BASE_LOG_H
 #define ENGINE_BASE_LOG_H
 
-/* Operator's log: lines on stderr (and optionally a file), UTC time, level, area, text. For starts,
- * stops, faults and alarms; never per order, never on the core's path, never with a secret. thread:
- * any */
+/* Operator's log: lines on stderr (and optionally a file), UTC time, level, area, text (up to 1,023
+ * bytes, the rest is cut). For starts, stops, faults and alarms; never per order, never on the
+ * core's path, never with a secret. thread: any */
 enum log_level { LOG_DEBUG, LOG_INFO, LOG_WARN, LOG_ERROR };
 
 void log_setup(enum log_level least, const char *process_name, int to_stderr);

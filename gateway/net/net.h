@@ -21,8 +21,7 @@
  *            the next net_poll or net_wait. Order between the three is kept.
  * Timers (heartbeats, idle limits, a flush that takes too long) are the owner's.
  *
- * TLS will stand between the socket and these calls, chosen per listener: the bytes of on_data and
- * net_send are always the protocol's own.
+ * Plain TCP: there is no TLS here. Listeners are on loopback unless configured otherwise.
  *
  * Caveats: a connection pointer dies when its on_close returns; keep net_conn_id for what answers
  * later. A reserve is void after any other call on the same connection. */

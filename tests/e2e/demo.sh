@@ -13,7 +13,7 @@ check report_for_programs_says_the_same python3 - "$TMP/out" <<'PY'
 import json, sys
 report, ended = [json.loads(line) for line in open(sys.argv[1])]
 assert (report["event"], ended["event"]) == ("report", "ended")
-assert report["recon_ok"] and report["fills_settled"] > 0
+assert report["ok"] and report["recon_ok"] and report["fills_settled"] > 0
 assert report["ledger_sums"] and all(s["zero"] for s in report["ledger_sums"])
 for flow in report["recorded"], report["generated"]:
     assert flow["unanswered"] == 0 and flow["protocol_errors"] == 0 and sum(flow["trades"].values()) > 0, flow
@@ -23,13 +23,13 @@ check report_for_people_names_the_flows says "Recorded flow (maker side only: th
 check report_for_people_ends_with_the_reconciliation says "OK: core = journal = PostgreSQL"
 check nothing_is_left bash -c "! pgrep -f -- '[-]-data $DATA'"
 
-said() { grep -q '^{"ready":true}$' "$TMP/engine"; }
+said() { grep -q '^{"event":"ready"}$' "$TMP/engine"; }
 "$ASSAY_BIN" run engine --demo --data "$TMP/engine.data" --fix-port 0 --json >"$TMP/engine" 2>"$TMP/engine.log" &
 ENGINE=$!
 started $ENGINE
 wait_for 60 said && ok engine_says_in_json_that_it_is_ready || not_ok engine_says_in_json_that_it_is_ready "$(tail -n 1 "$TMP/engine")"
 kill -TERM $ENGINE
-wait $ENGINE
+wait $ENGINE && ok engine_ends_in_order || not_ok engine_ends_in_order "exit status $?"
 check log_is_json_lines python3 -c 'import json, sys
 assert [json.loads(line)["text"] for line in open(sys.argv[1])]' "$TMP/engine.log"
 tap_done

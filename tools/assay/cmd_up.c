@@ -10,6 +10,7 @@
 
 #include "tools/assay/commands.h"
 #include "tools/assay/free_port.h"
+#include "tools/assay/json_line.h"
 #include "tools/assay/subcommand.h"
 #include "tools/assay/up.h"
 
@@ -26,8 +27,8 @@ static const char help[] =
     "  --quick        with --demo: smaller flows\n"
     "  --fix-port N   instead of fix.port; 0: any free one (run/fix.address in the data folder)\n"
     "  --api-port N   instead of api.port\n"
-    "  --json         objects on standard output, one a line: {\"event\":\"report\"...} (--demo),\n"
-    "                 \"open\", \"ended\"; what is for people goes to standard error\n"
+    "  --json         objects on standard output, one a line: {\"event\":\"report\",...} of the\n"
+    "                 demo, \"open\", \"ended\"; what is for people goes to standard error\n"
     "\n"
     "example:\n"
     "  assay up --demo\n"
@@ -159,15 +160,14 @@ address_of(const struct up *u, const char *name, char *out, size_t out_bytes)
     return out;
 }
 
+/* For programs, with --json. */
 static void
-say_object(const struct up *u, json_t *o)
+tell(const struct up *u, json_t *o)
 {
-    if (u->json) {
-        json_dumpf(o, u->json, JSON_COMPACT);
-        fputc('\n', u->json);
-        fflush(u->json);
-    }
-    json_decref(o);
+    if (u->json)
+        json_line(u->json, o);
+    else
+        json_decref(o);
 }
 
 static void
@@ -176,15 +176,16 @@ print_ways_in(const struct up *u)
     char fix[64], api[64];
     address_of(u, "fix", fix, sizeof fix);
     address_of(u, "api", api, sizeof api);
-    say_object(u, json_pack("{s:s,s:s,s:s,s:s,s:s}", "event", "open", "fix", fix, "api", api,
-                            "database", u->database, "data", u->folder.root));
+    tell(u, json_pack("{s:s,s:s,s:s,s:s,s:s}", "event", "open", "fix", fix, "api", api, "database",
+                      u->database_shown, "data", u->folder.root));
     printf("\nThe venue is open.\n"
            "  web page     http://%s/\n"
            "  WebSocket    ws://%s/      REST  http://%s/products\n"
            "  FIX 4.4      %s   TargetCompID %s\n"
            "  operator     %s ctl --data %s status\n"
            "  books        psql \"%s\"\n",
-           api, api, api, fix, u->venue->fix->comp_id, u->program, u->folder.root, u->database);
+           api, api, api, fix, u->venue->fix->comp_id, u->program, u->folder.root,
+           u->database_shown);
     if (u->demo)
         puts("  demo FIX     SenderCompID CLIENT1 to CLIENT8, password demo\n"
              "  demo key     demo-key-1, passphrase demo, secret in venue.yaml of the data folder");
@@ -204,6 +205,18 @@ split_output(struct up *u, struct error *err)
     return 0;
 }
 
+static int
+demo(struct up *u, bool quick, struct error *err)
+{
+    json_t *o = json_pack("{s:s}", "event", "report");
+    int rc = up_demo(u, quick, o, err);
+    json_object_set_new(o, "ok", json_boolean(!rc));
+    if (rc)
+        json_object_set_new(o, "error", json_string(err->text));
+    tell(u, o);
+    return rc;
+}
+
 int
 cmd_up(int argc, char **argv)
 {
@@ -221,9 +234,7 @@ cmd_up(int argc, char **argv)
         rc = up_start(&u, &err);
     int report = 0;
     if (!rc && a.demo) {
-        json_t *o = json_object();
-        report = up_demo(&u, a.quick, o, &err);
-        say_object(&u, o);
+        report = demo(&u, a.quick, &err);
         if (report && !atomic_load(&up_stop))
             fprintf(stderr, "assay up: %s\n", err.text);
     }
@@ -238,7 +249,7 @@ cmd_up(int argc, char **argv)
     if (asked)
         puts("\nended; the next start continues from the journal");
     if (u.json)
-        say_object(&u, json_pack("{s:s}", "event", "ended"));
+        tell(&u, json_pack("{s:s}", "event", "ended"));
     if (rc && !asked)
         return EXIT_USAGE;
     return report && !asked ? EXIT_FINDINGS : EXIT_OK;

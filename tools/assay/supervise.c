@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "engine/base/clock.h"
+#include "tools/assay/json_line.h"
 
 enum { POLL_STEP_MS = 50, LOG_TAIL_BYTES = 400, SAY_MAX = 1024 };
 
@@ -191,15 +192,6 @@ ready_pipe(void)
     return fd >= 0 && fd <= INT_MAX && end != text && *end == '\0' ? (int)fd : -1;
 }
 
-static void
-say_object(json_t *o)
-{
-    json_dumpf(o, stdout, JSON_COMPACT);
-    puts("");
-    fflush(stdout);
-    json_decref(o);
-}
-
 void
 child_say_json(void)
 {
@@ -219,7 +211,7 @@ child_say(const char *fmt, ...)
     if (n > 0 && text[n - 1] == '\n')
         text[n - 1] = 0;
     if (fd < 0 && say_json)
-        say_object(json_pack("{s:s}", "said", text));
+        json_line(stdout, json_pack("{s:s,s:s}", "event", "said", "text", text));
     else
         dprintf(fd < 0 ? STDOUT_FILENO : fd, "%s\n", text);
 }
@@ -229,7 +221,7 @@ child_say_ready(void)
 {
     int fd = ready_pipe();
     if (fd < 0 && say_json)
-        say_object(json_pack("{s:b}", "ready", 1));
+        json_line(stdout, json_pack("{s:s}", "event", "ready"));
     if (fd < 0)
         return;
     dprintf(fd, "ready\n");

@@ -1,5 +1,6 @@
 #include "tools/assay/topology.h"
 
+#include <errno.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -31,9 +32,9 @@
 enum { PORT_API, PORT_CTL, PORT_FIX, PORT_CNT };
 enum { TILE_JOURNAL, TILE_PUBLISH, TILE_CORE, TILE_CTL, TILE_FIX, TILE_CNT };
 enum { SERVER_PARTY, SERVER_CONFIDENTIAL, SERVER_CNT };
-enum { CTL_OPERATOR_MAX = 256, CTL_PORT_SLOTS = 256, CPU_CHOSEN_AT_START = -2 };
-/* Tiles that spin or are pinned need cores to themselves. Measured with two: without both, orders
- * at 20,000/s were acknowledged in 0.74 of the time (docs/figures.md). */
+enum { CTL_PORT_SLOTS = 256, CPU_CHOSEN_AT_START = -2 };
+/* Tiles that spin or are pinned need cores to themselves; a message costs the machine dozens of
+ * microseconds. source: measured, docs/latency.md */
 enum { ROOMY_CORES = 4, SPIN_NS = 5000, PUBLISH_PACE_NS = 300000 };
 
 static const uint8_t server_audience[SERVER_CNT] = {AUDIENCE_PARTY, AUDIENCE_CONFIDENTIAL};
@@ -59,7 +60,7 @@ struct topology {
     struct fix_session_config *fix_sessions;
     struct bell fix_bell;
     bool clean; /* stopped in order */
-    struct ctl_operator operators[CTL_OPERATOR_MAX];
+    struct ctl_operator *operators;
     struct tile tiles[TILE_CNT];
     struct awake awake;
     bool journal_started;
@@ -89,7 +90,10 @@ open_rings(struct topology *t, struct error *err)
             port_attach_local(&t->ports[i]);
     }
     bell_init(&t->publish_bell, -1);
-    bell_init(&t->fix_bell, eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)); /* it sleeps in io_uring */
+    int fix_event = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC); /* its tile sleeps in io_uring */
+    if (!rc && fix_event < 0)
+        rc = error_errno(err, errno, "FIX: eventfd");
+    bell_init(&t->fix_bell, fix_event);
     return rc;
 }
 
@@ -165,7 +169,10 @@ static int
 open_ctl(struct topology *t, struct error *err)
 {
     const struct venue *v = t->o->venue;
-    uint32_t cnt = v->operators_count < CTL_OPERATOR_MAX ? v->operators_count : CTL_OPERATOR_MAX;
+    uint32_t cnt = v->operators_count;
+    t->operators = calloc(cnt + 1, sizeof *t->operators);
+    if (!t->operators)
+        return error_set(err, ERR_NO_SPACE, "operators: no memory");
     for (uint32_t i = 0; i < cnt; i++) {
         const struct venue_operator *o = &v->operators[i];
         t->operators[i].actor_id = o->id;
@@ -273,10 +280,13 @@ place_tiles(struct topology *t)
         struct tile *tile = &t->tiles[rows[i].tile];
         tile->cpu = rows[i].configured == CPU_CHOSEN_AT_START ? rows[i].chosen : rows[i].configured;
         tile->spin_ns = roomy ? SPIN_NS : 0;
-        /* an operator gateway never spins; nor does anything on the core that serves the disk */
-        bool spins = e->wait == WAIT_SPIN && rows[i].tile != TILE_CTL;
+        /* An operator gateway never spins; nor does, unless it was put there, anything on the core
+         * that serves the disk. */
+        bool beside_disk = tile->cpu >= 0 && tile->cpu == disk;
+        bool put = rows[i].configured != CPU_CHOSEN_AT_START;
+        bool spins = e->wait == WAIT_SPIN && rows[i].tile != TILE_CTL && (put || !beside_disk);
         tile->wait = spins ? TILE_WAIT_SPIN : TILE_WAIT_ADAPTIVE;
-        if (spins && tile->cpu >= 0 && tile->cpu == disk)
+        if (spins && beside_disk)
             LOG_W("topology",
                   "tile %s spins on core %d, which serves the disk: commits will be slow",
                   tile->ops->name, disk);
@@ -548,6 +558,7 @@ topology_close(struct topology *t)
         close(t->fix_bell.event_fd);
     if (t->ctl)
         ctl_gateway_close(t->ctl);
+    free(t->operators);
     for (int i = 0; i < SERVER_CNT; i++) {
         stream_server_close(t->servers[i]);
         stream_pub_close(t->pubs[i]);

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "engine/base/clock.h"
+#include "tools/assay/conninfo.h"
 
 enum {
     REPLAY_READY_MS = 300000, /* a long journal takes its time to replay */
@@ -90,8 +91,8 @@ start_database(struct up *u, struct error *err)
 {
     if (u->venue->settlement->database) {
         snprintf(u->database, sizeof u->database, "%s", u->venue->settlement->database);
-        snprintf(u->settle_database, sizeof u->settle_database, "%s", u->database);
-        printf("%-12s %s (configured)\n", "PostgreSQL", u->database);
+        conninfo_shown(u->database, u->database_shown, sizeof u->database_shown);
+        printf("%-12s %s (configured)\n", "PostgreSQL", u->database_shown);
         return 0;
     }
     int rc = postgres_start(&u->postgres, u->folder.postgres, NULL, &up_stop, err);
@@ -100,6 +101,7 @@ start_database(struct up *u, struct error *err)
     }
     u->has_postgres = true;
     snprintf(u->database, sizeof u->database, "%s", u->postgres.url);
+    snprintf(u->database_shown, sizeof u->database_shown, "%s", u->postgres.url);
     /* What a crash of PostgreSQL takes back with it, the checkpoint goes back with, and the writer
      * writes again; waiting for its disk would slow the journal, which is on the same one. */
     snprintf(u->settle_database, sizeof u->settle_database,
@@ -121,7 +123,8 @@ up_start(struct up *u, struct error *err)
     add_args(&u->children[UP_ENGINE], "--fix-port", u->fix_port);
     prepare(u, UP_SETTLE, "settlement", "settle");
     u->children[UP_SETTLE].nice = SETTLE_NICE;
-    add_args(&u->children[UP_SETTLE], "--database", u->settle_database);
+    if (u->has_postgres) /* a configured URL may hold a password: the writer reads it itself */
+        add_args(&u->children[UP_SETTLE], "--database", u->settle_database);
     prepare(u, UP_FANOUT, "fan-out", "fanout");
     add_args(&u->children[UP_FANOUT], "--api-port", u->api_port);
     rc = start_child(u, UP_ENGINE, REPLAY_READY_MS, err);
@@ -168,7 +171,8 @@ restart(struct up *u, enum up_process which, struct error *err)
     if (child_start(c, &why))
         printf("%-12s %s\n", c->name, why.text);
     else
-        printf("%-12s up (process %d)\n", c->name, (int)c->pid);
+        printf("%-12s started (process %d)\n", c->name, (int)c->pid);
+    fflush(stdout);
     return 0;
 }
 

@@ -23,7 +23,8 @@ struct up {
     struct child children[UP_PROCESS_CNT];
     char program[4096];
     char database[1024];
-    char settle_database[1100];    /* the same, as the settlement writer uses it */
+    char database_shown[1024];     /* without a password */
+    char settle_database[1100];    /* the private one as the settlement writer uses it */
     char fix_port[8], api_port[8]; /* as given to the processes */
     bool demo;
     FILE *json; /* NULL, or where objects for programs go; then text for people is on stderr */

@@ -1,3 +1,4 @@
+#include <errno.h>
 #include <fcntl.h>
 #include <jansson.h>
 #include <libpq-fe.h>
@@ -25,7 +26,7 @@ run(struct up *u, const char *const args[], struct error *err)
     fflush(stdout); /* the child writes to the same place */
     pid_t pid = fork();
     if (pid < 0)
-        return -1;
+        return (void)error_errno(err, errno, "fork"), -1;
     if (pid == 0) {
         sigset_t none;
         sigemptyset(&none);
@@ -35,22 +36,10 @@ run(struct up *u, const char *const args[], struct error *err)
     }
     int status = 0;
     while (waitpid(pid, &status, WNOHANG) == 0) {
-        struct error ignored;
-        if (atomic_load(&up_stop))
+        if (atomic_load_explicit(&up_stop, memory_order_relaxed) || up_watch_once(u, 50, err))
             kill(pid, SIGTERM);
-        if (up_watch_once(u, 50, &ignored)) {
-            *err = ignored;
-            kill(pid, SIGTERM);
-        }
     }
     return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-}
-
-static json_t *
-load_json(const char *path)
-{
-    json_error_t problem;
-    return json_load_file(path, 0, &problem);
 }
 
 /* --- the report --- */
@@ -132,52 +121,80 @@ read_metrics(const struct up *u)
     return text;
 }
 
-/* Waits until the books hold what was released, and says how long that took: the lag at the end of
- * the load. */
-static double
-wait_settled(struct up *u, double *fills)
+/* Waits until the books hold what was released: into the report goes how long that took, the lag at
+ * the end of the load. */
+static int
+wait_settled(struct up *u, json_t *report, struct error *err)
 {
     enum { WAIT_S = 60, STEP_MS = 20 };
     int64_t begin = clock_mono_ns();
-    struct error err;
     for (;;) {
         char *text = read_metrics(u);
         double released = text ? metric(text, "assay_released_event_seq") : -1;
         double settled = text ? metric(text, "assay_settle_last_seq") : -1;
-        *fills = text ? metric(text, "assay_settle_fills_total") : -1;
+        double fills = text ? metric(text, "assay_settle_fills_total") : -1;
         free(text);
         double waited = (double)(clock_mono_ns() - begin) / 1e9;
-        if ((released >= 0 && settled >= released) || waited > WAIT_S || atomic_load(&up_stop))
-            return waited;
-        if (up_watch_once(u, STEP_MS, &err))
-            return waited;
+        bool there = released >= 0 && settled >= released;
+        if (there || waited > WAIT_S || atomic_load_explicit(&up_stop, memory_order_relaxed)) {
+            json_object_set_new(report, "fills_settled", json_real(fills));
+            json_object_set_new(report, "caught_up_s", json_real(waited));
+            return there ? 0
+                         : error_set(err, ERR_TIMEOUT,
+                                     "the books stand at event %.0f of %.0f after %.0f s", settled,
+                                     released, waited);
+        }
+        int rc = up_watch_once(u, STEP_MS, err);
+        if (rc)
+            return rc;
     }
 }
 
-static json_t *
-print_books(struct up *u, double lag_s, double fills)
+/* Ledger sums per asset, into the report; an error when one is not zero. */
+static int
+sum_ledger(const struct up *u, json_t *report, struct error *err)
 {
     json_t *sums = json_array();
-    printf("\nBooks in PostgreSQL\n  fills settled %.0f; caught up %.2f s after the last order\n"
-           "  ledger sums per asset:\n",
-           fills, lag_s);
-    fflush(stdout);
+    bool all_zero = true;
     PGconn *db = PQconnectdb(u->database);
     PGresult *r = PQexec(db, "SELECT asset, postings_settled, balances_settled, balanced "
                              "FROM ledger_sums ORDER BY asset_id");
-    if (PQresultStatus(r) != PGRES_TUPLES_OK)
-        printf("    %s", PQerrorMessage(db));
+    bool answered = PQresultStatus(r) == PGRES_TUPLES_OK;
+    int rc = answered ? 0 : error_set(err, ERR_CLOSED, "ledger sums: %s", PQerrorMessage(db));
     for (int i = 0; i < PQntuples(r); i++) {
         bool zero = *PQgetvalue(r, i, 3) == 't';
-        printf("    %-8s postings %s, balances %s%s\n", PQgetvalue(r, i, 0), PQgetvalue(r, i, 1),
-               PQgetvalue(r, i, 2), zero ? "" : "   NOT ZERO");
+        all_zero &= zero;
         json_array_append_new(sums, json_pack("{s:s,s:s,s:s,s:b}", "asset", PQgetvalue(r, i, 0),
                                               "postings", PQgetvalue(r, i, 1), "balances",
                                               PQgetvalue(r, i, 2), "zero", zero));
     }
     PQclear(r);
     PQfinish(db);
-    return sums;
+    json_object_set_new(report, "ledger_sums", sums);
+    if (!rc && !all_zero)
+        rc = error_set(err, ERR_CORRUPT, "a ledger sum is not zero");
+    return rc;
+}
+
+static const char *
+text_of(const json_t *o, const char *key)
+{
+    return json_string_value(json_object_get(o, key));
+}
+
+static void
+print_books(const json_t *report)
+{
+    printf("\nBooks in PostgreSQL\n  fills settled %.0f; caught up %.2f s after the last order\n"
+           "  ledger sums per asset:\n",
+           json_real_value(json_object_get(report, "fills_settled")),
+           json_real_value(json_object_get(report, "caught_up_s")));
+    size_t i;
+    json_t *sum;
+    json_array_foreach (json_object_get(report, "ledger_sums"), i, sum)
+        printf("    %-8s postings %s, balances %s%s\n", text_of(sum, "asset"),
+               text_of(sum, "postings"), text_of(sum, "balances"),
+               json_is_true(json_object_get(sum, "zero")) ? "" : "   NOT ZERO");
 }
 
 static int
@@ -196,37 +213,56 @@ load(struct up *u, bool recorded, bool quick, const char *report, struct error *
     return 0;
 }
 
-int
-up_demo(struct up *u, bool quick, json_t *out, struct error *err)
+/* Both flows; their reports, as `assay load` wrote them, go into the demo's. */
+static int
+send_flows(struct up *u, bool quick, json_t *report, struct error *err)
 {
-    char recorded_path[DATA_PATH_MAX + 32], generated_path[DATA_PATH_MAX + 32];
-    snprintf(recorded_path, sizeof recorded_path, "%s/load-recorded.json", u->folder.run);
-    snprintf(generated_path, sizeof generated_path, "%s/load-generated.json", u->folder.run);
-    puts("\n1. A real exchange's order flow: Independent Reserve, 30 s of 2022-04-03, over FIX");
-    int rc = load(u, true, quick, recorded_path, err);
-    if (!rc) {
-        puts("\n2. A larger flow of the project's own seeded generator, over FIX");
-        rc = load(u, false, quick, generated_path, err);
+    static const struct {
+        const char *key, *title;
+        bool recorded;
+    } flows[] = {
+        {"recorded",
+         "1. A real exchange's order flow: Independent Reserve, 30 s of 2022-04-03, over FIX",
+         true},
+        {"generated", "2. A larger flow of the project's own seeded generator, over FIX", false}};
+    int rc = 0;
+    for (size_t i = 0; i < sizeof flows / sizeof *flows && !rc; i++) {
+        char path[DATA_PATH_MAX + 32];
+        json_error_t problem;
+        snprintf(path, sizeof path, "%s/load-%s.json", u->folder.run, flows[i].key);
+        printf("\n%s\n", flows[i].title);
+        rc = load(u, flows[i].recorded, quick, path, err);
+        json_t *o = json_load_file(path, 0, &problem);
+        if (!rc && !o)
+            rc = error_set(err, ERR_IO, "%s: %s", path, problem.text);
+        json_object_set_new(report, flows[i].key, o);
     }
-    if (rc || atomic_load(&up_stop))
+    return rc;
+}
+
+int
+up_demo(struct up *u, bool quick, json_t *report, struct error *err)
+{
+    int rc = send_flows(u, quick, report, err);
+    if (rc || atomic_load_explicit(&up_stop, memory_order_relaxed))
         return rc;
-    double fills = 0, lag_s = wait_settled(u, &fills);
-    json_t *recorded = load_json(recorded_path), *generated = load_json(generated_path);
+    /* The whole report is shown, whatever in it does not hold; the first such thing is the error.
+     */
+    rc = wait_settled(u, report, err);
+    int sums = sum_ledger(u, report, rc ? NULL : err);
     puts("\n=== Report ===");
     print_flow(
         "Recorded flow (maker side only: the recording holds no trade; takers are added by a "
         "seeded rule)",
-        recorded);
-    print_flow("Generated flow", generated);
-    json_t *sums = print_books(u, lag_s, fills);
+        json_object_get(report, "recorded"));
+    print_flow("Generated flow", json_object_get(report, "generated"));
+    print_books(report);
     puts("\nReconciliation: core = journal = PostgreSQL");
-    fflush(stdout);
     const char *recon[] = {u->program, "recon", "--data", u->folder.root, NULL};
-    int code = run(u, recon, err);
-    json_t *report = json_pack("{s:s,s:o,s:o,s:f,s:f,s:o,s:b}", "event", "report", "recorded",
-                               recorded, "generated", generated, "fills_settled", fills,
-                               "caught_up_s", lag_s, "ledger_sums", sums, "recon_ok", code == 0);
-    json_object_update(out, report);
-    json_decref(report);
-    return code ? error_set(err, ERR_CORRUPT, "assay recon ended with exit code %d", code) : 0;
+    rc = rc ? rc : sums;
+    int code = run(u, recon, rc ? NULL : err);
+    json_object_set_new(report, "recon_ok", json_boolean(code == 0));
+    if (!rc && code)
+        rc = error_set(err, ERR_CORRUPT, "assay recon ended with exit code %d", code);
+    return rc;
 }
