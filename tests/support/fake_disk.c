@@ -377,16 +377,21 @@ fake_disk_land(struct fake_disk *f)
     if (!f->flying || f->landed)
         return;
     f->landed = true;
+    f->write_cnt++;
     f->fly_result = (int64_t)f->fly_bytes;
     uint64_t bytes = f->fly_bytes, offset = f->fly_offset;
     if (counts_down(&f->fail_after)) {
         f->fly_result = f->fail_result;
         bytes = f->fail_result > 0 ? (uint64_t)f->fail_result : 0;
     }
-    if (counts_down(&f->lose_after))
+    if (counts_down(&f->lose_after)) {
         bytes = 0;
-    if (counts_down(&f->misdirect_after))
+        f->lied_at = f->write_cnt;
+    }
+    if (counts_down(&f->misdirect_after)) {
         offset += BLOCK;
+        f->lied_at = f->write_cnt;
+    }
     put(f, of_handle(f, f->fly_file), f->fly_from, bytes, offset, f->durable, 1000);
 }
 

@@ -38,6 +38,8 @@ struct fake_disk {
     const uint8_t *fly_from;
     const uint8_t *buffers[2];
     int64_t fly_result;
+    uint64_t write_cnt; /* of the writer; answered, made or not */
+    uint64_t lied_at;   /* the last of them that was lost or misdirected; 0 = none */
     /* knobs */
     bool hold;                /* writer_reap answers only after fake_disk_land */
     uint64_t capacity_bytes;  /* of all files; 0 = no end */
