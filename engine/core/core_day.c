@@ -1,28 +1,13 @@
 #include "engine/core/core_priv.h"
 
 #include "engine/base/check.h"
+#include "engine/model/utc.h"
 
 /* The venue's day ends at a configured second of the UTC day. What happens by time happens on TICK
  * commands: the business day moves, day orders expire, disconnected sessions lose their orders. */
 
 static const int64_t second_ns = 1000000000;
 enum { DAY_S = 86400 };
-
-/* source: Howard Hinnant, "chrono-compatible low-level date algorithms", civil_from_days */
-uint32_t
-core_day_label(uint32_t day_number)
-{
-    uint32_t z = day_number + 719468;
-    uint32_t era = z / 146097;
-    uint32_t doe = z - era * 146097;
-    uint32_t yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365;
-    uint32_t doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
-    uint32_t mp = (5 * doy + 2) / 153;
-    uint32_t day = doy - (153 * mp + 2) / 5 + 1;
-    uint32_t month = mp < 10 ? mp + 3 : mp - 9;
-    uint32_t year = yoe + era * 400 + (month <= 2);
-    return year * 10000 + month * 100 + day;
-}
 
 /* The business day that an instant belongs to, and where that day ends. */
 static void
@@ -42,7 +27,7 @@ set_day(struct core *c)
 {
     day_of(c, c->time_ns, &c->today, &c->day_end_ns);
     c->ids.today = c->today;
-    c->view.business_day = core_day_label(c->today);
+    c->view.business_day = utc_days_date(c->today);
 }
 
 void

@@ -5,6 +5,7 @@
 #include "engine/base/check.h"
 #include "engine/core/core_priv.h"
 #include "engine/core/core_saved.h"
+#include "engine/model/utc.h"
 
 /* Bytes to state, into a core that was just initialized with the same genesis. Lengths, counts and
  * every index are checked before they are used; that the bytes are the ones that were saved is the
@@ -95,7 +96,7 @@ load_scalars(struct core *c, struct source *s)
     c->ids.today = c->today;
     c->view.now_ns = c->time_ns;
     c->view.cmd_seq = c->cmd_seq;
-    c->view.business_day = core_day_label(c->today);
+    c->view.business_day = utc_days_date(c->today);
     return 0;
 }
 

@@ -383,8 +383,7 @@ void core_effects_take(struct core *c, const struct hook_effects *effects);
 void core_mass_cancel(struct core *c, const struct command *cmd);
 
 /* --- days (core_day.c) --- */
-uint32_t core_day_label(uint32_t day_number); /* yyyymmdd */
-void core_day_start(struct core *c);          /* at genesis: the day of time_ns */
+void core_day_start(struct core *c); /* at genesis: the day of time_ns */
 void core_tick(struct core *c, const struct command *cmd);
 
 /* --- core_save.c --- */

@@ -10,8 +10,8 @@ floor_div(int64_t a, int64_t b)
     return a / b - (a % b < 0);
 }
 
-static void
-split_days(int64_t days, struct utc *out)
+void
+utc_days_split(int64_t days, struct utc *out)
 {
     int64_t shifted = days + DAYS_TO_EPOCH;
     int64_t era = floor_div(shifted, DAYS_PER_ERA);
@@ -24,8 +24,8 @@ split_days(int64_t days, struct utc *out)
     out->year = (int32_t)(era * 400 + yoe + (out->month <= 2));
 }
 
-static int64_t
-join_days(int32_t year, unsigned month, unsigned day)
+int64_t
+utc_days_join(int32_t year, unsigned month, unsigned day)
 {
     int64_t y = (int64_t)year - (month <= 2);
     int64_t era = floor_div(y, 400);
@@ -41,7 +41,7 @@ utc_split(int64_t ns, struct utc *out)
     uint64_t rest = (uint64_t)ns - (uint64_t)days * (uint64_t)UTC_NS_PER_DAY;
     struct utc fresh = {.ns = (uint32_t)(rest % (uint64_t)UTC_NS_PER_S)};
     uint32_t seconds = (uint32_t)(rest / (uint64_t)UTC_NS_PER_S);
-    split_days(days, &fresh);
+    utc_days_split(days, &fresh);
     fresh.hour = (uint8_t)(seconds / 3600);
     fresh.minute = (uint8_t)(seconds / 60 % 60);
     fresh.second = (uint8_t)(seconds % 60);
@@ -54,9 +54,9 @@ utc_join(const struct utc *u, int64_t *ns)
     if (u->month < 1 || u->month > 12 || u->day < 1 || u->hour > 23 || u->minute > 59 ||
         u->second > 59 || u->ns >= UTC_NS_PER_S)
         return false;
-    int64_t days = join_days(u->year, u->month, u->day);
+    int64_t days = utc_days_join(u->year, u->month, u->day);
     struct utc check;
-    split_days(days, &check);
+    utc_days_split(days, &check);
     if (check.day != u->day || check.month != u->month) /* no such day in that month */
         return false;
     int64_t seconds = days * 86400 + u->hour * 3600 + u->minute * 60 + u->second;
@@ -69,11 +69,17 @@ utc_join(const struct utc *u, int64_t *ns)
 }
 
 uint32_t
-utc_date(int64_t ns)
+utc_days_date(int64_t days)
 {
     struct utc u;
-    utc_split(ns, &u);
+    utc_days_split(days, &u);
     return (uint32_t)u.year * 10000 + u.month * 100u + u.day;
+}
+
+uint32_t
+utc_date(int64_t ns)
+{
+    return utc_days_date(floor_div(ns, UTC_NS_PER_DAY));
 }
 
 static char *

@@ -21,6 +21,13 @@ struct utc { /* proleptic Gregorian */
     uint32_t ns; /* below a second */
 };
 
+/* Days since 1970-01-01 to a date and back. The split sets year, month and day alone; the join
+ * takes a day beyond the month's end as one of the next month.
+ * shape: years from -400000 to 400000, months from 1 to 12 */
+void utc_days_split(int64_t days, struct utc *out);
+int64_t utc_days_join(int32_t year, unsigned month, unsigned day);
+uint32_t utc_days_date(int64_t days); /* yyyymmdd, from year 1 on */
+
 void utc_split(int64_t ns, struct utc *out); /* every int64_t */
 
 /* errors: false, *ns untouched, when a field is out of its range, the date does not exist or does

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "engine/model/utc.h"
+
 enum { NS_PER_S = 1000000000, S_PER_DAY = 86400 };
 
 static void
@@ -11,22 +13,15 @@ two(char *out, unsigned v)
     out[1] = (char)('0' + v % 10);
 }
 
-/* source: H. Hinnant, "chrono-compatible low-level date algorithms", civil_from_days */
 static void
 write_date(int64_t days, char *out)
 {
-    int64_t z = days + 719468;
-    int64_t era = z / 146097;
-    unsigned doe = (unsigned)(z - era * 146097);
-    unsigned yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365;
-    unsigned doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
-    unsigned mp = (5 * doy + 2) / 153;
-    unsigned month = mp < 10 ? mp + 3 : mp - 9;
-    unsigned year = (unsigned)(era * 400) + yoe + (month <= 2);
-    two(out, year / 100);
-    two(out + 2, year % 100);
-    two(out + 4, month);
-    two(out + 6, doy - (153 * mp + 2) / 5 + 1);
+    struct utc date;
+    utc_days_split(days, &date);
+    two(out, (unsigned)date.year / 100);
+    two(out + 2, (unsigned)date.year % 100);
+    two(out + 4, date.month);
+    two(out + 6, date.day);
 }
 
 static void
@@ -88,18 +83,6 @@ days_of_month(unsigned year, unsigned month)
     return month == 2 && leap ? 29 : days[month - 1];
 }
 
-/* source: the same, days_from_civil */
-static int64_t
-days_from(unsigned year, unsigned month, unsigned day)
-{
-    int64_t y = (int64_t)year - (month <= 2);
-    int64_t era = y / 400;
-    unsigned yoe = (unsigned)(y - era * 400);
-    unsigned doy = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1;
-    unsigned doe = yoe * 365 + yoe / 4 - yoe / 100 + doy;
-    return era * 146097 + (int64_t)doe - 719468;
-}
-
 bool
 fix_time_read(const char *text, size_t bytes, int64_t *ns)
 {
@@ -122,7 +105,8 @@ fix_time_read(const char *text, size_t bytes, int64_t *ns)
             fraction *= 10;
     }
     int64_t day_s = (int64_t)hour * 3600 + minute * 60 + second;
-    __int128 total = ((__int128)days_from(year, month, day) * S_PER_DAY + day_s) * NS_PER_S;
+    __int128 days = utc_days_join((int32_t)year, month, day);
+    __int128 total = (days * S_PER_DAY + day_s) * NS_PER_S;
     if (total + fraction > INT64_MAX)
         return false;
     *ns = (int64_t)total + fraction;

@@ -5,6 +5,7 @@
 
 #include "engine/base/check.h"
 #include "engine/model/decimal.h"
+#include "engine/model/utc.h"
 
 void
 json_emit_init(struct json_emit *o, char *text, size_t room)
@@ -274,44 +275,16 @@ put_digits(char *at, int64_t value, size_t width)
     }
 }
 
-/* Days since 1970 to a date and back: years that begin in March, eras of 400 years.
- * source: H. Hinnant, "chrono-Compatible Low-Level Date Algorithms" */
-static void
-date_from_days(int64_t days, int64_t *year, int64_t *month, int64_t *day)
-{
-    int64_t z = days + 719468;
-    int64_t era = z / 146097;
-    int64_t day_of_era = z - era * 146097;
-    int64_t year_of_era =
-        (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
-    int64_t day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    int64_t shifted = (5 * day_of_year + 2) / 153;
-    *day = day_of_year - (153 * shifted + 2) / 5 + 1;
-    *month = shifted < 10 ? shifted + 3 : shifted - 9;
-    *year = year_of_era + era * 400 + (*month <= 2 ? 1 : 0);
-}
-
-static int64_t
-days_from_date(int64_t year, int64_t month, int64_t day)
-{
-    year -= month <= 2 ? 1 : 0;
-    int64_t era = year / 400;
-    int64_t year_of_era = year - era * 400;
-    int64_t day_of_year = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1;
-    return era * 146097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year -
-           719468;
-}
-
 void
 json_time_format(int64_t utc_ns, char *out)
 {
-    int64_t year, month, day;
+    struct utc date;
     int64_t seconds = utc_ns / 1000000000;
-    date_from_days(seconds / 86400, &year, &month, &day);
+    utc_days_split(seconds / 86400, &date);
     memcpy(out, "0000-00-00T00:00:00.000000000Z", JSON_TIME_BYTES);
-    put_digits(out, year, 4);
-    put_digits(out + 5, month, 2);
-    put_digits(out + 8, day, 2);
+    put_digits(out, date.year, 4);
+    put_digits(out + 5, date.month, 2);
+    put_digits(out + 8, date.day, 2);
     put_digits(out + 11, seconds / 3600 % 24, 2);
     put_digits(out + 14, seconds / 60 % 60, 2);
     put_digits(out + 17, seconds % 60, 2);
@@ -374,8 +347,7 @@ json_time_parse(const char *text, size_t bytes, int64_t *utc_ns)
     if (i != bytes) {
         return false;
     }
-    *utc_ns = ((days_from_date(year, month, day) * 24 + hour) * 3600 + minute * 60 + second) *
-                  1000000000 +
-              fraction;
+    int64_t days = utc_days_join((int32_t)year, (unsigned)month, (unsigned)day);
+    *utc_ns = ((days * 24 + hour) * 3600 + minute * 60 + second) * 1000000000 + fraction;
     return true;
 }

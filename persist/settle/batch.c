@@ -6,6 +6,7 @@
 
 #include "engine/base/check.h"
 #include "engine/model/command.h"
+#include "engine/model/utc.h"
 
 /* --- netting: (account, asset) to the row of this batch --- */
 
@@ -71,26 +72,13 @@ net_pending(struct settle_batch *b, const struct event *ev, uint32_t account_id,
 
 /* --- days --- */
 
-/* Days since 1970-01-01 of a Gregorian date. source: H. Hinnant, "chrono-Compatible Low-Level Date
- * Algorithms", days_from_civil */
-static int64_t
-days_from_civil(int64_t y, unsigned m, unsigned d)
-{
-    y -= m <= 2;
-    int64_t era = (y >= 0 ? y : y - 399) / 400;
-    int64_t yoe = y - era * 400;
-    int64_t doy = (153 * (int64_t)(m + (m > 2 ? -3u : 9u)) + 2) / 5 + d - 1;
-    int64_t doe = yoe * 365 + yoe / 4 - yoe / 100 + doy;
-    return era * 146097 + doe - 719468;
-}
-
 int64_t
 settle_day_plus(uint32_t yyyymmdd, unsigned weekday_cnt)
 {
     enum { DAYS_1970_TO_2000 = 10957 };
     if (yyyymmdd == 0)
         return SETTLE_NULL;
-    int64_t day = days_from_civil(yyyymmdd / 10000, yyyymmdd / 100 % 100, yyyymmdd % 100);
+    int64_t day = utc_days_join((int32_t)(yyyymmdd / 10000), yyyymmdd / 100 % 100, yyyymmdd % 100);
     while (weekday_cnt > 0) {
         day++;
         int64_t weekday = (day + 3) % 7; /* 1970-01-01 was a Thursday: 0 = Monday */
