@@ -83,9 +83,11 @@ struct decision {    /* answer of admit, pair, move_check */
     uint16_t rule;   /* deciding rule; 0 = none */
     uint16_t reason; /* enum reason */
     uint16_t zero1;
-    uint64_t evaluated, failed;
-    int64_t actual, limit;
-    uint64_t policy;
+    uint64_t evaluated; /* bit n = rule n was evaluated */
+    uint64_t failed;    /* bit n = rule n failed; the deciding one is among them */
+    int64_t actual;     /* what the deciding rule compared, and with what; in the rule's unit */
+    int64_t limit;
+    uint64_t policy; /* version of the deciding policy; 0 = built-in rules */
 };
 
 enum hook_effect_kind {
@@ -105,13 +107,10 @@ struct hook_effects { /* what the core shall carry out after the command, as wor
 enum move_kind {
     MOVE_FILL = 1,
     MOVE_FEE,
-    MOVE_SPLIT,
-    MOVE_ISSUE,
     MOVE_TRANSFER,
     MOVE_WITHDRAWAL,
     MOVE_DEPOSIT,
-    MOVE_SETTLE,
-    MOVE_CORPORATE
+    MOVE_SETTLE
 };
 struct hook_move {
     uint8_t kind; /* enum move_kind */

@@ -16,7 +16,7 @@
  * thread: the core's only; risk reads through the const functions
  * owner:  caller's memory */
 
-enum { BALANCE_NONE = UINT32_MAX, LEDGER_ASSET_MAX_ID = UINT32_MAX };
+enum { BALANCE_NONE = UINT32_MAX };
 
 struct balance {
     int64_t settled_units;

@@ -486,12 +486,12 @@ test_moves_are_checked_before_and_told_after(void **state)
 {
     (void)state;
     venue_deposit(&v, 1, VENUE_USD, 50);
-    assert_string_equal(calls(), "move_check 7 50;move 7 50;");
+    assert_string_equal(calls(), "move_check 5 50;move 5 50;");
     assert_string_equal(venue_types(&v), "DECISION POSTING");
     assert_int_equal(v.events[0]->decision.stage, DECISION_MOVE);
     r.move_check = (struct decision){.verdict = VERDICT_REJECT, .reason = REASON_KYC_EXPIRED};
     venue_deposit(&v, 1, VENUE_USD, 50);
-    assert_string_equal(calls(), "move_check 7 50;");
+    assert_string_equal(calls(), "move_check 5 50;");
     assert_string_equal(venue_types(&v), "DECISION COMMAND_RESULT");
     assert_int_equal(venue_reason(&v), REASON_KYC_EXPIRED);
     assert_int_equal(venue_balance(&v, 1, VENUE_USD).settled_units, VENUE_START_UNITS + 50);
