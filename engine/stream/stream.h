@@ -28,10 +28,10 @@ enum {
     STREAM_MSG_BYTES_MAX = 32768 + EVENT_BYTES_MAX
 };
 
-struct stream_msg { /* begins with one byte of audience as the topic of the NNG subscription, then 7
-                       zero bytes */
+struct stream_msg {   /* begins with one byte of audience as the topic of the NNG subscription */
     uint8_t audience; /* 0: topic */
-    uint8_t zero[7];
+    uint8_t status;   /* 1: enum stream_status of an answer; broadcasts: STREAM_OK */
+    uint8_t zero[6];
     uint32_t magic;        /* 8 */
     uint16_t version;      /* 12 */
     uint16_t record_cnt;   /* 14 */
@@ -61,14 +61,17 @@ struct stream_range_req {
 };
 _Static_assert(sizeof(struct stream_range_req) == 64, "stream_range_req layout");
 /* The answer is a struct stream_msg with records; a refusal has record_cnt 0, last_seq = first_seq
- * - 1 and a status in zero[0]: */
+ * - 1 and a status: */
 enum stream_status {
     STREAM_OK = 0,
     STREAM_AHEAD = 1 /* consumer is ahead of the journal */,
     STREAM_OTHER_CHAIN = 2,
     STREAM_BAD_REQUEST = 3,
     STREAM_GONE = 4, /* archived away */
-    STREAM_LATER = 5 /* cannot be told right now: ask again */
+    /* Cannot be told right now: a batch is half written, or the journal's disk does not read. The
+     * client asks again, at most every 100 ms, for as long as it takes: it gives out nothing, and
+     * its stats say for how long (waiting_ns), by which a consumer's alarm goes. */
+    STREAM_LATER = 5
 };
 
 /* --- who serves ranges (the journal plugs itself in) --- */
@@ -130,7 +133,8 @@ struct stream_client_stats {
     uint8_t chain_head[32];
     int64_t lag_ns;     /* age of the last message when read */
     int64_t durable_ns; /* of the message that was given out last, as in its head */
-    int64_t waiting_ns; /* for how long the journal has owed an answer; 0 = it owes none */
+    int64_t waiting_ns; /* for how long the journal has owed an answer, or has given none but
+                           STREAM_LATER; 0 = it owes none */
 };
 void stream_client_stats(const struct stream_client *c, struct stream_client_stats *out);
 /* Readable when a message waits: for a consumer that sleeps in io_uring or poll. It reads until 0

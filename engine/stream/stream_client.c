@@ -62,6 +62,7 @@ struct stream_client {
     bool sub_polled;         /* sub.fd is in epoll_fd */
     int64_t asked_ns;        /* when it was sent, or could not be, or answered */
     int64_t pause_ms;        /* from then to the next one */
+    int64_t later_ns;        /* since the first STREAM_LATER in a row; 0 = the last was none */
     int64_t heard_ns;        /* last broadcast */
     struct message incoming; /* received last */
     struct message current;  /* what the caller reads from */
@@ -235,7 +236,8 @@ void
 stream_client_stats(const struct stream_client *c, struct stream_client_stats *out)
 {
     *out = c->stats;
-    out->waiting_ns = c->asked ? clock_mono_ns() - c->asked_ns : 0;
+    int64_t since_ns = c->later_ns != 0 ? c->later_ns : c->asked ? c->asked_ns : 0;
+    out->waiting_ns = since_ns != 0 ? clock_mono_ns() - since_ns : 0;
 }
 
 /* --- messages --- */
@@ -311,6 +313,7 @@ deliver(struct stream_client *c, struct message *msg)
     c->at = begin;
     c->end = to;
     c->next_seq = m.last_seq + 1;
+    c->later_ns = 0;
     c->stats.last_seq = m.last_seq;
     c->stats.lag_ns = clock_utc_ns() - m.sent_ns;
     c->stats.durable_ns = m.durable_ns;
@@ -422,7 +425,7 @@ static int
 refused(const struct stream_client *c, const struct stream_msg *m, struct error *err)
 {
     unsigned long long ours = c->next_seq - 1, venue = m->last_seq;
-    switch (m->zero[0]) {
+    switch (m->status) {
     case STREAM_AHEAD:
         return error_set(err, ERR_CORRUPT,
                          "this consumer is ahead of the venue: it has event %llu, the journal ends "
@@ -453,12 +456,15 @@ take_answer(struct stream_client *c, struct error *err)
     if (!is_sound(c))
         return 0;
     struct stream_msg m = head_of(&c->incoming);
-    if (m.zero[0] == STREAM_LATER) {
+    if (m.status == STREAM_LATER) {
+        if (c->later_ns == 0)
+            c->later_ns = c->heard_ns;
         if (c->checked && m.last_seq > c->stats.venue_seq)
             c->stats.venue_seq = m.last_seq;
         return 0;
     }
-    if (m.zero[0] != STREAM_OK)
+    c->later_ns = 0;
+    if (m.status != STREAM_OK)
         return refused(c, &m, err);
     if (confirms)
         c->checked = true;
@@ -487,6 +493,7 @@ follow_connects(struct stream_client *c)
         return;
     c->checked = false;
     c->asked = c->asked_check = false; /* a request under way was for the one before */
+    c->later_ns = 0;
     c->stats.venue_seq = c->next_seq - 1;
     c->pause_ms = 0;
     c->ahead.length = 0;

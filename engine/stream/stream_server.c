@@ -17,7 +17,19 @@ struct stream_server {
     pthread_t thread;
     uint8_t *events;  /* as the source gives them */
     uint8_t *records; /* filtered */
+    int64_t told_ns;  /* monotonic: when the log last told of a range that could not be read */
 };
+
+/* The consumers ask again and again: one line a second is enough. */
+static void
+tell(struct stream_server *s, uint64_t from_seq, const struct error *err)
+{
+    int64_t now = clock_mono_ns();
+    if (s->told_ns != 0 && now - s->told_ns < CLOCK_NS_PER_S)
+        return;
+    s->told_ns = now;
+    LOG_E("stream", "range from event %llu: %s", (unsigned long long)from_seq, err->text);
+}
 
 static void
 head_init(struct stream_server *s, struct stream_msg *m, uint64_t first_seq)
@@ -27,24 +39,24 @@ head_init(struct stream_server *s, struct stream_msg *m, uint64_t first_seq)
     m->sent_ns = clock_utc_ns();
 }
 
-/* Fills head and records for a request; the status is in head->zero[0]. */
+/* Fills head and records for a request; the status is in head->status. */
 static size_t
 answer(struct stream_server *s, const struct stream_range_req *req, struct stream_msg *m)
 {
     uint64_t last = s->source->last_seq(s->source->self);
     head_init(s, m, last + 1);
     if (req->checkpoint_seq)
-        m->zero[0] = (uint8_t)s->source->check(s->source->self, req->checkpoint_seq, req->epoch,
-                                               req->chain_head);
-    if (m->zero[0] != STREAM_OK || !req->from_seq || req->from_seq > last)
+        m->status = (uint8_t)s->source->check(s->source->self, req->checkpoint_seq, req->epoch,
+                                              req->chain_head);
+    if (m->status != STREAM_OK || !req->from_seq || req->from_seq > last)
         return 0;
     struct error err = {0};
     int64_t bytes = s->source->fetch(s->source->self, req->from_seq, s->events,
                                      STREAM_RANGE_BYTES_MAX, m->chain_head, &err);
     if (bytes < 0)
-        LOG_E("stream", "range from event %llu: %s", (unsigned long long)req->from_seq, err.text);
+        tell(s, req->from_seq, &err);
     if (bytes <= 0) { /* the segment may have been begun a moment ago */
-        m->zero[0] = bytes == ERR_NOT_FOUND ? STREAM_GONE : STREAM_LATER;
+        m->status = bytes == ERR_NOT_FOUND ? STREAM_GONE : STREAM_LATER;
         return 0;
     }
     m->first_seq = req->from_seq;
@@ -82,7 +94,7 @@ reply(struct stream_server *s, nng_msg *msg)
         bytes = answer(s, &req, &m);
     } else {
         head_init(s, &m, 1);
-        m.zero[0] = STREAM_BAD_REQUEST;
+        m.status = STREAM_BAD_REQUEST;
     }
     m.length_bytes = (uint32_t)(sizeof m + bytes);
     nng_msg_clear(msg);

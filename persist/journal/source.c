@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/base/clock.h"
 #include "engine/base/log.h"
 #include "engine/model/event.h"
 #include "persist/journal/journal_priv.h"
@@ -16,8 +17,20 @@ struct journal_source {
     pthread_mutex_t lock;      /* around the reader */
     uint64_t next_seq;         /* the event that the reader gives out next; 0 = it must seek */
     const struct record *held; /* read, but it did not fit */
+    int64_t told_ns;           /* monotonic: when the log last told of an error of the disk */
     struct stream_source stream;
 };
+
+/* The consumers ask again and again: one line a second is enough. */
+static void
+tell(struct journal_source *s, uint64_t seq, const struct error *err)
+{
+    int64_t now = clock_mono_ns();
+    if (s->told_ns != 0 && now - s->told_ns < CLOCK_NS_PER_S)
+        return;
+    s->told_ns = now;
+    LOG_E("journal", "a consumer's checkpoint at event %" PRIu64 ": %s", seq, err->text);
+}
 
 static int64_t
 copy_events(struct journal_source *s, uint64_t last, uint8_t *out, size_t out_bytes,
@@ -123,7 +136,7 @@ find_chain(struct journal_source *s, uint64_t seq, const uint8_t chain_head[32])
     if (rc == ERR_NOT_FOUND)
         return STREAM_GONE;
     if (rc != 0)
-        LOG_E("journal", "a consumer's checkpoint at event %" PRIu64 ": %s", seq, err.text);
+        tell(s, seq, &err);
     return rc != 0 ? STREAM_LATER : STREAM_OTHER_CHAIN;
 }
 

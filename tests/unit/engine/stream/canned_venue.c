@@ -77,6 +77,9 @@ check(void *self, uint64_t seq, uint32_t ep, const uint8_t head[32])
     if (seq > atomic_load(&v->last) || ep > atomic_load(&v->epoch)) {
         return STREAM_AHEAD;
     }
+    if (atomic_load(&v->later)) {
+        return STREAM_LATER;
+    }
     return head[0] == atomic_load(&v->chain) ? STREAM_OK : STREAM_OTHER_CHAIN;
 }
 

@@ -13,6 +13,7 @@ struct venue {
     _Atomic uint64_t last;
     _Atomic uint32_t epoch;
     _Atomic uint32_t chain;      /* first byte of its chain head */
+    _Atomic uint32_t later;      /* 1: it cannot judge checkpoints now */
     _Atomic uint32_t fetch_fail; /* a negative code: what fetch answers */
     _Atomic uint32_t fetch_ms;   /* how long it takes */
     _Atomic uint32_t fetch_cnt;

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "engine/stream/stream.h"
+#include "engine/base/clock.h"
 #include "engine/stream/stream_msg.h"
 #include "tests/unit/engine/stream/canned_venue.h"
 
@@ -194,6 +195,31 @@ test_stream_asks_again_when_the_journal_cannot_read_for_a_while(void **state)
     venue_close(&v);
 }
 
+/* Who hears nothing but "later" is told for how long: its alarm goes by it. */
+static void
+test_stream_says_for_how_long_the_journal_has_only_said_later(void **state)
+{
+    (void)state;
+    struct venue v;
+    venue_open_at(&v, NULL, 20, 1, 0xaa);
+    atomic_store(&v.later, 1);
+    struct stream_client *c = venue_client(&v, 10, 0xaa, 0);
+    const struct event *ev;
+    struct error err = {0};
+    struct stream_client_stats stats;
+    do { /* through many answers: each of them would end a wait that begins anew */
+        assert_true(clock_mono_ns() < venue_deadline());
+        assert_int_equal(stream_client_next(c, clock_mono_ns() + 1000000, &ev, &err), 0);
+        stream_client_stats(c, &stats);
+    } while (stats.waiting_ns < 4 * INT64_C(100000000));
+    atomic_store(&v.later, 0);
+    venue_expect(c, 11, 20);
+    stream_client_stats(c, &stats);
+    assert_int_equal(stats.waiting_ns, 0);
+    stream_client_close(c);
+    venue_close(&v);
+}
+
 /* A request that was sent again after a while would cancel the one before: a server that is slower
  * than that would never be heard. */
 static void
@@ -277,6 +303,7 @@ main(void)
         cmocka_unit_test(test_stream_drops_what_comes_twice_or_late),
         cmocka_unit_test(test_stream_heartbeat_shows_a_loss_at_the_end),
         cmocka_unit_test(test_stream_asks_again_when_the_journal_cannot_read_for_a_while),
+        cmocka_unit_test(test_stream_says_for_how_long_the_journal_has_only_said_later),
         cmocka_unit_test(test_stream_waits_for_a_slow_server),
         cmocka_unit_test(test_stream_stops_when_what_it_wants_was_archived),
         cmocka_unit_test(test_stream_msg_refuses_damage),
