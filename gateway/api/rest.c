@@ -111,7 +111,7 @@ route_matches(size_t i, const struct rest_call *r)
 static struct http_text
 header_of(const struct http_request *r, const char *name)
 {
-    const struct http_text *t = http_header_get(r, name);
+    const struct http_text *t = http_header_get(&r->message, name);
     return t != NULL ? *t : (struct http_text){NULL, 0};
 }
 
@@ -126,7 +126,7 @@ authenticate(struct rest_call *r)
         .passphrase = header_of(r->request, "cb-access-passphrase"),
         .method = r->request->method_text,
         .target = r->request->target,
-        .body = r->request->body,
+        .body = r->request->message.body,
     };
     r->session = credentials_check(r->fanout, &c, &why);
     if (r->session == NULL) {

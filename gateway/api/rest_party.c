@@ -241,8 +241,9 @@ read_body(struct rest_call *r, struct order_form *form)
 {
     struct api_fault fault;
     *form = (struct order_form){0};
-    if (r->request->body.bytes > 0 &&
-        order_form_read(form, r->request->body.at, r->request->body.bytes, &fault) != 0) {
+    if (r->request->message.body.bytes > 0 &&
+        order_form_read(form, r->request->message.body.at, r->request->message.body.bytes,
+                        &fault) != 0) {
         rest_error(r->fanout, r->conn, fault.status, fault.text);
         return false;
     }
@@ -253,7 +254,7 @@ void
 rest_order_new(struct rest_call *r)
 {
     struct order_form form;
-    if (r->request->body.bytes == 0) {
+    if (r->request->message.body.bytes == 0) {
         rest_error(r->fanout, r->conn, 400, "expected an order as JSON in the body");
     } else if (read_body(r, &form)) {
         enter(r, &form, entry_new);

@@ -138,12 +138,12 @@ parse_request_line(struct http_request *r, const char *line, const char *end,
     if (at[5] != '1' || (at[7] != '0' && at[7] != '1')) {
         return refuse(fault, 505, "expected HTTP/1.1 or HTTP/1.0");
     }
-    r->minor = (uint8_t)(at[7] - '0');
+    r->message.minor = (uint8_t)(at[7] - '0');
     return 0;
 }
 
 static int
-parse_header(struct http_request *r, const char *line, const char *end, struct http_fault *fault)
+parse_header(struct http_message *m, const char *line, const char *end, struct http_fault *fault)
 {
     const char *p = line;
     while (p < end && is_token_char(*p)) {
@@ -152,10 +152,10 @@ parse_header(struct http_request *r, const char *line, const char *end, struct h
     if (p == line || p == end || *p != ':') {
         return refuse(fault, 400, "header: expected a name, then ':' without a blank before it");
     }
-    if (r->header_cnt == HTTP_HEADER_MAX) {
+    if (m->header_cnt == HTTP_HEADER_MAX) {
         return refuse(fault, 431, "more than 64 headers");
     }
-    struct http_header *h = &r->headers[r->header_cnt++];
+    struct http_header *h = &m->headers[m->header_cnt++];
     h->name = (struct http_text){line, (size_t)(p - line)};
     p++;
     while (p < end && (*p == ' ' || *p == '\t')) {
@@ -174,11 +174,11 @@ parse_header(struct http_request *r, const char *line, const char *end, struct h
 }
 
 const struct http_text *
-http_header_get(const struct http_request *r, const char *name)
+http_header_get(const struct http_message *m, const char *name)
 {
-    for (uint32_t i = 0; i < r->header_cnt; i++) {
-        if (http_text_is_nocase(&r->headers[i].name, name)) {
-            return &r->headers[i].value;
+    for (uint32_t i = 0; i < m->header_cnt; i++) {
+        if (http_text_is_nocase(&m->headers[i].name, name)) {
+            return &m->headers[i].value;
         }
     }
     return NULL;
@@ -208,11 +208,11 @@ list_has(const struct http_text *list, const char *token)
 }
 
 bool
-http_header_has(const struct http_request *r, const char *name, const char *token)
+http_header_has(const struct http_message *m, const char *name, const char *token)
 {
-    for (uint32_t i = 0; i < r->header_cnt; i++) {
-        if (http_text_is_nocase(&r->headers[i].name, name) &&
-            list_has(&r->headers[i].value, token)) {
+    for (uint32_t i = 0; i < m->header_cnt; i++) {
+        if (http_text_is_nocase(&m->headers[i].name, name) &&
+            list_has(&m->headers[i].value, token)) {
             return true;
         }
     }
@@ -220,23 +220,23 @@ http_header_has(const struct http_request *r, const char *name, const char *toke
 }
 
 static uint32_t
-header_cnt(const struct http_request *r, const char *name)
+header_cnt(const struct http_message *m, const char *name)
 {
     uint32_t cnt = 0;
-    for (uint32_t i = 0; i < r->header_cnt; i++) {
-        cnt += http_text_is_nocase(&r->headers[i].name, name) ? 1 : 0;
+    for (uint32_t i = 0; i < m->header_cnt; i++) {
+        cnt += http_text_is_nocase(&m->headers[i].name, name) ? 1 : 0;
     }
     return cnt;
 }
 
 static int
-parse_length(struct http_request *r, struct http_fault *fault)
+parse_length(struct http_message *m, struct http_fault *fault)
 {
-    const struct http_text *length = http_header_get(r, "content-length");
+    const struct http_text *length = http_header_get(m, "content-length");
     if (length == NULL) {
         return 0;
     }
-    if (header_cnt(r, "content-length") > 1) {
+    if (header_cnt(m, "content-length") > 1) {
         return refuse(fault, 400, "more than one Content-Length");
     }
     if (length->bytes == 0 || length->bytes > 15) {
@@ -246,104 +246,123 @@ parse_length(struct http_request *r, struct http_fault *fault)
         if (length->at[i] < '0' || length->at[i] > '9') {
             return refuse(fault, 400, "Content-Length: expected digits");
         }
-        r->length = r->length * 10 + (uint64_t)(length->at[i] - '0');
+        m->length = m->length * 10 + (uint64_t)(length->at[i] - '0');
     }
-    r->has_length = true;
+    m->has_length = true;
     return 0;
 }
 
 /* RFC 9112 sections 6 and 9.3. */
 static int
-parse_framing(struct http_request *r, struct http_fault *fault)
+parse_framing(struct http_message *m, struct http_fault *fault)
 {
-    if (parse_length(r, fault) != 0) {
+    if (parse_length(m, fault) != 0) {
         return -1;
     }
-    const struct http_text *coding = http_header_get(r, "transfer-encoding");
+    const struct http_text *coding = http_header_get(m, "transfer-encoding");
     if (coding != NULL) {
-        if (r->has_length || r->minor == 0 || header_cnt(r, "transfer-encoding") > 1) {
+        if (m->has_length || m->minor == 0 || header_cnt(m, "transfer-encoding") > 1) {
             return refuse(fault, 400, "Transfer-Encoding beside another length, or in HTTP/1.0");
         }
         if (!http_text_is_nocase(coding, "chunked")) {
             return refuse(fault, 501, "Transfer-Encoding: expected chunked");
         }
-        r->chunked = true;
+        m->chunked = true;
     }
-    r->keep_alive = r->minor == 1 ? !http_header_has(r, "connection", "close")
-                                  : http_header_has(r, "connection", "keep-alive");
-    r->expects_continue = r->minor == 1 && http_header_has(r, "expect", "100-continue");
+    m->keep_alive = m->minor == 1 ? !http_header_has(m, "connection", "close")
+                                  : http_header_has(m, "connection", "keep-alive");
     return 0;
 }
 
-/* The lines of a head, the first by a parser of its own. */
-static int
-parse_lines(struct http_request *r, const uint8_t *data, size_t head_bytes,
-            int (*parse_first)(struct http_request *, const char *, const char *,
-                               struct http_fault *),
-            struct http_fault *fault)
+/* The first line of a head; where it ends, or NULL. */
+static const char *
+first_line_end(const uint8_t *data, size_t head_bytes, struct http_fault *fault)
 {
-    const char *at = (const char *)data;
-    const char *end = at + head_bytes;
-    memset(r, 0, offsetof(struct http_request, headers));
-    r->head_bytes = head_bytes;
-    r->body = (struct http_text){"", 0};
-    bool first = true;
-    while (end - at > 2 || first) {
-        const char *line_end = memmem(at, (size_t)(end - at), "\r\n", 2);
+    const char *end = memmem(data, head_bytes, "\r\n", 2);
+    if (end == NULL) {
+        (void)refuse(fault, 400, "expected lines that end in CR LF");
+    }
+    return end;
+}
+
+/* What follows the first line. */
+static int
+parse_fields(struct http_message *m, const uint8_t *data, size_t head_bytes, const char *line_end,
+             struct http_fault *fault)
+{
+    const char *at = line_end + 2;
+    const char *end = (const char *)data + head_bytes;
+    m->head_bytes = head_bytes;
+    while (end - at > 2) {
+        line_end = memmem(at, (size_t)(end - at), "\r\n", 2);
         if (line_end == NULL) {
             return refuse(fault, 400, "expected lines that end in CR LF");
         }
-        int rc = first ? parse_first(r, at, line_end, fault) : parse_header(r, at, line_end, fault);
-        if (rc != 0) {
+        if (parse_header(m, at, line_end, fault) != 0) {
             return -1;
         }
-        first = false;
         at = line_end + 2;
     }
     return 0;
+}
+
+static void
+message_init(struct http_message *m)
+{
+    memset(m, 0, offsetof(struct http_message, headers));
+    m->body = (struct http_text){"", 0};
 }
 
 int
 http_head_parse(struct http_request *r, const uint8_t *data, size_t head_bytes,
                 struct http_fault *fault)
 {
-    if (parse_lines(r, data, head_bytes, parse_request_line, fault) != 0) {
+    struct http_message *m = &r->message;
+    const char *line_end = first_line_end(data, head_bytes, fault);
+    message_init(m);
+    if (line_end == NULL || parse_request_line(r, (const char *)data, line_end, fault) != 0 ||
+        parse_fields(m, data, head_bytes, line_end, fault) != 0) {
         return -1;
     }
-    if (r->minor == 1 && header_cnt(r, "host") != 1) { /* RFC 9112 section 3.2 */
+    if (m->minor == 1 && header_cnt(m, "host") != 1) { /* RFC 9112 section 3.2 */
         return refuse(fault, 400, "expected exactly one Host header");
     }
-    return parse_framing(r, fault);
+    r->expects_continue = m->minor == 1 && http_header_has(m, "expect", "100-continue");
+    return parse_framing(m, fault);
 }
 
-/* "HTTP/1.1 101 Switching Protocols": RFC 9112 section 4. The status is kept as the target. */
+/* "HTTP/1.1 101 Switching Protocols": RFC 9112 section 4. */
 static int
-parse_status_line(struct http_request *r, const char *line, const char *end,
-                  struct http_fault *fault)
+parse_status_line(struct http_reply *r, const char *line, const char *end, struct http_fault *fault)
 {
     bool good = end - line >= 12 && memcmp(line, "HTTP/1.", 7) == 0 && line[8] == ' ' &&
                 (line[7] == '0' || line[7] == '1') && (end - line == 12 || line[12] == ' ');
+    r->status = 0;
     for (int i = 9; good && i < 12; i++) {
         good = line[i] >= '0' && line[i] <= '9';
+        r->status = (uint16_t)(r->status * 10 + (line[i] - '0'));
     }
     if (!good) {
         return refuse(fault, 400, "status line: expected HTTP/1.1, a blank and three digits");
     }
-    r->minor = (uint8_t)(line[7] - '0');
-    r->target = (struct http_text){line + 9, 3};
+    r->message.minor = (uint8_t)(line[7] - '0');
     return 0;
 }
 
 int
-http_answer_head_parse(struct http_request *r, const uint8_t *data, size_t head_bytes,
-                       struct http_fault *fault)
+http_reply_head_parse(struct http_reply *r, const uint8_t *data, size_t head_bytes,
+                      struct http_fault *fault)
 {
-    if (parse_lines(r, data, head_bytes, parse_status_line, fault) != 0 ||
-        parse_framing(r, fault) != 0) {
+    struct http_message *m = &r->message;
+    const char *line_end = first_line_end(data, head_bytes, fault);
+    message_init(m);
+    if (line_end == NULL || parse_status_line(r, (const char *)data, line_end, fault) != 0 ||
+        parse_fields(m, data, head_bytes, line_end, fault) != 0 || parse_framing(m, fault) != 0) {
         return -1;
     }
-    const char *digits = r->target.at;
-    return (digits[0] - '0') * 100 + (digits[1] - '0') * 10 + (digits[2] - '0');
+    bool bodiless = r->status < 200 || r->status == 204 || r->status == 304;
+    r->until_close = !bodiless && !m->has_length && !m->chunked;
+    return 0;
 }
 
 /* One chunk-size line at `at` (RFC 9112 section 7.1; extensions are skipped). Returns the line's
@@ -376,10 +395,10 @@ chunk_line(const char *at, size_t bytes, uint64_t *size)
 }
 
 static int64_t
-chunks_take(struct http_request *r, const char *data, size_t bytes, char *chunks, size_t body_max,
+chunks_take(struct http_message *m, const char *data, size_t bytes, char *chunks, size_t body_max,
             struct http_fault *fault)
 {
-    size_t at = r->head_bytes;
+    size_t at = m->head_bytes;
     size_t body = 0;
     for (;;) {
         uint64_t size = 0;
@@ -415,25 +434,25 @@ chunks_take(struct http_request *r, const char *data, size_t bytes, char *chunks
     if (memcmp(data + at, "\r\n", 2) != 0) {
         return refuse(fault, 400, "chunked body: trailer fields are not taken");
     }
-    r->body = (struct http_text){chunks, body};
+    m->body = (struct http_text){chunks, body};
     return (int64_t)(at + 2);
 }
 
 int64_t
-http_body_take(struct http_request *r, const uint8_t *data, size_t bytes, char *chunks,
+http_body_take(struct http_message *m, const uint8_t *data, size_t bytes, char *chunks,
                size_t body_max, struct http_fault *fault)
 {
-    if (r->chunked) {
-        return chunks_take(r, (const char *)data, bytes, chunks, body_max, fault);
+    if (m->chunked) {
+        return chunks_take(m, (const char *)data, bytes, chunks, body_max, fault);
     }
-    if (r->length > body_max) {
+    if (m->length > body_max) {
         return refuse(fault, 413, "body too big");
     }
-    if (bytes - r->head_bytes < r->length) {
+    if (bytes - m->head_bytes < m->length) {
         return 0;
     }
-    r->body = (struct http_text){(const char *)data + r->head_bytes, (size_t)r->length};
-    return (int64_t)(r->head_bytes + r->length);
+    m->body = (struct http_text){(const char *)data + m->head_bytes, (size_t)m->length};
+    return (int64_t)(m->head_bytes + m->length);
 }
 
 static int

@@ -30,22 +30,32 @@ struct http_header {
     struct http_text name, value; /* value without blanks around it */
 };
 
+struct http_message {  /* what a request and a reply have in common */
+    size_t head_bytes; /* up to and with the empty line */
+    struct http_text body;
+    uint64_t length; /* Content-Length, 0 without */
+    uint8_t minor;   /* HTTP/1.minor: 0 or 1 */
+    bool keep_alive;
+    bool chunked;
+    bool has_length;
+    uint32_t header_cnt;
+    struct http_header headers[HTTP_HEADER_MAX];
+};
+
 struct http_request {
     enum http_method method;
     struct http_text method_text;
     struct http_text target; /* as it came: path and query; what signatures cover */
     struct http_text path;   /* before '?' */
     struct http_text query;  /* after it, or empty */
-    uint8_t minor;           /* HTTP/1.minor: 0 or 1 */
-    bool keep_alive;
-    bool chunked;
     bool expects_continue;
-    bool has_length;
-    uint64_t length; /* Content-Length, 0 without */
-    uint32_t header_cnt;
-    struct http_header headers[HTTP_HEADER_MAX];
-    size_t head_bytes; /* up to and with the empty line */
-    struct http_text body;
+    struct http_message message;
+};
+
+struct http_reply { /* as a client gets it */
+    uint16_t status;
+    bool until_close; /* the body has no length: it ends with the connection (RFC 9112 6.3) */
+    struct http_message message;
 };
 
 /* Why a request is refused: the answer's status, and a text that names the place. */
@@ -62,21 +72,21 @@ int http_head_find(const uint8_t *data, size_t bytes, size_t *scanned, struct ht
 int http_head_parse(struct http_request *r, const uint8_t *data, size_t head_bytes,
                     struct http_fault *fault);
 
-/* For clients: the head of an answer. Returns its status, or -1 with *fault. Headers and body are
- * then asked for as a request's; target is the status as text, method and path are empty. */
-int http_answer_head_parse(struct http_request *r, const uint8_t *data, size_t head_bytes,
-                           struct http_fault *fault);
+/* For clients: the same for the head of a reply. */
+int http_reply_head_parse(struct http_reply *r, const uint8_t *data, size_t head_bytes,
+                          struct http_fault *fault);
 
-/* Takes the body behind the head. Returns the bytes of the whole request and sets r->body; 0 = not
+/* Takes the body behind the head. Returns the bytes of the whole message and sets m->body; 0 = not
  * there yet; -1 with *fault (413: above body_max). A chunked body is put together in `chunks`
- * (body_max bytes). data: head and what follows it. */
-int64_t http_body_take(struct http_request *r, const uint8_t *data, size_t bytes, char *chunks,
+ * (body_max bytes). data: head and what follows it. Not for a reply whose body ends with the
+ * connection: that is all there is. */
+int64_t http_body_take(struct http_message *m, const uint8_t *data, size_t bytes, char *chunks,
                        size_t body_max, struct http_fault *fault);
 
 /* A header's value; NULL when there is none. name: lower case. */
-const struct http_text *http_header_get(const struct http_request *r, const char *name);
+const struct http_text *http_header_get(const struct http_message *m, const char *name);
 /* Whether a list header ("Connection: keep-alive, Upgrade") holds a token; token: lower case. */
-bool http_header_has(const struct http_request *r, const char *name, const char *token);
+bool http_header_has(const struct http_message *m, const char *name, const char *token);
 
 bool http_text_is(const struct http_text *t, const char *text);
 bool http_text_is_nocase(const struct http_text *t, const char *lower);

@@ -199,16 +199,16 @@ refuse(struct http_conn *c, const struct http_fault *fault)
 static bool
 upgrade_check(struct http_conn *c, const struct http_request *r)
 {
-    const struct http_text *key = http_header_get(r, "sec-websocket-key");
-    const struct http_text *version = http_header_get(r, "sec-websocket-version");
+    const struct http_text *key = http_header_get(&r->message, "sec-websocket-key");
+    const struct http_text *version = http_header_get(&r->message, "sec-websocket-version");
     static const char *const why[] = {
         "{\"message\":\"WebSocket: expected Sec-WebSocket-Version: 13\"}",
         "{\"message\":\"WebSocket: expected GET, Connection: Upgrade and a Sec-WebSocket-Key of 16 "
         "bytes in base64\"}",
     };
     bool version_good = version != NULL && http_text_is(version, "13");
-    bool form_good = r->method == HTTP_GET && r->minor == 1 &&
-                     http_header_has(r, "connection", "upgrade") && key != NULL &&
+    bool form_good = r->method == HTTP_GET && r->message.minor == 1 &&
+                     http_header_has(&r->message, "connection", "upgrade") && key != NULL &&
                      ws_key_valid(key->at, key->bytes);
     if (version_good && form_good) {
         return true;
@@ -231,7 +231,7 @@ upgrade(struct http_conn *c, const struct http_request *r)
         return;
     }
     char accept[29], head[256];
-    const struct http_text *key = http_header_get(r, "sec-websocket-key");
+    const struct http_text *key = http_header_get(&r->message, "sec-websocket-key");
     ws_accept_key(key->at, key->bytes, accept);
     int n = snprintf(head, sizeof(head),
                      "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n"
@@ -266,7 +266,8 @@ take_request(struct http_conn *c, const uint8_t *data, size_t bytes)
         refuse(c, &fault);
         return 0;
     }
-    int64_t whole = http_body_take(r, data, bytes, s->chunks, s->options.body_max, &fault);
+    int64_t whole =
+        http_body_take(&r->message, data, bytes, s->chunks, s->options.body_max, &fault);
     if (whole < 0) {
         refuse(c, &fault);
         return 0;
@@ -280,10 +281,10 @@ take_request(struct http_conn *c, const uint8_t *data, size_t bytes)
     }
     s->stats.request_cnt++;
     c->state = CONN_WAITING;
-    c->keep_alive = r->keep_alive;
+    c->keep_alive = r->message.keep_alive;
     c->head_only = r->method == HTTP_HEAD;
     c->since_ns = s->now_ns;
-    if (http_header_has(r, "upgrade", "websocket")) {
+    if (http_header_has(&r->message, "upgrade", "websocket")) {
         upgrade(c, r);
     } else {
         s->handler.on_request(s->handler.self, c, r);

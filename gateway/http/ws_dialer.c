@@ -14,9 +14,10 @@
 enum {
     MESSAGE_MAX = 1 << 20,
     WHY_BYTES = 160,
-    BODY_MAX = 4096, /* of an answer that refuses */
-    KEY_BYTES = 24,  /* 16 random bytes in base64 */
-    MASK_CNT = 64,   /* masks that are drawn at once */
+    BODY_MAX = 4096, /* of a reply that refuses */
+    BODY_TOLD_MAX = 100,
+    KEY_BYTES = 24, /* 16 random bytes in base64 */
+    MASK_CNT = 64,  /* masks that are drawn at once */
     HEADER_FIELDS_BYTES = 256,
 };
 
@@ -131,45 +132,68 @@ ask_upgrade(struct ws_dialer *d)
 
 /* --- receiving --- */
 
+/* May be told again, with more of the body. */
 static void
-take_refusal(struct ws_dialer *d, int status, const struct http_text *body)
+tell_refusal(struct ws_dialer *d, uint16_t status, const char *body, size_t bytes)
 {
-    char text[WHY_BYTES];
-    int n = snprintf(text, sizeof(text), "no WebSocket there: %d %.*s", status,
-                     (int)(body->bytes < 100 ? body->bytes : 100), body->at);
-    why_set(d, text, (size_t)n);
+    (void)snprintf(d->why, sizeof(d->why), "no WebSocket there: %u %.*s", status,
+                   (int)(bytes < BODY_TOLD_MAX ? bytes : BODY_TOLD_MAX), body);
+}
+
+/* data: the reply from its start. */
+static void
+take_refusal(struct ws_dialer *d, struct http_reply *r, const uint8_t *data, size_t bytes)
+{
+    struct http_fault fault;
+    char chunks[BODY_MAX];
+    struct http_message *m = &r->message;
+    size_t body_bytes = bytes - m->head_bytes;
+    if (r->until_close) { /* on_close tells what has come until then */
+        tell_refusal(d, r->status, (const char *)data + m->head_bytes, body_bytes);
+        if (body_bytes >= BODY_TOLD_MAX) {
+            net_close(d->conn, false);
+        }
+        return;
+    }
+    int64_t whole = http_body_take(m, data, bytes, chunks, BODY_MAX, &fault);
+    if (whole == 0) {
+        return;
+    }
+    if (whole < 0) {
+        tell_refusal(d, r->status, fault.text, strlen(fault.text));
+    } else {
+        tell_refusal(d, r->status, m->body.at, m->body.bytes);
+    }
     net_close(d->conn, false);
 }
 
 static bool
-accepted(const struct ws_dialer *d, const struct http_request *r)
+accepted(const struct ws_dialer *d, const struct http_message *m)
 {
     char expected[29];
-    const struct http_text *accept = http_header_get(r, "sec-websocket-accept");
+    const struct http_text *accept = http_header_get(m, "sec-websocket-accept");
     ws_accept_key(d->key, KEY_BYTES, expected);
     return accept != NULL && http_text_is(accept, expected) &&
-           http_header_has(r, "upgrade", "websocket") &&
-           http_header_has(r, "connection", "upgrade");
+           http_header_has(m, "upgrade", "websocket") &&
+           http_header_has(m, "connection", "upgrade");
 }
 
 /* The answer to the upgrade; returns the bytes taken, 0 = not whole yet, or given up. */
 static size_t
 take_answer(struct ws_dialer *d, const uint8_t *data, size_t bytes)
 {
-    struct http_request r;
+    struct http_reply r;
     struct http_fault fault;
-    char chunks[BODY_MAX];
     int head = http_head_find(data, bytes, &d->scanned, &fault);
     if (head == 0) {
         return 0;
     }
-    int status = head < 0 ? -1 : http_answer_head_parse(&r, data, (size_t)head, &fault);
-    if (status < 0) {
+    if (head < 0 || http_reply_head_parse(&r, data, (size_t)head, &fault) != 0) {
         give_up(d, fault.text);
         return 0;
     }
-    if (status == 101) {
-        if (!accepted(d, &r)) {
+    if (r.status == 101) {
+        if (!accepted(d, &r.message)) {
             give_up(d, "the server's handshake is not that of RFC 6455");
             return 0;
         }
@@ -179,10 +203,7 @@ take_answer(struct ws_dialer *d, const uint8_t *data, size_t bytes)
         }
         return (size_t)head;
     }
-    int64_t whole = http_body_take(&r, data, bytes, chunks, BODY_MAX, &fault);
-    if (whole != 0) {
-        take_refusal(d, status, &r.body);
-    }
+    take_refusal(d, &r, data, bytes);
     return 0;
 }
 

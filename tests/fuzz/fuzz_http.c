@@ -5,7 +5,7 @@
 
 #include "gateway/http/http_request.h"
 
-/* Requests cut at any place are taken as they are when they come whole. */
+/* Requests cut at any place are taken as they are when they come whole; and so are replies. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 enum { BODY_MAX = 512 };
@@ -26,9 +26,46 @@ take(struct http_request *r, const uint8_t *data, size_t bytes, size_t *scanned)
         }
         return -1;
     }
-    (void)http_header_has(r, "connection", "upgrade");
+    (void)http_header_has(&r->message, "connection", "upgrade");
     (void)http_query_get(&r->query, "level", value, sizeof(value));
-    return http_body_take(r, data, bytes, chunks, BODY_MAX, &fault);
+    return http_body_take(&r->message, data, bytes, chunks, BODY_MAX, &fault);
+}
+
+static int64_t
+take_reply(const uint8_t *data, size_t bytes)
+{
+    struct http_reply r;
+    char chunks[BODY_MAX];
+    size_t scanned = 0;
+    struct http_fault fault = {0};
+    int head = http_head_find(data, bytes, &scanned, &fault);
+    if (head <= 0) {
+        return head;
+    }
+    if (http_reply_head_parse(&r, data, (size_t)head, &fault) != 0) {
+        if (fault.status < 400 || fault.text[0] == 0) {
+            abort();
+        }
+        return -1;
+    }
+    if (r.status > 999 || (r.until_close && (r.message.has_length || r.message.chunked))) {
+        abort();
+    }
+    (void)http_header_has(&r.message, "upgrade", "websocket");
+    return r.until_close ? head : http_body_take(&r.message, data, bytes, chunks, BODY_MAX, &fault);
+}
+
+/* What was whole once stays so, however much follows. */
+static void
+check_reply(const uint8_t *data, size_t size)
+{
+    int64_t whole = take_reply(data, size);
+    for (size_t n = 1; n <= size; n += 1 + n / 16) {
+        int64_t cut = take_reply(data, n);
+        if (cut > 0 && cut != whole) {
+            abort();
+        }
+    }
 }
 
 int
@@ -52,6 +89,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if ((taken > 0) != (last > 0) || (taken > 0 && taken != last)) {
         abort();
     }
+    check_reply(copy, size);
     free(copy);
     return 0;
 }

@@ -6,7 +6,7 @@
 #include "gateway/http/ws_frame.h"
 
 /* The same bytes give the same events however they are cut: at once, or in pieces whose size the
- * first byte says. */
+ * first byte says. As a server hears them (masked), and as a client does. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 enum { MESSAGE_MAX = 1024 };
@@ -22,7 +22,7 @@ digest(uint64_t h, const void *bytes, size_t n)
 }
 
 static uint64_t
-run(const uint8_t *data, size_t size, size_t step)
+run(const uint8_t *data, size_t size, size_t step, bool server)
 {
     struct ws_decoder d;
     struct ws_message m;
@@ -30,7 +30,7 @@ run(const uint8_t *data, size_t size, size_t step)
     uint64_t h = 14695981039346656037u;
     size_t at = 0, have = 0;
     enum ws_event e = WS_MORE;
-    ws_decoder_init(&d, true, MESSAGE_MAX);
+    ws_decoder_init(&d, server, MESSAGE_MAX);
     while (have < size && e != WS_FAIL) {
         have = size - have < step ? size : have + step;
         do {
@@ -59,9 +59,11 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
     }
     size_t step = (size_t)data[0] + 1;
-    (void)run(data + 1, size - 1, step);
-    if (run(data + 1, size - 1, size) != run(data + 1, size - 1, 1)) {
-        abort();
+    for (int server = 0; server < 2; server++) {
+        (void)run(data + 1, size - 1, step, server);
+        if (run(data + 1, size - 1, size, server) != run(data + 1, size - 1, 1, server)) {
+            abort();
+        }
     }
     return 0;
 }

@@ -24,7 +24,7 @@ take(struct http_request *r, const char *text, struct http_fault *fault)
     if (http_head_parse(r, data, (size_t)head, fault) != 0) {
         return -1;
     }
-    return http_body_take(r, data, bytes, chunks, BODY_MAX, fault);
+    return http_body_take(&r->message, data, bytes, chunks, BODY_MAX, fault);
 }
 
 static void
@@ -40,10 +40,10 @@ test_request_is_taken_apart(void **state)
     assert_int_equal(r.method, HTTP_POST);
     assert_true(http_text_is(&r.path, "/orders"));
     assert_true(http_text_is(&r.target, "/orders?a=1&b=x%20y+z"));
-    assert_true(http_text_is(http_header_get(&r, "cb-access-key"), "k"));
-    assert_null(http_header_get(&r, "cb-access-sign"));
-    assert_true(http_text_is(&r.body, "{\"a\""));
-    assert_true(r.keep_alive);
+    assert_true(http_text_is(http_header_get(&r.message, "cb-access-key"), "k"));
+    assert_null(http_header_get(&r.message, "cb-access-sign"));
+    assert_true(http_text_is(&r.message.body, "{\"a\""));
+    assert_true(r.message.keep_alive);
     assert_int_equal(http_query_get(&r.query, "a", value, sizeof(value)), 1);
     assert_string_equal(value, "1");
     assert_int_equal(http_query_get(&r.query, "b", value, sizeof(value)), 5);
@@ -72,7 +72,7 @@ test_request_waits_for_what_is_missing_at_every_cut(void **state)
             int64_t taken = take(&r, part, &fault);
             assert_int_equal(taken, cut == bytes ? (int64_t)bytes : 0);
             if (cut == bytes && i == 2) {
-                assert_true(http_text_is(&r.body, "abcd"));
+                assert_true(http_text_is(&r.message.body, "abcd"));
             }
         }
     }
@@ -96,7 +96,7 @@ test_request_tells_when_the_connection_may_stay(void **state)
         struct http_request r;
         struct http_fault fault;
         assert_true(take(&r, cases[i].text, &fault) > 0);
-        assert_int_equal(r.keep_alive, cases[i].keep_alive);
+        assert_int_equal(r.message.keep_alive, cases[i].keep_alive);
     }
 }
 
@@ -181,9 +181,42 @@ test_request_lists_are_searched_by_token(void **state)
                      "GET /ws HTTP/1.1\r\nHost: h\r\nConnection: keep-alive, Upgrade\r\n"
                      "Upgrade: WebSocket\r\n\r\n",
                      &fault) > 0);
-    assert_true(http_header_has(&r, "connection", "upgrade"));
-    assert_true(http_header_has(&r, "upgrade", "websocket"));
-    assert_false(http_header_has(&r, "connection", "up"));
+    assert_true(http_header_has(&r.message, "connection", "upgrade"));
+    assert_true(http_header_has(&r.message, "upgrade", "websocket"));
+    assert_false(http_header_has(&r.message, "connection", "up"));
+}
+
+static void
+test_reply_tells_its_status_and_where_its_body_ends(void **state)
+{
+    static const struct {
+        const char *head;
+        int status; /* 0 = refused */
+        bool until_close;
+    } cases[] = {
+        {"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n\r\n", 101, false},
+        {"HTTP/1.1 503 Busy\r\n\r\n", 503, true},
+        {"HTTP/1.0 503\r\n\r\n", 503, true},
+        {"HTTP/1.1 503 Busy\r\nContent-Length: 2\r\n\r\n", 503, false},
+        {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", 200, false},
+        {"HTTP/1.1 204 No Content\r\n\r\n", 204, false},
+        {"HTTP/1.1 304 Not Modified\r\n\r\n", 304, false},
+        {"HTTP/1.1 2x0 OK\r\n\r\n", 0, false},
+        {"HTTP/2 200 OK\r\n\r\n", 0, false},
+        {"HTTP/1.1 200 OK\r\n folded\r\n\r\n", 0, false},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct http_reply r;
+        struct http_fault fault;
+        const uint8_t *data = (const uint8_t *)cases[i].head;
+        int rc = http_reply_head_parse(&r, data, strlen(cases[i].head), &fault);
+        assert_int_equal(rc, cases[i].status != 0 ? 0 : -1);
+        if (rc == 0) {
+            assert_int_equal(r.status, cases[i].status);
+            assert_int_equal(r.until_close, cases[i].until_close);
+        }
+    }
 }
 
 int
@@ -196,6 +229,7 @@ main(void)
         cmocka_unit_test(test_request_refuses_with_status_and_reason),
         cmocka_unit_test(test_request_head_is_bounded),
         cmocka_unit_test(test_request_lists_are_searched_by_token),
+        cmocka_unit_test(test_reply_tells_its_status_and_where_its_body_ends),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

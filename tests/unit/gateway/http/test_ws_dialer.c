@@ -67,6 +67,7 @@ answer_bytes(struct net_conn *c, void *user, const uint8_t *data, size_t bytes)
     const struct rig *g = user;
     (void)data;
     assert_int_equal(net_send(c, g->answer, strlen(g->answer)), 0);
+    net_close(c, true);
     return bytes;
 }
 
@@ -286,6 +287,8 @@ test_dialer_refuses_what_is_no_websocket(void **state)
          "not that of RFC 6455"},
         {"HTTP/1.1 101 Switching Protocols\r\n\r\n", "not that of RFC 6455"},
         {"HTTP/1.1 404 Not Found\r\nContent-Length: 4\r\n\r\nnone", "404 none"},
+        {"HTTP/1.1 503 Busy\r\n\r\nbusy", "503 busy"}, /* its body ends with the connection */
+        {"HTTP/1.1 500 No\r\nContent-Length: 99999\r\n\r\n", "500 body too big"},
         {"8=FIX.4.4 9=5\r\n\r\n", "status line"},
         {"HTTP/1.1 1x1 No\r\n\r\n", "status line"},
     };
