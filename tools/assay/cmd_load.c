@@ -2,6 +2,7 @@
 #include <getopt.h>
 #include <inttypes.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -112,14 +113,16 @@ static const struct option options[] = {FLOW_OPTION_ROWS,
                                         {"venue", required_argument, NULL, OPT_VENUE},
                                         {NULL, 0, NULL, 0}};
 
-static struct load *running; /* for the signal handler */
+/* For the signal handler, which runs on any thread: release and acquire pair in it. */
+static struct load *_Atomic running;
 
 static void
 on_signal(int signal_number)
 {
     (void)signal_number;
-    if (running)
-        load_interrupt(running);
+    struct load *l = atomic_load_explicit(&running, memory_order_acquire);
+    if (l)
+        load_interrupt(l);
 }
 
 static int
@@ -384,14 +387,14 @@ run_load(const struct request *q, const struct flow *f, struct load *l,
          const struct load_driver *driver, struct error *err)
 {
     struct load_progress_show show;
-    running = l;
+    atomic_store_explicit(&running, l, memory_order_release);
     struct sigaction on_end = {.sa_handler = on_signal};
     sigaction(SIGINT, &on_end, NULL);
     sigaction(SIGTERM, &on_end, NULL);
     load_progress_init(&show, stderr);
     int rc = load_run(l, driver, q->quiet ? NULL : load_progress_turn, &show, err);
     load_progress_end(&show);
-    running = NULL;
+    atomic_store_explicit(&running, NULL, memory_order_release);
     if (rc == 0)
         rc = report(q, f, l, err);
     return rc == 0 ? load_clean(l) : rc;

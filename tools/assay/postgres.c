@@ -350,13 +350,19 @@ postgres_ended(struct postgres *p)
     return true;
 }
 
+static bool
+is_set(const _Atomic int *stop)
+{
+    return stop && atomic_load_explicit(stop, memory_order_relaxed); /* a flag alone */
+}
+
 /* An earlier one may still be shutting down: its pid file names it. Given up to `until_ns`. */
 static void
 wait_for_predecessor(const struct postgres *p, int64_t until_ns, const _Atomic int *stop)
 {
     char path[4200], line[32] = "", comm[64];
     snprintf(path, sizeof path, "%s/data/postmaster.pid", p->folder);
-    while (clock_mono_ns() < until_ns && !(stop && atomic_load(stop))) {
+    while (clock_mono_ns() < until_ns && !is_set(stop)) {
         FILE *file = fopen(path, "re");
         if (!file)
             return;
@@ -384,7 +390,7 @@ wait_ready(struct postgres *p, const _Atomic int *stop, struct error *err)
     while (PQping(url) != PQPING_OK) {
         if (postgres_ended(p))
             return fail_with_log(p, err, ERR_IO, "ended at its start");
-        if (stop && atomic_load(stop))
+        if (is_set(stop))
             return error_set(err, ERR_CLOSED, "stopped while PostgreSQL was starting");
         if (clock_mono_ns() > end_ns)
             return fail_with_log(p, err, ERR_TIMEOUT, "does not answer");

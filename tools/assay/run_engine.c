@@ -14,7 +14,7 @@ static int
 watch(struct topology *t, struct error *err)
 {
     struct pollfd nothing = {.fd = -1};
-    while (!atomic_load(&run_stop)) {
+    while (!atomic_load_explicit(&run_stop, memory_order_relaxed)) { /* a flag alone */
         if (topology_failed(t, err))
             return error_wrap(err, "the journal failed, nothing more is released");
         topology_beat(t);

@@ -236,8 +236,9 @@ on_opening(struct session *s, const struct heard *h)
     } else if (is(&h->type, "authenticated") || is(&h->type, "subscriptions")) {
         s->up = true;
     } else if (is(&h->type, "error")) {
-        snprintf(text, sizeof text, "%.*s: %.*s", (int)h->message.bytes, h->message.at,
-                 (int)h->reason.bytes, h->reason.at);
+        const struct json_text *m = &h->message, *r = &h->reason; /* at is NULL: not said */
+        snprintf(text, sizeof text, "%.*s: %.*s", (int)m->bytes, m->at ? m->at : "", (int)r->bytes,
+                 r->at ? r->at : "");
         give_up(s, text);
     }
 }
@@ -246,11 +247,11 @@ static void
 on_message(void *user, const char *text, size_t bytes)
 {
     static const struct json_text none;
+    static const char no_object[] = "the venue's message is no JSON object with a type";
     struct session *s = user;
     struct heard h;
     if (!hear(&h, text, bytes)) {
-        h.reason =
-            (struct json_text){"the venue's message is no JSON object with a type", 49, false};
+        h.reason = (struct json_text){no_object, sizeof no_object - 1, false};
         report(s, LOAD_PROTOCOL, &none, &h.reason, false);
     } else if (s->up) {
         on_answer(s, &h);
