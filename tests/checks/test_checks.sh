@@ -46,7 +46,7 @@ for name in scripts words length readme includes format headers; do
 done
 
 # --- words ---
-for word in TODO FIXME XXX HACK "not implemented" placeholder "issue 12" /work/main; do
+for word in TODO FIXME XXX HACK "not implemented" placeholder "issue 12" /work/main /work/other/x /home/somebody; do
     plant words "words_reports_${word//[^a-zA-Z0-9]/_}" engine/base/planted.h "$word" <<<"/* $word */"
 done
 plant words words_reports_volatile engine/base/planted.h 'volatile' <<<'extern volatile int planted;'
