@@ -7,18 +7,6 @@ cd "$(dirname "$0")/../.."
 . tests/support/tap.sh
 . tests/support/venue.sh
 
-# says NAME EXIT_CODE TEXT COMMAND...: the command ends with that code and says that text
-says()
-{
-    local name=$1 code=$2 text=$3 output got
-    shift 3
-    output=$("$@" 2>&1)
-    got=$?
-    [ $got = "$code" ] && grep -qF -- "$text" <<<"$output" && ok "$name" && return
-    tail -n 5 <<<"$output" | sed 's/^/# /'
-    not_ok "$name" "exit $got, expected $code with '$text'"
-}
-
 venue_config 's/^operators:/operators:\n  - {id: 2, name: second, uid: 65534, roles: [view, accounts]}/' \
     's/^  name: demo/  name: demo\n  four_eyes: [transfers]/'
 mkdir -p "$VENUE/data"

@@ -19,11 +19,11 @@ const read = (file) => readFileSync(`${data}/${file}`, 'utf8').trim();
 const at = { http: `http://${read('run/api.address')}`, ws: `ws://${read('run/api.address')}` };
 console.log(`# seed ${seed}`);
 
-let random = Number(seed);
+let random = Number(seed) >>> 0;
 /** A number in [0, n): the same ones again from the same seed. */
 function draw(n) {
-  random = (random * 1103515245 + 12345) % 2147483648;
-  return Math.floor((random / 2147483648) * n);
+  random = (Math.imul(random, 1664525) + 1013904223) >>> 0; // Numerical Recipes 7.1, modulo 2^32
+  return Math.floor((random / 4294967296) * n);
 }
 
 function sql(query) {

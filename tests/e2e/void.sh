@@ -9,28 +9,20 @@ cd "$(dirname "$0")/../.."
 
 COMMANDS_BEFORE_THE_FAULT=60
 
-# says NAME EXIT_CODE TEXT COMMAND...: the command ends with that code and says that text
-says()
-{
-    local name=$1 code=$2 text=$3 output got
-    shift 3
-    output=$("$@" 2>&1)
-    got=$?
-    [ $got = "$code" ] && grep -qF -- "$text" <<<"$output" && ok "$name" && return
-    tail -n 5 <<<"$output" | sed 's/^/# /'
-    not_ok "$name" "exit $got, expected $code with '$text'"
-}
 up_says() { grep -qF -- "$1" "$VENUE/up.log" || { cat "$VENUE/up.log"; return 1; }; }
 engine_says() { grep -qF -- "$1" "$VENUE/data/logs/engine.log" || { cat "$VENUE/data/logs/engine.log"; return 1; }; }
 orders() { timeout 60 python3 tests/e2e/void_orders.py "$1" "$(venue_fix)" "$TMP/orders.json"; }
 journal_void() { "$ASSAY_BIN" journal void "$@" --reason 'trips the planted check' --data "$VENUE/data"; }
 last_command() { "$ASSAY_BIN" journal info --json --data "$VENUE/data" | sed 's/.*"commands":\([0-9]*\).*/\1/'; }
 
-# up_dies SEQ: `assay up` with the fault planted at this command does not open; its exit status
+# up_dies NAME SEQ: `assay up` with the fault planted at this command does not open, and ends with 2
 up_dies()
 {
-    timeout 120 env ASSAY_FAULT_CMD_SEQ="$1" "$ASSAY_BIN" up --config "$VENUE/venue.yaml" \
+    local name=$1 status
+    timeout 120 env ASSAY_FAULT_CMD_SEQ="$2" "$ASSAY_BIN" up --config "$VENUE/venue.yaml" \
         --data "$VENUE/data" --fix-port 0 --api-port 0 >"$VENUE/up.log" 2>&1
+    status=$?
+    [ $status = 2 ] && ok "$name" || not_ok "$name" "exit status $status"
 }
 
 venue_up && venue_down && ok the_venue_is_made || { not_ok the_venue_is_made "see above"; tap_done; }
@@ -54,9 +46,7 @@ says journal_info_names_it 0 "crash       while applying command $bad: CHECK fai
     not_ok the_journal_ends_before_it "it ends with command $(last_command)"
 
 # --- the next start trips it again ---
-up_dies "$bad"
-status=$?
-[ $status = 2 ] && ok it_does_not_start_again || not_ok it_does_not_start_again "exit status $status"
+up_dies it_does_not_start_again "$bad"
 check up_says_why up_says "engine ended before it was ready (signal 6 (Aborted)): CHECK failed"
 check up_names_the_command up_says "(applying command $bad)"
 
@@ -71,13 +61,13 @@ says void_refuses_what_was_released 1 \
     journal_void $((bad - 1)) --actor alice --second bob
 
 # --- a check that a later build trips on a command which was released: not void, but the right build ---
-up_dies $((bad - 2))
+up_dies a_released_command_stops_the_start_too $((bad - 2))
 check a_replay_that_trips_names_the_command up_says "(applying command $((bad - 2)))"
 says void_refuses_a_replayed_command_too 1 "run the build that wrote it instead" \
     journal_void $((bad - 2)) --actor alice --second bob
 
 # --- void ---
-up_dies "$bad"
+up_dies it_still_does_not_start "$bad"
 says two_people_void_it 0 "command $bad is void: the next start skips it" journal_void "$bad" --actor alice --second bob
 says void_is_done_once 1 "command $bad is void already" journal_void "$bad" --actor alice --second bob
 export ASSAY_FAULT_CMD_SEQ=$bad

@@ -162,6 +162,21 @@ venue_close(struct venue *v)
     memset(v, 0, sizeof(*v));
 }
 
+int
+venue_set_up(void **state)
+{
+    venue_open(*state, NULL, NULL);
+    return 0;
+}
+
+int
+venue_tear_down(void **state)
+{
+    venue_check_sums(*state);
+    venue_close(*state);
+    return 0;
+}
+
 void
 venue_instrument_set(union any_command *x)
 {

@@ -110,6 +110,10 @@ void venue_open_bare(struct venue *v, const struct command_genesis *g, const str
 /* The next venue that is opened keeps all its commands in v->log, genesis first. */
 void venue_log_next(void);
 void venue_close(struct venue *v);
+/* For cmocka: opens and closes the venue that the test gives as its initial state; the sums over
+ * all balances must be right at the end. */
+int venue_set_up(void **state);
+int venue_tear_down(void **state);
 
 /* A zeroed command of the type. */
 void venue_command(union any_command *x, uint16_t type);

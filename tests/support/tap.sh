@@ -2,6 +2,7 @@
 #
 #   ok NAME / not_ok NAME WHY / skip NAME WHY     report one case
 #   check NAME COMMAND...                         ok if the command succeeds, else its output
+#   says NAME STATUS TEXT COMMAND...              ok if it ends with that status and says that text
 #   wait_for SECONDS COMMAND...                   until the command succeeds; 1 when the time is over
 #   started PID                                   ended (TERM, then KILL) when the script exits
 #   $TMP                                          a folder of this script alone, removed at its exit
@@ -30,6 +31,17 @@ check()
         echo "$output" | tail -n 40 | sed 's/^/# /'
         not_ok "$name" "\`$*\` failed"
     fi
+}
+
+says()
+{
+    local name=$1 code=$2 text=$3 output got
+    shift 3
+    output=$("$@" 2>&1)
+    got=$?
+    [ $got = "$code" ] && grep -qF -- "$text" <<<"$output" && ok "$name" && return
+    tail -n 5 <<<"$output" | sed 's/^/# /'
+    not_ok "$name" "exit $got, expected $code with '$text'"
 }
 
 wait_for()

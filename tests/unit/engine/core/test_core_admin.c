@@ -13,23 +13,6 @@
 
 static struct venue v;
 
-static int
-open_venue(void **state)
-{
-    (void)state;
-    venue_open(&v, NULL, NULL);
-    return 0;
-}
-
-static int
-close_venue(void **state)
-{
-    (void)state;
-    venue_check_sums(&v);
-    venue_close(&v);
-    return 0;
-}
-
 static void
 deposit_set(union any_command *x, uint32_t actor, const char *id, int64_t units)
 {
@@ -398,7 +381,7 @@ test_cancel_only_mode(void **state)
 int
 main(void)
 {
-#define T(name) cmocka_unit_test_setup_teardown(name, open_venue, close_venue)
+#define T(name) cmocka_unit_test_prestate_setup_teardown(name, venue_set_up, venue_tear_down, &v)
     const struct CMUnitTest tests[] = {
         T(test_roles_are_asked_of_every_operator_command),
         T(test_operator_orders_need_the_role),

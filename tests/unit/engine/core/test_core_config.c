@@ -13,23 +13,6 @@
 
 static struct venue v;
 
-static int
-open_venue(void **state)
-{
-    (void)state;
-    venue_open(&v, NULL, NULL);
-    return 0;
-}
-
-static int
-close_venue(void **state)
-{
-    (void)state;
-    venue_check_sums(&v);
-    venue_close(&v);
-    return 0;
-}
-
 static void
 refused_at(union any_command *x, size_t offset)
 {
@@ -314,7 +297,7 @@ test_parked_at_entry(void **state)
 int
 main(void)
 {
-#define T(name) cmocka_unit_test_setup_teardown(name, open_venue, close_venue)
+#define T(name) cmocka_unit_test_prestate_setup_teardown(name, venue_set_up, venue_tear_down, &v)
     const struct CMUnitTest tests[] = {
         T(test_instrument_fields_are_checked_and_named),
         T(test_meaning_of_numbers_never_changes),

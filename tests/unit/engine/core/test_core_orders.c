@@ -11,23 +11,6 @@
 
 static struct venue v;
 
-static int
-open_venue(void **state)
-{
-    (void)state;
-    venue_open(&v, NULL, NULL);
-    return 0;
-}
-
-static int
-close_venue(void **state)
-{
-    (void)state;
-    venue_check_sums(&v);
-    venue_close(&v);
-    return 0;
-}
-
 static void
 test_limit_order_rests_with_its_funds_held(void **state)
 {
@@ -173,7 +156,7 @@ test_retry_is_answered_and_other_content_refused(void **state)
 int
 main(void)
 {
-#define T(name) cmocka_unit_test_setup_teardown(name, open_venue, close_venue)
+#define T(name) cmocka_unit_test_prestate_setup_teardown(name, venue_set_up, venue_tear_down, &v)
     const struct CMUnitTest tests[] = {
         T(test_limit_order_rests_with_its_funds_held),
         T(test_crossing_order_pays_the_makers_price),

@@ -11,23 +11,6 @@
 
 static struct venue v;
 
-static int
-open_venue(void **state)
-{
-    (void)state;
-    venue_open(&v, NULL, NULL);
-    return 0;
-}
-
-static int
-close_venue(void **state)
-{
-    (void)state;
-    venue_check_sums(&v);
-    venue_close(&v);
-    return 0;
-}
-
 static void
 test_lower_quantity_at_the_same_price_keeps_its_place(void **state)
 {
@@ -168,7 +151,7 @@ test_refusals_leave_the_order_as_it_was(void **state)
 int
 main(void)
 {
-#define T(name) cmocka_unit_test_setup_teardown(name, open_venue, close_venue)
+#define T(name) cmocka_unit_test_prestate_setup_teardown(name, venue_set_up, venue_tear_down, &v)
     const struct CMUnitTest tests[] = {
         T(test_lower_quantity_at_the_same_price_keeps_its_place),
         T(test_higher_quantity_or_other_price_goes_to_the_end),

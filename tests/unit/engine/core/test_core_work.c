@@ -13,23 +13,6 @@
 
 static struct venue v;
 
-static int
-open_venue(void **state)
-{
-    (void)state;
-    venue_open(&v, NULL, NULL);
-    return 0;
-}
-
-static int
-close_venue(void **state)
-{
-    (void)state;
-    venue_check_sums(&v);
-    venue_close(&v);
-    return 0;
-}
-
 static void
 many_sells(uint32_t account, const char *prefix, uint32_t cnt, int64_t price, uint8_t tif)
 {
@@ -430,7 +413,7 @@ test_sums_of_a_side_must_fit(void **state)
 int
 main(void)
 {
-#define T(name) cmocka_unit_test_setup_teardown(name, open_venue, close_venue)
+#define T(name) cmocka_unit_test_prestate_setup_teardown(name, venue_set_up, venue_tear_down, &v)
     const struct CMUnitTest tests[] = {
         T(test_deep_sweep_goes_on_and_its_book_is_busy),
         T(test_remainder_of_a_deep_sweep_rests),

@@ -188,3 +188,21 @@ rig_settle(struct rig *v)
     assert_int_equal(journal_drain(v->j, &err), 0);
     assert_int_equal(atomic_load(&v->mark.cmd_seq), core_cmd_seq(v->core));
 }
+
+struct error rig_failure;
+
+int
+rig_set_up(void **state)
+{
+    static struct rig v;
+    rig_init(&v);
+    *state = &v;
+    return 0;
+}
+
+int
+rig_tear_down(void **state)
+{
+    rig_fini(*state);
+    return 0;
+}

@@ -49,4 +49,15 @@ enum { RIG_TRIP = 0x7417 }; /* rig_command_marked: trips a check in the core */
 void rig_skew(int client_seq);
 uint64_t core_digest_of(const struct core *c);
 
+/* For cmocka: a rig of its own for each test. */
+int rig_set_up(void **state);
+int rig_tear_down(void **state);
+extern struct error rig_failure; /* where the tests have their errors told */
+#define OK(call)                                                                                   \
+    do {                                                                                           \
+        int ok_rc = (call);                                                                        \
+        if (ok_rc != 0)                                                                            \
+            fail_msg("%s: %s", #call, rig_failure.text);                                           \
+    } while (0)
+
 #endif

@@ -21,31 +21,7 @@
 #include "persist/journal/snapshot.h"
 #include "tests/unit/persist/journal/rig.h"
 
-static struct error failure;
-static struct error *const err = &failure;
-
-#define OK(call)                                                                                   \
-    do {                                                                                           \
-        int ok_rc = (call);                                                                        \
-        if (ok_rc != 0)                                                                            \
-            fail_msg("%s: %s", #call, err->text);                                                  \
-    } while (0)
-
-static int
-set_up(void **state)
-{
-    static struct rig v;
-    rig_init(&v);
-    *state = &v;
-    return 0;
-}
-
-static int
-tear_down(void **state)
-{
-    rig_fini(*state);
-    return 0;
-}
+static struct error *const err = &rig_failure;
 
 /* Opens, begins, writes `cnt` commands of event_cnt events, settling after every `each`. */
 static void
@@ -547,33 +523,41 @@ main(void)
 {
     log_setup(LOG_ERROR, "test", 0);
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(test_new_journal_is_empty_and_clean, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_clean_stop_and_start_give_the_same_state, set_up,
-                                        tear_down),
-        cmocka_unit_test_setup_teardown(test_stop_without_order_is_told, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_async_says_that_a_tail_may_be_lost, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_journal_goes_on_over_segments, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_largest_command_fits, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_second_owner_is_refused_by_name, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_torn_tail_is_cut_and_told, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_damage_before_the_tail_stops_the_start, set_up,
-                                        tear_down),
-        cmocka_unit_test_setup_teardown(test_lost_batch_before_the_tail_stops_the_start, set_up,
-                                        tear_down),
-        cmocka_unit_test_setup_teardown(test_any_flipped_byte_of_any_batch_is_found, set_up,
-                                        tear_down),
-        cmocka_unit_test_setup_teardown(test_newer_format_is_refused, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_replay_that_differs_names_the_sequence, set_up,
-                                        tear_down),
-        cmocka_unit_test_setup_teardown(test_snapshot_shortens_the_start, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_damaged_snapshot_is_passed_over, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_files_are_known_by_their_whole_names, set_up,
-                                        tear_down),
-        cmocka_unit_test_setup_teardown(test_snapshot_ahead_of_the_journal_stops_the_start, set_up,
-                                        tear_down),
-        cmocka_unit_test_setup_teardown(test_old_snapshots_go, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_state_of_the_past_by_sequence, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_second_reader_finds_the_same, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_new_journal_is_empty_and_clean, rig_set_up,
+                                        rig_tear_down),
+        cmocka_unit_test_setup_teardown(test_clean_stop_and_start_give_the_same_state, rig_set_up,
+                                        rig_tear_down),
+        cmocka_unit_test_setup_teardown(test_stop_without_order_is_told, rig_set_up, rig_tear_down),
+        cmocka_unit_test_setup_teardown(test_async_says_that_a_tail_may_be_lost, rig_set_up,
+                                        rig_tear_down),
+        cmocka_unit_test_setup_teardown(test_journal_goes_on_over_segments, rig_set_up,
+                                        rig_tear_down),
+        cmocka_unit_test_setup_teardown(test_largest_command_fits, rig_set_up, rig_tear_down),
+        cmocka_unit_test_setup_teardown(test_second_owner_is_refused_by_name, rig_set_up,
+                                        rig_tear_down),
+        cmocka_unit_test_setup_teardown(test_torn_tail_is_cut_and_told, rig_set_up, rig_tear_down),
+        cmocka_unit_test_setup_teardown(test_damage_before_the_tail_stops_the_start, rig_set_up,
+                                        rig_tear_down),
+        cmocka_unit_test_setup_teardown(test_lost_batch_before_the_tail_stops_the_start, rig_set_up,
+                                        rig_tear_down),
+        cmocka_unit_test_setup_teardown(test_any_flipped_byte_of_any_batch_is_found, rig_set_up,
+                                        rig_tear_down),
+        cmocka_unit_test_setup_teardown(test_newer_format_is_refused, rig_set_up, rig_tear_down),
+        cmocka_unit_test_setup_teardown(test_replay_that_differs_names_the_sequence, rig_set_up,
+                                        rig_tear_down),
+        cmocka_unit_test_setup_teardown(test_snapshot_shortens_the_start, rig_set_up,
+                                        rig_tear_down),
+        cmocka_unit_test_setup_teardown(test_damaged_snapshot_is_passed_over, rig_set_up,
+                                        rig_tear_down),
+        cmocka_unit_test_setup_teardown(test_files_are_known_by_their_whole_names, rig_set_up,
+                                        rig_tear_down),
+        cmocka_unit_test_setup_teardown(test_snapshot_ahead_of_the_journal_stops_the_start,
+                                        rig_set_up, rig_tear_down),
+        cmocka_unit_test_setup_teardown(test_old_snapshots_go, rig_set_up, rig_tear_down),
+        cmocka_unit_test_setup_teardown(test_state_of_the_past_by_sequence, rig_set_up,
+                                        rig_tear_down),
+        cmocka_unit_test_setup_teardown(test_second_reader_finds_the_same, rig_set_up,
+                                        rig_tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

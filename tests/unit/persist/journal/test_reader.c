@@ -21,31 +21,7 @@
 #include "persist/journal/source.h"
 #include "tests/unit/persist/journal/rig.h"
 
-static struct error failure;
-static struct error *const err = &failure;
-
-#define OK(call)                                                                                   \
-    do {                                                                                           \
-        int ok_rc = (call);                                                                        \
-        if (ok_rc != 0)                                                                            \
-            fail_msg("%s: %s", #call, err->text);                                                  \
-    } while (0)
-
-static int
-set_up(void **state)
-{
-    static struct rig v;
-    rig_init(&v);
-    *state = &v;
-    return 0;
-}
-
-static int
-tear_down(void **state)
-{
-    rig_fini(*state);
-    return 0;
-}
+static struct error *const err = &rig_failure;
 
 static void
 begin(struct rig *v, uint32_t cnt, uint32_t event_cnt, uint32_t each)
@@ -365,20 +341,21 @@ main(void)
 {
     log_setup(LOG_ERROR, "test", 0);
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(test_reader_gives_everything_in_order, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_reader_seeks_over_segments, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_reader_before_the_first_record_waits, set_up,
-                                        tear_down),
-        cmocka_unit_test_setup_teardown(test_source_serves_ranges, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_source_checks_checkpoints, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_source_knows_the_past_before_the_writer_starts, set_up,
-                                        tear_down),
-        cmocka_unit_test_setup_teardown(test_source_tells_the_head_where_a_range_ends, set_up,
-                                        tear_down),
-        cmocka_unit_test_setup_teardown(test_source_does_not_judge_what_it_cannot_read_yet, set_up,
-                                        tear_down),
-        cmocka_unit_test_setup_teardown(test_readers_follow_a_journal_that_is_written, set_up,
-                                        tear_down),
+        cmocka_unit_test_setup_teardown(test_reader_gives_everything_in_order, rig_set_up,
+                                        rig_tear_down),
+        cmocka_unit_test_setup_teardown(test_reader_seeks_over_segments, rig_set_up, rig_tear_down),
+        cmocka_unit_test_setup_teardown(test_reader_before_the_first_record_waits, rig_set_up,
+                                        rig_tear_down),
+        cmocka_unit_test_setup_teardown(test_source_serves_ranges, rig_set_up, rig_tear_down),
+        cmocka_unit_test_setup_teardown(test_source_checks_checkpoints, rig_set_up, rig_tear_down),
+        cmocka_unit_test_setup_teardown(test_source_knows_the_past_before_the_writer_starts,
+                                        rig_set_up, rig_tear_down),
+        cmocka_unit_test_setup_teardown(test_source_tells_the_head_where_a_range_ends, rig_set_up,
+                                        rig_tear_down),
+        cmocka_unit_test_setup_teardown(test_source_does_not_judge_what_it_cannot_read_yet,
+                                        rig_set_up, rig_tear_down),
+        cmocka_unit_test_setup_teardown(test_readers_follow_a_journal_that_is_written, rig_set_up,
+                                        rig_tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

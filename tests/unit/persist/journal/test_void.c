@@ -18,31 +18,7 @@
 #include "persist/journal/snapshot.h"
 #include "tests/unit/persist/journal/rig.h"
 
-static struct error failure;
-static struct error *const err = &failure;
-
-#define OK(call)                                                                                   \
-    do {                                                                                           \
-        int ok_rc = (call);                                                                        \
-        if (ok_rc != 0)                                                                            \
-            fail_msg("%s: %s", #call, err->text);                                                  \
-    } while (0)
-
-static int
-set_up(void **state)
-{
-    static struct rig v;
-    rig_init(&v);
-    *state = &v;
-    return 0;
-}
-
-static int
-tear_down(void **state)
-{
-    rig_fini(*state);
-    return 0;
-}
+static struct error *const err = &rig_failure;
 
 static void
 quiet_child(void)
@@ -223,17 +199,19 @@ main(void)
     log_setup(LOG_ERROR, "test", 0);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(
-            test_command_that_trips_a_check_is_voided_and_the_venue_starts, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_crash_names_the_command_and_its_text, set_up,
-                                        tear_down),
-        cmocka_unit_test_setup_teardown(test_command_that_trips_the_replay_is_voided, set_up,
-                                        tear_down),
-        cmocka_unit_test_setup_teardown(test_void_of_what_may_have_been_released_is_refused, set_up,
-                                        tear_down),
-        cmocka_unit_test_setup_teardown(test_void_is_done_once, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_void_takes_two_people_and_a_stopped_engine, set_up,
-                                        tear_down),
-        cmocka_unit_test_setup_teardown(test_void_without_a_crash_is_refused, set_up, tear_down),
+            test_command_that_trips_a_check_is_voided_and_the_venue_starts, rig_set_up,
+            rig_tear_down),
+        cmocka_unit_test_setup_teardown(test_crash_names_the_command_and_its_text, rig_set_up,
+                                        rig_tear_down),
+        cmocka_unit_test_setup_teardown(test_command_that_trips_the_replay_is_voided, rig_set_up,
+                                        rig_tear_down),
+        cmocka_unit_test_setup_teardown(test_void_of_what_may_have_been_released_is_refused,
+                                        rig_set_up, rig_tear_down),
+        cmocka_unit_test_setup_teardown(test_void_is_done_once, rig_set_up, rig_tear_down),
+        cmocka_unit_test_setup_teardown(test_void_takes_two_people_and_a_stopped_engine, rig_set_up,
+                                        rig_tear_down),
+        cmocka_unit_test_setup_teardown(test_void_without_a_crash_is_refused, rig_set_up,
+                                        rig_tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -18,17 +18,9 @@
 
 /* The tile on a disk in memory: what goes out when, and what happens when it does not go. */
 
-static struct error failure;
-static struct error *const err = &failure;
+static struct error *const err = &rig_failure;
 static struct fake_disk disk;
 static struct seed seed;
-
-#define OK(call)                                                                                   \
-    do {                                                                                           \
-        int ok_rc = (call);                                                                        \
-        if (ok_rc != 0)                                                                            \
-            fail_msg("%s: %s", #call, err->text);                                                  \
-    } while (0)
 
 static int
 set_up(void **state)
