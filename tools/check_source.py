@@ -28,7 +28,7 @@ PROGRAMS = (".c", ".h", ".cc", ".cpp", ".sh", ".py", ".js", ".mjs", ".css")
 WORDS = [
     (r"\b(TODO|FIXME|XXX|HACK)\b", TEXT, "", True, "finish it or leave it out"),
     (r"(?i)\bnot implemented\b|\bplaceholder\b", TEXT, "", True, "finish it or leave it out"),
-    (r"(?<![\w./}])/(work|home)/\w|/tmp/[a-z]+/try", TEXT, "", True, "a path of one machine"),
+    (r"(?<![\w./}])/(work|home)/[\w./-]+|/tmp/[a-z]+/try", TEXT, "", True, "a path of one machine"),
     (r"(?i)\bissue #?[0-9]+\b", TEXT, "", True, "say what it is, not where it was asked for"),
     (r"(?<!asm )(?<!__asm__ )\bvolatile\b", C, "!tests", False,
      "C11 atomics with explicit order, or libck: ThreadSanitizer is blind to volatile"),
