@@ -23,6 +23,8 @@ enum {
     JOURNAL_VENUE_BYTES = 32,
     JOURNAL_ID_BYTES = 16,
     JOURNAL_BATCH_BYTES_MAX = 1 << 20, /* head and padding included */
+    JOURNAL_SEGMENT_STEP = 1 << 20,    /* a segment's size is a multiple of this */
+    JOURNAL_SEGMENT_LEAST = 2 << 20,   /* and not less (an engine's: see journal_options) */
 };
 
 struct record_segment {   /* rec.seq = first_cmd_seq; rec.epoch of the run that began the segment */

@@ -2,22 +2,18 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "engine/base/check.h"
+#include "engine/base/clock.h"
 #include "engine/base/log.h"
 #include "persist/journal/journal_priv.h"
 
-enum {
-    MIB = 1 << 20,
-    SEGMENT_MIB_MIN = 16,
-    SIMULATED_MIB_MIN = 2,
-    SEGMENT_MIB_MAX = 1024,
-    AHEAD_MAX = 8
-};
+enum { MIB = 1 << 20, SEGMENT_MIB_MIN = 16, SEGMENT_MIB_MAX = 1024, AHEAD_MAX = 8 };
 
 static int
 check_options(struct journal_options *o, struct error *err)
@@ -32,8 +28,8 @@ check_options(struct journal_options *o, struct error *err)
         o->prepare_bytes_s = 64 * (uint64_t)MIB;
     if (o->snapshots_kept == 0)
         o->snapshots_kept = 3;
-    uint64_t least = o->disk != NULL ? SIMULATED_MIB_MIN : SEGMENT_MIB_MIN;
-    if (o->segment_bytes % MIB != 0 || o->segment_bytes < least * MIB ||
+    uint64_t least = o->disk != NULL ? JOURNAL_SEGMENT_LEAST : SEGMENT_MIB_MIN * (uint64_t)MIB;
+    if (o->segment_bytes % JOURNAL_SEGMENT_STEP != 0 || o->segment_bytes < least ||
         o->segment_bytes > (uint64_t)SEGMENT_MIB_MAX * MIB)
         return error_set(err, ERR_INVALID,
                          "journal: size of a segment: expected whole MiB from %d to %d, found "
@@ -76,18 +72,26 @@ make_data_folder(const char *data_dir, struct error *err)
     }
 }
 
+/* Who looks at a journal holds the lock for the moment in which its end is judged (scan.c). */
+static const int64_t LOCK_WAIT_NS = 2 * CLOCK_NS_PER_S;
+enum { LOCK_POLL_MS = 10 };
+
 static int
 lock_folder(struct journal *j, struct error *err)
 {
     char owner[128] = "";
     const char *path = journal_disk_path(&j->disk);
-    int rc = j->disk.lock(j->disk.self, owner, sizeof(owner));
+    if (j->o.read_only) /* who looks may take long, and must not hold up a start */
+        return 0;
+    int64_t until_ns = clock_mono_ns() + LOCK_WAIT_NS;
+    int rc;
+    while ((rc = j->disk.lock(j->disk.self, owner, sizeof(owner))) == -EWOULDBLOCK &&
+           clock_mono_ns() < until_ns)
+        (void)poll(NULL, 0, LOCK_POLL_MS);
     if (rc == 0) {
         j->locked = true;
         return 0;
     }
-    if (j->o.read_only) /* somebody runs, or nothing may be written here: look without */
-        return 0;
     if (rc == -EWOULDBLOCK)
         return error_set(err, ERR_BUSY, "data folder %s is in use (%s: %s/lock)", path, owner,
                          path);
@@ -118,10 +122,17 @@ make_folders(struct journal *j, struct error *err)
 static int
 find_snapshot(struct journal *j, struct error *err)
 {
-    if (j->o.no_snapshot)
-        return 0;
-    int rc = journal_snapshot_find(&j->snapshot, &j->disk, 0, &j->state.snapshots_bad, err);
-    return rc == ERR_NOT_FOUND ? 0 : rc;
+    struct journal_snapshot *s = &j->snapshot;
+    int rc = journal_snapshot_find(s, &j->disk, 0, &j->state.snapshots_bad, err);
+    if (rc != 0)
+        return rc == ERR_NOT_FOUND ? 0 : rc;
+    j->covered_cmd_seq = s->head.cmd_seq;
+    memcpy(j->covered_file, s->file, sizeof(j->covered_file));
+    if (j->o.no_snapshot) {
+        journal_snapshot_free(s);
+        *s = (struct journal_snapshot){.bytes = NULL};
+    }
+    return 0;
 }
 
 static void

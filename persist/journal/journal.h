@@ -52,8 +52,9 @@ struct journal_options {                /* zero everywhere = the defaults */
         prepare_bytes_s;     /* pace of writing zeros ahead while there is no hurry; 0 = 64 MiB/s */
     uint32_t snapshots_kept; /* 0 = 3 */
     uint8_t prepare_off; /* 1: no helper thread; the caller calls journal_prepare_step (tests) */
-    uint8_t read_only;   /* 1: no lock, nothing is changed, a torn tail is only reported: to look at
-                            a journal that may be in use */
+    uint8_t read_only; /* 1: nothing is changed, a torn tail is only reported: to look at a journal
+                            that may be in use. The lock is held only while the end is judged, and
+                            a start waits for that */
     uint8_t no_snapshot; /* 1: everything is read from the first segment on */
     uint8_t zero[5];
     const struct journal_disk *disk; /* NULL = the operating system's */

@@ -124,6 +124,8 @@ struct journal {
     uint64_t *voids;            /* the void ones, unordered */
     size_t void_cnt, void_max;
     struct journal_snapshot snapshot; /* bytes NULL: none */
+    uint64_t covered_cmd_seq;         /* of the newest snapshot, also with no_snapshot; 0 none */
+    char covered_file[64];            /* its name */
     struct journal_index index;
     struct prepare prepare;
     struct writer writer;

@@ -65,19 +65,53 @@ note_batch(struct journal *j, const struct walk *w, const struct record_batch *b
     return 0;
 }
 
-/* Syncs every segment from `first` on: what the page cache shows may not be on the device. */
+/* A file gets a segment's name after it was written and synced at its full size (prepare.c), so no
+ * crash leaves a shorter one. A first write that was torn may have left no head to say the size. */
+static int
+check_size(const struct journal_disk *d, int file, const char *name, struct error *err)
+{
+    _Alignas(JOURNAL_BLOCK_BYTES) uint8_t block[JOURNAL_BLOCK_BYTES] = {0};
+    const struct record_segment *head;
+    struct batch_fault ignored;
+    size_t got = 0;
+    int64_t size = d->size(d->self, file);
+    int rc = size < 0 ? (int)size : journal_disk_read_all(d, file, block, sizeof(block), 0, &got);
+    if (rc != 0)
+        return error_errno(err, -rc, "%s: size and head", name);
+    if (segment_check(block, &head, &ignored) == 0)
+        return (uint64_t)size == head->segment_bytes
+                   ? 0
+                   : error_set(err, ERR_CORRUPT,
+                               "%s: its head says %" PRIu64 " bytes, the file has %" PRId64
+                               ": what was durable is missing",
+                               name, head->segment_bytes, size);
+    if (size >= JOURNAL_SEGMENT_LEAST && size % JOURNAL_SEGMENT_STEP == 0)
+        return 0;
+    return error_set(err, ERR_CORRUPT,
+                     "%s: expected a segment of whole MiB, at least %d bytes, found a file of "
+                     "%" PRId64 " bytes without a head: what was durable is missing",
+                     name, JOURNAL_SEGMENT_LEAST, size);
+}
+
+/* Syncs every segment from `first` on, and looks at its size: what the page cache shows may not be
+ * on the device. */
 static int
 sync_segments(struct journal *j, const struct segment_list *l, size_t first, struct error *err)
 {
+    const struct journal_disk *d = &j->disk;
     for (size_t i = first; i < l->cnt; i++) {
         char name[SEGMENT_NAME_MAX];
         segment_name(name, l->first_cmd_seqs[i]);
-        int file = j->disk.open(j->disk.self, name, DISK_READ);
-        int rc = file < 0 ? file : j->disk.sync(j->disk.self, file);
-        if (file >= 0)
-            j->disk.close(j->disk.self, file);
+        int file = d->open(d->self, name, DISK_READ);
+        int rc = file < 0 ? file : d->sync(d->self, file);
         if (rc != 0)
-            return error_errno(err, -rc, "%s: sync", name);
+            rc = error_errno(err, -rc, "%s: sync", name);
+        else
+            rc = check_size(d, file, name, err);
+        if (file >= 0)
+            d->close(d->self, file);
+        if (rc != 0)
+            return rc;
     }
     return 0;
 }
@@ -132,6 +166,19 @@ check_first(struct journal *j, const struct walk *w, struct error *err)
     return 0;
 }
 
+/* Goes on to the end as it is now. */
+static int
+walk_on(struct journal *j, struct walk *w, int *answer, struct error *err)
+{
+    const struct record_batch *b;
+    while ((*answer = walk_next(w, &b, err)) == WALK_BATCH) {
+        int rc = note_batch(j, w, b, err);
+        if (rc != 0)
+            return rc;
+    }
+    return *answer < 0 ? *answer : 0;
+}
+
 static int
 walk_all(struct journal *j, struct walk *w, const struct segment_list *l, int *answer,
          struct error *err)
@@ -140,16 +187,7 @@ walk_all(struct journal *j, struct walk *w, const struct segment_list *l, int *a
     if (rc != 0 || *answer != WALK_BATCH)
         return rc;
     rc = check_first(j, w, err);
-    while (rc == 0) {
-        const struct record_batch *b;
-        *answer = walk_next(w, &b, err);
-        if (*answer < 0)
-            return *answer;
-        if (*answer != WALK_BATCH)
-            return 0;
-        rc = note_batch(j, w, b, err);
-    }
-    return rc;
+    return rc == 0 ? walk_on(j, w, answer, err) : rc;
 }
 
 static void
@@ -167,13 +205,13 @@ take_place(struct journal *j, const struct walk *w)
 static int
 check_snapshot_end(const struct journal *j, const struct walk *w, struct error *err)
 {
-    const struct snapshot_head *s = &j->snapshot.head;
-    if (j->snapshot.bytes == NULL || w->at.cmd_seq >= s->cmd_seq)
+    if (w->at.cmd_seq >= j->covered_cmd_seq)
         return 0;
     return error_set(err, ERR_CORRUPT,
                      "%s: it covers command %" PRIu64 ", but the journal ends at command %" PRIu64
                      " (%s: byte %" PRIu64 "): what was durable is missing",
-                     j->snapshot.file, s->cmd_seq, w->at.cmd_seq, w->name, w->offset);
+                     j->covered_file, j->covered_cmd_seq, w->at.cmd_seq,
+                     w->file >= 0 ? w->name : "journal", w->offset);
 }
 
 static int
@@ -209,22 +247,36 @@ finish_live(struct journal *j, struct walk *w, int answer, struct segment_list *
 {
     const struct spare_list none = {0};
     for (int tries = 0; answer == WALK_BAD && tries < 100; tries++) {
-        const struct record_batch *b;
-        answer = walk_next(w, &b, err);
-        if (answer < 0)
-            return answer;
-        if (answer != WALK_BATCH)
-            continue;
-        int rc = note_batch(j, w, b, err);
+        uint64_t before = w->at.batch;
+        int rc = walk_on(j, w, &answer, err);
         if (rc != 0)
             return rc;
-        answer = WALK_BAD; /* go on to the end */
-        tries = 0;
+        if (w->at.batch != before)
+            tries = 0;
     }
     if (answer == WALK_BAD)
         return finish(j, w, answer, l, &none, err);
     take_place(j, w);
     return check_snapshot_end(j, w, err);
+}
+
+/* For who only looks. Where no engine runs the end is judged as a start would; the lock keeps it
+ * still for that moment only, and what an engine wrote until then is read first. */
+static int
+finish_look(struct journal *j, struct walk *w, int answer, struct segment_list *l,
+            struct error *err)
+{
+    const struct spare_list none = {0};
+    char owner[128];
+    if (j->disk.lock(j->disk.self, owner, sizeof(owner)) != 0)
+        return finish_live(j, w, answer, l, err);
+    int rc = w->file >= 0 ? segment_list_read(l, &j->disk, err) : 0;
+    if (rc == 0 && w->file >= 0)
+        rc = walk_on(j, w, &answer, err);
+    if (rc == 0)
+        rc = finish(j, w, answer, l, &none, err);
+    j->disk.unlock(j->disk.self);
+    return rc;
 }
 
 int
@@ -244,8 +296,8 @@ journal_scan(struct journal *j, struct error *err)
     if (rc == 0)
         rc = walk_all(j, &w, &segments, &answer, err);
     if (rc == 0)
-        rc = j->o.read_only && !j->locked ? finish_live(j, &w, answer, &segments, err)
-                                          : finish(j, &w, answer, &segments, &spares, err);
+        rc = j->o.read_only ? finish_look(j, &w, answer, &segments, err)
+                            : finish(j, &w, answer, &segments, &spares, err);
     if (rc == 0) {
         j->state.segment_cnt = (uint32_t)segments.cnt;
         rc = prepare_adopt(j, &spares, (uint32_t)segments.cnt, err);

@@ -310,6 +310,81 @@ test_any_flipped_byte_of_any_batch_is_found(void **state)
     OK(rig_open(v, err));
 }
 
+/* Both the start and who looks at everything refuse, and say where and why. */
+static void
+expect_missing(struct rig *v, const char *name, const char *why)
+{
+    const struct journal_options look = {.read_only = 1, .no_snapshot = 1};
+    struct journal *j;
+    for (int i = 0; i < 2; i++) {
+        const struct journal_options *o = i == 0 ? &look : &v->options;
+        assert_int_equal(journal_open(&j, v->dir, o, err), ERR_CORRUPT);
+        assert_non_null(strstr(err->text, name));
+        assert_non_null(strstr(err->text, why));
+        assert_non_null(strstr(err->text, "what was durable is missing"));
+    }
+}
+
+static void
+test_segment_cut_short_stops_the_start(void **state)
+{
+    static const off_t sizes[] = {0, 1, 4096, 1000000};
+    struct rig *v = *state;
+    char path[256], why[64];
+    write_some(v, 20, 3, 1);
+    OK(rig_stop(v, err));
+    segment_path(v, 1, path);
+    for (size_t i = sizeof(sizes) / sizeof(sizes[0]); i-- > 0;) {
+        assert_int_equal(truncate(path, sizes[i]), 0);
+        (void)snprintf(why, sizeof(why), sizes[i] < 4096 ? "a file of %jd bytes" : "has %jd",
+                       (intmax_t)sizes[i]);
+        expect_missing(v, "journal/00000000000000000001.seg", why);
+    }
+}
+
+static void
+test_segment_that_grew_stops_the_start(void **state)
+{
+    struct rig *v = *state;
+    char path[256];
+    write_some(v, 20, 3, 1);
+    OK(rig_stop(v, err));
+    segment_path(v, 1, path);
+    assert_int_equal(truncate(path, 64 << 20), 0);
+    expect_missing(v, "journal/00000000000000000001.seg", "the file has 67108864");
+}
+
+static void
+test_journal_that_ends_before_the_snapshot_is_missing_something(void **state)
+{
+    struct rig *v = *state;
+    struct journal_batch b[64];
+    char path[256];
+    static uint8_t zeros[1 << 20];
+    write_some(v, 20, 3, 1);
+    OK(journal_snapshot_write(v->j, v->core, err));
+    OK(rig_stop(v, err));
+    assert_true(list_batches(v, b, 64) > 10);
+    segment_path(v, 1, path);
+    poke(path, b[7].offset, zeros, sizeof(zeros));
+    expect_missing(v, "snapshots/", "it covers command");
+}
+
+static void
+test_who_looks_holds_no_lock(void **state)
+{
+    const struct journal_options look = {.read_only = 1, .no_snapshot = 1};
+    struct rig *v = *state;
+    struct journal *j;
+    write_some(v, 20, 3, 1);
+    rig_close(v);
+    OK(journal_open(&j, v->dir, &look, err));
+    OK(rig_open(v, err));
+    rig_begin(v);
+    rig_settle(v);
+    journal_close(j);
+}
+
 static void
 test_newer_format_is_refused(void **state)
 {
@@ -542,6 +617,14 @@ main(void)
                                         rig_tear_down),
         cmocka_unit_test_setup_teardown(test_any_flipped_byte_of_any_batch_is_found, rig_set_up,
                                         rig_tear_down),
+        cmocka_unit_test_setup_teardown(test_segment_cut_short_stops_the_start, rig_set_up,
+                                        rig_tear_down),
+        cmocka_unit_test_setup_teardown(test_segment_that_grew_stops_the_start, rig_set_up,
+                                        rig_tear_down),
+        cmocka_unit_test_setup_teardown(
+            test_journal_that_ends_before_the_snapshot_is_missing_something, rig_set_up,
+            rig_tear_down),
+        cmocka_unit_test_setup_teardown(test_who_looks_holds_no_lock, rig_set_up, rig_tear_down),
         cmocka_unit_test_setup_teardown(test_newer_format_is_refused, rig_set_up, rig_tear_down),
         cmocka_unit_test_setup_teardown(test_replay_that_differs_names_the_sequence, rig_set_up,
                                         rig_tear_down),
