@@ -21,6 +21,7 @@ PY
 says() { grep -qF "$1" "$TMP/text"; }
 check report_for_people_names_the_flows says "Recorded flow (maker side only: the recording holds no trade"
 check report_for_people_ends_with_the_reconciliation says "OK: core = journal = PostgreSQL"
+check secrets_are_for_the_owner_alone [ "$(stat -c %a "$DATA/venue.yaml")" = 600 ]
 check nothing_is_left bash -c "! pgrep -f -- '[-]-data $DATA'"
 
 said() { grep -q '^{"event":"ready"}$' "$TMP/engine"; }

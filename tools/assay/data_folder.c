@@ -1,6 +1,7 @@
 #include "tools/assay/data_folder.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -99,9 +100,15 @@ data_folder_keep_config(const struct data_folder *d, const char *config, struct 
 {
     char fresh[DATA_PATH_MAX + 8];
     snprintf(fresh, sizeof fresh, "%s.new", d->config);
-    FILE *to = fopen(fresh, "wb");
-    if (!to)
-        return error_errno(err, errno, "%s", fresh);
+    /* It holds the secrets of API keys and hashes of passwords: for its owner alone. */
+    int fd = open(fresh, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    FILE *to = fd < 0 || fchmod(fd, 0600) ? NULL : fdopen(fd, "wb");
+    if (!to) {
+        int code = errno;
+        if (fd >= 0)
+            close(fd);
+        return error_errno(err, code, "%s", fresh);
+    }
     int bad = 0;
     if (config) {
         FILE *from = fopen(config, "rb");

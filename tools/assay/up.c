@@ -187,7 +187,10 @@ watch_database(struct up *u)
     printf("PostgreSQL   ended; starting it again (trading goes on meanwhile)\n");
     fflush(stdout);
     if (postgres_start(&u->postgres, u->folder.postgres, NULL, &up_stop, &err))
-        printf("PostgreSQL   %s\n", err.text);
+        printf("PostgreSQL   could not be started: %s\n", err.text);
+    else
+        printf("PostgreSQL   up again\n");
+    fflush(stdout);
     return 0;
 }
 
