@@ -23,6 +23,8 @@ halted() { venue_ctl --json status | grep -q '"symbol":"ETH-AUD","state":"halted
 wait_for 5 halted && ok status_shows_the_halt || not_ok status_shows_the_halt "not shown"
 says resume_is_carried_out 0 "event_seq" venue_ctl resume ETH-AUD
 says unknown_instrument_is_named 2 "'NO-SUCH' is neither a symbol nor 'all'" venue_ctl halt NO-SUCH
+says unknown_instrument_has_one_code 2 '"error":' venue_ctl --json halt NO-SUCH
+says unknown_request_is_json_too 2 '"error":' venue_ctl --json frob
 says amount_too_precise_is_named 2 "at most 2 decimals" venue_ctl deposit 201 AUD 1.005 id=a0
 says deposit_is_carried_out 0 "event_seq" venue_ctl deposit 201 AUD 10.50 id=a1
 says same_deposit_again_is_safe 0 "" venue_ctl deposit 201 AUD 10.50 id=a1

@@ -37,7 +37,9 @@ static const char help[] =
     "  assay ctl halt ETH-AUD\n"
     "  assay ctl deposit 201 AUD 1000.00 id=bank-4711\n"
     "\n"
-    "exit codes: 0 done, 1 refused, 2 no engine, or the request is not well formed\n";
+    "exit codes: 0 done, 1 refused, 2 no engine, no answer within 10 s, or the request is not "
+    "well\n"
+    "formed; with --json the same, and what went wrong as {\"error\":TEXT}\n";
 
 enum { ANSWER_TIMEOUT_MS = 10000, WORDS_MAX = 3 };
 
@@ -83,17 +85,17 @@ moves_money(const char *name)
     return !strcmp(name, "deposit") || !strcmp(name, "withdraw") || !strcmp(name, "transfer");
 }
 
-/* NULL after a message: the words do not make a request. */
+/* NULL: the words do not make a request, and err says why. */
 static json_t *
-build(int argc, char **argv)
+build(int argc, char **argv, struct error *err)
 {
     const struct form *form = NULL;
     for (size_t i = 0; i < sizeof forms / sizeof *forms; i++)
         if (!strcmp(forms[i].name, argv[0]))
             form = &forms[i];
     if (!form) {
-        fprintf(stderr, "assay ctl: there is no request '%s'; assay ctl --help lists them\n",
-                argv[0]);
+        (void)error_set(err, ERR_INVALID, "there is no request '%s'; assay ctl --help lists them",
+                        argv[0]);
         return NULL;
     }
     json_t *request = json_object();
@@ -101,7 +103,7 @@ build(int argc, char **argv)
     int at = 1;
     for (size_t w = 0; w < WORDS_MAX && form->words[w]; w++, at++) {
         if (at >= argc) {
-            fprintf(stderr, "assay ctl %s: %s is missing\n", form->name, form->words[w]);
+            (void)error_set(err, ERR_INVALID, "%s: %s is missing", form->name, form->words[w]);
             json_decref(request);
             return NULL;
         }
@@ -111,7 +113,7 @@ build(int argc, char **argv)
         char key[64];
         const char *equals = strchr(argv[at], '=');
         if (!equals || (size_t)(equals - argv[at]) >= sizeof key) {
-            fprintf(stderr, "assay ctl %s: '%s': expected key=value\n", form->name, argv[at]);
+            (void)error_set(err, ERR_INVALID, "%s: '%s': expected key=value", form->name, argv[at]);
             json_decref(request);
             return NULL;
         }
@@ -149,19 +151,48 @@ print_value(const char *key, const json_t *v)
     }
 }
 
+static void
+print_json(const json_t *answer)
+{
+    json_dumpf(answer, stdout, JSON_COMPACT);
+    putchar('\n');
+}
+
+/* It could not be asked. */
+static int
+complain(const struct error *err, bool as_json)
+{
+    json_t *answer = as_json ? json_pack("{s:s}", "error", err->text) : NULL;
+    if (answer)
+        print_json(answer);
+    else
+        fprintf(stderr, "assay ctl: %s\n", err->text);
+    json_decref(answer);
+    return EXIT_USAGE;
+}
+
+static int
+show_refusal(json_t *answer, bool as_json)
+{
+    const char *text = json_string_value(json_object_get(answer, "text"));
+    text = text ? text : "no reason given";
+    if (as_json) {
+        json_object_set_new(answer, "error", json_string(text));
+        print_json(answer);
+    } else {
+        fprintf(stderr, "refused: %s\n", text);
+    }
+    return json_object_get(answer, "reason") ? EXIT_FINDINGS : EXIT_USAGE;
+}
+
 static int
 show(json_t *answer, bool as_json)
 {
-    bool ok = json_is_true(json_object_get(answer, "ok"));
+    if (!json_is_true(json_object_get(answer, "ok")))
+        return show_refusal(answer, as_json);
     if (as_json) {
-        json_dumpf(answer, stdout, JSON_COMPACT);
-        putchar('\n');
-        return ok ? EXIT_OK : EXIT_FINDINGS;
-    }
-    if (!ok) {
-        const char *text = json_string_value(json_object_get(answer, "text"));
-        fprintf(stderr, "refused: %s\n", text ? text : "no reason given");
-        return json_object_get(answer, "reason") ? EXIT_FINDINGS : EXIT_USAGE;
+        print_json(answer);
+        return EXIT_OK;
     }
     const char *key;
     json_t *v;
@@ -197,21 +228,19 @@ cmd_ctl(int argc, char **argv)
     if (optind >= argc)
         return fputs(help, stderr), EXIT_USAGE;
     bool propose = !strcmp(argv[optind], "propose") && optind + 1 < argc;
-    json_t *request = build(argc - optind - propose, argv + optind + propose);
+    struct error err = {0};
+    json_t *request = build(argc - optind - propose, argv + optind + propose, &err);
     if (!request)
-        return EXIT_USAGE;
+        return complain(&err, as_json);
     if (propose)
         request = json_pack("{s:s, s:o}", "cmd", "propose", "of", request);
     if (as)
         json_object_set_new(request, "as", json_string(as));
-    struct error err = {0};
     json_t *answer = NULL;
     int rc = ctl_ask(data, request, ANSWER_TIMEOUT_MS, &answer, &err);
     json_decref(request);
-    if (rc) {
-        fprintf(stderr, "assay ctl: %s\n", err.text);
-        return EXIT_USAGE;
-    }
+    if (rc)
+        return complain(&err, as_json);
     int code = show(answer, as_json);
     json_decref(answer);
     return code;

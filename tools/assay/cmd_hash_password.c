@@ -13,7 +13,9 @@ static const char help[] =
     "usage: assay hash-password     reads one line from standard input, without showing it\n"
     "\n"
     "example:\n"
-    "  echo secret | assay hash-password\n";
+    "  echo secret | assay hash-password\n"
+    "\n"
+    "exit codes: 0 done, 2 no password, or it cannot be hashed\n";
 
 /* Reads a line with the terminal's echo off, when it is a terminal. */
 static bool

@@ -18,9 +18,9 @@
 #include "tools/assay/subcommand.h"
 
 static const char *const USAGE =
-    "Usage: assay journal verify|info --data DIR [--json]\n"
-    "       assay journal dump --data DIR [--from SEQ | --from-event SEQ] [--count N] [--json]\n"
-    "       assay journal void SEQ --actor A --second B --reason TEXT --data DIR\n"
+    "Usage: assay journal verify|info [--data DIR] [--json]\n"
+    "       assay journal dump [--data DIR] [--from SEQ | --from-event SEQ] [--count N] [--json]\n"
+    "       assay journal void SEQ --actor A --second B --reason TEXT [--data DIR]\n"
     "\n"
     "verify  reads every segment: CRCs, chain, numbering; without an engine also that nothing is\n"
     "        missing at the end\n"
@@ -29,6 +29,8 @@ static const char *const USAGE =
     "void    replay skips the command SEQ, which tripped an assertion: only while the engine is\n"
     "        down, only the command that DIR/crash names, only when nothing of it was released;\n"
     "        two people\n"
+    "\n"
+    "DIR is assay-data unless it is named.\n"
     "\n"
     "Exit: 0 done and good, 1 the journal is damaged or the void is refused, 2 could not run.\n"
     "\n"
@@ -107,7 +109,7 @@ read_arguments(int argc, char **argv, struct arguments *a)
     bool good = read_options(argc, argv, a);
     if (a->help)
         return true;
-    if (!good || optind >= argc || a->data == NULL)
+    if (!good || optind >= argc)
         return false;
     a->what = argv[optind++];
     if (strcmp(a->what, "void") == 0)
@@ -277,7 +279,7 @@ make_void(const struct arguments *a)
 int
 cmd_journal(int argc, char **argv)
 {
-    struct arguments a = {0};
+    struct arguments a = {.data = "assay-data"};
     log_setup(LOG_WARN, "journal", 1);
     if (!read_arguments(argc, argv, &a)) {
         fputs(USAGE, stderr);

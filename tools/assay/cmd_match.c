@@ -26,7 +26,7 @@ static const char *const USAGE =
     "\n"
     "Exit: 0 done, 1 an expectation does not hold, 2 the script or an argument is wrong.\n"
     "\n"
-    "Example: assay match tests/golden/book_price_time_priority.txt\n";
+    "Example: assay match tests/golden/book_price_priority.txt\n";
 
 struct arguments {
     const char *file, *raw, *raw_commands;

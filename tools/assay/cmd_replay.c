@@ -19,13 +19,13 @@
 #include "tools/text/report.h"
 
 static const char *const USAGE =
-    "Usage: assay replay --data DIR [--to SEQ] [--print balances|orders|book|sums] [--json]\n"
+    "Usage: assay replay [--data DIR] [--to SEQ] [--print balances|orders|book|sums] [--json]\n"
     "\n"
     "Applies the journal's commands to a core of its own, from genesis on, and compares every "
     "event\n"
     "that comes out byte for byte with the journal. Changes nothing; the venue may run meanwhile.\n"
     "\n"
-    "  --data DIR    the venue's data folder\n"
+    "  --data DIR    the venue's data folder (assay-data)\n"
     "  --to SEQ      stop after this command: the state as it was then\n"
     "  --print WHAT  also the balances, the open orders, the book, or the sums per asset; may be\n"
     "                repeated\n"
@@ -97,7 +97,7 @@ read_arguments(int argc, char **argv, struct arguments *a)
         else
             good = false;
     }
-    return a->help || (good && optind == argc && a->data != NULL);
+    return a->help || (good && optind == argc);
 }
 
 static void
@@ -285,7 +285,7 @@ print_json(const struct past *p, const struct arguments *a, double took_s)
 int
 cmd_replay(int argc, char **argv)
 {
-    struct arguments a = {0};
+    struct arguments a = {.data = "assay-data"};
     struct past p;
     struct error err = {0};
     if (!read_arguments(argc, argv, &a)) {

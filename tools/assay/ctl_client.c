@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -17,7 +18,7 @@ enum { ANSWER_BYTES_MAX = 1 << 20 };
 /* Through a descriptor of the folder, because a socket's own path may not be longer than 107 bytes.
  * */
 static int
-dial(const char *data_dir, int *out, struct error *err)
+dial(const char *data_dir, int timeout_ms, int *out, struct error *err)
 {
     char run[4096];
     snprintf(run, sizeof run, "%s/run", data_dir);
@@ -28,8 +29,13 @@ dial(const char *data_dir, int *out, struct error *err)
     snprintf(address.sun_path, sizeof address.sun_path, "/proc/self/fd/%d/ctl.sock", folder);
     int rc = 0;
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    /* An engine that stands still takes no connection once its backlog is full, and no bytes. */
+    const struct timeval room = {.tv_sec = timeout_ms / 1000, .tv_usec = timeout_ms % 1000 * 1000};
     if (fd < 0) {
         rc = error_errno(err, errno, "socket");
+    } else if (setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &room, sizeof room)) {
+        rc = error_errno(err, errno, "socket");
+        close(fd);
     } else if (connect(fd, (struct sockaddr *)&address, sizeof address)) {
         rc = error_set(err, ERR_NOT_FOUND,
                        "no engine runs with the data folder %s (connect to run/ctl.sock: %s)",
@@ -88,7 +94,7 @@ ctl_ask(const char *data_dir, const json_t *request, int timeout_ms, json_t **an
         struct error *err)
 {
     int fd = -1;
-    int rc = dial(data_dir, &fd, err);
+    int rc = dial(data_dir, timeout_ms, &fd, err);
     if (rc)
         return rc;
     char *text = json_dumps(request, JSON_COMPACT);
