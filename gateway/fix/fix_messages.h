@@ -59,7 +59,7 @@
     FIELD(789, NextExpectedMsgSeqNum, SEQNUM, "")                                                  \
     /* --- orders --- */                                                                           \
     FIELD(1, Account, STRING, "")                                                                  \
-    FIELD(11, ClOrdID, STRING, "")                                                                 \
+    FIELD(11, ClOrdID, CLIENT_ID, "")                                                              \
     FIELD(15, Currency, STRING, "")                                                                \
     FIELD(18, ExecInst, CHARS, "6GQ")                                                              \
     FIELD(21, HandlInst, CHAR, "123")                                                              \
@@ -67,7 +67,7 @@
     FIELD(37, OrderID, STRING, "")                                                                 \
     FIELD(38, OrderQty, DECIMAL, "")                                                               \
     FIELD(40, OrdType, CHAR, "1234KP")                                                             \
-    FIELD(41, OrigClOrdID, STRING, "")                                                             \
+    FIELD(41, OrigClOrdID, CLIENT_ID, "")                                                          \
     FIELD(44, Price, DECIMAL, "")                                                                  \
     FIELD(47, Rule80A, CHAR, "")                                                                   \
     FIELD(48, SecurityID, STRING, "")                                                              \

@@ -2,17 +2,14 @@
 
 #include <string.h>
 
+#include "engine/model/client_id.h"
 #include "engine/model/decimal.h"
 #include "gateway/fix/fix_time.h"
 
 static bool
 read_id(const struct fix_field *x, struct client_id *out)
 {
-    if (x == NULL || x->bytes > CLIENT_ID_MAX)
-        return false;
-    out->length = (uint8_t)x->bytes;
-    memcpy(out->text, x->value, x->bytes);
-    return true;
+    return x != NULL && client_id_set(out, x->value, x->bytes) == 0;
 }
 
 /* Tag 1 names one of the session's accounts, by its name or the default one by its number. */

@@ -2,10 +2,12 @@
 
 #include <string.h>
 
+#include "engine/model/client_id.h"
 #include "gateway/fix/fix_time.h"
 
 enum field_type {
     TYPE_STRING,
+    TYPE_CLIENT_ID, /* becomes one of a command: nothing else would pass the core's door */
     TYPE_CHAR,
     TYPE_CHARS, /* one or more, a blank between them */
     TYPE_BOOLEAN,
@@ -21,12 +23,17 @@ struct field_rule {
     uint32_t tag;
     uint32_t type;      /* enum field_type */
     const char *values; /* "" = any */
+    const char *not_id; /* said of a CLIENT_ID that is none */
 };
 
 static const struct field_rule FIELDS[FIX_F_COUNT] = {
 #define FIELD_RULE(tag_, name, type_, values_)                                                     \
-    [FIX_F_##name] = {.tag = (tag_), .type = TYPE_##type_, .values = (values_)},
+    [FIX_F_##name] = {.tag = (tag_),                                                               \
+                      .type = TYPE_##type_,                                                        \
+                      .values = (values_),                                                         \
+                      .not_id = #name ": expected 1 to 36 characters of printable ASCII"},
     FIX_FIELDS(FIELD_RULE)};
+_Static_assert(CLIENT_ID_MAX == 36, "as the text of not_id says");
 
 enum { TAG_DENSE = 1024 };
 static const uint8_t FIELD_OF_TAG[TAG_DENSE] = {
@@ -149,10 +156,13 @@ is_char_list(const char *v, uint32_t bytes)
 static bool
 form_right(enum field_type type, const char *v, uint32_t bytes)
 {
+    struct client_id id;
     int64_t ns;
     switch (type) {
     case TYPE_STRING:
         return is_printable(v, bytes);
+    case TYPE_CLIENT_ID:
+        return client_id_set(&id, v, bytes) == 0;
     case TYPE_CHAR:
         return bytes == 1 && (unsigned char)v[0] > ' ';
     case TYPE_CHARS:
@@ -231,7 +241,9 @@ field_good(const struct fix_field *x, uint8_t f, struct fix_reject *r)
     if (f == FIX_F_NONE)
         return true;
     if (!form_right((enum field_type)rule->type, x->value, x->bytes))
-        return refuse(r, FIX_REJECT_FORMAT, x->tag, "incorrect data format for value");
+        return refuse(r, FIX_REJECT_FORMAT, x->tag,
+                      rule->type == TYPE_CLIENT_ID ? rule->not_id
+                                                   : "incorrect data format for value");
     if (!value_allowed(rule, x->value, x->bytes))
         return refuse(r, FIX_REJECT_VALUE, x->tag,
                       "value is incorrect (out of range) for this tag");

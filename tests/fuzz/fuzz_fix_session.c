@@ -16,7 +16,8 @@
  * '!' an event, '~' time, '#' a lost connection.
  *
  * What must hold: outbound numbers never repeat and never leave the reserved block, the client's
- * number never goes back but by a reset, every message that goes out can be parsed. */
+ * number never goes back but by a reset, every message that goes out can be parsed, and every
+ * command passes the sequencer's check of form. */
 
 enum { WIRE_BYTES = 1 << 16, EVENT_CNT = 64 };
 
@@ -193,6 +194,8 @@ run(void)
     } slot;
     for (int i = 0; i < 1000; i++) {
         bool more = spsc_ring_pop(v.port.ring, &slot);
+        CHECK(!more || command_check_form(&slot, slot.cmd.rec.length_bytes) == 0,
+              "the sequencer would drop a command of type %u", slot.cmd.rec.type);
         if (more && slot.cmd.rec.type <= COMMAND_SESSION_RESERVE)
             answer(&slot.session);
         if (v.session.on_busy) {

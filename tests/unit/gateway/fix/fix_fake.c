@@ -259,6 +259,8 @@ engine_step(struct fake *f)
     } slot;
     if (f->core_silent || !spsc_ring_pop(f->port.ring, &slot))
         return false;
+    assert_int_equal(command_check_form(&slot, slot.cmd.rec.length_bytes),
+                     0); /* or it is dropped */
     assert_int_equal(slot.cmd.session_id, f->config.session_id);
     if (slot.cmd.rec.type >= COMMAND_SESSION_UP && slot.cmd.rec.type <= COMMAND_SESSION_RESERVE) {
         core_session(f, &slot.session);
