@@ -68,8 +68,8 @@ query_number(struct rest_call *r, const char *name, uint64_t *out, const char *w
 }
 
 /* status may stand several times; "open", "pending", "active" are open, "done" finished. */
-static void
-query_status(const struct rest_call *r, struct list_query *q)
+static bool
+query_status(struct rest_call *r, struct list_query *q)
 {
     const struct http_text *query = &r->request->query;
     const char *at = query->at, *end = at + query->bytes;
@@ -78,16 +78,23 @@ query_status(const struct rest_call *r, struct list_query *q)
         const char *amp = memchr(at, '&', (size_t)(end - at));
         struct http_text one = {at, (size_t)((amp != NULL ? amp : end) - at)};
         char text[16];
-        if (http_query_get(&one, "status", text, sizeof(text)) > 0) {
+        int bytes = http_query_get(&one, "status", text, sizeof(text));
+        if (bytes != -1) {
+            bool all = bytes > 0 && strcmp(text, "all") == 0;
+            bool finished = bytes > 0 && strcmp(text, "done") == 0;
+            bool open = bytes > 0 && (strcmp(text, "open") == 0 || strcmp(text, "pending") == 0 ||
+                                      strcmp(text, "active") == 0);
+            if (!all && !finished && !open) {
+                return wrong(r, "status: expected open, pending, active, done or all");
+            }
             given = true;
-            bool all = strcmp(text, "all") == 0;
-            q->finished |= all || strcmp(text, "done") == 0;
-            q->open |= all || strcmp(text, "open") == 0 || strcmp(text, "pending") == 0 ||
-                       strcmp(text, "active") == 0;
+            q->finished |= all || finished;
+            q->open |= all || open;
         }
         at = amp != NULL ? amp + 1 : end;
     }
     q->open |= !given;
+    return true;
 }
 
 static bool
@@ -104,8 +111,7 @@ query_list(struct rest_call *r, struct list_query *q)
             return wrong(r, "Product not found");
         }
     }
-    query_status(r, q);
-    if (!query_number(r, "limit", &q->limit, "limit: expected 1 to 1000") ||
+    if (!query_status(r, q) || !query_number(r, "limit", &q->limit, "limit: expected 1 to 1000") ||
         !query_number(r, "before", &q->before, "before: expected a trade id") ||
         !query_number(r, "after", &q->after, "after: expected a trade id") ||
         !query_number(r, "order_id", &q->order_id, "Invalid order id")) {

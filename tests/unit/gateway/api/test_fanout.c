@@ -162,6 +162,14 @@ test_rest_order_lives_from_entry_to_cancel(void **state)
     assert_has(rest.text, "\"done_reason\":\"canceled\",\"cancel_reason\":\"BY_CLIENT\"");
     assert_string_equal(get_private("/orders"), "[]");
     assert_has(get_private("/orders?status=all"), id);
+    static const char *const wrong[] = {"bogus", "", "open&status=bogus", "%zz"};
+    for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+        char query[64];
+        (void)snprintf(query, sizeof(query), "/orders?status=%s", wrong[i]);
+        assert_int_equal(web_client_call(&rest, "GET", query, NULL, DEMO_KEY_1, DEMO_SECRET_1),
+                         400);
+        assert_has(rest.text, "status: expected open, pending, active, done or all");
+    }
     assert_has(get_private("/accounts/201-AUD"), "\"hold\":\"0\"");
     assert_int_equal(web_client_call(&rest, "DELETE", target, NULL, DEMO_KEY_1, DEMO_SECRET_1),
                      400);
