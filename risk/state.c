@@ -75,8 +75,7 @@ risk_load(void *self, const void *in, size_t in_bytes)
     const uint8_t *rules = at + head.account_cnt * sizeof(*r->accounts);
     memset(r->accounts, 0, r->account_max * sizeof(*r->accounts));
     memset(r->instruments, 0, r->instrument_max * sizeof(*r->instruments));
-    memset(r->account_ids.slots, 0, (r->account_ids.mask + 1) * sizeof(*r->account_ids.slots));
-    r->account_ids.cnt = 0;
+    id_map_clear(&r->account_ids);
     for (r->account_cnt = 0; r->account_cnt < head.account_cnt; r->account_cnt++) {
         struct risk_account *a = &r->accounts[r->account_cnt];
         memcpy(a, at + r->account_cnt * sizeof(*a), sizeof(*a));

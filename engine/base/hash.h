@@ -22,6 +22,15 @@ hash64(uint64_t key, const void *bytes, size_t length)
     return XXH3_64bits_withSeed(bytes, length, key);
 }
 
+/* Both halves of the product, folded: each bit of either factor reaches the whole result. A factor
+ * must hold something secret or mixed, since a zero wipes out the other. source: wyhash (W. Yi) */
+static inline uint64_t
+hash_mix(uint64_t a, uint64_t b)
+{
+    unsigned __int128 product = (unsigned __int128)a * b;
+    return (uint64_t)product ^ (uint64_t)(product >> 64);
+}
+
 /* Of one integer. */
 static inline uint64_t
 hash64_u64(uint64_t key, uint64_t value)

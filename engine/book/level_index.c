@@ -97,6 +97,34 @@ level_find(const struct level_pool *p, const struct level_side *s, int64_t price
     return at;
 }
 
+uint32_t
+level_leaf_touch(const struct level_pool *p, const struct level_side *s, int64_t price_units)
+{
+    if (s->level_cnt == 0 || beyond(s, price_units))
+        return LEVEL_NONE;
+    uint32_t at = s->root;
+    for (uint32_t depth = s->height; --depth > 0;) {
+        uint32_t k = digit(price_units, depth);
+        if ((p->maps[at] >> k & 1) == 0)
+            return LEVEL_NONE;
+        at = p->children[at][k];
+    }
+    __builtin_prefetch(&p->maps[at], 1, 3);
+    __builtin_prefetch(&p->children[at][digit(price_units, 0)], 1, 3);
+    return at;
+}
+
+uint32_t
+level_of_leaf(const struct level_pool *p, uint32_t leaf, int64_t price_units)
+{
+    uint32_t k = digit(price_units, 0);
+    if (leaf >= p->node_used_max || (p->maps[leaf] >> k & 1) == 0)
+        return LEVEL_NONE;
+    uint32_t level = p->children[leaf][k];
+    /* The leaf may be another's by now, and no leaf. */
+    return level < p->level_used_max ? level : LEVEL_NONE;
+}
+
 /* Puts roots on top until the price is within reach. */
 static void
 grow(struct level_pool *p, struct level_side *s, int64_t price_units)

@@ -67,6 +67,12 @@ level_pool_can_take(const struct level_pool *p)
 
 void level_side_init(struct level_side *s, uint8_t side);
 
+/* For what looks ahead: the leaf on the way to a price, touched but not read, or LEVEL_NONE; and
+ * the level that it leads to, or LEVEL_NONE. Reads the nodes above it, which all prices share. */
+uint32_t level_leaf_touch(const struct level_pool *p, const struct level_side *s,
+                          int64_t price_units);
+uint32_t level_of_leaf(const struct level_pool *p, uint32_t leaf, int64_t price_units);
+
 /* The level at this price, or LEVEL_NONE. */
 uint32_t level_find(const struct level_pool *p, const struct level_side *s, int64_t price_units);
 /* The level at this price, made when it is not there; room must be there then. */

@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "engine/base/hash.h"
 #include "engine/book/order_pool.h"
@@ -94,11 +95,20 @@ client_key(uint8_t space, uint32_t owner, const struct client_id *id)
     return (struct client_key){.id = id, .owner = owner, .space = space};
 }
 
+/* Ids are zero padded, and most end within the first two words: the others are mixed in only when
+ * they are used. Of the result 32 bits are kept: they stand in the index beside the position.
+ * cost: 3 ns for up to 15 characters, where XXH3 over all 40 bytes takes 8 */
 static inline uint64_t
 client_key_hash(const struct client_ids *t, const struct client_key *k)
 {
+    uint64_t w[5];
+    _Static_assert(sizeof(w) == sizeof(*k->id), "whole words");
+    memcpy(w, k->id, sizeof(w));
     uint64_t seed = t->hash_key ^ ((uint64_t)k->owner << 8 | k->space) * 0x9E3779B97F4A7C15u;
-    return hash64(seed, k->id, sizeof(*k->id)) >> 32;
+    uint64_t h = hash_mix(w[0] ^ seed, w[1] ^ 0x8EBC6AF09C88C6E3u);
+    if (k->id->length > 15)
+        h = hash_mix(hash_mix(w[2] ^ h, w[3] ^ 0x589965CC75374CC3u) ^ w[4], 0x1D8E4E27C47D124Fu);
+    return h >> 32;
 }
 
 /* The entry of a key that is remembered, or CLIENT_NONE. */

@@ -38,7 +38,7 @@ lay_out(struct layout *l, const struct command_genesis *g, const struct hooks *h
 {
     memset(l, 0, sizeof(*l));
     part(l, sizeof(struct core));
-    part(l, ledger_footprint(g->asset_max, g->balance_max));
+    part(l, ledger_footprint(g->account_max, g->asset_max, g->balance_max));
     part(l, order_pool_footprint(g->order_max));
     part(l, level_pool_footprint(g->level_max));
     part(l, client_ids_footprint(g->client_id_max));
@@ -113,7 +113,8 @@ core_check_genesis(const struct command_genesis *g, struct error *err)
 static void
 carve(struct core *c, uint8_t *mem, const struct layout *l, const struct command_genesis *g)
 {
-    ledger_init(&c->ledger, mem + l->at[1], g->asset_max, g->balance_max, g->hash_key);
+    ledger_init(&c->ledger, mem + l->at[1], g->account_max, g->asset_max, g->balance_max,
+                g->hash_key);
     order_pool_init(&c->pools.orders, mem + l->at[2], g->order_max);
     level_pool_init(&c->pools.levels, mem + l->at[3], g->level_max);
     client_ids_init(&c->ids, mem + l->at[4], g->client_id_max, g->hash_key, &c->pools.orders);

@@ -120,7 +120,7 @@ load_ledger(struct core *c, struct source *s)
         if (b->asset_idx >= l->asset_cnt || b->account_idx >= c->genesis.account_max ||
             ledger_balance_slot(l, b->account_idx, b->asset_idx) != BALANCE_NONE)
             return bad(s, "a balance without account or asset, or twice");
-        id_map_add(&l->balance_slots, ledger_balance_key(b->account_idx, b->asset_idx), i);
+        ledger_balance_index(l, i);
     }
     return 0;
 }

@@ -3,10 +3,11 @@
 #include "engine/base/check.h"
 
 /* Brings to the cache what commands will need that are to be applied soon. What a command touches
- * is found by following references: client id -> index -> entry -> order -> neighbours. Each step
- * must wait for the one before, so a call does the first step for its own command, and the next
- * step for those that came 4, 8 and 12 calls before. The hints are no state of the core: whatever
- * stands in them, only addresses within the tables are touched. */
+ * is found by following references: client id -> index -> entry -> order -> neighbours, balances;
+ * instrument -> book -> level. Each step must wait for the one before, so a call does the first
+ * step for its own command, and the next step for those that came 4, 8 and 12 calls before. The
+ * hints are no state of the core: whatever stands in them, only addresses within the tables are
+ * touched. */
 
 enum { STEP = 4, HINT_MASK = CORE_HINT_CNT - 1 };
 _Static_assert((CORE_HINT_CNT & HINT_MASK) == 0 && CORE_HINT_CNT > 3 * STEP, "ring of hints");
@@ -42,6 +43,27 @@ touch_link(const struct core *c, uint32_t slot)
 }
 
 static void
+touch_balance(const struct core *c, uint32_t slot)
+{
+    if (slot >= c->ledger.balance_cnt)
+        return;
+    const uint8_t *b = (const void *)&c->ledger.balances[slot];
+    touch(b);
+    touch(b + sizeof(struct balance) - 1); /* 48 bytes: it may lie in two lines */
+}
+
+static void
+touch_instrument(const struct core *c, uint32_t idx)
+{
+    const uint8_t *ins = (const void *)&c->instruments[idx];
+    for (size_t at = 0; at < sizeof(struct core_instrument); at += 64)
+        touch(ins + at);
+    const uint8_t *v = (const void *)&c->view_instruments[idx];
+    touch(v);
+    touch(v + sizeof(struct hook_instrument) - 1);
+}
+
+static void
 touch_neighbours(const struct core *c, uint32_t slot)
 {
     const struct order *o = &c->pools.orders.hot[slot];
@@ -52,6 +74,9 @@ touch_neighbours(const struct core *c, uint32_t slot)
     touch_neighbour(c, o->next);
     touch_link(c, l->account_prev);
     touch_link(c, l->account_next);
+    touch_balance(c, o->side == SIDE_BUY ? o->cash_slot : o->asset_slot);
+    if (o->instrument_idx < c->view.instrument_cnt)
+        touch_instrument(c, o->instrument_idx);
 }
 
 static void
@@ -85,12 +110,78 @@ first_by_id(const struct core *c, struct core_hint *h, uint32_t account_id,
     touch(&c->ids.index[h->hash & c->ids.mask]);
 }
 
+/* --- a new order: account, instrument, balances, the way to its level --- */
+
+static void
+new_first(const struct core *c, struct core_hint *h, const struct command_order_new *o)
+{
+    h->account_idx = core_account_idx(c, o->cmd.account_id);
+    h->instrument_idx = core_instrument_idx(c, o->instrument_id);
+    first_by_id(c, h, o->cmd.account_id, &o->cmd.id);
+    if (h->account_idx == CORE_NONE || h->instrument_idx == CORE_NONE ||
+        (o->side != SIDE_BUY && o->side != SIDE_SELL))
+        return;
+    h->kind = HINT_NEW;
+    h->side = o->side;
+    h->price_units = o->price_units;
+    touch(&c->accounts[h->account_idx]);
+    touch(&c->view_accounts[h->account_idx]);
+    touch_instrument(c, h->instrument_idx);
+}
+
+static void
+new_second(const struct core *c, struct core_hint *h)
+{
+    const struct core_instrument *ins = &c->instruments[h->instrument_idx];
+    touch_link(c, c->accounts[h->account_idx].order_tail);
+    touch(&c->ledger.assets[h->side == SIDE_BUY ? ins->cash_idx : ins->asset_idx].held_units);
+    if (c->ledger.cells != NULL) {
+        touch(ledger_balance_cell(&c->ledger, h->account_idx, ins->cash_idx));
+        touch(ledger_balance_cell(&c->ledger, h->account_idx, ins->asset_idx));
+    }
+    for (int side = 0; side < 2; side++)
+        if (ins->book.side[side].best < c->pools.levels.level_used_max)
+            touch(&c->pools.levels.levels[ins->book.side[side].best]);
+    h->leaf =
+        level_leaf_touch(&c->pools.levels, &ins->book.side[h->side - SIDE_BUY], h->price_units);
+}
+
+static void
+new_third(const struct core *c, struct core_hint *h)
+{
+    const struct core_instrument *ins = &c->instruments[h->instrument_idx];
+    if (c->ledger.cells != NULL) {
+        touch_balance(c, ledger_balance_slot(&c->ledger, h->account_idx, ins->cash_idx));
+        touch_balance(c, ledger_balance_slot(&c->ledger, h->account_idx, ins->asset_idx));
+    }
+    /* A taker will need the first maker. */
+    uint32_t best = ins->book.side[h->side == SIDE_BUY ? 1 : 0].best;
+    if (best < c->pools.levels.level_used_max) {
+        const struct level *l = &c->pools.levels.levels[best];
+        bool takes = h->side == SIDE_BUY ? l->price_units <= h->price_units
+                                         : l->price_units >= h->price_units;
+        if (takes && l->head < c->pools.orders.used_max)
+            touch_order(c, l->head);
+    }
+    h->level = level_of_leaf(&c->pools.levels, h->leaf, h->price_units);
+    if (h->level != LEVEL_NONE)
+        touch(&c->pools.levels.levels[h->level]);
+}
+
+/* The order that will stand before it at its price. */
+static void
+new_fourth(const struct core *c, const struct core_hint *h)
+{
+    if (h->level != LEVEL_NONE)
+        touch_neighbour(c, c->pools.levels.levels[h->level].tail);
+}
+
 static void
 first_step(const struct core *c, struct core_hint *h, const struct command *cmd)
 {
     h->kind = HINT_NONE;
     if (cmd->rec.type == COMMAND_ORDER_NEW) {
-        first_by_id(c, h, cmd->account_id, &cmd->id);
+        new_first(c, h, (const void *)cmd);
         return;
     }
     if (cmd->rec.type != COMMAND_ORDER_CANCEL && cmd->rec.type != COMMAND_ORDER_REPLACE)
@@ -123,12 +214,16 @@ second_step(const struct core *c, struct core_hint *h)
     } else if (h->kind == HINT_ORDER) {
         touch_neighbours(c, h->slot);
         touch_entry(c, c->pools.orders.hot[h->slot].client_idx);
+    } else if (h->kind == HINT_NEW) {
+        new_second(c, h);
     }
 }
 
 static void
 third_step(const struct core *c, struct core_hint *h)
 {
+    if (h->kind == HINT_NEW)
+        new_third(c, h);
     if (h->kind != HINT_CLIENT)
         return;
     h->slot =
@@ -140,6 +235,8 @@ third_step(const struct core *c, struct core_hint *h)
 static void
 fourth_step(const struct core *c, const struct core_hint *h)
 {
+    if (h->kind == HINT_NEW)
+        new_fourth(c, h);
     if (h->kind == HINT_CLIENT && h->slot < c->pools.orders.used_max)
         touch_neighbours(c, h->slot);
 }

@@ -4,8 +4,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* From ids (u64 keys, of accounts, assets, instruments, pairs of them) to indices. Open addressing
- * with linear probing at most half full; nothing is ever taken out, so there is nothing to repair.
+/* From ids (u64 keys, of accounts, assets, instruments, pairs of them) to indices. Ids are mostly
+ * small numbers given one after the other: those below the count of slots have a place of their own
+ * in an array. The rest: open addressing with linear probing at most half full. Nothing is ever
+ * taken out, so there is nothing to repair.
  * shape:  cap_max keys; slots a power of two of at least twice that; key 0 is never stored
  * thread: the core's only                            owner: caller's memory
  * cost:   one cache line in nearly every case */
@@ -16,6 +18,7 @@ struct id_map_slot {
 };
 
 struct id_map {
+    uint32_t *direct; /* of keys up to mask: value + 1; 0 = none */
     struct id_map_slot *slots;
     uint64_t mask;
     uint64_t hash_key;
@@ -26,6 +29,8 @@ enum { ID_MAP_NONE = UINT32_MAX };
 
 size_t id_map_footprint(uint32_t max);
 void id_map_init(struct id_map *m, void *mem, uint32_t max, uint64_t hash_key);
+/* Forgets every key. */
+void id_map_clear(struct id_map *m);
 
 /* Multiplication by a random odd number; the upper bits are the well mixed ones. */
 static inline uint64_t
@@ -39,11 +44,13 @@ id_map_home(const struct id_map *m, uint64_t key)
 static inline uint32_t
 id_map_find(const struct id_map *m, uint64_t key)
 {
+    if (key <= m->mask)
+        return m->direct[key] - 1; /* 0, and so the key 0, becomes ID_MAP_NONE */
     uint64_t at = id_map_home(m, key);
     for (;;) {
         const struct id_map_slot *s = &m->slots[at];
         if (s->key == key)
-            return key == 0 ? ID_MAP_NONE : s->value;
+            return s->value;
         if (s->key == 0)
             return ID_MAP_NONE;
         at = (at + 1) & m->mask;

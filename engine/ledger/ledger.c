@@ -10,16 +10,25 @@ align64(size_t n)
     return (n + 63) & ~(size_t)63;
 }
 
-size_t
-ledger_footprint(uint32_t asset_max, uint32_t balance_max)
+static bool
+has_cells(uint32_t account_max, uint32_t asset_max, uint32_t balance_max)
 {
+    return (uint64_t)account_max * asset_max <= (uint64_t)balance_max * LEDGER_CELLS_PER_BALANCE;
+}
+
+size_t
+ledger_footprint(uint32_t account_max, uint32_t asset_max, uint32_t balance_max)
+{
+    size_t index = has_cells(account_max, asset_max, balance_max)
+                       ? (size_t)account_max * asset_max * sizeof(uint32_t)
+                       : id_map_footprint(balance_max);
     return align64(asset_max * sizeof(struct ledger_asset)) + align64(id_map_footprint(asset_max)) +
-           align64(balance_max * sizeof(struct balance)) + align64(id_map_footprint(balance_max));
+           align64(balance_max * sizeof(struct balance)) + align64(index);
 }
 
 void
-ledger_init(struct ledger *l, void *mem, uint32_t asset_max, uint32_t balance_max,
-            uint64_t hash_key)
+ledger_init(struct ledger *l, void *mem, uint32_t account_max, uint32_t asset_max,
+            uint32_t balance_max, uint64_t hash_key)
 {
     uint8_t *at = mem;
     memset(l, 0, sizeof(*l));
@@ -31,7 +40,10 @@ ledger_init(struct ledger *l, void *mem, uint32_t asset_max, uint32_t balance_ma
     l->balances = (void *)at;
     l->balance_max = balance_max;
     at += align64(balance_max * sizeof(struct balance));
-    id_map_init(&l->balance_slots, at, balance_max, hash_key);
+    if (has_cells(account_max, asset_max, balance_max))
+        l->cells = (void *)at;
+    else
+        id_map_init(&l->balance_slots, at, balance_max, hash_key);
 }
 
 const struct balance *
@@ -60,6 +72,16 @@ ledger_asset_add(struct ledger *l, uint32_t asset_id, uint8_t scale, uint8_t kin
     return idx;
 }
 
+void
+ledger_balance_index(struct ledger *l, uint32_t slot)
+{
+    const struct balance *b = &l->balances[slot];
+    if (l->cells == NULL)
+        id_map_add(&l->balance_slots, ledger_balance_key(b->account_idx, b->asset_idx), slot);
+    else
+        *ledger_balance_cell(l, b->account_idx, b->asset_idx) = slot + 1;
+}
+
 uint32_t
 ledger_balance_take(struct ledger *l, uint32_t account_idx, uint32_t asset_idx)
 {
@@ -69,7 +91,7 @@ ledger_balance_take(struct ledger *l, uint32_t account_idx, uint32_t asset_idx)
     CHECK(l->balance_cnt < l->balance_max);
     slot = l->balance_cnt++;
     l->balances[slot] = (struct balance){.account_idx = account_idx, .asset_idx = asset_idx};
-    id_map_add(&l->balance_slots, ledger_balance_key(account_idx, asset_idx), slot);
+    ledger_balance_index(l, slot);
     return slot;
 }
 

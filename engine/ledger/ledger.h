@@ -43,13 +43,18 @@ struct ledger {
     struct id_map asset_ids;
     struct balance *balances;
     uint32_t balance_cnt, balance_max;
-    struct id_map balance_slots; /* (account_idx, asset_idx) -> slot */
+    /* (account_idx, asset_idx) -> slot: a cell for each pair that can be (slot + 1; 0 = none) where
+     * that takes little, since every order asks twice; else (cells == NULL) a hash table. */
+    uint32_t *cells;
+    struct id_map balance_slots;
 };
 
-size_t ledger_footprint(uint32_t asset_max, uint32_t balance_max);
+enum { LEDGER_CELLS_PER_BALANCE = 16 }; /* more pairs than this: the hash table */
+
+size_t ledger_footprint(uint32_t account_max, uint32_t asset_max, uint32_t balance_max);
 /* mem: footprint bytes, 64-byte aligned, zeroed. */
-void ledger_init(struct ledger *l, void *mem, uint32_t asset_max, uint32_t balance_max,
-                 uint64_t hash_key);
+void ledger_init(struct ledger *l, void *mem, uint32_t account_max, uint32_t asset_max,
+                 uint32_t balance_max, uint64_t hash_key);
 
 /* --- reading (hooks too) --- */
 static inline uint32_t
@@ -64,10 +69,18 @@ ledger_balance_key(uint32_t account_idx, uint32_t asset_idx)
     return ((uint64_t)account_idx << 32 | asset_idx) + 1;
 }
 
+static inline uint32_t *
+ledger_balance_cell(const struct ledger *l, uint32_t account_idx, uint32_t asset_idx)
+{
+    return &l->cells[(size_t)account_idx * l->asset_max + asset_idx];
+}
+
 /* BALANCE_NONE while the account never had any of it. */
 static inline uint32_t
 ledger_balance_slot(const struct ledger *l, uint32_t account_idx, uint32_t asset_idx)
 {
+    if (l->cells != NULL)
+        return *ledger_balance_cell(l, account_idx, asset_idx) - 1;
     return id_map_find(&l->balance_slots, ledger_balance_key(account_idx, asset_idx));
 }
 
@@ -93,6 +106,9 @@ ledger_balance_room(const struct ledger *l)
 {
     return l->balance_max - l->balance_cnt;
 }
+
+/* Notes where the balance of its account and asset lies (after loading). */
+void ledger_balance_index(struct ledger *l, uint32_t slot);
 
 /* Finds or makes the slot; room is the caller's to check. */
 uint32_t ledger_balance_take(struct ledger *l, uint32_t account_idx, uint32_t asset_idx);

@@ -48,15 +48,16 @@ struct bench_result {
     struct bench_sums sums;
     double cold_ops_per_s; /* the first run of the process */
     double ops_per_s;      /* median of those after it */
+    double best_ops_per_s; /* the fastest: what a machine that others use too disturbs least */
     struct bench_latency warm;
     struct bench_latency cold; /* caches emptied before the operation, nothing looked at ahead */
     double timer_ns;
 };
 
-/* runs: after the first one, 1..BENCH_RUN_MAX.
+/* runs: after the first one, 1..BENCH_RUN_MAX. latency: measured too (else 0).
  * errors: ERR_NO_SPACE; ERR_INVALID: two runs traded differently, an order was refused */
 enum { BENCH_RUN_MAX = 99 };
-int bench_run(const struct bench_target *t, const struct flow *f, uint32_t runs,
+int bench_run(const struct bench_target *t, const struct flow *f, uint32_t runs, bool latency,
               struct bench_result *out, struct error *err) ERROR_MUST_USE;
 
 /* Zeroed, touched, in huge pages where the machine has them; NULL: there is not that much. */

@@ -19,7 +19,7 @@ enum {
     FEE_ACCOUNT = CLIENT_CNT + 1,
     ISSUE_ACCOUNT = CLIENT_CNT + 2,
     CASH = 1,
-    RING_BYTES = 64 << 20,
+    RING_BYTES = 32 << 20,
     OP_GAP_NS = 100,
 };
 static const int64_t START_NS = 1700000000ll * 1000000000;

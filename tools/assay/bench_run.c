@@ -205,12 +205,10 @@ run_again(struct run *r, enum run_kind kind, const struct bench_sums *first, str
 }
 
 static int
-measure(struct run *r, uint32_t runs, struct bench_result *out, struct error *err)
+measure_throughput(struct run *r, uint32_t runs, struct bench_result *out, struct error *err)
 {
-    double per_ns = cycles_per_ns(), speeds[BENCH_RUN_MAX];
+    double speeds[BENCH_RUN_MAX];
     double timed = (double)(r->f->op_cnt - r->f->warm_cnt);
-    r->timer = timer_cycles();
-    out->timer_ns = (double)r->timer / per_ns;
     run_all(r, RUN_THROUGHPUT);
     out->sums = r->sums;
     out->cold_ops_per_s = timed * 1e9 / (double)r->ns;
@@ -224,8 +222,17 @@ measure(struct run *r, uint32_t runs, struct bench_result *out, struct error *er
     }
     qsort(speeds, runs, sizeof speeds[0], compare_double);
     out->ops_per_s = speeds[runs / 2];
-    if (rc == 0)
-        rc = run_again(r, RUN_WARM, &out->sums, err);
+    out->best_ops_per_s = speeds[runs - 1];
+    return rc;
+}
+
+static int
+measure_latency(struct run *r, struct bench_result *out, struct error *err)
+{
+    double per_ns = cycles_per_ns();
+    r->timer = timer_cycles();
+    out->timer_ns = (double)r->timer / per_ns;
+    int rc = run_again(r, RUN_WARM, &out->sums, err);
     latency_of(r, per_ns, &out->warm);
     if (rc == 0)
         rc = run_again(r, RUN_COLD, &out->sums, err);
@@ -234,7 +241,7 @@ measure(struct run *r, uint32_t runs, struct bench_result *out, struct error *er
 }
 
 int
-bench_run(const struct bench_target *t, const struct flow *f, uint32_t runs,
+bench_run(const struct bench_target *t, const struct flow *f, uint32_t runs, bool latency,
           struct bench_result *out, struct error *err)
 {
     struct run r = {.t = t, .f = f};
@@ -249,9 +256,11 @@ bench_run(const struct bench_target *t, const struct flow *f, uint32_t runs,
     r.cycles = bench_memory_take(cycle_bytes);
     r.sweep = bench_memory_take(SWEEP_BYTES);
     if (r.cycles != NULL && r.sweep != NULL)
-        rc = measure(&r, runs, out, err);
+        rc = measure_throughput(&r, runs, out, err);
     else
         rc = error_set(err, ERR_NO_SPACE, "no memory for the times of %zu operations", f->op_cnt);
+    if (rc == 0 && latency)
+        rc = measure_latency(&r, out, err);
     bench_memory_give(r.cycles, cycle_bytes);
     bench_memory_give(r.sweep, SWEEP_BYTES);
     t->close(r.self);

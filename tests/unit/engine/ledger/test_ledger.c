@@ -15,14 +15,32 @@ static void *memory;
 static struct seed seed;
 
 static int
-open_ledger(void **state)
+open_for(uint32_t account_max)
 {
-    (void)state;
-    size_t bytes = ledger_footprint(4, 100);
+    size_t bytes = ledger_footprint(account_max, 4, 100);
     memory = aligned_alloc(64, bytes);
     assert_non_null(memory);
     memset(memory, 0, bytes);
-    ledger_init(&ledger, memory, 4, 100, 99);
+    ledger_init(&ledger, memory, account_max, 4, 100, 99);
+    return 0;
+}
+
+static int
+open_ledger(void **state)
+{
+    (void)state;
+    (void)open_for(100);
+    assert_non_null(ledger.cells);
+    return 0;
+}
+
+/* So many accounts that not each pair has a cell. */
+static int
+open_sparse(void **state)
+{
+    (void)state;
+    (void)open_for(100000);
+    assert_null(ledger.cells);
     return 0;
 }
 
@@ -101,6 +119,9 @@ test_id_map_holds_as_many_keys_as_it_was_made_for(void **state)
     for (uint32_t i = 0; i < MAX; i++)
         assert_int_equal(id_map_find(&m, keys[i]), i);
     assert_int_equal(id_map_find(&m, 0), ID_MAP_NONE);
+    id_map_clear(&m);
+    for (uint32_t i = 0; i < MAX; i++)
+        assert_int_equal(id_map_find(&m, keys[i]), ID_MAP_NONE);
     free(mem);
 }
 
@@ -110,6 +131,8 @@ main(int argc, char **argv)
     seed = seed_from_args(argc, argv);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_balances_are_made_once_and_found_again, open_ledger,
+                                        close_ledger),
+        cmocka_unit_test_setup_teardown(test_balances_are_made_once_and_found_again, open_sparse,
                                         close_ledger),
         cmocka_unit_test(test_available_is_what_is_neither_held_nor_owed),
         cmocka_unit_test_setup_teardown(test_sums_stay_zero_through_settle_and_pend, open_ledger,
