@@ -378,7 +378,21 @@ check_sessions(const struct check *c)
         snprintf(path, sizeof path, "api.keys[%u].account", i);
         if (!account_by_id(v, k->account))
             return FAIL(c, path, "%u is not the id of an account above", k->account);
+        snprintf(path, sizeof path, "api.keys[%u].key", i);
+        for (uint32_t n = 0; n < i; n++)
+            if (!strcmp(v->api->keys[n].key, k->key))
+                return FAIL(c, path, "'%s' stands twice", k->key);
     }
+    return 0;
+}
+
+/* 0 is any free port: two of them never meet. */
+static int
+check_ports(const struct check *c)
+{
+    const struct venue *v = c->v;
+    if (v->fix->port && v->fix->port == v->api->port && !strcmp(v->fix->listen, v->api->listen))
+        return FAIL(c, "api.port", "%u: expected another port than fix.port", v->api->port);
     return 0;
 }
 
@@ -401,5 +415,7 @@ venue_check(const struct venue *v, const struct yaml_place *place, struct error 
         rc = check_operators(&c);
     if (!rc)
         rc = check_sessions(&c);
+    if (!rc)
+        rc = check_ports(&c);
     return rc;
 }

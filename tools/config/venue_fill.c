@@ -18,21 +18,28 @@ part(void *have, size_t bytes)
     return have ? have : calloc(1, bytes);
 }
 
+/* A 0 that is written out stays, for the check to refuse. */
+#define CAPACITY(key, value)                                                                       \
+    do {                                                                                           \
+        if (!yaml_place_has(place, "capacity." #key))                                              \
+            c->key = (value);                                                                      \
+    } while (0)
+
 static void
-fill_capacity(struct venue_capacity *c)
+fill_capacity(struct venue_capacity *c, const struct yaml_place *place)
 {
-    DEFAULT(c->assets, 64);
-    DEFAULT(c->instruments, 256);
-    DEFAULT(c->accounts, 4096);
-    DEFAULT(c->balances, 16384);
-    DEFAULT(c->orders, 262144);
-    DEFAULT(c->levels, 65536);
-    DEFAULT(c->client_ids, 1048576);
-    DEFAULT(c->sessions, 1024);
-    DEFAULT(c->operators, 64);
-    DEFAULT(c->work_items, 256);
-    DEFAULT(c->proposals, 256);
-    DEFAULT(c->withdrawals, 4096);
+    CAPACITY(assets, 64);
+    CAPACITY(instruments, 256);
+    CAPACITY(accounts, 4096);
+    CAPACITY(balances, 16384);
+    CAPACITY(orders, 262144);
+    CAPACITY(levels, 65536);
+    CAPACITY(client_ids, 1048576);
+    CAPACITY(sessions, 1024);
+    CAPACITY(operators, 64);
+    CAPACITY(work_items, 256);
+    CAPACITY(proposals, 256);
+    CAPACITY(withdrawals, 4096);
 }
 
 enum { CPU_CHOSEN_AT_START = -2 };
@@ -116,7 +123,7 @@ venue_fill(struct venue *v, const struct yaml_place *place, struct error *err)
         return error_set(err, ERR_NO_SPACE, "configuration: no memory");
     DEFAULT(v->venue->day_end, strdup("22:00:00"));
     DEFAULT(v->venue->disconnect_grace_ms, 5000);
-    fill_capacity(v->capacity);
+    fill_capacity(v->capacity, place);
     fill_engine(v->engine, place);
     fill_instruments(v);
     fill_accounts(v);

@@ -115,6 +115,32 @@ test_venue_names_line_of_impossible_value(void **state)
 }
 
 static void
+test_venue_names_line_of_capacity_zero(void **state)
+{
+    (void)state;
+    expect_error("  orders: 262144", "  orders: 0", "capacity.orders: 0: expected 16 to 16777215");
+}
+
+static void
+test_venue_names_line_of_api_key_twice(void **state)
+{
+    (void)state;
+    expect_error("  - {session: 12, key: demo-key-2", "  - {session: 12, key: demo-key-1",
+                 "api.keys[1].key: 'demo-key-1' stands twice");
+}
+
+static void
+test_venue_names_line_of_port_taken_by_fix(void **state)
+{
+    (void)state;
+    struct error err = {0};
+    char place[64];
+    expect_error("  port: 8080", "  port: 9878",
+                 "api.port: 9878: expected another port than fix.port");
+    assert_int_equal(load_changed("  port: 8080", "  port: 0", place, &err), 0);
+}
+
+static void
 test_venue_names_line_of_amount_too_precise(void **state)
 {
     (void)state;
@@ -247,6 +273,9 @@ main(void)
         cmocka_unit_test(test_venue_names_line_of_missing_key),
         cmocka_unit_test(test_venue_names_line_of_number_out_of_range),
         cmocka_unit_test(test_venue_names_line_of_impossible_value),
+        cmocka_unit_test(test_venue_names_line_of_capacity_zero),
+        cmocka_unit_test(test_venue_names_line_of_api_key_twice),
+        cmocka_unit_test(test_venue_names_line_of_port_taken_by_fix),
         cmocka_unit_test(test_venue_names_line_of_amount_too_precise),
         cmocka_unit_test(test_venue_names_line_of_unknown_asset),
         cmocka_unit_test(test_venue_names_line_of_key_twice),
