@@ -158,8 +158,26 @@ is_passing(int code)
 
 /* --- PostgreSQL --- */
 
-/* After a connection: where are the books now? Either where the batch begins, or (the answer to a
- * commit was lost) where it ends. */
+/* The session commits without waiting for the disk, so a crash of PostgreSQL takes the newest
+ * transactions back, rows and checkpoint together. They are read from the venue again, which
+ * refuses a checkpoint that is not of its chain. */
+static void
+go_back(struct settle *s, const struct settle_checkpoint *at)
+{
+    LOG_W("settle",
+          "PostgreSQL lost what it had not on disk yet: the books went back from event %" PRIu64
+          " to %" PRIu64 " (epoch %" PRIu32 "), and are written again from there",
+          s->batch.from.last_seq, at->last_seq, at->epoch);
+    settle_batch_begin(&s->batch, at);
+    s->batch_start_ns = 0;
+    s->record_bytes = 0;
+    if (s->source_open)
+        s->source.close(s->source.self);
+    s->source_open = false;
+}
+
+/* After a connection: where are the books now? Where the batch begins, or (the answer to a commit
+ * was lost) where it ends, or (PostgreSQL crashed) before it. */
 static int
 resume_at(struct settle *s, const struct settle_checkpoint *at, struct error *err)
 {
@@ -176,6 +194,10 @@ resume_at(struct settle *s, const struct settle_checkpoint *at, struct error *er
         LOG_I("settle", "the batch up to event %" PRIu64 " was in the books already", at->last_seq);
         settle_batch_begin(b, at);
         s->batch_start_ns = 0;
+        return 0;
+    }
+    if (at->last_seq < b->from.last_seq && at->epoch <= b->from.epoch) {
+        go_back(s, at);
         return 0;
     }
     return error_set(err, ERR_EXISTS,

@@ -4,6 +4,7 @@
 #include <libpq-fe.h>
 #include <poll.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -63,6 +64,13 @@ server_teardown(void **state)
 void
 server_stop(void)
 {
+    postgres_stop(&server);
+}
+
+void
+server_crash(void)
+{
+    assert_int_equal(kill(server.pid, SIGQUIT), 0);
     postgres_stop(&server);
 }
 

@@ -9,6 +9,7 @@
 int server_setup(void **state);
 int server_teardown(void **state);
 void server_stop(void);  /* as a fault: the programs that use it find nobody there */
+void server_crash(void); /* as pg_ctl stop -m immediate: what was not on disk is lost */
 void server_start(void); /* again, with the same data */
 
 /* A new empty database; the text lives until the next call. */

@@ -432,6 +432,45 @@ test_settle_waits_for_postgres_and_catches_up(void **state)
     books_free(&b);
 }
 
+/* The books go back with a PostgreSQL that crashes before it has them on disk. */
+static void
+test_settle_goes_back_with_postgres_that_crashed(void **state)
+{
+    (void)state;
+    struct books b;
+    server_new_database();
+    char url[600];
+    snprintf(url, sizeof url, "%s options='-c synchronous_commit=off'", server_url());
+    server_exec("ALTER SYSTEM SET wal_writer_delay = '10s'");
+    server_exec("ALTER SYSTEM SET wal_writer_flush_after = '1GB'");
+    server_exec("SELECT pg_reload_conf()");
+    books_init(&b, seed + 5);
+    books_open(&b, CLIENTS);
+    uint64_t shown = b.event_seq;
+    struct run r;
+    books_random(&b, CLIENTS, 10); /* few: full WAL buffers are written early */
+    uint64_t lost = b.event_seq;
+    books_random(&b, CLIENTS, 10);
+    run_begin(&r, &b, (struct settle_options){.database_url = url, .linger_ms = 1});
+    atomic_store(&r.stream.shown_seq, shown);
+    run_start(&r);
+    assert_true(reached(shown, 30));
+    server_exec("CREATE TABLE waits_for_the_disk ()");
+    atomic_store(&r.stream.shown_seq, lost);
+    assert_true(reached(lost, 30));
+    server_crash();
+    server_start();
+    assert_int_equal(server_number("SELECT last_seq FROM checkpoint"), shown);
+    atomic_store(&r.stream.shown_seq, b.event_seq); /* who has nothing to write does not look */
+    assert_true(reached(b.event_seq, 60));
+    run_end(&r);
+    assert_int_equal(r.rc, 0);
+    assert_int_equal(r.stream.open_cnt, 2);
+    check_books(&b);
+    books_free(&b);
+    server_exec("ALTER SYSTEM RESET ALL");
+}
+
 static void
 test_settle_outlives_broken_connections(void **state)
 {
@@ -596,6 +635,7 @@ main(int argc, char **argv)
         cmocka_unit_test(test_settle_never_writes_half_a_command),
         cmocka_unit_test(test_settle_killed_at_any_time_goes_on_exactly_once),
         cmocka_unit_test(test_settle_waits_for_postgres_and_catches_up),
+        cmocka_unit_test(test_settle_goes_back_with_postgres_that_crashed),
         cmocka_unit_test(test_settle_outlives_broken_connections),
         cmocka_unit_test(test_settle_stops_when_somebody_else_moved_the_books),
         cmocka_unit_test(test_settle_stops_on_another_chain),
