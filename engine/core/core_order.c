@@ -149,6 +149,15 @@ check_form(const struct core *c, const struct command_order_new *o, struct core_
     return 0;
 }
 
+/* The fee account's in the currency may be there: by another instrument, or as its own that trades
+ * (and was counted). */
+static bool
+fee_balance_missing(const struct core *c, const struct core_instrument *ins, uint32_t account_idx)
+{
+    return ins->fee_slot == CORE_NONE && account_idx != c->fee_account_idx &&
+           ledger_balance_slot(&c->ledger, c->fee_account_idx, ins->cash_idx) == BALANCE_NONE;
+}
+
 /* Room for everything that accepting it takes. */
 static uint16_t
 check_room(struct core *c, const struct command_order_new *o, struct core_terms *t)
@@ -167,7 +176,7 @@ check_room(struct core *c, const struct command_order_new *o, struct core_terms 
     t->asset_slot = ledger_balance_slot(&c->ledger, t->account_idx, ins->asset_idx);
     uint32_t missing = t->cash_slot == BALANCE_NONE;
     missing += t->asset_slot == BALANCE_NONE;
-    missing += ins->fee_slot == CORE_NONE;
+    missing += fee_balance_missing(c, ins, t->account_idx);
     if (ledger_balance_room(&c->ledger) < missing)
         return REASON_TABLE_FULL;
     return c->fee_account_idx == CORE_NONE ? REASON_BAD_STATE : 0;
