@@ -216,7 +216,8 @@ client_ids_add(struct client_ids *t, const struct client_key *k, uint64_t hash, 
 uint32_t
 client_ids_latest(const struct client_ids *t, uint32_t idx)
 {
-    for (int step = 0; step < 16 && client_entry_status(&t->entries[idx]) == CLIENT_REPLACED;
+    for (int step = 0;
+         step < CLIENT_CHAIN_MAX && client_entry_status(&t->entries[idx]) == CLIENT_REPLACED;
          step++) {
         uint32_t next = t->finals[idx].next;
         /* The entry that followed may have moved or been forgotten since. */

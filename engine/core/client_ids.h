@@ -28,6 +28,7 @@ enum client_space {                     /* namespaces */
                     CLIENT_ACTOR = 3,   /* commands of an operator */
 };
 #define CLIENT_NONE UINT32_MAX
+enum { CLIENT_CHAIN_MAX = 4096 };
 
 struct client_key {
     const struct client_id *id; /* the caller's, zero padded */
@@ -129,7 +130,8 @@ client_ids_finish(struct client_ids *t, uint32_t idx, uint8_t status)
     e->end = (t->today + 1) << 8 | (e->end & 0xC0) | status;
 }
 
-/* The id under which a replaced order goes on, as far as the links lead (16 steps at most). */
+/* The id under which a replaced order goes on, as far as the links lead (CLIENT_CHAIN_MAX
+ * at most, for the work of a command is bounded). */
 uint32_t client_ids_latest(const struct client_ids *t, uint32_t idx);
 
 /* Puts the index together again from the ring (after loading). */
