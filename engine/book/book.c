@@ -75,7 +75,7 @@ book_reduce(struct book *b, struct book_pools *p, uint32_t slot, int64_t lots)
     return false;
 }
 
-static void
+static uint32_t
 check_level(const struct level_side *s, const struct book_pools *p, uint32_t at)
 {
     const struct level *l = &p->levels.levels[at];
@@ -91,18 +91,20 @@ check_level(const struct level_side *s, const struct book_pools *p, uint32_t at)
     }
     CHECK(l->tail == prev && l->order_cnt == cnt && l->lots == lots && cnt > 0);
     CHECK(level_find(&p->levels, s, l->price_units) == at);
+    return cnt;
 }
 
-void
+uint32_t
 book_check(const struct book *b, const struct book_pools *p)
 {
+    uint32_t orders = 0;
     for (int i = 0; i < 2; i++) {
         const struct level_side *s = &b->side[i];
         uint32_t cnt = 0;
         int64_t lots = 0;
         uint32_t at = s->best;
         while (at != LEVEL_NONE) {
-            check_level(s, p, at);
+            orders += check_level(s, p, at);
             lots += p->levels.levels[at].lots;
             cnt++;
             uint32_t next = level_worse(&p->levels, s, p->levels.levels[at].price_units);
@@ -114,4 +116,5 @@ book_check(const struct book *b, const struct book_pools *p)
     }
     int64_t bid = book_best_price(b, p, SIDE_BUY), ask = book_best_price(b, p, SIDE_SELL);
     CHECK(bid == 0 || ask == 0 || bid < ask);
+    return orders;
 }

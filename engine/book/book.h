@@ -61,7 +61,8 @@ book_crosses(const struct book *b, const struct book_pools *p, uint8_t side, int
     return side == SIDE_BUY ? best <= bound_units : best >= bound_units;
 }
 
-/* Aborts unless lists, sums, order and index agree. cost: the whole book */
-void book_check(const struct book *b, const struct book_pools *p);
+/* Aborts unless lists, sums, order and index agree. Returns how many orders are in it.
+ * cost: the whole book */
+uint32_t book_check(const struct book *b, const struct book_pools *p);
 
 #endif

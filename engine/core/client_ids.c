@@ -240,3 +240,25 @@ client_ids_reindex(struct client_ids *t)
         idx = idx + 1 == t->max ? 0 : idx + 1;
     }
 }
+
+void
+client_ids_check(const struct client_ids *t)
+{
+    uint32_t remembered = 0, indexed = 0, idx = t->tail;
+    CHECK(t->cnt <= t->max);
+    for (uint32_t i = 0; i < t->cnt; i++) {
+        const struct client_entry *e = &t->entries[idx];
+        if (e->id.length != 0) {
+            remembered++;
+            (void)index_at(t, entry_hash(t, e), idx); /* aborts when it is not there */
+            if (client_entry_done_day(e) == 0) {
+                uint32_t slot = order_pool_find(t->orders, e->ref);
+                CHECK(slot != ORDER_NONE && t->orders->hot[slot].client_idx == idx);
+            }
+        }
+        idx = idx + 1 == t->max ? 0 : idx + 1;
+    }
+    for (uint64_t at = 0; at <= t->mask; at++)
+        indexed += t->index[at] != 0;
+    CHECK(indexed == remembered, "%u ids remembered, %u in the index", remembered, indexed);
+}

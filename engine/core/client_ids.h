@@ -134,6 +134,10 @@ client_ids_finish(struct client_ids *t, uint32_t idx, uint8_t status)
  * at most, for the work of a command is bounded). */
 uint32_t client_ids_latest(const struct client_ids *t, uint32_t idx);
 
+/* Dear: aborts unless the index leads to each entry that is remembered and to nothing else, and an
+ * open order's entry is the one that its order names. */
+void client_ids_check(const struct client_ids *t);
+
 /* Puts the index together again from the ring (after loading). */
 void client_ids_reindex(struct client_ids *t);
 

@@ -2,7 +2,21 @@
 
 #include "engine/base/check.h"
 
-/* Every invariant over the whole state. Run now and then where dear checks are compiled in. */
+/* Every invariant over the whole state, as it is between commands. Run now and then where dear
+ * checks are compiled in, after each command by simulations. */
+
+/* Numbers without memory to mark them in: two lots of as many are the same when their sums are. */
+struct sums {
+    uint64_t cnt, sum, squares;
+};
+
+static void
+count(struct sums *s, uint64_t number)
+{
+    s->cnt++;
+    s->sum += number;
+    s->squares += number * number;
+}
 
 /* What the account's open orders and withdrawals hold of one balance. */
 static __int128
@@ -54,22 +68,114 @@ check_sessions(const struct core *c)
     }
 }
 
+/* Nobody but the contra account owes anything: what is held or owed is there. */
+static void
+check_balances(const struct core *c)
+{
+    for (uint32_t slot = 0; slot < c->ledger.balance_cnt; slot++) {
+        const struct balance *b = &c->ledger.balances[slot];
+        CHECK(held_of(c, slot) == b->held_units, "balance %u", slot);
+        CHECK(b->account_idx == c->issue_account_idx || balance_available(b) >= 0, "balance %u",
+              slot);
+    }
+}
+
+static int64_t
+hold_of(const struct core *c, uint32_t slot)
+{
+    const struct order *o = &c->pools.orders.hot[slot];
+    const struct order_cold *k = &c->pools.orders.cold[slot];
+    const struct core_instrument *ins = &c->instruments[o->instrument_idx];
+    struct fee_terms terms = core_fee_terms(k);
+    struct fee_state state = core_fee_state(k);
+    int64_t hold = o->leaves_lots * ins->lot_units;
+    if (o->side == SIDE_BUY)
+        CHECK(money_hold_buy(&ins->rate, &terms, &state, k->cap_units, o->leaves_lots, &hold));
+    return hold;
+}
+
+static void
+check_order(const struct core *c, uint32_t slot)
+{
+    const struct order *o = &c->pools.orders.hot[slot];
+    const struct order_cold *k = &c->pools.orders.cold[slot];
+    CHECK(c->ids.entries[o->client_idx].ref == o->order_id);
+    CHECK((uint32_t)o->order_id % (1u << ORDER_SLOT_BITS) == slot);
+    CHECK(o->order_id >> ORDER_SLOT_BITS <= c->pools.orders.accepted_cnt);
+    CHECK(o->leaves_lots > 0 && o->leaves_lots + k->cum_lots == k->qty_lots);
+    CHECK(k->hold_units == hold_of(c, slot), "order %llu", (unsigned long long)o->order_id);
+    CHECK(o->place == PLACE_BOOK || o->place == PLACE_PARKED || o->place == PLACE_SWEEPING);
+    CHECK(o->place != PLACE_SWEEPING || c->instruments[o->instrument_idx].busy);
+}
+
+/* Every slot that was ever used is alive or free, once; what is in a book is at a level. */
+static void
+check_orders(const struct core *c, uint32_t at_levels)
+{
+    const struct order_pool *p = &c->pools.orders;
+    struct sums dead = {0}, unused = {0};
+    uint32_t in_books = 0;
+    for (uint32_t slot = 0; slot < p->used_max; slot++) {
+        if (p->hot[slot].order_id == 0) {
+            count(&dead, slot);
+            continue;
+        }
+        check_order(c, slot);
+        in_books += p->hot[slot].place == PLACE_BOOK;
+    }
+    for (uint32_t i = 0; i < p->free_cnt; i++)
+        count(&unused, p->free_slots[i]);
+    CHECK(dead.cnt == unused.cnt && dead.sum == unused.sum && dead.squares == unused.squares);
+    CHECK(p->cnt + p->free_cnt == p->used_max && p->used_max <= p->max);
+    CHECK(in_books == at_levels);
+}
+
+/* Books, what the hooks see of them, and that no level is lost. Returns the orders in them. */
+static uint32_t
+check_books(const struct core *c)
+{
+    const struct level_pool *p = &c->pools.levels;
+    uint32_t orders = 0, levels = 0, busy = 0, sweeps = 0;
+    for (uint32_t i = 0; i < c->view.instrument_cnt; i++) {
+        const struct book *b = &c->instruments[i].book;
+        const struct hook_instrument *v = &c->view_instruments[i];
+        orders += book_check(b, &c->pools);
+        levels += b->side[0].level_cnt + b->side[1].level_cnt;
+        busy += c->instruments[i].busy;
+        CHECK(v->best_bid_units == book_best_price(b, &c->pools, SIDE_BUY) &&
+                  v->best_ask_units == book_best_price(b, &c->pools, SIDE_SELL),
+              "instrument %u", v->instrument_id);
+    }
+    for (uint32_t i = 0; i < c->work_cnt; i++)
+        sweeps += c->works[i].kind == WORK_SWEEP;
+    CHECK(busy == sweeps);
+    CHECK(levels == p->level_cnt && p->level_cnt + p->level_free_cnt == p->level_used_max);
+    CHECK(p->node_cnt + p->node_free_cnt == p->node_used_max);
+    return orders;
+}
+
+static void
+check_tables(const struct core *c)
+{
+    uint32_t withdrawals = 0, proposals = 0;
+    for (uint32_t i = 0; i < c->genesis.withdrawal_max; i++) {
+        withdrawals += c->withdrawals[i].withdrawal_id != 0;
+        CHECK(c->withdrawals[i].withdrawal_id == 0 || c->withdrawals[i].amount_units > 0);
+    }
+    for (uint32_t i = 0; i < c->genesis.proposal_max; i++)
+        proposals += c->proposals[i].proposal != 0;
+    CHECK(withdrawals == c->withdrawal_cnt && proposals == c->proposal_cnt);
+    CHECK(c->work_cnt <= c->genesis.work_max);
+}
+
 void
 core_check(const struct core *c)
 {
     ledger_check(&c->ledger);
-    for (uint32_t slot = 0; slot < c->ledger.balance_cnt; slot++)
-        CHECK(held_of(c, slot) == c->ledger.balances[slot].held_units, "balance %u", slot);
-    for (uint32_t i = 0; i < c->view.instrument_cnt; i++)
-        book_check(&c->instruments[i].book, &c->pools);
+    client_ids_check(&c->ids);
+    check_balances(c);
+    check_orders(c, check_books(c));
     check_accounts(c);
     check_sessions(c);
-    for (uint32_t slot = 0; slot < c->pools.orders.used_max; slot++) {
-        const struct order *o = &c->pools.orders.hot[slot];
-        if (o->order_id == 0)
-            continue;
-        CHECK(c->ids.entries[o->client_idx].ref == o->order_id);
-        CHECK(o->leaves_lots + c->pools.orders.cold[slot].cum_lots ==
-              c->pools.orders.cold[slot].qty_lots);
-    }
+    check_tables(c);
 }
