@@ -231,6 +231,8 @@ sandbox_apply(struct sandbox *v, struct command *cmd)
         v->on_event(v->arg, ev);
         at += ev->rec.length_bytes;
     }
+    if (v->on_applied != NULL)
+        v->on_applied(v->arg, cmd);
 }
 
 size_t

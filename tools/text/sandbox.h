@@ -53,6 +53,8 @@ struct sandbox {
     struct schema_directory directory;
     /* Told of every event, in order. */
     void (*on_event)(void *arg, const struct event *ev);
+    /* Told of every command after its events; may be NULL. */
+    void (*on_applied)(void *arg, const struct command *cmd);
     void *arg;
 };
 

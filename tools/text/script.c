@@ -28,6 +28,8 @@ take_event(void *arg, const struct event *ev)
     s->result->refused_cnt += is_refusal(ev);
     if (s->options->raw != NULL)
         (void)fwrite(ev, ev->rec.length_bytes, 1, s->options->raw);
+    if (s->options->watch != NULL)
+        s->options->watch->event(s->options->watch->arg, ev);
     if (s->options->check) {
         (void)event_text(ev, d, SCHEMA_PRINT_FULL, text, sizeof text);
         expect_came(&s->expect, text);
@@ -39,6 +41,14 @@ take_event(void *arg, const struct event *ev)
     else
         return;
     (void)fprintf(s->options->out, "%s\n", text);
+}
+
+static void
+take_applied(void *arg, const struct command *cmd)
+{
+    const struct script *s = arg;
+    if (s->options->watch != NULL)
+        s->options->watch->applied(s->options->watch->arg, cmd, s->box.core);
 }
 
 void
@@ -363,6 +373,7 @@ script_run(FILE *in, const char *name, const struct script_options *options,
     s->result = result;
     s->actor_id = SCRIPT_ACTOR;
     s->box.on_event = take_event;
+    s->box.on_applied = take_applied;
     s->box.arg = s;
     s->box.time_ns = INT64_C(1767261600) * INT64_C(1000000000); /* 2026-01-01T10:00:00Z */
     genesis_usual(&s->genesis);

@@ -6,10 +6,18 @@
 #include <stdio.h>
 
 #include "engine/base/error.h"
-#include "engine/core/hooks.h"
+#include "engine/core/core.h"
 
 /* Runs a script of the language of docs/match.md against a core of its own and prints what came.
  * thread: one     errors: the first that is found ends the script; "FILE:LINE: ..." in err */
+
+/* Who looks on: told of each event, then of the command that brought them (genesis is the first)
+ * and of the core as it is then. */
+struct script_watch {
+    void (*event)(void *arg, const struct event *ev);
+    void (*applied)(void *arg, const struct command *cmd, const struct core *core);
+    void *arg;
+};
 
 enum script_print { SCRIPT_PRINT_TEXT = 0, SCRIPT_PRINT_JSON = 1, SCRIPT_PRINT_NOTHING = 2 };
 
@@ -20,6 +28,7 @@ struct script_options {
     FILE *out;       /* text and JSON */
     FILE *raw;       /* bytes of every event; may be NULL */
     FILE *raw_input; /* bytes of every command; may be NULL */
+    const struct script_watch *watch; /* may be NULL */
 };
 
 struct script_result {
