@@ -21,10 +21,11 @@ import xml.etree.ElementTree as xml
 
 LOGS = "build/test-logs"
 LONG_RUNS = "docs/long-runs.md"
-SCRIPT_FOLDERS = ["tests/checks", "tests/golden", "tests/fix", "tests/ws", "tests/browser",
-                  "tests/e2e"]
+SCRIPT_FOLDERS = ["tests/checks", "tests/golden", "tests/sim", "tests/fix", "tests/ws",
+                  "tests/browser", "tests/e2e"]
 # Which build a script tests, unless it says `# test-presets: ...`.
-SCRIPT_PRESETS = {"tests/checks": "none", "tests/golden": "dev", "tests/browser": "dev"}
+SCRIPT_PRESETS = {"tests/checks": "none", "tests/golden": "dev", "tests/sim": "dev",
+                  "tests/browser": "dev"}
 SCRIPT_PRESET = "asan"
 # preset: (ctest labels, build targets, ctest runs at the same time)
 CTEST = {
@@ -42,6 +43,7 @@ LONG_COUNTS = {
     "ASSAY_JOURNAL_KILLS": 60,      # of a process that writes a journal
     "ASSAY_SIM_SEEDS": 5000,        # of the simulated disk
     "ASSAY_SIM_COMMANDS": 1000000,  # of the simulated core
+    "ASSAY_VENUE_SCRIPTS": 100000,  # against the plain venue, ten minutes at most; all mutants
 }
 FUZZ_SECONDS = 20
 PROGRESS_SECONDS = 60

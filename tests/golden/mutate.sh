@@ -1,37 +1,10 @@
 #!/usr/bin/env bash
 # Rules of the venue, changed one at a time in a copy of one source file: each change must turn at
-# least one golden script red. A change whose text is no longer in the source is a failure: it has
-# to follow the source.
+# least one golden script red.
 # test-presets: dev
 . "$(dirname "$0")/../support/tap.sh"
 cd "$(dirname "$0")/../.." || exit 1
-
-LIBRARIES="text core book risk ledger model base"
-FLAGS="-std=gnu17 -O1 -march=x86-64-v2 -D_GNU_SOURCE= -DASSAY_CHECK_DEAR=1 -DASSAY_FAULTS=1 -I. -w"
-
-# Puts text in place of other text that must be there exactly once: FILE FROM TO > changed
-change()
-{
-    python3 - "$@" <<'PY'
-import sys
-path, old, new = sys.argv[1:4]
-text = open(path, encoding="utf-8").read()
-if text.count(old) != 1:
-    sys.exit(f"{path} has {text.count(old)} times: {old}")
-sys.stdout.write(text.replace(old, new))
-PY
-}
-
-# A program that is `assay match` alone: what was changed comes before the libraries, which then
-# need not bring it.
-link()
-{
-    local archives=() library
-    for library in $LIBRARIES; do
-        archives+=("$ASSAY_BUILD/libassay_$library.a")
-    done
-    gcc -o "$TMP/match" "$TMP/main.o" "$TMP/cmd_match.o" ${1:+"$1"} "${archives[@]}" -lck -lxxhash
-}
+. tests/support/mutants.sh
 
 # The first script that the changed program fails, or nothing. Those of the area come first.
 first_red()
@@ -45,22 +18,20 @@ first_red()
 mutate()
 {
     local name=$1 file=$2 why red=
-    if ! why=$(change "$file" "$3" "$4" 2>&1 >"$TMP/mutant.c"); then
-        not_ok "$name" "$why"
-    elif ! why=$(gcc $FLAGS -c "$TMP/mutant.c" -o "$TMP/mutant.o" 2>&1 && link "$TMP/mutant.o" 2>&1); then
+    if ! why=$(mutant "$file" "$3" "$4" 2>&1); then
         not_ok "$name" "does not build: $(echo "$why" | head -n 2 | tr '\n' ' ')"
+        return
+    fi
+    case $file in
+    risk/*) red=$(first_red risk) ;;
+    *money*) red=$(first_red money) ;;
+    *) red=$(first_red book) ;;
+    esac
+    if [ -n "$red" ]; then
+        echo "# $name: red is $red"
+        ok "$name"
     else
-        case $file in
-        risk/*) red=$(first_red risk) ;;
-        *money*) red=$(first_red money) ;;
-        *) red=$(first_red book) ;;
-        esac
-        if [ -n "$red" ]; then
-            echo "# $name: red is $red"
-            ok "$name"
-        else
-            not_ok "$name" "no golden script notices it"
-        fi
+        not_ok "$name" "no golden script notices it"
     fi
 }
 
@@ -68,70 +39,12 @@ cat >"$TMP/main.c" <<'C'
 #include "tools/assay/commands.h"
 int main(int argc, char **argv) { return cmd_match(argc, argv); }
 C
-if ! { gcc $FLAGS -c "$TMP/main.c" -o "$TMP/main.o" &&
-    gcc $FLAGS -c tools/assay/cmd_match.c -o "$TMP/cmd_match.o" && link; } 2>"$TMP/log"; then
+if ! mutants_build match "$TMP/main.c" tools/assay/cmd_match.c 2>"$TMP/log"; then
     not_ok build "$(head -n 3 "$TMP/log" | tr '\n' ' ')"
     tap_done
 fi
 red=$(first_red book)
 [ -z "$red" ] && ok unchanged || not_ok unchanged "$red is red without a change"
 
-mutate price_priority engine/book/level_index.c \
-    'if (s->best == LEVEL_NONE || better(s, price_units, p->levels[s->best].price_units))' \
-    'if (s->best == LEVEL_NONE)'
-mutate time_priority engine/core/core_match.c \
-    'w->slot = w->level == LEVEL_NONE ? ORDER_NONE : c->pools.levels.levels[w->level].head;' \
-    'w->slot = w->level == LEVEL_NONE ? ORDER_NONE : c->pools.levels.levels[w->level].tail;'
-mutate makers_price engine/core/core_match.c \
-    '.price_units = maker->price_units}' '.price_units = taker->price_units}'
-mutate replace_with_more_keeps_place engine/core/core_replace.c \
-    'ch->open_lots <= o->leaves_lots;' 'true;'
-mutate replace_with_less_loses_place engine/core/core_replace.c \
-    'ch->keeps_place = o->place == PLACE_BOOK &&' 'ch->keeps_place = o->place == 99 &&'
-mutate ioc_rests engine/core/core_match.c \
-    'if (o->time_in_force == TIF_IOC || o->time_in_force == TIF_FOK)' \
-    'if (o->time_in_force == TIF_FOK)'
-mutate fok_trades_in_part engine/core/core_order.c \
-    'if (o->time_in_force == TIF_FOK &&' 'if (o->time_in_force == 99 &&'
-mutate post_only_takes engine/core/core_order.c \
-    'if ((o->exec_inst & EXEC_POST_ONLY) != 0 &&' 'if (0 &&'
-mutate day_end_takes_all engine/core/core_work.c \
-    'return o->time_in_force == TIF_DAY && k->business_day < c->today;' \
-    'return k->business_day < c->today;'
-mutate halted_takes_orders engine/core/core_order.c \
-    'if (c->view_instruments[instrument_idx].state == TRADING_HALTED)' 'if (0)'
-mutate other_content_is_a_retry engine/core/core_cancel.c \
-    'if (e->digest != digest) {' 'if (0) {'
-mutate fee_per_fill engine/core/core_match.c \
-    'int64_t total = money_fee(&terms, k->maker_notional, k->taker_notional);' \
-    'int64_t total = k->fee_charged + money_fee(&terms, maker ? notional : 0, maker ? 0 : notional);'
-mutate fee_rounds_down engine/ledger/money.c \
-    'return (int64_t)((sum + MONEY_PPM - 1) / MONEY_PPM);
-    }' 'return (int64_t)(sum / MONEY_PPM);
-    }'
-mutate no_least_fee engine/ledger/money.c \
-    'int64_t fee = by_rate > t->min_units ? by_rate : t->min_units;' 'int64_t fee = by_rate;'
-mutate hold_rounds_down engine/ledger/money.c \
-    '*ceil_units = (int64_t)(whole + (rest != 0));' '*ceil_units = (int64_t)whole;'
-mutate withdrawal_is_not_held engine/core/core_money.c \
-    'ledger_hold(&c->ledger, slot, x->amount_units);' ';'
-mutate kyc_good_at_its_expiry risk/admit.c \
-    'return asked && f->actual <= f->limit;' 'return asked && f->actual < f->limit;'
-mutate unknown_country_is_outside risk/admit.c \
-    'mode == COUNTRY_EXCEPT && (listed || country == 0)' 'mode == COUNTRY_EXCEPT && listed'
-mutate collar_only_above risk/admit.c \
-    'int64_t distance = price < base ? base - price : price - base;' \
-    'int64_t distance = price < base ? 0 : price - base;'
-mutate larger_maximum_counts risk/admit.c \
-    '(instrument != 0 && instrument < account)' '(instrument != 0 && instrument > account)'
-mutate open_orders_without_this_one risk/admit.c \
-    '(c->order->replace == 0);
-    f->limit' '0;
-    f->limit'
-mutate last_failing_rule_decides risk/admit.c \
-    '(uint32_t)__builtin_ctzll(d->failed) - 1' '63 - (uint32_t)__builtin_clzll(d->failed) - 1'
-mutate frozen_makers_trade risk/admit.c \
-    'return (a->freeze & side) != 0 ? REASON_ACCOUNT_FROZEN : REASON_NONE;' 'return REASON_NONE;'
-mutate message_window_jumps risk/rate_window.c \
-    'if (parts > RATE_PARTS) {' 'if (parts > 0) {'
+. tests/support/mutations.sh
 tap_done

@@ -1,44 +1,26 @@
-#include "tests/ref/ref_priv.h"
-
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
+#include <stddef.h>
 
 #include "engine/model/reason.h"
+#include "tests/ref/ref_priv.h"
 
-void
-ref_say(struct ref_venue *r, const char *format, ...)
+int
+ref_account_of(const struct ref_venue *r, uint32_t id)
 {
-    va_list args;
-    va_start(args, format);
-    int n = vsnprintf(r->text + r->text_bytes, sizeof(r->text) - r->text_bytes, format, args);
-    va_end(args);
-    if (n < 0 || (size_t)n >= sizeof(r->text) - r->text_bytes)
-        abort();
-    r->text_bytes += (size_t)n;
-}
-
-static int
-index_of(const uint32_t *ids, uint32_t cnt, uint32_t id)
-{
-    for (uint32_t i = 0; i < cnt; i++) {
-        if (ids[i] == id)
+    for (uint32_t i = 0; i < r->account_cnt; i++) {
+        if (r->accounts[i].id == id)
             return (int)i;
     }
     return -1;
 }
 
 int
-ref_account_of(const struct ref_venue *r, uint32_t id)
-{
-    return index_of(r->account_ids, r->account_cnt, id);
-}
-
-int
 ref_asset_of(const struct ref_venue *r, uint32_t id)
 {
-    return index_of(r->asset_ids, r->asset_cnt, id);
+    for (uint32_t i = 0; i < r->asset_cnt; i++) {
+        if (r->assets[i].asset_id == id)
+            return (int)i;
+    }
+    return -1;
 }
 
 int
@@ -46,6 +28,16 @@ ref_instrument_of(const struct ref_venue *r, uint32_t id)
 {
     for (uint32_t i = 0; i < r->instrument_cnt; i++) {
         if (r->instruments[i].def.instrument_id == id)
+            return (int)i;
+    }
+    return -1;
+}
+
+int
+ref_session_of(const struct ref_venue *r, uint32_t id)
+{
+    for (uint32_t i = 0; i < r->session_cnt; i++) {
+        if (r->sessions[i].id == id)
             return (int)i;
     }
     return -1;
@@ -62,14 +54,25 @@ ten(int n)
     return p;
 }
 
+uint32_t
+ref_asset_idx(const struct ref_venue *r, uint32_t instrument, bool cash)
+{
+    const struct command_instrument *d = &r->instruments[instrument].def;
+    return (uint32_t)ref_asset_of(r, cash ? d->currency_id : d->asset_id);
+}
+
 /* price * lots in currency units, rounded down or up. */
 wide
-ref_notional(const struct ref_venue *r, int ins, wide price, wide lots, bool up)
+ref_notional(const struct ref_venue *r, uint32_t instrument, wide price, wide lots, bool up)
 {
-    const struct command_instrument *d = &r->instruments[ins].def;
-    wide top = price * lots * d->lot_units * ten(r->asset_scale[ref_asset_of(r, d->currency_id)]);
-    wide bottom = ten(d->price_scale) * ten(r->asset_scale[ref_asset_of(r, d->asset_id)]);
-    return up ? (top + bottom - 1) / bottom : top / bottom;
+    const struct command_instrument *d = &r->instruments[instrument].def;
+    int asset_scale = r->assets[ref_asset_idx(r, instrument, false)].scale;
+    int cash_scale = r->assets[ref_asset_idx(r, instrument, true)].scale;
+    wide bottom = ten(d->price_scale + asset_scale);
+    wide factor = d->lot_units * ten(cash_scale), product = price * lots;
+    /* In two parts: the whole product may need more than 128 bits. */
+    wide whole = product / bottom * factor, rest = product % bottom * factor;
+    return whole + (up ? (rest + bottom - 1) / bottom : rest / bottom);
 }
 
 static wide
@@ -81,38 +84,53 @@ fee_of(const struct ref_order *o, wide maker, wide taker)
     return fee > maker + taker ? maker + taker : fee;
 }
 
+/* A buy: what it may come to pay, and the worst fee of that beyond what was charged. */
 wide
 ref_hold_of(const struct ref_venue *r, const struct ref_order *o)
 {
     int64_t open = o->qty - o->cum;
     if (o->side == SIDE_SELL)
         return (wide)open * r->instruments[o->instrument].def.lot_units;
-    wide cash = ref_notional(r, (int)o->instrument, o->cap, open, true);
+    wide cash = ref_notional(r, o->instrument, o->cap, open, true);
     bool maker_dearer = o->maker_ppm > o->taker_ppm;
     wide fee = fee_of(o, o->maker_notional + (maker_dearer ? cash : 0),
                       o->taker_notional + (maker_dearer ? 0 : cash));
     return cash + fee - o->charged;
 }
 
+/* --- balances --- */
+
 struct ref_balance *
-ref_balance_of(struct ref_venue *r, const struct ref_order *o, bool cash)
+ref_balance_of(const struct ref_venue *r, const struct ref_order *o, bool cash)
 {
-    const struct command_instrument *d = &r->instruments[o->instrument].def;
-    return &r->balances[o->account][ref_asset_of(r, cash ? d->currency_id : d->asset_id)];
+    struct ref_venue *own = (struct ref_venue *)(uintptr_t)r;
+    return &own->balances[o->account][ref_asset_idx(r, o->instrument, cash)];
+}
+
+struct ref_balance *
+ref_held_in(const struct ref_venue *r, const struct ref_order *o)
+{
+    return ref_balance_of(r, o, o->side == SIDE_BUY);
 }
 
 void
-ref_set_hold(struct ref_venue *r, struct ref_order *o, wide hold)
+ref_balance_make(struct ref_venue *r, struct ref_balance *b)
 {
-    struct ref_balance *b = ref_balance_of(r, o, o->side == SIDE_BUY);
-    b->held += (int64_t)hold - o->hold;
-    o->hold = (int64_t)hold;
+    r->balance_cnt += !b->exists;
+    b->exists = true;
 }
 
 wide
 ref_available(const struct ref_balance *b)
 {
     return (wide)b->settled - b->held - b->out;
+}
+
+void
+ref_set_hold(struct ref_venue *r, struct ref_order *o, wide hold)
+{
+    ref_held_in(r, o)->held += (int64_t)hold - o->hold;
+    o->hold = (int64_t)hold;
 }
 
 /* --- the book, by searching --- */
@@ -125,73 +143,139 @@ ahead(const struct ref_order *a, const struct ref_order *b)
     return a->priority < b->priority;
 }
 
-struct ref_order *
-ref_best(struct ref_venue *r, uint32_t ins, uint8_t side)
+/* The first that waits behind one; behind NULL: the best. */
+static struct ref_order *
+next_behind(const struct ref_venue *r, uint32_t instrument, uint8_t side,
+            const struct ref_order *one)
 {
     struct ref_order *found = NULL;
     for (uint32_t i = 0; i < r->order_cnt; i++) {
         struct ref_order *o = &r->orders[i];
-        if (o->in_book && o->instrument == ins && o->side == side &&
-            (found == NULL || ahead(o, found)))
+        if (o->place == REF_BOOK && o->instrument == instrument && o->side == side &&
+            (one == NULL || ahead(one, o)) && (found == NULL || ahead(o, found)))
             found = o;
     }
     return found;
 }
 
-bool
-ref_meets(const struct ref_order *maker, uint8_t side, int64_t cap)
+static uint8_t
+other(uint8_t side)
 {
-    return side == SIDE_BUY ? maker->price <= cap : maker->price >= cap;
+    return side == SIDE_BUY ? SIDE_SELL : SIDE_BUY;
 }
 
-void
-ref_say_level(struct ref_venue *r, const char *what, const struct ref_order *o, int64_t shown)
+struct ref_order *
+ref_best(const struct ref_venue *r, uint32_t instrument, uint8_t side)
 {
-    int64_t lots = 0;
-    uint32_t cnt = 0;
+    return next_behind(r, instrument, side, NULL);
+}
+
+static bool
+meets(const struct ref_order *maker, uint8_t side, int64_t price)
+{
+    return side == SIDE_BUY ? maker->price <= price : maker->price >= price;
+}
+
+bool
+ref_crosses(const struct ref_venue *r, uint32_t instrument, uint8_t side, int64_t price)
+{
+    const struct ref_order *best = ref_best(r, instrument, other(side));
+    return best != NULL && meets(best, side, price);
+}
+
+uint16_t
+ref_rest_room(const struct ref_venue *r, const struct ref_order *o)
+{
+    uint32_t levels = 0;
+    wide sum = o->qty - o->cum;
     for (uint32_t i = 0; i < r->order_cnt; i++) {
         const struct ref_order *x = &r->orders[i];
-        if (x->in_book && x->instrument == o->instrument && x->side == o->side &&
-            x->price == o->price) {
-            lots += x->qty - x->cum;
-            cnt++;
+        if (x->place != REF_BOOK)
+            continue;
+        bool first = true; /* at its price */
+        for (uint32_t j = 0; j < i && first; j++) {
+            const struct ref_order *y = &r->orders[j];
+            first = y->place != REF_BOOK || y->instrument != x->instrument || y->side != x->side ||
+                    y->price != x->price;
         }
+        levels += first;
+        if (x->instrument == o->instrument && x->side == o->side)
+            sum += x->qty - x->cum;
     }
-    ref_say(r, "%s side %d price %lld lots %lld level %lld of %u\n", what, o->side,
-            (long long)o->price, (long long)shown, (long long)lots, cnt);
+    if (levels >= r->genesis.level_max)
+        return REASON_LEVELS_FULL;
+    return sum > INT64_MAX ? REASON_TOO_LARGE : 0;
 }
 
-void
-ref_forget_id(struct ref_venue *r, const struct ref_order *o)
+/* --- whom to trade with: those who may not are passed over, but not too many --- */
+
+struct walk {
+    struct ref_order at; /* the one looked at last */
+    bool begun;
+    uint32_t passed;
+};
+
+static struct ref_order *
+next_maker(const struct ref_venue *r, const struct ref_order *taker, struct walk *w)
 {
-    for (uint32_t i = 0; i < r->id_cnt; i++) {
-        if (r->ids[i].order == (uint32_t)(o - r->orders) && r->ids[i].done_day == 0)
-            r->ids[i].done_day = r->day + 1;
+    for (;;) {
+        struct ref_order *m =
+            next_behind(r, taker->instrument, other(taker->side), w->begun ? &w->at : NULL);
+        if (m == NULL || !meets(m, taker->side, taker->cap))
+            return NULL;
+        bool buys = taker->side == SIDE_BUY;
+        bool may = ref_may_trade(r, buys ? taker->account : m->account,
+                                 buys ? m->account : taker->account);
+        if (!may && ++w->passed > r->genesis.maker_skip_max)
+            return NULL;
+        if (may)
+            return m;
+        w->at = *m;
+        w->begun = true;
     }
 }
 
-static void
-finish(struct ref_venue *r, struct ref_order *o, uint8_t status)
+bool
+ref_fok_fills(struct ref_venue *r, const struct ref_order *o)
 {
-    o->open = o->in_book = o->parked = false;
-    o->status = status;
-    ref_forget_id(r, o);
-}
-
-void
-ref_kill(struct ref_venue *r, struct ref_order *o, uint16_t reason, uint8_t status)
-{
-    bool shown = o->in_book;
-    o->in_book = false;
-    ref_set_hold(r, o, 0);
-    finish(r, o, status);
-    ref_say(r, "canceled %s reason %u status %u cum %lld\n", o->id, reason, status,
-            (long long)o->cum);
-    if (shown)
-        ref_say_level(r, "delete", o, 0);
+    struct walk w = {0};
+    struct ref_order *m;
+    wide there = 0;
+    while ((m = next_maker(r, o, &w)) != NULL) {
+        there += m->qty - m->cum;
+        w.at = *m;
+        w.begun = true;
+    }
+    return there >= o->qty - o->cum;
 }
 
 /* --- trading --- */
+
+static void
+finish(struct ref_venue *r, struct ref_order *o, uint8_t status, uint16_t reason)
+{
+    o->place = REF_DONE;
+    o->status = status;
+    o->reason = reason;
+    ref_id_end(r, o);
+}
+
+/* The hold is given back first; the event shows the order as it was canceled. */
+void
+ref_kill(struct ref_venue *r, const struct command *cmd, struct ref_order *o, uint16_t reason,
+         uint8_t status, bool requested)
+{
+    bool shown = o->place == REF_BOOK;
+    ref_set_hold(r, o, 0);
+    finish(r, o, status, reason);
+    struct event_order *e = ref_say_order(r, cmd, EVENT_ORDER_CANCELED, o, reason);
+    if (requested && cmd->id.length > 0) {
+        e->orig = e->id;
+        e->id = cmd->id;
+    }
+    if (shown)
+        ref_say_book(r, EVENT_BOOK_DELETE, o, 0);
+}
 
 static int64_t
 charge(struct ref_order *o, int64_t amount, bool maker)
@@ -206,97 +290,160 @@ charge(struct ref_order *o, int64_t amount, bool maker)
     return fee;
 }
 
+struct deal {
+    struct ref_order *buy, *sell;
+    int64_t price, lots, units, cash, buy_fee, sell_fee;
+};
+
+static struct ref_balance *
+fee_balance(struct ref_venue *r, uint32_t instrument)
+{
+    int account = ref_account_of(r, r->genesis.fee_account_id);
+    return &r->balances[account][ref_asset_idx(r, instrument, true)];
+}
+
+/* Delivery against payment: at once, or pending until a settlement run. */
+static void
+settle_deal(struct ref_venue *r, const struct deal *d)
+{
+    struct ref_balance *fees = fee_balance(r, d->buy->instrument);
+    if (r->instruments[d->buy->instrument].def.settle_cycle == 0) {
+        ref_balance_of(r, d->buy, true)->settled -= d->cash + d->buy_fee;
+        ref_balance_of(r, d->buy, false)->settled += d->units;
+        ref_balance_of(r, d->sell, false)->settled -= d->units;
+        ref_balance_of(r, d->sell, true)->settled += d->cash - d->sell_fee;
+        fees->settled += d->buy_fee + d->sell_fee;
+    } else {
+        ref_balance_of(r, d->buy, true)->out += d->cash + d->buy_fee;
+        ref_balance_of(r, d->buy, false)->in += d->units;
+        ref_balance_of(r, d->sell, false)->out += d->units;
+        ref_balance_of(r, d->sell, true)->in += d->cash - d->sell_fee;
+        fees->in += d->buy_fee + d->sell_fee;
+    }
+}
+
+static void
+put_side(const struct ref_venue *r, const struct ref_order *o, int64_t fee, struct fill_side *out)
+{
+    const struct ref_balance *cash = ref_balance_of(r, o, true);
+    const struct ref_balance *asset = ref_balance_of(r, o, false);
+    out->order_id = o->order_id;
+    out->account_id = r->accounts[o->account].id;
+    out->session_id = o->session_id;
+    out->id = o->id;
+    out->qty_lots = o->qty;
+    out->cum_lots = o->cum;
+    out->leaves_lots = o->qty - o->cum;
+    out->cum_cost = o->cost;
+    out->fee_units = fee;
+    out->cash_after.settled_units = cash->settled;
+    out->cash_after.held_units = cash->held;
+    out->asset_after.settled_units = asset->settled;
+    out->asset_after.held_units = asset->held;
+    out->tenant_id = o->tenant;
+    out->ord_type = o->type;
+    out->time_in_force = o->tif;
+    out->status = o->qty == o->cum ? ORD_STATUS_FILLED : ORD_STATUS_PARTIALLY_FILLED;
+    out->price_units = o->price;
+}
+
+static void
+say_deal(struct ref_venue *r, const struct deal *d, const struct ref_order *taker,
+         const struct ref_order *maker)
+{
+    const struct command_instrument *def = &r->instruments[taker->instrument].def;
+    struct event_fill *e = ref_say(r, EVENT_FILL, AUDIENCE_PARTY, taker->session_id);
+    e->instrument_id = def->instrument_id;
+    e->asset_id = def->asset_id;
+    e->currency_id = def->currency_id;
+    e->aggressor = taker->side;
+    e->settle_cycle = def->settle_cycle;
+    e->price_units = d->price;
+    e->qty_lots = d->lots;
+    e->qty_units = d->units;
+    e->notional_units = d->cash;
+    e->fee_after_units = fee_balance(r, taker->instrument)->settled;
+    put_side(r, d->buy, d->buy_fee, &e->buy);
+    put_side(r, d->sell, d->sell_fee, &e->sell);
+    struct event_trade *t = ref_say(r, EVENT_TRADE, AUDIENCE_PUBLIC, 0);
+    t->maker_order_id = maker->order_id;
+    t->instrument_id = def->instrument_id;
+    t->maker_side = maker->side;
+    t->price_units = d->price;
+    t->qty_lots = d->lots;
+    t->maker_lots = maker->qty - maker->cum;
+    ref_level(r, maker, &t->level_lots, &t->level_orders);
+    t->trade_id = ++r->trades;
+}
+
 static void
 trade(struct ref_venue *r, struct ref_order *taker, struct ref_order *maker)
 {
-    struct ref_instrument *ins = &r->instruments[taker->instrument];
     int64_t mine = taker->qty - taker->cum, theirs = maker->qty - maker->cum;
-    int64_t lots = mine < theirs ? mine : theirs, price = maker->price;
-    int64_t cash = (int64_t)ref_notional(r, (int)taker->instrument, price, lots, false);
-    int64_t units = lots * ins->def.lot_units;
-    struct ref_order *buy = taker->side == SIDE_BUY ? taker : maker;
-    struct ref_order *sell = taker->side == SIDE_BUY ? maker : taker;
-    taker->cum += lots;
-    maker->cum += lots;
-    taker->cost += price * lots;
-    maker->cost += price * lots;
-    int64_t buy_fee = charge(buy, cash, buy == maker);
-    int64_t sell_fee = charge(sell, cash, sell == maker);
-    struct ref_balance *fees = &r->balances[ref_account_of(r, r->genesis.fee_account_id)]
-                                           [ref_asset_of(r, ins->def.currency_id)];
-    if (ins->def.settle_cycle == 0) {
-        ref_balance_of(r, buy, true)->settled -= cash + buy_fee;
-        ref_balance_of(r, buy, false)->settled += units;
-        ref_balance_of(r, sell, false)->settled -= units;
-        ref_balance_of(r, sell, true)->settled += cash - sell_fee;
-        fees->settled += buy_fee + sell_fee;
-    } else {
-        ref_balance_of(r, buy, true)->out += cash + buy_fee;
-        ref_balance_of(r, buy, false)->in += units;
-        ref_balance_of(r, sell, false)->out += units;
-        ref_balance_of(r, sell, true)->in += cash - sell_fee;
-        fees->in += buy_fee + sell_fee;
-    }
-    ref_set_hold(r, buy, buy->qty > buy->cum ? ref_hold_of(r, buy) : 0);
-    ref_set_hold(r, sell, sell->qty > sell->cum ? ref_hold_of(r, sell) : 0);
-    ins->last = price;
-    ref_say(r, "fill maker %s taker %s price %lld lots %lld cash %lld fees %lld %lld\n", maker->id,
-            taker->id, (long long)price, (long long)lots, (long long)cash, (long long)buy_fee,
-            (long long)sell_fee);
+    struct deal d = {.buy = taker->side == SIDE_BUY ? taker : maker,
+                     .sell = taker->side == SIDE_BUY ? maker : taker,
+                     .price = maker->price,
+                     .lots = mine < theirs ? mine : theirs};
+    d.cash = (int64_t)ref_notional(r, taker->instrument, d.price, d.lots, false);
+    d.units = d.lots * r->instruments[taker->instrument].def.lot_units;
+    taker->cum += d.lots;
+    maker->cum += d.lots;
+    taker->cost += d.price * d.lots;
+    maker->cost += d.price * d.lots;
+    d.buy_fee = charge(d.buy, d.cash, d.buy == maker);
+    d.sell_fee = charge(d.sell, d.cash, d.sell == maker);
+    settle_deal(r, &d);
+    ref_set_hold(r, d.buy, d.buy->qty > d.buy->cum ? ref_hold_of(r, d.buy) : 0);
+    ref_set_hold(r, d.sell, d.sell->qty > d.sell->cum ? ref_hold_of(r, d.sell) : 0);
+    r->instruments[taker->instrument].last = d.price;
     if (maker->qty == maker->cum)
-        finish(r, maker, ORD_STATUS_FILLED);
+        finish(r, maker, ORD_STATUS_FILLED, 0);
+    say_deal(r, &d, taker, maker);
+}
+
+/* What becomes of a taker that has met all it could. */
+static void
+rest(struct ref_venue *r, const struct command *cmd, struct ref_order *o)
+{
+    uint16_t reason = ref_rest_room(r, o);
+    if (o->tif == TIF_IOC || o->tif == TIF_FOK)
+        reason = o->cum > 0 ? REASON_IOC_REMAINDER : REASON_NO_LIQUIDITY;
+    else if (ref_crosses(r, o->instrument, o->side, o->price))
+        reason = REASON_INELIGIBLE_CROSS;
+    if (reason != 0) {
+        ref_kill(r, cmd, o, reason, ORD_STATUS_CANCELED, false);
+        return;
+    }
+    o->place = REF_BOOK;
+    o->priority = ++r->priorities;
+    ref_say_book(r, EVENT_BOOK_ADD, o, o->qty - o->cum);
 }
 
 void
-ref_match(struct ref_venue *r, struct ref_order *o)
+ref_match(struct ref_venue *r, const struct command *cmd, struct ref_order *o)
 {
-    uint8_t other = o->side == SIDE_BUY ? SIDE_SELL : SIDE_BUY;
+    struct walk w = {0};
     struct ref_order *maker;
-    while (o->qty > o->cum && (maker = ref_best(r, o->instrument, other)) != NULL &&
-           ref_meets(maker, o->side, o->cap))
+    o->place = REF_TAKING;
+    if (!r->instruments[o->instrument].busy) /* not begun before */
+        r->leaves = r->told.work_cnt > r->work_cnt;
+    while (o->qty > o->cum && (maker = next_maker(r, o, &w)) != NULL) {
+        if (ref_must_stop(r)) {
+            o->place = REF_SWEEPING;
+            if (!r->instruments[o->instrument].busy)
+                ref_work_add(r, &(struct ref_work){.kind = REF_WORK_SWEEP,
+                                                   .instrument = (int)o->instrument,
+                                                   .order = (uint32_t)(o - r->orders)});
+            r->instruments[o->instrument].busy = true;
+            return;
+        }
+        w.at = *maker;
+        w.begun = true;
         trade(r, o, maker);
-    if (o->qty == o->cum) {
-        finish(r, o, ORD_STATUS_FILLED);
-    } else if (o->tif == TIF_IOC || o->tif == TIF_FOK) {
-        ref_kill(r, o, o->cum > 0 ? REASON_IOC_REMAINDER : REASON_NO_LIQUIDITY,
-                 ORD_STATUS_CANCELED);
-    } else {
-        o->in_book = true;
-        o->priority = ++r->priorities;
-        ref_say_level(r, "add", o, o->qty - o->cum);
     }
-}
-
-bool
-ref_fok_fills(struct ref_venue *r, uint32_t ins, uint8_t side, int64_t cap, int64_t lots)
-{
-    wide there = 0;
-    for (uint32_t i = 0; i < r->order_cnt; i++) {
-        const struct ref_order *o = &r->orders[i];
-        if (o->in_book && o->instrument == ins && o->side != side && ref_meets(o, side, cap))
-            there += o->qty - o->cum;
-    }
-    return there >= lots;
-}
-
-int64_t
-ref_cap_of(struct ref_venue *r, const struct command_order_new *x, uint32_t i)
-{
-    const struct ref_instrument *ins = &r->instruments[i];
-    if (x->ord_type == ORD_LIMIT)
-        return x->price_units;
-    bool buy = x->side == SIDE_BUY;
-    struct ref_order *opposite = ref_best(r, i, buy ? SIDE_SELL : SIDE_BUY);
-    int64_t from = ins->last        ? ins->last
-                   : ins->reference ? ins->reference
-                   : opposite       ? opposite->price
-                                    : 0;
-    if (from == 0)
-        return 0;
-    wide tick = ins->def.tick_units;
-    wide scaled = (wide)from * (1000000 + (buy ? 1 : -1) * (wide)ins->def.protection_ppm);
-    wide ticks = buy ? scaled / (1000000 * tick) : (scaled + 1000000 * tick - 1) / (1000000 * tick);
-    wide cap = ticks * tick;
-    wide top = ins->def.max_price_units / tick * tick;
-    return (int64_t)(cap > top ? top : cap < tick && !buy ? tick : cap);
+    r->instruments[o->instrument].busy = false;
+    if (o->qty == o->cum)
+        finish(r, o, ORD_STATUS_FILLED, 0);
+    else
+        rest(r, cmd, o);
 }

@@ -3,26 +3,114 @@
 
 #include "tests/ref/ref_venue.h"
 
-/* Arithmetic, searching and trading (ref_market.c), for the commands (ref_venue.c). */
+/* What the files of the plain venue share. */
 
 typedef __int128 wide;
+#define REF_MOST ((wide)1 << 62) /* no amount is larger */
 
-void ref_say(struct ref_venue *r, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* --- ref_say.c: events --- */
+void *ref_say(struct ref_venue *r, uint16_t type, uint8_t audience, uint32_t session_id);
+struct event_reject *ref_say_result(struct ref_venue *r, const struct command *cmd, uint16_t reason,
+                                    uint64_t answer);
+void ref_say_refused_new(struct ref_venue *r, const struct command_order_new *x, uint16_t reason,
+                         uint32_t detail);
+/* Of a cancel or a replace. o: the order when it is open; done: when it is not any more. */
+void ref_say_refused_change(struct ref_venue *r, const struct command *cmd, uint16_t reason,
+                            const struct ref_order *o, const struct ref_order *done);
+struct event_order *ref_say_order(struct ref_venue *r, const struct command *cmd, uint16_t type,
+                                  const struct ref_order *o, uint16_t reason);
+void ref_say_done(struct ref_venue *r, const struct command *cmd, const struct ref_order *o);
+void ref_say_book(struct ref_venue *r, uint16_t type, const struct ref_order *o, int64_t shown);
+void ref_say_state(struct ref_venue *r, uint32_t instrument, uint32_t session_id);
+uint8_t ref_status(const struct ref_order *o);
+void ref_level(const struct ref_venue *r, const struct ref_order *o, int64_t *lots, uint32_t *cnt);
+
+/* --- ref_market.c: searching, arithmetic, trading --- */
 int ref_account_of(const struct ref_venue *r, uint32_t id);
 int ref_asset_of(const struct ref_venue *r, uint32_t id);
 int ref_instrument_of(const struct ref_venue *r, uint32_t id);
-wide ref_notional(const struct ref_venue *r, int ins, wide price, wide lots, bool up);
+int ref_session_of(const struct ref_venue *r, uint32_t id);
+wide ref_notional(const struct ref_venue *r, uint32_t instrument, wide price, wide lots, bool up);
 wide ref_hold_of(const struct ref_venue *r, const struct ref_order *o);
-struct ref_balance *ref_balance_of(struct ref_venue *r, const struct ref_order *o, bool cash);
-void ref_set_hold(struct ref_venue *r, struct ref_order *o, wide hold);
+uint32_t ref_asset_idx(const struct ref_venue *r, uint32_t instrument, bool cash);
+/* What the order pays with (cash) or delivers; also what it holds. */
+struct ref_balance *ref_balance_of(const struct ref_venue *r, const struct ref_order *o, bool cash);
+struct ref_balance *ref_held_in(const struct ref_venue *r, const struct ref_order *o);
+void ref_balance_make(struct ref_venue *r, struct ref_balance *b);
 wide ref_available(const struct ref_balance *b);
-struct ref_order *ref_best(struct ref_venue *r, uint32_t ins, uint8_t side);
-bool ref_meets(const struct ref_order *maker, uint8_t side, int64_t cap);
-void ref_say_level(struct ref_venue *r, const char *what, const struct ref_order *o, int64_t shown);
-void ref_forget_id(struct ref_venue *r, const struct ref_order *o);
-void ref_kill(struct ref_venue *r, struct ref_order *o, uint16_t reason, uint8_t status);
-void ref_match(struct ref_venue *r, struct ref_order *o);
-bool ref_fok_fills(struct ref_venue *r, uint32_t ins, uint8_t side, int64_t cap, int64_t lots);
-int64_t ref_cap_of(struct ref_venue *r, const struct command_order_new *x, uint32_t i);
+void ref_set_hold(struct ref_venue *r, struct ref_order *o, wide hold);
+struct ref_order *ref_best(const struct ref_venue *r, uint32_t instrument, uint8_t side);
+bool ref_crosses(const struct ref_venue *r, uint32_t instrument, uint8_t side, int64_t price);
+/* Why it could not rest, with what it has open: levels, the sum of its side. */
+uint16_t ref_rest_room(const struct ref_venue *r, const struct ref_order *o);
+bool ref_fok_fills(struct ref_venue *r, const struct ref_order *o);
+void ref_match(struct ref_venue *r, const struct command *cmd, struct ref_order *o);
+void ref_kill(struct ref_venue *r, const struct command *cmd, struct ref_order *o, uint16_t reason,
+              uint8_t status, bool requested);
+
+/* --- ref_ids.c: client ids --- */
+/* What is remembered of the command's id, in its space; NULL = nothing. */
+struct ref_id *ref_id_find(struct ref_venue *r, enum ref_space space, uint32_t owner,
+                           const struct client_id *id);
+bool ref_id_room(struct ref_venue *r);
+struct ref_id *ref_id_add(struct ref_venue *r, enum ref_space space, uint32_t owner,
+                          const struct command *cmd);
+bool ref_id_same(const struct ref_id *k, const struct command *cmd);
+/* The id that the order goes by ends, today. */
+void ref_id_end(struct ref_venue *r, const struct ref_order *o);
+
+/* --- ref_order.c --- */
+void ref_new(struct ref_venue *r, const struct command *cmd);
+void ref_cancel(struct ref_venue *r, const struct command *cmd);
+void ref_replace(struct ref_venue *r, const struct command *cmd);
+void ref_decide(struct ref_venue *r, const struct command *cmd);
+uint16_t ref_session_check(struct ref_venue *r, const struct command *cmd);
+bool ref_actor_may(const struct ref_venue *r, uint32_t actor_id, uint32_t roles);
+
+/* --- ref_work.c: what takes several commands; sessions and days that start it --- */
+bool ref_work_room(const struct ref_venue *r);
+/* The command has brought as much as the core's has, which leaves the rest to CONTINUE. */
+bool ref_must_stop(const struct ref_venue *r);
+void ref_work_add(struct ref_venue *r, const struct ref_work *w);
+void ref_work_start(struct ref_venue *r, const struct command *cmd, const struct ref_work *w);
+void ref_continue(struct ref_venue *r, const struct command *cmd);
+void ref_tick(struct ref_venue *r, const struct command *cmd);
+void ref_set_day(struct ref_venue *r);
+void ref_session_event(struct ref_venue *r, const struct command *cmd);
+void ref_new_epoch(struct ref_venue *r, const struct command *cmd);
+
+/* --- ref_desk.c: operators and money --- */
+struct ref_desk { /* a command between its entry and its end */
+    enum ref_space space;
+    uint32_t owner;
+};
+enum { REF_DESK_VENUE = 1, REF_DESK_CLIENT = 2, REF_DESK_ID = 4 }; /* who may, what it needs */
+bool ref_desk_enter(struct ref_venue *r, const struct command *cmd, uint32_t roles, uint32_t flags,
+                    struct ref_desk *d);
+void ref_desk_done(struct ref_venue *r, const struct command *cmd, const struct ref_desk *d,
+                   uint64_t answer);
+void ref_configure(struct ref_venue *r, const struct command *cmd);
+void ref_mass_cancel(struct ref_venue *r, const struct command *cmd);
+
+/* --- ref_money.c --- */
+void ref_deposit(struct ref_venue *r, const struct command *cmd);
+void ref_withdraw(struct ref_venue *r, const struct command *cmd);
+void ref_withdraw_decide(struct ref_venue *r, const struct command *cmd);
+void ref_transfer(struct ref_venue *r, const struct command *cmd);
+void ref_settle(struct ref_venue *r, const struct command *cmd);
+
+/* --- ref_risk.c: the rules of risk/; without them everything is allowed and nothing is said --- */
+enum { REF_ENTER = 1, REF_REPLACE = 2, REF_STAY = 3 };
+/* o: as it would be; need: beyond what it holds already. Says the decision (REF_STAY: only a
+ * refusal); 0 = allowed. */
+uint16_t ref_admit(struct ref_venue *r, const struct ref_order *o, wide need, int what);
+uint16_t ref_released(struct ref_venue *r, const struct ref_order *o);
+bool ref_may_trade(const struct ref_venue *r, uint32_t buyer, uint32_t seller);
+uint16_t ref_may_move(struct ref_venue *r, uint32_t account, bool leaves);
+/* Why orders that rest may have to go; 0 = they need not. */
+uint16_t ref_profile_narrows(const struct ref_venue *r, const struct command_account_profile *was,
+                             const struct command_account_profile *is);
+uint16_t ref_rules_narrow(const struct command_instrument_rules *was,
+                          const struct command_instrument_rules *is);
 
 #endif

@@ -6,83 +6,167 @@
 #include <stdint.h>
 
 #include "engine/model/command.h"
+#include "engine/model/event.h"
 
-/* A venue as plain and slow as can be, written from the rules and not from the core: arrays that
- * are searched from end to end, 128-bit arithmetic everywhere, no pools, no index, no work items.
- * It takes the core's commands and says in lines of text what must come of each; a test makes the
- * same lines from the core's events and compares. Hooks, sessions, roles and capacities are not
- * its part. */
+/* A venue as plain and slow as can be, written from the rules (docs/match.md, ARCHITECTURE.md, the
+ * comments of engine/model and risk/rules.h) and not from the core: arrays that are searched from
+ * end to end, 128-bit arithmetic everywhere, no pools, no lists, no index. It takes the core's
+ * commands and says which events must come of each, whole, with every amount in them.
+ *
+ * Three things it is told instead of working them out, for they are the core's to choose: the slot
+ * in the number of an order that is accepted, how many events a command brings before the rest of
+ * its work is left to CONTINUE, and how much work that leaves. Not its part: two people's approval,
+ * checkpoints, limits on messages a window, what the events of configuration repeat from their
+ * command, and refusals of configuration. */
 
 enum {
     REF_ACCOUNT_MAX = 16,
     REF_ASSET_MAX = 8,
     REF_INSTRUMENT_MAX = 8,
-    REF_ORDER_MAX = 8192,
-    REF_ID_MAX = 65536,
-    REF_TEXT_MAX = 1 << 20
+    REF_SESSION_MAX = 8,
+    REF_ACTOR_MAX = 4,
+    REF_ORDER_MAX = 4096,
+    REF_ID_MAX = 8192,
+    REF_WORK_MAX = 64,
+    REF_WITHDRAWAL_MAX = 16,
+    REF_SAID_MAX = 4096
+};
+
+struct ref_told { /* what the core chose */
+    uint64_t order_id;
+    uint32_t event_cnt, work_cnt;
+};
+
+struct ref_said {
+    union {
+        struct event ev;
+        struct event_order order;
+        struct event_reject reject;
+        struct event_fill fill;
+        struct event_book book;
+        struct event_trade trade;
+        struct event_posting posting;
+        struct event_withdrawal withdrawal;
+        struct event_session_state session_state;
+        struct event_value value;
+        struct event_trading_state trading_state;
+        struct event_decision decision;
+        uint8_t bytes[EVENT_BYTES_MAX];
+    };
+    bool header_only; /* the body repeats the command: not compared */
+};
+
+struct ref_account {
+    uint32_t id, status, kind;
+    uint16_t tenant;
+    bool known; /* has a profile */
+    struct command_account_profile profile;
 };
 
 struct ref_instrument {
     struct command_instrument def;
+    struct command_instrument_rules rules;
     int64_t last, reference;
     uint32_t state;
+    bool busy; /* a sweep of its book is unfinished */
 };
+
+struct ref_session {
+    uint32_t id, incarnation;
+    bool up, cancel_on_disconnect;
+    uint64_t inbound, reserved;
+    int64_t due_ns; /* its orders are canceled then; 0 = not */
+};
+
+enum ref_place { REF_DONE = 0, REF_TAKING = 1, REF_BOOK = 2, REF_PARKED = 3, REF_SWEEPING = 4 };
 
 struct ref_order {
-    char id[CLIENT_ID_MAX + 1];
+    uint64_t order_id, entry, priority; /* smaller priority = earlier at its price */
+    struct client_id id;
     uint32_t account, instrument; /* indices */
-    uint8_t side, type, tif;
-    uint32_t exec_inst;
-    int64_t price, cap, qty, cum, cost;
+    uint32_t session_id, exec_inst, day;
+    uint16_t tenant;                        /* of the account at its entry */
+    uint8_t side, type, tif, place, status; /* status: of one that is done */
+    uint16_t reason;                        /* of one that is done */
+    uint64_t user_data;
+    int64_t price, cap, qty, cum, cost, hold;
     int64_t maker_notional, taker_notional, charged;
-    int64_t maker_ppm, taker_ppm, fee_min;
-    int64_t hold;
-    uint64_t entry;    /* order of entry */
-    uint64_t priority; /* smaller = earlier at its price */
-    bool open, in_book, parked;
-    uint8_t status;
-    uint32_t day;
+    int64_t maker_ppm, taker_ppm, fee_min; /* as they were at its entry */
 };
 
-struct ref_id { /* a client id that is known */
-    uint32_t account;
-    char id[CLIENT_ID_MAX + 1];
+enum ref_space { REF_ORDERS = 1, REF_REQUESTS = 2, REF_OPERATORS = 3 };
+
+struct ref_id { /* a client id that is remembered, with what came with it */
+    enum ref_space space;
+    uint32_t owner, account_id;
+    struct client_id id;
+    uint16_t type;
     uint8_t body[COMMAND_BYTES_MAX];
     uint32_t body_bytes;
-    uint16_t type;
-    uint32_t order; /* index */
-    bool replaced;
-    uint32_t done_day; /* + 1; 0 = open */
+    uint32_t order;    /* index; of REF_ORDERS */
+    uint64_t answer;   /* of the others */
+    uint32_t done_day; /* + 1; 0 = its order is open under it */
+    bool forgotten;    /* used again since; takes up room until its turn comes */
 };
 
 struct ref_balance {
+    bool exists;
     int64_t settled, held, in, out;
+};
+
+struct ref_withdrawal {
+    uint64_t number;
+    uint32_t account, asset; /* indices */
+    int64_t amount;
+    struct client_id id;
+};
+
+enum ref_work_kind {
+    REF_WORK_SWEEP = 1,
+    REF_WORK_CANCEL = 2,
+    REF_WORK_CHECK = 3, /* cancels what may not stay */
+    REF_WORK_DAY_END = 4,
+    REF_WORK_STATE = 5
+};
+
+struct ref_work { /* what is left to CONTINUE; the oldest goes on */
+    enum ref_work_kind kind;
+    int account, session, instrument;      /* only these; -1 = all */
+    uint32_t side, of_session_id, flagged; /* only these; 0 = all */
+    uint32_t value;                        /* reason or state */
+    uint32_t order;                        /* of a sweep */
+    uint64_t up_to;                        /* only orders that came no later */
+    uint64_t next;                         /* where the walk stands: slot, entry or instrument */
 };
 
 struct ref_venue {
     struct command_genesis genesis;
-    uint32_t account_cnt, account_ids[REF_ACCOUNT_MAX];
-    uint32_t asset_cnt, asset_ids[REF_ASSET_MAX];
-    int asset_scale[REF_ASSET_MAX];
+    bool risk; /* the rules of risk/ are on */
+    struct ref_told told;
+    uint64_t cmd_seq, event_seq, entries, priorities, trades;
+    int64_t time_ns, day_end_ns;
+    uint32_t epoch, mode, day;
+    bool day_end_open;
+    bool leaves; /* the core leaves the work in hand unfinished */
+    uint32_t account_cnt, asset_cnt, instrument_cnt, session_cnt, actor_cnt, balance_cnt;
+    uint32_t order_cnt, id_cnt, work_cnt, said_cnt;
+    struct ref_account accounts[REF_ACCOUNT_MAX];
+    struct command_asset assets[REF_ASSET_MAX];
     int64_t issued[REF_ASSET_MAX];
-    uint32_t instrument_cnt;
-    struct ref_instrument instruments[REF_INSTRUMENT_MAX];
     struct ref_balance balances[REF_ACCOUNT_MAX][REF_ASSET_MAX];
-    struct ref_order orders[REF_ORDER_MAX];
-    uint32_t order_cnt;
-    struct ref_id ids[REF_ID_MAX];
-    uint32_t id_cnt;
-    uint64_t entries, priorities;
-    uint32_t mode, day;
-    int64_t day_end_ns;
-    char text[REF_TEXT_MAX]; /* what came of the last command, a line each */
-    size_t text_bytes;
+    struct ref_instrument instruments[REF_INSTRUMENT_MAX];
+    struct ref_session sessions[REF_SESSION_MAX];
+    struct command_actor actors[REF_ACTOR_MAX];
+    struct ref_work works[REF_WORK_MAX];
+    struct ref_withdrawal withdrawals[REF_WITHDRAWAL_MAX];
+    struct ref_order *orders;
+    struct ref_id *ids;
+    struct ref_said *said; /* what must come of the last command */
 };
 
-void ref_init(struct ref_venue *r, const struct command_genesis *g, int64_t time_ns);
-/* Configuration, orders and deposits; r->text says what came of it. */
-void ref_apply(struct ref_venue *r, const struct command *cmd);
-/* Drops finished orders and old ids, to have room again; call between commands. */
-void ref_compact(struct ref_venue *r);
+void ref_init(struct ref_venue *r, bool risk);
+void ref_fini(struct ref_venue *r);
+/* Applies a command, genesis first; r->said holds what must have come of it. */
+void ref_apply(struct ref_venue *r, const struct command *cmd, const struct ref_told *told);
 
 #endif

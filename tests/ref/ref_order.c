@@ -1,0 +1,532 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/model/reason.h"
+#include "tests/ref/ref_priv.h"
+
+/* New, cancel, replace, and the decision about a parked order. The first check that fails decides;
+ * their order is that of engine/core/core_order.c and core_replace.c, first comment. */
+
+/* --- who sends --- */
+
+uint16_t
+ref_session_check(struct ref_venue *r, const struct command *cmd)
+{
+    if (cmd->session_id == 0)
+        return 0;
+    int i = ref_session_of(r, cmd->session_id);
+    if (i < 0)
+        return REASON_UNKNOWN_SESSION;
+    struct ref_session *s = &r->sessions[i];
+    if (!s->up || s->incarnation != cmd->incarnation)
+        return REASON_BAD_STATE;
+    if (cmd->client_seq > s->inbound)
+        s->inbound = cmd->client_seq;
+    return 0;
+}
+
+bool
+ref_actor_may(const struct ref_venue *r, uint32_t actor_id, uint32_t roles)
+{
+    for (uint32_t i = 0; i < r->actor_cnt; i++) {
+        if (r->actors[i].subject_actor_id == actor_id)
+            return (r->actors[i].roles & roles) != 0;
+    }
+    return false;
+}
+
+/* Session, account, operator. */
+static uint16_t
+sender(struct ref_venue *r, const struct command *cmd)
+{
+    uint16_t reason = ref_session_check(r, cmd);
+    if (reason != 0)
+        return reason;
+    bool by_number = cmd->rec.type == COMMAND_ORDER_CANCEL && cmd->account_id == 0;
+    if (ref_account_of(r, cmd->account_id) < 0 && !(by_number && cmd->actor_id != 0))
+        return REASON_UNKNOWN_ACCOUNT;
+    if (cmd->actor_id != 0 && !ref_actor_may(r, cmd->actor_id, ROLE_OPERATE))
+        return REASON_NOT_AUTHORIZED;
+    return cmd->id.length == 0 && cmd->rec.type == COMMAND_ORDER_NEW ? REASON_BAD_CLIENT_ID : 0;
+}
+
+/* --- judging --- */
+
+static uint16_t
+market_open(const struct ref_venue *r, uint32_t i)
+{
+    const struct ref_instrument *ins = &r->instruments[i];
+    if (ins->def.retired)
+        return REASON_INSTRUMENT_RETIRED;
+    if (r->mode == MODE_CANCEL_ONLY)
+        return REASON_CANCEL_ONLY;
+    if (ins->state == TRADING_HALTED)
+        return REASON_HALTED;
+    if (ins->state == TRADING_CLOSED)
+        return REASON_CLOSED;
+    return ins->busy || r->day_end_open ? REASON_BOOK_BUSY : 0;
+}
+
+static uint16_t
+price_ok(const struct ref_venue *r, uint32_t i, int64_t price)
+{
+    if (price <= 0 || price > r->instruments[i].def.max_price_units)
+        return REASON_BAD_PRICE;
+    return price % r->instruments[i].def.tick_units != 0 ? REASON_PRICE_OFF_TICK : 0;
+}
+
+/* What this venue knows of an order's options: the offset of the first field that it does not. */
+static uint32_t
+unknown_option(const struct command_order_new *x)
+{
+    const uint32_t known = EXEC_POST_ONLY | EXEC_HOLD_PARK | EXEC_CANCEL_ON_DISCONNECT;
+    bool waits =
+        x->ord_type == ORD_LIMIT && (x->time_in_force == TIF_DAY || x->time_in_force == TIF_GTC);
+    if ((x->exec_inst & ~known) != 0 || ((x->exec_inst & EXEC_POST_ONLY) != 0 && !waits))
+        return offsetof(struct command_order_new, exec_inst);
+    if (x->peg_offset_units != 0)
+        return offsetof(struct command_order_new, peg_offset_units);
+    if (x->stop_units != 0)
+        return offsetof(struct command_order_new, stop_units);
+    if (x->display_lots != 0)
+        return offsetof(struct command_order_new, display_lots);
+    if (x->min_qty_lots != 0)
+        return offsetof(struct command_order_new, min_qty_lots);
+    return x->expire_ns != 0 ? offsetof(struct command_order_new, expire_ns) : 0;
+}
+
+static uint16_t
+form_ok(const struct ref_venue *r, const struct command_order_new *x, uint32_t i, uint32_t *detail)
+{
+    if (x->side != SIDE_BUY && x->side != SIDE_SELL)
+        return REASON_BAD_SIDE;
+    if (x->ord_type != ORD_MARKET && x->ord_type != ORD_LIMIT)
+        return REASON_BAD_ORDER_TYPE;
+    if (x->time_in_force != TIF_DAY && x->time_in_force != TIF_GTC && x->time_in_force != TIF_IOC &&
+        x->time_in_force != TIF_FOK)
+        return REASON_BAD_TIME_IN_FORCE;
+    *detail = unknown_option(x);
+    if (*detail != 0)
+        return REASON_BAD_FIELD;
+    if (x->ord_type == ORD_MARKET && x->price_units != 0)
+        return REASON_BAD_PRICE;
+    uint16_t reason = x->ord_type == ORD_MARKET ? 0 : price_ok(r, i, x->price_units);
+    if (reason != 0)
+        return reason;
+    return x->qty_lots <= 0 || x->qty_lots < r->instruments[i].def.min_qty_lots ? REASON_QTY_OFF_LOT
+                                                                                : 0;
+}
+
+static uint32_t
+open_cnt(const struct ref_venue *r)
+{
+    uint32_t cnt = 0;
+    for (uint32_t i = 0; i < r->order_cnt; i++)
+        cnt += r->orders[i].place != REF_DONE;
+    return cnt;
+}
+
+/* Balances that accepting it would have to make. */
+static uint32_t
+missing_balances(struct ref_venue *r, const struct ref_order *o)
+{
+    struct ref_order fees = {.account = (uint32_t)ref_account_of(r, r->genesis.fee_account_id),
+                             .instrument = o->instrument};
+    bool own = fees.account == o->account; /* counted already */
+    uint32_t missing = !ref_balance_of(r, o, true)->exists;
+    missing += !ref_balance_of(r, o, false)->exists;
+    missing += !own && !ref_balance_of(r, &fees, true)->exists;
+    return missing;
+}
+
+static uint16_t
+room_for(struct ref_venue *r, const struct ref_order *o)
+{
+    if (open_cnt(r) == r->genesis.order_max)
+        return REASON_POOL_FULL;
+    uint16_t reason = ref_rest_room(r, o);
+    if (reason != 0)
+        return reason;
+    if (!ref_id_room(r))
+        return REASON_CLIENT_IDS_FULL;
+    if (!ref_work_room(r))
+        return REASON_BUSY;
+    return r->balance_cnt + missing_balances(r, o) > r->genesis.balance_max ? REASON_TABLE_FULL : 0;
+}
+
+/* The limit; of a market order, what bounds it: the last price, the reference, or the best of the
+ * other side, made worse by the protection and brought onto the tick. 0 = no price to go by. */
+static int64_t
+cap_of(const struct ref_venue *r, const struct ref_order *o)
+{
+    const struct ref_instrument *ins = &r->instruments[o->instrument];
+    if (o->type != ORD_MARKET)
+        return o->price;
+    bool buy = o->side == SIDE_BUY;
+    const struct ref_order *opposite = ref_best(r, o->instrument, buy ? SIDE_SELL : SIDE_BUY);
+    int64_t from = ins->last        ? ins->last
+                   : ins->reference ? ins->reference
+                   : opposite       ? opposite->price
+                                    : 0;
+    if (from == 0)
+        return 0;
+    wide tick = ins->def.tick_units, million = 1000000;
+    wide scaled = from * (million + (buy ? 1 : -1) * (wide)ins->def.protection_ppm);
+    if (scaled <= 0)
+        return (int64_t)tick;
+    wide ticks = buy ? scaled / (million * tick) : (scaled + million * tick - 1) / (million * tick);
+    wide top = ins->def.max_price_units / tick;
+    return (int64_t)((ticks > top ? top : ticks) * tick);
+}
+
+/* The most that its fills can come to: a sell may meet bids better than its limit. */
+static bool
+cost_fits(const struct ref_venue *r, const struct ref_order *o)
+{
+    const struct ref_order *bid = ref_best(r, o->instrument, SIDE_BUY);
+    int64_t dear = o->side == SIDE_SELL && bid != NULL && bid->price > o->cap ? bid->price : o->cap;
+    return (wide)dear * (o->qty - o->cum) + o->cost <= INT64_MAX;
+}
+
+/* Everything that an order may come to must fit, whatever happens to it. */
+static uint16_t
+amounts_ok(const struct ref_venue *r, const struct ref_order *o)
+{
+    int64_t open = o->qty - o->cum;
+    if ((wide)o->cap * open > INT64_MAX ||
+        ref_notional(r, o->instrument, o->cap, open, true) > REF_MOST ||
+        (wide)open * r->instruments[o->instrument].def.lot_units > REF_MOST)
+        return REASON_TOO_LARGE;
+    wide traded = (wide)o->maker_notional + o->taker_notional;
+    if (o->side == SIDE_BUY) {
+        if (ref_notional(r, o->instrument, o->cap, open, true) + traded > REF_MOST ||
+            ref_hold_of(r, o) > REF_MOST)
+            return REASON_TOO_LARGE;
+    } else if (traded == 0 && ref_notional(r, o->instrument, o->cap, open, false) < o->fee_min) {
+        return REASON_MIN_FEE_NOT_COVERED;
+    }
+    return cost_fits(r, o) ? 0 : REASON_TOO_LARGE;
+}
+
+static uint16_t
+market_allows(struct ref_venue *r, const struct ref_order *o)
+{
+    if ((o->exec_inst & EXEC_POST_ONLY) != 0 && ref_crosses(r, o->instrument, o->side, o->cap))
+        return REASON_POST_ONLY_WOULD_TAKE;
+    return o->tif == TIF_FOK && !ref_fok_fills(r, o) ? REASON_FOK_NOT_FILLED : 0;
+}
+
+/* --- new --- */
+
+static struct ref_order
+draft_of(const struct ref_venue *r, const struct command_order_new *x, uint32_t instrument)
+{
+    const struct command_instrument *d = &r->instruments[instrument].def;
+    struct ref_order o = {.id = x->cmd.id,
+                          .account = (uint32_t)ref_account_of(r, x->cmd.account_id),
+                          .instrument = instrument,
+                          .session_id = x->cmd.session_id,
+                          .exec_inst = x->exec_inst,
+                          .day = r->day,
+                          .tenant = r->accounts[ref_account_of(r, x->cmd.account_id)].tenant,
+                          .side = x->side,
+                          .type = x->ord_type,
+                          .tif = x->time_in_force,
+                          .place = REF_TAKING,
+                          .user_data = x->user_data,
+                          .price = x->price_units,
+                          .qty = x->qty_lots,
+                          .maker_ppm = d->maker_ppm,
+                          .taker_ppm = d->taker_ppm,
+                          .fee_min = d->fee_min_units};
+    if (o.type == ORD_MARKET && o.tif != TIF_FOK)
+        o.tif = TIF_IOC;
+    return o;
+}
+
+static uint16_t
+judge_new(struct ref_venue *r, const struct command_order_new *x, struct ref_order *o,
+          uint32_t *detail)
+{
+    int ins = ref_instrument_of(r, x->instrument_id);
+    if (ins < 0)
+        return REASON_UNKNOWN_INSTRUMENT;
+    uint16_t reason = market_open(r, (uint32_t)ins);
+    if (reason == 0)
+        reason = form_ok(r, x, (uint32_t)ins, detail);
+    if (reason != 0)
+        return reason;
+    *o = draft_of(r, x, (uint32_t)ins);
+    reason = room_for(r, o);
+    if (reason != 0)
+        return reason;
+    o->cap = cap_of(r, o);
+    if (o->cap <= 0)
+        return REASON_NO_CAP_PRICE;
+    reason = amounts_ok(r, o);
+    if (reason == 0)
+        reason = ref_admit(r, o, ref_hold_of(r, o), REF_ENTER);
+    if (reason != 0)
+        return reason;
+    if (ref_hold_of(r, o) > ref_available(ref_held_in(r, o)))
+        return REASON_INSUFFICIENT_FUNDS;
+    return (o->exec_inst & EXEC_HOLD_PARK) != 0 ? 0 : market_allows(r, o);
+}
+
+/* A known id: the order's state once more, when it is the same command. */
+static bool
+answered(struct ref_venue *r, const struct command *cmd)
+{
+    const struct ref_id *k = ref_id_find(r, REF_ORDERS, cmd->account_id, &cmd->id);
+    if (k == NULL)
+        return false;
+    const struct ref_order *o = &r->orders[k->order];
+    if (!ref_id_same(k, cmd)) {
+        if (cmd->rec.type == COMMAND_ORDER_NEW)
+            ref_say_refused_new(r, (const void *)cmd, REASON_DUPLICATE_ID, 0);
+        else
+            ref_say_refused_change(r, cmd, REASON_DUPLICATE_ID, NULL, NULL);
+    } else if (o->place == REF_DONE) {
+        ref_say_done(r, cmd, o);
+    } else {
+        struct event_order *e = ref_say_order(r, cmd, EVENT_ORDER_STATUS, o, 0);
+        e->ev.session_id = cmd->session_id; /* to whoever asks */
+        e->client_seq = cmd->client_seq;
+    }
+    return true;
+}
+
+static void
+take_new(struct ref_venue *r, const struct command *cmd, const struct ref_order *draft)
+{
+    if (r->order_cnt == REF_ORDER_MAX)
+        abort();
+    struct ref_order *o = &r->orders[r->order_cnt++];
+    *o = *draft;
+    o->entry = ++r->entries;
+    o->order_id = o->entry << 24 | (r->told.order_id & 0xFFFFFF);
+    struct ref_order fees = {.account = (uint32_t)ref_account_of(r, r->genesis.fee_account_id),
+                             .instrument = o->instrument};
+    ref_balance_make(r, ref_balance_of(r, o, true));
+    ref_balance_make(r, ref_balance_of(r, o, false));
+    ref_balance_make(r, ref_balance_of(r, &fees, true));
+    ref_set_hold(r, o, ref_hold_of(r, o));
+    ref_id_add(r, REF_ORDERS, cmd->account_id, cmd)->order = (uint32_t)(o - r->orders);
+    bool parks = (o->exec_inst & EXEC_HOLD_PARK) != 0;
+    if (parks)
+        o->place = REF_PARKED;
+    (void)ref_say_order(r, cmd, EVENT_ORDER_ACCEPTED, o, parks ? REASON_PARKED : 0);
+    if (!parks)
+        ref_match(r, cmd, o);
+}
+
+void
+ref_new(struct ref_venue *r, const struct command *cmd)
+{
+    const struct command_order_new *x = (const void *)cmd;
+    struct ref_order draft;
+    uint32_t detail = 0;
+    uint16_t reason = sender(r, cmd);
+    if (reason == 0 && answered(r, cmd))
+        return;
+    if (reason == 0)
+        reason = judge_new(r, x, &draft, &detail);
+    if (reason != 0)
+        ref_say_refused_new(r, x, reason, detail);
+    else
+        take_new(r, cmd, &draft);
+}
+
+/* --- cancel and replace --- */
+
+/* The open order that is named by number or by client id; NULL: the refusal is said. */
+static struct ref_order *
+named(struct ref_venue *r, const struct command *cmd, uint64_t number, const struct client_id *orig)
+{
+    struct ref_order *o = NULL;
+    if (number != 0) {
+        for (uint32_t i = 0; i < r->order_cnt; i++) {
+            if (r->orders[i].order_id == number)
+                o = &r->orders[i];
+        }
+    } else if (orig->length != 0) {
+        const struct ref_id *k = ref_id_find(r, REF_ORDERS, cmd->account_id, orig);
+        o = k == NULL ? NULL : &r->orders[k->order];
+    }
+    if (o == NULL || o->place == REF_DONE) {
+        ref_say_refused_change(r, cmd, o == NULL ? REASON_UNKNOWN_ORDER : REASON_TOO_LATE, NULL,
+                               number != 0 ? NULL : o);
+        return NULL;
+    }
+    if (cmd->account_id != 0 && r->accounts[o->account].id != cmd->account_id) {
+        ref_say_refused_change(r, cmd, REASON_NOT_OWNER, NULL, NULL);
+        return NULL;
+    }
+    if (r->instruments[o->instrument].busy) {
+        ref_say_refused_change(r, cmd, REASON_BOOK_BUSY, o, NULL);
+        return NULL;
+    }
+    return o;
+}
+
+void
+ref_cancel(struct ref_venue *r, const struct command *cmd)
+{
+    const struct command_order_cancel *x = (const void *)cmd;
+    uint16_t reason = sender(r, cmd);
+    if (reason != 0) {
+        ref_say_refused_change(r, cmd, reason, NULL, NULL);
+        return;
+    }
+    struct ref_order *o = named(r, cmd, x->order_id, &x->orig);
+    if (o != NULL)
+        ref_kill(r, cmd, o, cmd->actor_id != 0 ? REASON_BY_OPERATOR : REASON_BY_CLIENT,
+                 ORD_STATUS_CANCELED, true);
+}
+
+/* Only a lower quantity at the same price keeps the order's place. */
+static bool
+keeps_place(const struct ref_order *o, const struct ref_order *after)
+{
+    return o->place == REF_BOOK && after->price == o->price && after->qty <= o->qty;
+}
+
+static uint16_t
+judge_replace(struct ref_venue *r, const struct command_order_replace *x, const struct ref_order *o,
+              struct ref_order *after)
+{
+    uint16_t reason = market_open(r, o->instrument);
+    if (reason != 0)
+        return reason;
+    *after = *o;
+    after->price = x->price_units != 0 ? x->price_units : o->price;
+    after->qty = x->qty_lots != 0 ? x->qty_lots : o->qty;
+    if (o->type == ORD_MARKET && x->price_units != 0)
+        return REASON_BAD_PRICE;
+    if (o->type != ORD_MARKET) {
+        reason = price_ok(r, o->instrument, after->price);
+        if (reason != 0)
+            return reason;
+        after->cap = after->price;
+    }
+    if (after->qty <= 0 || after->qty < r->instruments[o->instrument].def.min_qty_lots)
+        return REASON_QTY_OFF_LOT;
+    if (after->qty <= o->cum)
+        return REASON_REPLACE_BELOW_FILLED;
+    if (x->cmd.id.length > 0 && !ref_id_room(r))
+        return REASON_CLIENT_IDS_FULL;
+    if (!ref_work_room(r))
+        return REASON_BUSY;
+    if (!keeps_place(o, after))
+        reason = ref_rest_room(r, after);
+    if (reason == 0)
+        reason = amounts_ok(r, after);
+    if (reason == 0)
+        reason = ref_admit(r, after, ref_hold_of(r, after) - o->hold, REF_REPLACE);
+    if (reason != 0)
+        return reason;
+    if (ref_hold_of(r, after) - o->hold > ref_available(ref_held_in(r, o)))
+        return REASON_INSUFFICIENT_FUNDS;
+    if ((o->exec_inst & EXEC_POST_ONLY) != 0 && o->place == REF_BOOK && !keeps_place(o, after) &&
+        ref_crosses(r, o->instrument, o->side, after->cap))
+        return REASON_POST_ONLY_WOULD_TAKE;
+    return 0;
+}
+
+static void
+take_replace(struct ref_venue *r, const struct command *cmd, struct ref_order *o,
+             const struct ref_order *after)
+{
+    struct ref_order before = *o;
+    bool shown = o->place == REF_BOOK, moves = shown && !keeps_place(o, after);
+    if (cmd->id.length > 0) {
+        ref_id_end(r, o);
+        ref_id_add(r, REF_ORDERS, cmd->account_id, cmd)->order = (uint32_t)(o - r->orders);
+        o->id = cmd->id;
+    }
+    o->price = after->price;
+    o->cap = after->cap;
+    o->qty = after->qty;
+    ref_set_hold(r, o, ref_hold_of(r, o));
+    if (moves)
+        o->place = REF_TAKING;
+    ref_say_order(r, cmd, EVENT_ORDER_REPLACED, o, 0)->orig = before.id;
+    if (moves)
+        ref_say_book(r, EVENT_BOOK_DELETE, &before, 0);
+    else if (shown && o->qty < before.qty)
+        ref_say_book(r, EVENT_BOOK_CHANGE, o, o->qty - o->cum);
+    if (moves)
+        ref_match(r, cmd, o);
+}
+
+void
+ref_replace(struct ref_venue *r, const struct command *cmd)
+{
+    const struct command_order_replace *x = (const void *)cmd;
+    struct ref_order after;
+    uint16_t reason = sender(r, cmd);
+    if (reason != 0) {
+        ref_say_refused_change(r, cmd, reason, NULL, NULL);
+        return;
+    }
+    if (cmd->id.length > 0 && answered(r, cmd))
+        return;
+    struct ref_order *o = named(r, cmd, x->order_id, &x->orig);
+    if (o == NULL)
+        return;
+    reason = judge_replace(r, x, o, &after);
+    if (reason != 0)
+        ref_say_refused_change(r, cmd, reason, o, NULL);
+    else
+        take_replace(r, cmd, o, &after);
+}
+
+/* --- parked orders --- */
+
+static uint16_t
+judge_release(struct ref_venue *r, const struct ref_order *o)
+{
+    uint16_t reason = ref_released(r, o);
+    if (reason == 0 && !cost_fits(r, o))
+        reason = REASON_TOO_LARGE;
+    if (reason == 0)
+        reason = ref_rest_room(r, o);
+    return reason != 0 ? reason : market_allows(r, o);
+}
+
+void
+ref_decide(struct ref_venue *r, const struct command *cmd)
+{
+    const struct command_order_decide *x = (const void *)cmd;
+    struct ref_desk d;
+    if (!ref_desk_enter(r, cmd, ROLE_COMPLIANCE, 0, &d))
+        return;
+    struct ref_order *o = NULL;
+    for (uint32_t i = 0; i < r->order_cnt; i++) {
+        if (r->orders[i].order_id == x->order_id && r->orders[i].place != REF_DONE)
+            o = &r->orders[i];
+    }
+    uint16_t reason = o == NULL                ? REASON_UNKNOWN_ORDER
+                      : o->place != REF_PARKED ? REASON_BAD_STATE
+                      : x->release == 1        ? market_open(r, o->instrument)
+                                               : 0;
+    if (reason == 0 && x->release == 1 && !ref_work_room(r))
+        reason = REASON_BUSY;
+    (void)ref_say_result(r, cmd, reason, x->order_id);
+    if (reason != 0)
+        return;
+    ref_desk_done(r, cmd, &d, x->order_id);
+    if (x->release == 0) {
+        ref_kill(r, cmd, o, x->reason != 0 ? (uint16_t)x->reason : REASON_BY_OPERATOR,
+                 ORD_STATUS_CANCELED, false);
+        return;
+    }
+    reason = judge_release(r, o);
+    if (reason != 0) {
+        ref_kill(r, cmd, o, reason, ORD_STATUS_CANCELED, false);
+        return;
+    }
+    o->place = REF_TAKING;
+    (void)ref_say_order(r, cmd, EVENT_ORDER_RELEASED, o, 0);
+    ref_match(r, cmd, o);
+}

@@ -1,0 +1,268 @@
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "engine/model/reason.h"
+#include "tests/ref/ref_priv.h"
+
+/* Work that one command starts and CONTINUE carries on, oldest first; and what starts it besides
+ * orders and operators: sessions that go down, days that end. */
+
+bool
+ref_work_room(const struct ref_venue *r)
+{
+    const uint32_t for_risk = 8; /* engine/core/hooks.h, HOOK_EFFECT_MAX */
+    return r->work_cnt + for_risk < r->genesis.work_max;
+}
+
+bool
+ref_must_stop(const struct ref_venue *r)
+{
+    return r->leaves && r->said_cnt >= r->told.event_cnt;
+}
+
+void
+ref_work_add(struct ref_venue *r, const struct ref_work *w)
+{
+    if (r->work_cnt == REF_WORK_MAX)
+        abort();
+    r->works[r->work_cnt++] = *w;
+}
+
+/* --- walking: over the whole pool by slot, else by entry --- */
+
+static bool
+flagged(const struct ref_venue *r, const struct ref_order *o, int session)
+{
+    return (o->exec_inst & EXEC_CANCEL_ON_DISCONNECT) != 0 ||
+           r->sessions[session].cancel_on_disconnect;
+}
+
+static bool
+meant(const struct ref_venue *r, const struct ref_work *w, const struct ref_order *o)
+{
+    if ((o->place != REF_BOOK && o->place != REF_PARKED) || o->entry > w->up_to)
+        return false;
+    if ((w->account >= 0 && o->account != (uint32_t)w->account) ||
+        (w->session >= 0 && o->session_id != r->sessions[w->session].id) ||
+        (w->instrument >= 0 && o->instrument != (uint32_t)w->instrument) ||
+        (w->side != 0 && o->side != w->side) ||
+        (w->of_session_id != 0 && o->session_id != w->of_session_id) ||
+        (w->flagged && !flagged(r, o, w->session)))
+        return false;
+    return w->kind != REF_WORK_DAY_END || (o->tif == TIF_DAY && o->day < r->day);
+}
+
+static uint64_t
+place_in_walk(const struct ref_work *w, const struct ref_order *o)
+{
+    return w->account >= 0 || w->session >= 0 ? o->entry : o->order_id & 0xFFFFFF;
+}
+
+static struct ref_order *
+next_order(const struct ref_venue *r, const struct ref_work *w)
+{
+    struct ref_order *found = NULL;
+    for (uint32_t i = 0; i < r->order_cnt; i++) {
+        struct ref_order *o = &r->orders[i];
+        if (meant(r, w, o) && place_in_walk(w, o) >= w->next &&
+            (found == NULL || place_in_walk(w, o) < place_in_walk(w, found)))
+            found = o;
+    }
+    return found;
+}
+
+static void
+treat(struct ref_venue *r, const struct command *cmd, const struct ref_work *w, struct ref_order *o)
+{
+    uint16_t reason = (uint16_t)w->value;
+    if (w->kind == REF_WORK_CHECK)
+        reason = ref_admit(r, o, 0, REF_STAY);
+    if (w->kind == REF_WORK_DAY_END)
+        ref_kill(r, cmd, o, REASON_DAY_END, ORD_STATUS_EXPIRED, false);
+    else if (reason != 0)
+        ref_kill(r, cmd, o, reason, ORD_STATUS_CANCELED, false);
+}
+
+static void
+next_states(struct ref_venue *r, struct ref_work *w)
+{
+    for (; w->next < r->instrument_cnt && !ref_must_stop(r); w->next++) {
+        r->instruments[w->next].state = w->value;
+        ref_say_state(r, (uint32_t)w->next, 0);
+    }
+}
+
+/* Goes on with the oldest, to its end or as far as the core went. */
+static void
+run(struct ref_venue *r, const struct command *cmd)
+{
+    struct ref_work *w = &r->works[0];
+    bool over;
+    r->leaves = r->told.work_cnt >= r->work_cnt;
+    if (w->kind == REF_WORK_SWEEP) {
+        ref_match(r, cmd, &r->orders[w->order]);
+        over = !r->instruments[w->instrument].busy;
+    } else if (w->kind == REF_WORK_STATE) {
+        next_states(r, w);
+        over = w->next >= r->instrument_cnt;
+    } else {
+        struct ref_order *o;
+        while ((o = next_order(r, w)) != NULL && !ref_must_stop(r)) {
+            w->next = place_in_walk(w, o) + 1;
+            treat(r, cmd, w, o);
+        }
+        over = o == NULL;
+    }
+    if (!over || (r->leaves && w->kind != REF_WORK_SWEEP))
+        return;
+    if (w->kind == REF_WORK_DAY_END)
+        r->day_end_open = false;
+    r->work_cnt--;
+    memmove(&r->works[0], &r->works[1], r->work_cnt * sizeof(r->works[0]));
+}
+
+void
+ref_work_start(struct ref_venue *r, const struct command *cmd, const struct ref_work *w)
+{
+    ref_work_add(r, w);
+    if (r->work_cnt == 1)
+        run(r, cmd);
+}
+
+void
+ref_continue(struct ref_venue *r, const struct command *cmd)
+{
+    if (r->work_cnt > 0)
+        run(r, cmd);
+}
+
+/* --- sessions --- */
+
+static uint32_t
+orders_of(const struct ref_venue *r, uint32_t session_id)
+{
+    uint32_t cnt = 0;
+    for (uint32_t i = 0; i < r->order_cnt; i++)
+        cnt += r->orders[i].place != REF_DONE && r->orders[i].session_id == session_id;
+    return cnt;
+}
+
+static void
+down(struct ref_venue *r, struct ref_session *s)
+{
+    s->up = false;
+    if (orders_of(r, s->id) > 0)
+        s->due_ns = r->time_ns + (int64_t)r->genesis.disconnect_grace_ms * 1000000;
+}
+
+/* What waits for room waits for the next tick. */
+static void
+cancel_due(struct ref_venue *r, const struct command *cmd)
+{
+    for (uint32_t i = 0; i < r->session_cnt; i++) {
+        struct ref_session *s = &r->sessions[i];
+        if (s->due_ns == 0 || s->due_ns > r->time_ns || !ref_work_room(r))
+            continue;
+        s->due_ns = 0;
+        if (orders_of(r, s->id) > 0)
+            ref_work_start(r, cmd,
+                           &(struct ref_work){.kind = REF_WORK_CANCEL,
+                                              .account = -1,
+                                              .session = (int)i,
+                                              .instrument = -1,
+                                              .flagged = 1,
+                                              .value = REASON_DISCONNECTED,
+                                              .up_to = r->entries});
+    }
+}
+
+void
+ref_session_event(struct ref_venue *r, const struct command *cmd)
+{
+    const struct command_session_event *x = (const void *)cmd;
+    int i = ref_session_of(r, cmd->session_id);
+    struct ref_session *s = i < 0 ? NULL : &r->sessions[i];
+    bool is_down = cmd->rec.type == COMMAND_SESSION_DOWN;
+    uint16_t reason = s == NULL ? REASON_UNKNOWN_SESSION : 0;
+    if (s != NULL && is_down && (!s->up || s->incarnation != cmd->incarnation))
+        reason = REASON_BAD_STATE;
+    if (reason != 0) {
+        (void)ref_say_result(r, cmd, reason, 0);
+        return;
+    }
+    if (is_down) {
+        down(r, s);
+    } else if (cmd->rec.type == COMMAND_SESSION_UP) {
+        s->up = true;
+        s->incarnation = cmd->incarnation;
+        s->due_ns = 0;
+        if (x->reset)
+            s->reserved = 0;
+        if (x->reset || x->inbound_seq > s->inbound)
+            s->inbound = x->inbound_seq;
+    } else if (x->outbound_seq > s->reserved) {
+        s->reserved = x->outbound_seq;
+    }
+    struct event_session_state *e = ref_say(r, EVENT_SESSION_STATE, AUDIENCE_PARTY, s->id);
+    e->up = s->up;
+    e->incarnation = s->incarnation;
+    e->inbound_seq = s->inbound;
+    e->outbound_reserved = s->reserved;
+    e->cause = cmd->rec.type;
+    if (is_down)
+        cancel_due(r, cmd);
+}
+
+/* The venue starts again: nobody is connected. */
+void
+ref_new_epoch(struct ref_venue *r, const struct command *cmd)
+{
+    r->epoch = cmd->rec.epoch;
+    for (uint32_t i = 0; i < r->session_cnt; i++) {
+        if (r->sessions[i].up)
+            down(r, &r->sessions[i]);
+    }
+    (void)ref_say(r, EVENT_EPOCH, AUDIENCE_PUBLIC, 0);
+    r->said[r->said_cnt - 1].header_only = true;
+}
+
+/* --- days --- */
+
+void
+ref_set_day(struct ref_venue *r)
+{
+    const int64_t second = 1000000000, day_s = 86400;
+    int64_t end_s = r->genesis.day_end_s == 0 ? day_s : r->genesis.day_end_s;
+    int64_t today = (r->time_ns / second + day_s - end_s) / day_s;
+    r->day = (uint32_t)today;
+    r->day_end_ns = (today * day_s + end_s) * second;
+}
+
+static uint32_t
+day_label(uint32_t day)
+{
+    time_t at = (time_t)day * 86400;
+    struct tm t;
+    (void)gmtime_r(&at, &t);
+    return (uint32_t)((t.tm_year + 1900) * 10000 + (t.tm_mon + 1) * 100 + t.tm_mday);
+}
+
+/* No book takes orders until those of the day that is over are gone. */
+void
+ref_tick(struct ref_venue *r, const struct command *cmd)
+{
+    if (r->time_ns >= r->day_end_ns && !r->day_end_open && ref_work_room(r)) {
+        ref_set_day(r);
+        struct event_value *e = ref_say(r, EVENT_DAY_END, AUDIENCE_PUBLIC, 0);
+        e->value = day_label(r->day);
+        r->day_end_open = true;
+        ref_work_start(r, cmd,
+                       &(struct ref_work){.kind = REF_WORK_DAY_END,
+                                          .account = -1,
+                                          .session = -1,
+                                          .instrument = -1,
+                                          .up_to = r->entries});
+    }
+    cancel_due(r, cmd);
+}

@@ -1,0 +1,71 @@
+#!/usr/bin/env bash
+# The differential run must be able to fail: each of the changed rules that the golden scripts know
+# (tests/support/mutations.sh), and one in the plain venue, must be found by random scripts, and what
+# is found must be made short. A few of each sort; all of them when ASSAY_VENUE_SCRIPTS is set.
+# test-presets: dev
+# test-timeout: 600
+. "$(dirname "$0")/../support/tap.sh"
+cd "$(dirname "$0")/../.." || exit 1
+. tests/support/mutants.sh
+
+SCRIPTS=600
+MUTANTS="price_priority replace_with_more_keeps_place fee_per_fill withdrawal_is_not_held frozen_makers_trade"
+[ -z "${ASSAY_VENUE_SCRIPTS:-}" ] || MUTANTS=all
+[ $# -eq 0 ] || MUTANTS=$* # by name
+SHORT=10 # commands, besides those that define the venue
+DEFINES='genesis|asset|instrument|account|session|deposit'
+
+# Runs the changed program: it must find a difference and a script of at most SHORT commands.
+judge()
+{
+    local name=$1 cnt
+    if timeout 200 "$TMP/venue" --seed 1 --count "$SCRIPTS" >"$TMP/found" 2>&1; then
+        not_ok "$name" "$SCRIPTS scripts show no difference"
+        return
+    fi
+    cnt=$(sed '1,/^# shrunk to/d; /^#/,$d' "$TMP/found" | grep -Evc "^($DEFINES) ")
+    echo "# $name: $cnt commands; $(tail -n 1 "$TMP/found" | cut -c 1-140)"
+    if ! grep -q '^# shrunk to' "$TMP/found"; then
+        not_ok "$name" "$(tail -n 1 "$TMP/found")"
+    elif [ "$cnt" -gt $SHORT ]; then
+        not_ok "$name" "shrunk to $cnt commands, expected at most $SHORT"
+    else
+        ok "$name"
+    fi
+}
+
+mutate()
+{
+    local why
+    [ "$MUTANTS" = all ] || [[ " $MUTANTS " = *" $1 "* ]] || return 0
+    if [ "$1" = message_window_jumps ]; then
+        skip "$1" "limits on messages a window are not the plain venue's part"
+        return
+    fi
+    if why=$(mutant "$2" "$3" "$4" 2>&1); then
+        judge "$1"
+    else
+        not_ok "$1" "does not build: $(echo "$why" | head -n 2 | tr '\n' ' ')"
+    fi
+}
+
+if ! mutants_build venue tests/sim/sim_venue.c tests/ref/venue_*.c tests/ref/ref_[!f]*.c \
+    tests/support/seed.c 2>"$TMP/log"; then
+    not_ok build "$(head -n 3 "$TMP/log" | tr '\n' ' ')"
+    tap_done
+fi
+check unchanged "$TMP/venue" --seed 1 --count 50
+
+. tests/support/mutations.sh
+
+# The other way round: a wrong rule in the plain venue.
+sed 's|return a->priority < b->priority;|return a->priority > b->priority;|' tests/ref/ref_market.c \
+    >"$TMP/ref_market.c"
+if cmp -s tests/ref/ref_market.c "$TMP/ref_market.c"; then
+    not_ok plain_venue "the text to change is gone from tests/ref/ref_market.c"
+elif why=$(gcc $MUTANT_FLAGS -c "$TMP/ref_market.c" -o "$TMP/ref_market.o" && mutant_link 2>&1); then
+    judge plain_venue
+else
+    not_ok plain_venue "does not build: $why"
+fi
+tap_done

@@ -1,0 +1,53 @@
+# Sourced after tap.sh by scripts that change rules in the source, one at a time, in a copy of one
+# file, and see whether a test notices. tests/support/mutations.sh lists the changes.
+#
+#   mutants_build PROGRAM SOURCE...   the program without a change, in $TMP; 1 when it does not build
+#   mutant FILE FROM TO               links $TMP/PROGRAM with the changed file; says why it could not
+#
+# The sources are compiled once; what was changed comes before the libraries, which then need not
+# bring it.
+
+MUTANT_LIBRARIES="text core book risk ledger model base"
+MUTANT_FLAGS="-std=gnu17 -O1 -march=x86-64-v2 -D_GNU_SOURCE= -DASSAY_CHECK_DEAR=1 -DASSAY_FAULTS=1 -I. -w"
+
+# Puts text in place of other text that must be there exactly once: FILE FROM TO > changed
+mutant_change()
+{
+    python3 - "$@" <<'PY'
+import sys
+path, old, new = sys.argv[1:4]
+text = open(path, encoding="utf-8").read()
+if text.count(old) != 1:
+    sys.exit(f"{path} has {text.count(old)} times: {old}")
+sys.stdout.write(text.replace(old, new))
+PY
+}
+
+mutant_link()
+{
+    local archives=() library
+    for library in $MUTANT_LIBRARIES; do
+        archives+=("$ASSAY_BUILD/libassay_$library.a")
+    done
+    gcc -o "$TMP/$MUTANT_PROGRAM" "${MUTANT_OBJECTS[@]}" ${1:+"$1"} "${archives[@]}" -lck -lxxhash
+}
+
+mutants_build()
+{
+    local source object
+    MUTANT_PROGRAM=$1
+    MUTANT_OBJECTS=()
+    shift
+    for source in "$@"; do
+        object=$TMP/$(basename "$source" .c).o
+        gcc $MUTANT_FLAGS -c "$source" -o "$object" || return 1
+        MUTANT_OBJECTS+=("$object")
+    done
+    mutant_link
+}
+
+mutant()
+{
+    mutant_change "$@" >"$TMP/mutant.c" &&
+        gcc $MUTANT_FLAGS -c "$TMP/mutant.c" -o "$TMP/mutant.o" && mutant_link "$TMP/mutant.o"
+}
