@@ -135,13 +135,6 @@ forget(struct client_ids *t, uint32_t idx)
     e->id.length = 0;
 }
 
-static uint32_t
-head_of(const struct client_ids *t)
-{
-    uint64_t at = (uint64_t)t->tail + t->cnt;
-    return (uint32_t)(at >= t->max ? at - t->max : at);
-}
-
 static void
 move(struct client_ids *t, uint32_t from, uint32_t to)
 {
@@ -173,7 +166,7 @@ retire_one(struct client_ids *t)
     t->tail = idx + 1 == t->max ? 0 : idx + 1;
     t->cnt--;
     if (open) {
-        move(t, idx, head_of(t));
+        move(t, idx, client_ids_next(t, 0));
         t->cnt++;
     }
     return true;
@@ -200,7 +193,7 @@ client_ids_add(struct client_ids *t, const struct client_key *k, uint64_t hash, 
             break;
         }
     }
-    uint32_t idx = head_of(t);
+    uint32_t idx = client_ids_next(t, 0);
     t->cnt++;
     struct client_entry *e = &t->entries[idx];
     e->id = *k->id;

@@ -115,6 +115,14 @@ client_key_hash(const struct client_ids *t, const struct client_key *k)
 /* The entry of a key that is remembered, or CLIENT_NONE. */
 uint32_t client_ids_find(const struct client_ids *t, const struct client_key *k, uint64_t hash);
 
+/* Where the entry that is added after `ahead` more will lie. */
+static inline uint32_t
+client_ids_next(const struct client_ids *t, uint32_t ahead)
+{
+    uint64_t at = (uint64_t)t->tail + t->cnt + ahead;
+    return (uint32_t)(at >= t->max ? at - t->max : at);
+}
+
 /* Makes room where that is possible; false = full. Call before add. */
 bool client_ids_room(struct client_ids *t);
 

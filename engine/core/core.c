@@ -55,7 +55,6 @@ lay_out(struct layout *l, const struct command_genesis *g, const struct hooks *h
     part(l, g->work_max * sizeof(struct work));
     part(l, g->withdrawal_max * sizeof(struct core_withdrawal));
     part(l, g->proposal_max * sizeof(struct core_proposal));
-    part(l, sizeof(struct core_hints));
     part(l, hooks != NULL && hooks->footprint != NULL ? hooks->footprint(g) : 0);
 }
 
@@ -131,7 +130,6 @@ carve(struct core *c, uint8_t *mem, const struct layout *l, const struct command
     c->works = (void *)(mem + l->at[15]);
     c->withdrawals = (void *)(mem + l->at[16]);
     c->proposals = (void *)(mem + l->at[17]);
-    c->hints = (void *)(mem + l->at[18]);
 }
 
 struct core *
@@ -162,7 +160,7 @@ core_init(void *mem, const struct command_genesis *genesis, const struct hooks *
         CHECK(hooks->version == HOOKS_VERSION);
         c->hooks = *hooks;
         if (hooks->init != NULL)
-            c->hook_self = hooks->init((uint8_t *)mem + l.at[19], genesis, &c->view);
+            c->hook_self = hooks->init((uint8_t *)mem + l.at[18], genesis, &c->view);
     }
     return c;
 }

@@ -42,9 +42,11 @@ struct core *core_init(void *mem, const struct command_genesis *genesis, const s
  * assay bench core */
 size_t core_apply(struct core *core, const struct command *cmd, void *out);
 
-/* Touches the memory that a command will need; changes nothing. The sequencer calls it a few
- * commands ahead. */
-void core_prefetch(const struct core *core, const struct command *cmd);
+/* Touches the memory that the next commands will need; changes nothing. Many at once, since what
+ * they wait for is then waited for together; fewer than what the cache near the core holds (about
+ * 25 lines each). */
+enum { CORE_PREFETCH_MAX = 32 };
+void core_prefetch(const struct core *core, const struct command *const *cmds, uint32_t cnt);
 
 bool core_work_pending(const struct core *core);
 int64_t core_next_due_ns(const struct core *core); /* UTC instant at which a TICK would do

@@ -171,7 +171,11 @@ void
 core_emit_order(struct core *c, uint16_t type, uint32_t slot, uint16_t reason, uint8_t status)
 {
     struct event_order *e = emit_order(c, type, slot, reason, status);
-    id_of_entry(c, c->pools.orders.hot[slot].client_idx, &e->id);
+    if (type ==
+        EVENT_ORDER_ACCEPTED) /* its entry was written just now: what it came from is near */
+        e->id = c->cmd->id;
+    else
+        id_of_entry(c, c->pools.orders.hot[slot].client_idx, &e->id);
     e->orig = no_id;
 }
 

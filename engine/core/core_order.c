@@ -351,7 +351,10 @@ enter(struct core *c, const struct command_order_new *o, struct core_terms *t,
         core_emit_refusal(c, cmd, reason, 0);
         return false;
     }
-    *key = client_key(CLIENT_ORDER, cmd->account_id, &cmd->id);
+    /* Field by field: copied as a whole it would be read before its parts have arrived. */
+    key->id = &cmd->id;
+    key->owner = cmd->account_id;
+    key->space = CLIENT_ORDER;
     *hash = client_key_hash(&c->ids, key);
     *digest = core_content_digest(cmd);
     uint32_t known = client_ids_find(&c->ids, key, *hash);
@@ -393,7 +396,7 @@ core_order_new(struct core *c, const struct command *cmd)
 {
     const struct command_order_new *o = (const void *)cmd;
     struct core_terms t = {0};
-    struct client_key key;
+    struct client_key key = {0};
     uint64_t hash, digest;
     uint8_t verdict = VERDICT_ALLOW;
     if (!enter(c, o, &t, &key, &hash, &digest))

@@ -2,15 +2,32 @@
 
 #include "engine/base/check.h"
 
-/* Brings to the cache what commands will need that are to be applied soon. What a command touches
+/* Brings to the cache what commands will need that are to be applied next. What a command touches
  * is found by following references: client id -> index -> entry -> order -> neighbours, balances;
- * instrument -> book -> level. Each step must wait for the one before, so a call does the first
- * step for its own command, and the next step for those that came 4, 8 and 12 calls before. The
- * hints are no state of the core: whatever stands in them, only addresses within the tables are
- * touched. */
+ * instrument -> book -> level. Each step waits for memory (and, where tables are larger than what
+ * the TLB covers, for a page walk, for which a prefetch instruction does not wait: it is dropped).
+ * So each step is done for all commands before the next one begins: their waits overlap. The two
+ * kinds of commands are told apart once, so that no branch depends on chance within a step. Nothing
+ * here is state of the core: whatever was found, only addresses within the tables are touched. */
 
-enum { STEP = 4, HINT_MASK = CORE_HINT_CNT - 1 };
-_Static_assert((CORE_HINT_CNT & HINT_MASK) == 0 && CORE_HINT_CNT > 3 * STEP, "ring of hints");
+struct named { /* a cancel or replace */
+    uint64_t hash;
+    uint32_t idx;  /* entry of the client id */
+    uint32_t slot; /* order; at or beyond used_max: not found */
+};
+
+struct entering { /* a new order */
+    uint32_t account_idx, instrument_idx;
+    uint32_t leaf, level; /* of the level index, of the pool; LEVEL_NONE = none */
+    int64_t price_units;
+    uint8_t side;
+};
+
+struct ahead {
+    uint32_t named_cnt, entering_cnt;
+    struct named named[CORE_PREFETCH_MAX];
+    struct entering entering[CORE_PREFETCH_MAX];
+};
 
 static inline void
 touch(const void *p)
@@ -101,91 +118,20 @@ look_up(const struct core *c, uint64_t hash)
     return CLIENT_NONE;
 }
 
-static void
-first_by_id(const struct core *c, struct core_hint *h, uint32_t account_id,
-            const struct client_id *id)
+static uint64_t
+touch_index(const struct core *c, uint32_t account_id, const struct client_id *id)
 {
     struct client_key key = client_key(CLIENT_ORDER, account_id, id);
-    h->hash = client_key_hash(&c->ids, &key);
-    touch(&c->ids.index[h->hash & c->ids.mask]);
+    uint64_t hash = client_key_hash(&c->ids, &key);
+    touch(&c->ids.index[hash & c->ids.mask]);
+    return hash;
 }
 
-/* --- a new order: account, instrument, balances, the way to its level --- */
+/* --- an order that is named --- */
 
 static void
-new_first(const struct core *c, struct core_hint *h, const struct command_order_new *o)
+named_first(const struct core *c, struct ahead *a, const struct command *cmd)
 {
-    h->account_idx = core_account_idx(c, o->cmd.account_id);
-    h->instrument_idx = core_instrument_idx(c, o->instrument_id);
-    first_by_id(c, h, o->cmd.account_id, &o->cmd.id);
-    if (h->account_idx == CORE_NONE || h->instrument_idx == CORE_NONE ||
-        (o->side != SIDE_BUY && o->side != SIDE_SELL))
-        return;
-    h->kind = HINT_NEW;
-    h->side = o->side;
-    h->price_units = o->price_units;
-    touch(&c->accounts[h->account_idx]);
-    touch(&c->view_accounts[h->account_idx]);
-    touch_instrument(c, h->instrument_idx);
-}
-
-static void
-new_second(const struct core *c, struct core_hint *h)
-{
-    const struct core_instrument *ins = &c->instruments[h->instrument_idx];
-    touch_link(c, c->accounts[h->account_idx].order_tail);
-    touch(&c->ledger.assets[h->side == SIDE_BUY ? ins->cash_idx : ins->asset_idx].held_units);
-    if (c->ledger.cells != NULL) {
-        touch(ledger_balance_cell(&c->ledger, h->account_idx, ins->cash_idx));
-        touch(ledger_balance_cell(&c->ledger, h->account_idx, ins->asset_idx));
-    }
-    for (int side = 0; side < 2; side++)
-        if (ins->book.side[side].best < c->pools.levels.level_used_max)
-            touch(&c->pools.levels.levels[ins->book.side[side].best]);
-    h->leaf =
-        level_leaf_touch(&c->pools.levels, &ins->book.side[h->side - SIDE_BUY], h->price_units);
-}
-
-static void
-new_third(const struct core *c, struct core_hint *h)
-{
-    const struct core_instrument *ins = &c->instruments[h->instrument_idx];
-    if (c->ledger.cells != NULL) {
-        touch_balance(c, ledger_balance_slot(&c->ledger, h->account_idx, ins->cash_idx));
-        touch_balance(c, ledger_balance_slot(&c->ledger, h->account_idx, ins->asset_idx));
-    }
-    /* A taker will need the first maker. */
-    uint32_t best = ins->book.side[h->side == SIDE_BUY ? 1 : 0].best;
-    if (best < c->pools.levels.level_used_max) {
-        const struct level *l = &c->pools.levels.levels[best];
-        bool takes = h->side == SIDE_BUY ? l->price_units <= h->price_units
-                                         : l->price_units >= h->price_units;
-        if (takes && l->head < c->pools.orders.used_max)
-            touch_order(c, l->head);
-    }
-    h->level = level_of_leaf(&c->pools.levels, h->leaf, h->price_units);
-    if (h->level != LEVEL_NONE)
-        touch(&c->pools.levels.levels[h->level]);
-}
-
-/* The order that will stand before it at its price. */
-static void
-new_fourth(const struct core *c, const struct core_hint *h)
-{
-    if (h->level != LEVEL_NONE)
-        touch_neighbour(c, c->pools.levels.levels[h->level].tail);
-}
-
-static void
-first_step(const struct core *c, struct core_hint *h, const struct command *cmd)
-{
-    h->kind = HINT_NONE;
-    if (cmd->rec.type == COMMAND_ORDER_NEW) {
-        new_first(c, h, (const void *)cmd);
-        return;
-    }
-    if (cmd->rec.type != COMMAND_ORDER_CANCEL && cmd->rec.type != COMMAND_ORDER_REPLACE)
-        return;
     /* Both begin with the same fields. */
     _Static_assert(offsetof(struct command_order_cancel, order_id) ==
                            offsetof(struct command_order_replace, order_id) &&
@@ -193,63 +139,128 @@ first_step(const struct core *c, struct core_hint *h, const struct command *cmd)
                            offsetof(struct command_order_replace, orig),
                    "cancel and replace name orders alike");
     const struct command_order_cancel *x = (const void *)cmd;
-    if (x->order_id == 0) {
-        h->kind = HINT_CLIENT;
-        first_by_id(c, h, cmd->account_id, &x->orig);
+    struct named *n = &a->named[a->named_cnt++];
+    n->hash = 0;
+    n->slot = (uint32_t)x->order_id & ORDER_POOL_MAX;
+    if (x->order_id == 0)
+        n->hash = touch_index(c, cmd->account_id, &x->orig);
+    else if (n->slot < c->pools.orders.used_max)
+        touch_order(c, n->slot);
+}
+
+static void
+named_rest(const struct core *c, struct ahead *a)
+{
+    for (uint32_t i = 0; i < a->named_cnt; i++) {
+        struct named *n = &a->named[i];
+        n->idx = n->hash != 0 ? look_up(c, n->hash) : CLIENT_NONE;
+        touch_entry(c, n->idx);
+    }
+    for (uint32_t i = 0; i < a->named_cnt; i++) {
+        struct named *n = &a->named[i];
+        if (n->hash != 0)
+            n->slot = n->idx < c->ids.max ? (uint32_t)c->ids.entries[n->idx].ref & ORDER_POOL_MAX
+                                          : ORDER_NONE;
+        if (n->slot < c->pools.orders.used_max)
+            touch_order(c, n->slot);
+    }
+    for (uint32_t i = 0; i < a->named_cnt; i++) {
+        const struct named *n = &a->named[i];
+        if (n->slot >= c->pools.orders.used_max)
+            continue;
+        touch_neighbours(c, n->slot);
+        if (n->hash == 0)
+            touch_entry(c, c->pools.orders.hot[n->slot].client_idx);
+    }
+}
+
+/* --- a new order: account, instrument, balances, the way to its level --- */
+
+static void
+entering_first(const struct core *c, struct ahead *a, const struct command_order_new *o)
+{
+    struct entering *e = &a->entering[a->entering_cnt];
+    e->account_idx = core_account_idx(c, o->cmd.account_id);
+    e->instrument_idx = core_instrument_idx(c, o->instrument_id);
+    (void)touch_index(c, o->cmd.account_id, &o->cmd.id);
+    if (e->account_idx == CORE_NONE || e->instrument_idx == CORE_NONE ||
+        (o->side != SIDE_BUY && o->side != SIDE_SELL))
         return;
-    }
-    h->slot = (uint32_t)x->order_id & ORDER_POOL_MAX;
-    if (h->slot < c->pools.orders.used_max) {
-        h->kind = HINT_ORDER;
-        touch_order(c, h->slot);
-    }
+    touch_entry(c, client_ids_next(&c->ids, a->entering_cnt));
+    a->entering_cnt++;
+    e->side = o->side;
+    e->price_units = o->price_units;
+    touch(&c->accounts[e->account_idx]);
+    touch(&c->view_accounts[e->account_idx]);
+    touch_instrument(c, e->instrument_idx);
 }
 
 static void
-second_step(const struct core *c, struct core_hint *h)
+entering_second(const struct core *c, struct entering *e)
 {
-    if (h->kind == HINT_CLIENT) {
-        h->idx = look_up(c, h->hash);
-        touch_entry(c, h->idx);
-    } else if (h->kind == HINT_ORDER) {
-        touch_neighbours(c, h->slot);
-        touch_entry(c, c->pools.orders.hot[h->slot].client_idx);
-    } else if (h->kind == HINT_NEW) {
-        new_second(c, h);
+    const struct core_instrument *ins = &c->instruments[e->instrument_idx];
+    touch_link(c, c->accounts[e->account_idx].order_tail);
+    touch(&c->ledger.assets[e->side == SIDE_BUY ? ins->cash_idx : ins->asset_idx].held_units);
+    if (c->ledger.cells != NULL) {
+        touch(ledger_balance_cell(&c->ledger, e->account_idx, ins->cash_idx));
+        touch(ledger_balance_cell(&c->ledger, e->account_idx, ins->asset_idx));
     }
+    for (int side = 0; side < 2; side++)
+        if (ins->book.side[side].best < c->pools.levels.level_used_max)
+            touch(&c->pools.levels.levels[ins->book.side[side].best]);
+    e->leaf =
+        level_leaf_touch(&c->pools.levels, &ins->book.side[e->side - SIDE_BUY], e->price_units);
 }
 
 static void
-third_step(const struct core *c, struct core_hint *h)
+entering_third(const struct core *c, struct entering *e)
 {
-    if (h->kind == HINT_NEW)
-        new_third(c, h);
-    if (h->kind != HINT_CLIENT)
-        return;
-    h->slot =
-        h->idx < c->ids.max ? (uint32_t)c->ids.entries[h->idx].ref & ORDER_POOL_MAX : ORDER_NONE;
-    if (h->slot < c->pools.orders.used_max)
-        touch_order(c, h->slot);
+    const struct core_instrument *ins = &c->instruments[e->instrument_idx];
+    if (c->ledger.cells != NULL) {
+        touch_balance(c, ledger_balance_slot(&c->ledger, e->account_idx, ins->cash_idx));
+        touch_balance(c, ledger_balance_slot(&c->ledger, e->account_idx, ins->asset_idx));
+    }
+    /* A taker will need the first maker. */
+    uint32_t best = ins->book.side[e->side == SIDE_BUY ? 1 : 0].best;
+    if (best < c->pools.levels.level_used_max) {
+        const struct level *l = &c->pools.levels.levels[best];
+        bool takes = e->side == SIDE_BUY ? l->price_units <= e->price_units
+                                         : l->price_units >= e->price_units;
+        if (takes && l->head < c->pools.orders.used_max)
+            touch_order(c, l->head);
+    }
+    e->level = level_of_leaf(&c->pools.levels, e->leaf, e->price_units);
+    if (e->level != LEVEL_NONE)
+        touch(&c->pools.levels.levels[e->level]);
 }
 
 static void
-fourth_step(const struct core *c, const struct core_hint *h)
+entering_rest(const struct core *c, struct ahead *a)
 {
-    if (h->kind == HINT_NEW)
-        new_fourth(c, h);
-    if (h->kind == HINT_CLIENT && h->slot < c->pools.orders.used_max)
-        touch_neighbours(c, h->slot);
+    for (uint32_t i = 0; i < a->entering_cnt; i++)
+        entering_second(c, &a->entering[i]);
+    for (uint32_t i = 0; i < a->entering_cnt; i++)
+        entering_third(c, &a->entering[i]);
+    for (uint32_t i = 0; i < a->entering_cnt; i++) /* who will stand before it at its price */
+        if (a->entering[i].level != LEVEL_NONE)
+            touch_neighbour(c, c->pools.levels.levels[a->entering[i].level].tail);
 }
 
 void
-core_prefetch(const struct core *c, const struct command *cmd)
+core_prefetch(const struct core *c, const struct command *const *cmds, uint32_t cnt)
 {
-    struct core_hints *hints = c->hints;
-    uint32_t now = hints->cnt++;
-    first_step(c, &hints->hint[now & HINT_MASK], cmd);
-    second_step(c, &hints->hint[(now - STEP) & HINT_MASK]);
-    third_step(c, &hints->hint[(now - 2 * STEP) & HINT_MASK]);
-    fourth_step(c, &hints->hint[(now - 3 * STEP) & HINT_MASK]);
-    if (c->hooks.prefetch != NULL)
-        c->hooks.prefetch(c->hook_self, cmd);
+    struct ahead a;
+    CHECK(cnt <= CORE_PREFETCH_MAX);
+    a.named_cnt = a.entering_cnt = 0;
+    for (uint32_t i = 0; i < cnt; i++) {
+        uint16_t type = cmds[i]->rec.type;
+        if (type == COMMAND_ORDER_NEW)
+            entering_first(c, &a, (const void *)cmds[i]);
+        else if (type == COMMAND_ORDER_CANCEL || type == COMMAND_ORDER_REPLACE)
+            named_first(c, &a, cmds[i]);
+        if (c->hooks.prefetch != NULL)
+            c->hooks.prefetch(c->hook_self, cmds[i]);
+    }
+    named_rest(c, &a);
+    entering_rest(c, &a);
 }

@@ -111,25 +111,6 @@ struct work {
 };
 _Static_assert(sizeof(struct work) == 40, "work layout");
 
-/* --- what core_prefetch remembers between its calls; no state --- */
-enum { CORE_HINT_CNT = 16 };
-enum core_hint_kind { HINT_NONE = 0, HINT_CLIENT = 1, HINT_ORDER = 2, HINT_NEW = 3 };
-
-struct core_hint {
-    uint64_t hash;
-    uint32_t idx, slot;
-    uint32_t kind;
-    uint32_t account_idx, instrument_idx; /* HINT_NEW */
-    uint32_t leaf, level; /* HINT_NEW: of the level index, of the pool; LEVEL_NONE = none */
-    uint8_t side, zero[3];
-    int64_t price_units;
-};
-
-struct core_hints {
-    uint32_t cnt, zero;
-    struct core_hint hint[CORE_HINT_CNT];
-};
-
 struct event_sink {
     struct core *core;
 };
@@ -166,7 +147,6 @@ struct core {
     struct core_withdrawal *withdrawals;
     struct core_proposal *proposals;
     struct hook_view view;
-    struct core_hints *hints;
 
     /* hooks; members may be NULL */
     struct hooks hooks;

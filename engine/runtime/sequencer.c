@@ -195,6 +195,8 @@ acceptable(struct sequencer *s, const struct sequencer_port *p, struct command *
 static void
 fill_batch(struct sequencer *s)
 {
+    const struct command *ahead[BATCH_MAX];
+    _Static_assert((int)BATCH_MAX <= (int)CORE_PREFETCH_MAX, "a batch is looked at at once");
     s->batch_next = s->batch_cnt = 0;
     uint32_t empty_cnt = 0;
     while (empty_cnt < s->port_cnt && s->batch_cnt < BATCH_MAX) {
@@ -209,13 +211,14 @@ fill_batch(struct sequencer *s)
             struct command *cmd = (struct command *)(void *)slot->bytes;
             if (acceptable(s, p, cmd)) {
                 slot->ring = (uint16_t)p->port->index;
-                core_prefetch(s->core, cmd);
-                s->batch_cnt++;
+                ahead[s->batch_cnt++] = cmd;
             }
         }
         empty_cnt = taken == 0 ? empty_cnt + 1 : 0;
         s->turn = s->turn + 1 < s->port_cnt ? s->turn + 1 : 0;
     }
+    if (s->batch_cnt > 1) /* one alone is applied at once: nothing to do meanwhile */
+        core_prefetch(s->core, ahead, s->batch_cnt);
 }
 
 /* Applies what was taken, work items first; what does not fit into the log waits in the batch. */

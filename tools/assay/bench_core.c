@@ -14,7 +14,7 @@
  * them, as the sequencer does, is timed. */
 
 enum {
-    AHEAD = 16, /* the sequencer looks at a batch of that order before it applies it */
+    AHEAD = 16, /* the sequencer looks at what its rings hold, up to 32, before it applies it */
     CLIENT_CNT = 1000,
     FEE_ACCOUNT = CLIENT_CNT + 1,
     ISSUE_ACCOUNT = CLIENT_CNT + 2,
@@ -301,13 +301,26 @@ go_on(struct whole *w)
     }
 }
 
+/* The next commands of the batch, this one included. */
+static void
+look_ahead(struct whole *w, uint32_t at)
+{
+    const struct command *cmds[AHEAD];
+    uint32_t cnt = 0;
+    while (cnt < AHEAD && at + cnt < w->prepared) {
+        cmds[cnt] = &w->batch[at + cnt].cmd;
+        cnt++;
+    }
+    core_prefetch(w->core, cmds, cnt);
+}
+
 static void
 whole_apply(void *self, uint32_t at, uint32_t cnt, bool ahead)
 {
     struct whole *w = self;
     for (uint32_t i = at; i < at + cnt; i++) {
-        if (ahead && i + AHEAD < w->prepared)
-            core_prefetch(w->core, &w->batch[i + AHEAD].cmd);
+        if (ahead && i % AHEAD == 0)
+            look_ahead(w, i);
         apply_one(w, &w->batch[i].cmd);
         if (core_work_pending(w->core))
             go_on(w);

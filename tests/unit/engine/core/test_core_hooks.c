@@ -610,7 +610,8 @@ test_state_of_hooks_is_saved_loaded_and_digested(void **state)
     (void)calls();
     union any_command x;
     venue_order_set(&x, 1, "p", SIDE_BUY, 1, 1, TIF_GTC);
-    core_prefetch(v.core, &x.cmd);
+    const struct command *ahead = &x.cmd;
+    core_prefetch(v.core, &ahead, 1);
     assert_string_equal(calls(), "prefetch ORDER_NEW;");
 }
 

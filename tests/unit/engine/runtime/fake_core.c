@@ -67,10 +67,10 @@ core_apply(struct core *c, const struct command *cmd, void *out)
 }
 
 void
-core_prefetch(const struct core *c, const struct command *cmd)
+core_prefetch(const struct core *c, const struct command *const *cmds, uint32_t cnt)
 {
-    (void)cmd;
-    ((struct core *)(uintptr_t)c)->prefetch_cnt++;
+    (void)cmds;
+    ((struct core *)(uintptr_t)c)->prefetch_cnt += cnt;
 }
 
 bool
