@@ -332,6 +332,29 @@ write_replace(struct writer *w)
         remember(w, o.account, o.instrument, number);
 }
 
+/* An order that is replaced many times, ended, and asked for again under its first id. */
+static void
+write_chain(struct writer *w)
+{
+    const struct traded *t = &w->traded[0];
+    uint32_t account = some_account(w), cnt = 1 + (uint32_t)below(w, 30);
+    char first[LINE_BYTES];
+    put(w, "new %u o%u I1 buy limit", account, ++w->number);
+    put_decimal(w, " ", 2 * t->lot, w->scale[t->asset]);
+    put_decimal(w, " @ ", t->middle, t->price_scale);
+    memcpy(first, w->line, sizeof(first));
+    end_line(w);
+    for (uint32_t i = 0; i < cnt; i++, w->number++) {
+        put(w, "replace %u o%u as o%u I1", account, w->number, w->number + 1);
+        put_decimal(w, " price ", t->middle - t->tick * (i % 2), t->price_scale);
+        end_line(w);
+    }
+    put(w, "cancel %u o%u", account, w->number);
+    end_line(w);
+    put(w, "%s", first);
+    end_line(w);
+}
+
 static void
 write_decision(struct writer *w)
 {
@@ -494,7 +517,10 @@ static void
 write_compliance(struct writer *w)
 {
     if (one_in(w, 4)) {
-        put(w, "rules I%" PRIu64, 1 + below(w, INSTRUMENT_CNT));
+        const struct traded *t = &w->traded[0];
+        put(w, "rules I1");
+        if (one_in(w, 8))
+            put_decimal(w, " max-qty ", 10 * t->lot, w->scale[t->asset]);
         put_one_of(w,
                    "|||| kyc 1| kyc 2| countries DE,FR buyers only| countries US sellers except");
         put_one_of(w, "||| collar 5%| collar 1%| buyer-classes retail| max-value 500");
@@ -552,7 +578,8 @@ static const struct {
 } commands[] = {
     {450, write_new},        {130, write_cancel},    {150, write_replace}, {30, write_decision},
     {16, write_mass_cancel}, {60, write_money},      {24, write_market},   {20, write_time},
-    {30, write_session},     {30, write_compliance}, {30, write_again},    {30, write_step},
+    {30, write_session},     {30, write_compliance}, {30, write_again},    {2, write_chain},
+    {30, write_step},
 };
 
 static void

@@ -18,7 +18,8 @@ DEFINES='genesis|asset|instrument|account|session|deposit'
 # Runs the changed program: it must find a difference and a script of at most SHORT commands.
 judge()
 {
-    local name=$1 cnt
+    local name=$1 most=$SHORT cnt
+    [ "$name" != long_chains_are_lost ] || most=24 # seventeen replaces and what is around them
     if timeout 200 "$TMP/venue" --seed 1 --count "$SCRIPTS" >"$TMP/found" 2>&1; then
         not_ok "$name" "$SCRIPTS scripts show no difference"
         return
@@ -27,8 +28,8 @@ judge()
     echo "# $name: $cnt commands; $(tail -n 1 "$TMP/found" | cut -c 1-140)"
     if ! grep -q '^# shrunk to' "$TMP/found"; then
         not_ok "$name" "$(tail -n 1 "$TMP/found")"
-    elif [ "$cnt" -gt $SHORT ]; then
-        not_ok "$name" "shrunk to $cnt commands, expected at most $SHORT"
+    elif [ "$cnt" -gt "$most" ]; then
+        not_ok "$name" "shrunk to $cnt commands, expected at most $most"
     else
         ok "$name"
     fi

@@ -60,3 +60,7 @@ mutate frozen_makers_trade risk/admit.c \
     'return (a->freeze & side) != 0 ? REASON_ACCOUNT_FROZEN : REASON_NONE;' 'return REASON_NONE;'
 mutate message_window_jumps risk/rate_window.c \
     'if (parts > RATE_PARTS) {' 'if (parts > 0) {'
+mutate long_chains_are_lost engine/core/client_ids.c 'step < CLIENT_CHAIN_MAX' 'step < 16'
+mutate fee_balance_counts_twice engine/core/core_order.c \
+    'missing += fee_balance_missing(c, ins, t->account_idx);' \
+    'missing += ins->fee_slot == CORE_NONE;'
