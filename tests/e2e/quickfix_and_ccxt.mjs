@@ -31,19 +31,26 @@ function sql(query) {
   return out.trim().split('\n').filter((row) => row !== '').map((row) => row.split('|'));
 }
 
+/** Process ids of a role: none while `assay up` starts it again, two while the old one still ends. */
 function pids(role) {
   try {
-    return execFileSync('pgrep', ['-f', `run ${role} --data ${data}`], { encoding: 'utf8' }).trim();
+    return execFileSync('pgrep', ['-f', `run ${role} --data ${data}`], { encoding: 'utf8' }).trim().split('\n').map(Number);
   } catch {
-    return '';
+    return [];
   }
 }
 
+/** The process id of a role, as soon as exactly one runs: process.kill(0) would end this test itself. */
+const onlyPid = (role, but) => until(`one ${role}`, () => {
+  const found = pids(role);
+  return found.length === 1 && found[0] !== but && found[0];
+}, 60);
+
 /** Kills the process of a role, as a fault does; waits until `assay up` has started another one. */
 async function kill(role) {
-  const old = pids(role);
-  process.kill(Number(old), 'SIGKILL');
-  await until(`another ${role}`, () => pids(role) !== '' && pids(role) !== old, 60);
+  const old = await onlyPid(role);
+  process.kill(old, 'SIGKILL');
+  await onlyPid(role, old);
 }
 
 // --- the two sides ---
