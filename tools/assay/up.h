@@ -44,9 +44,9 @@ int up_watch(struct up *u, struct error *err) ERROR_MUST_USE;
 int up_watch_once(struct up *u, int timeout_ms, struct error *err) ERROR_MUST_USE;
 void up_end(struct up *u);
 
-/* up_demo.c: replays the order flows and prints the report; the same as an object into `out`. 0
+/* up_demo.c: replays the order flows and prints the report; the same as an object into `report`. 0
  * when everything in it holds. */
 struct json_t;
-int up_demo(struct up *u, bool quick, struct json_t *out, struct error *err) ERROR_MUST_USE;
+int up_demo(struct up *u, bool quick, struct json_t *report, struct error *err) ERROR_MUST_USE;
 
 #endif
