@@ -119,6 +119,18 @@ make_folders(struct journal *j, struct error *err)
     return rc == 0 ? 0 : error_errno(err, -rc, "%s: sync of the folder", journal_disk_path(d));
 }
 
+/* Before the lock, which is a file too. */
+static int
+check_exists(const struct journal *j, struct error *err)
+{
+    struct segment_list l = {0};
+    if (!j->o.existing)
+        return 0;
+    int rc = segment_list_read(&l, &j->disk, err);
+    segment_list_free(&l);
+    return rc;
+}
+
 static int
 find_snapshot(struct journal *j, struct error *err)
 {
@@ -159,7 +171,9 @@ fill_state(struct journal *j)
 static int
 open_all(struct journal *j, struct error *err)
 {
-    int rc = lock_folder(j, err);
+    int rc = check_exists(j, err);
+    if (rc == 0)
+        rc = lock_folder(j, err);
     if (rc == 0)
         rc = make_folders(j, err);
     if (rc == 0)
@@ -198,7 +212,7 @@ journal_open(struct journal **out, const char *data_dir, const struct journal_op
     if (rc == 0 && j->o.disk != NULL) {
         j->disk = *j->o.disk;
     } else if (rc == 0) {
-        rc = j->o.read_only ? 0 : make_data_folder(data_dir, &mine);
+        rc = j->o.read_only || j->o.existing ? 0 : make_data_folder(data_dir, &mine);
         if (rc == 0)
             rc = journal_disk_open(&j->disk, data_dir, &mine);
         j->disk_own = rc == 0;

@@ -56,7 +56,8 @@ struct journal_options {                /* zero everywhere = the defaults */
                             that may be in use. The lock is held only while the end is judged, and
                             a start waits for that */
     uint8_t no_snapshot; /* 1: everything is read from the first segment on */
-    uint8_t zero[5];
+    uint8_t existing;    /* 1: where no journal is, none is made: ERR_NOT_FOUND, nothing changed */
+    uint8_t zero[4];
     const struct journal_disk *disk; /* NULL = the operating system's */
 };
 
@@ -159,7 +160,8 @@ struct journal_void {
 /* Appends the void record, in a batch of its own. Only while no engine holds the folder, only for
  * the command that <data>/crash names, and only when nothing was released of it: it is the number
  * after the last command, or the last command itself and without any event.
- * errors: ERR_BUSY, ERR_PERMISSION (released, or one person), ERR_NOT_FOUND (no such crash) */
+ * errors: ERR_BUSY, ERR_PERMISSION (released, or one person), ERR_NOT_FOUND (no such crash; no
+ * journal: then nothing is made) */
 int journal_void(const char *data_dir, const struct journal_void *v,
                  const struct journal_options *o, struct error *err) ERROR_MUST_USE;
 

@@ -111,11 +111,13 @@ journal_void(const char *data_dir, const struct journal_void *v, const struct jo
 {
     struct error mine = {0};
     struct journal *j = NULL;
+    struct journal_options existing = o != NULL ? *o : (struct journal_options){0};
     struct crash crash;
     bool in_place = false;
+    existing.existing = 1;
     int rc = check_people(v, &mine);
     if (rc == 0)
-        rc = journal_open(&j, data_dir, o, &mine);
+        rc = journal_open(&j, data_dir, &existing, &mine);
     if (rc == 0)
         rc = check_unreleased(j, v, &crash, &in_place, &mine);
     if (rc == 0)

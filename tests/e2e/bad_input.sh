@@ -31,6 +31,9 @@ expect wrong_word_names_file_and_line 2 "$TMP/bad.yaml:$line: engine.wait: 'pati
     "$ASSAY_BIN" up --config "$TMP/bad.yaml" --data "$TMP/none"
 expect config_check_finds_it_too 1 "bad.yaml:$line:" "$ASSAY_BIN" config check "$TMP/bad.yaml"
 expect no_such_file 2 "cannot be opened" "$ASSAY_BIN" up --config "$TMP/nowhere.yaml" --data "$TMP/none"
+expect void_without_a_journal_is_refused 1 "$TMP/no-journal: there is none" \
+    "$ASSAY_BIN" journal void 1 --actor a --second b --reason c --data "$TMP/no-journal"
+check void_without_a_journal_makes_nothing test ! -e "$TMP/no-journal"
 
 # --- the machine ---
 if unshare -m true 2>/dev/null; then

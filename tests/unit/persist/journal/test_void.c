@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -193,6 +194,24 @@ test_void_without_a_crash_is_refused(void **state)
     assert_int_equal(journal_void(v->dir, &good, &v->options, err), ERR_NOT_FOUND);
 }
 
+/* A slip in the path makes no folder, and no journal in one that holds something else. */
+static void
+test_void_makes_nothing_where_no_journal_is(void **state)
+{
+    struct rig *v = *state;
+    char missing[160], journal[160];
+    (void)snprintf(missing, sizeof(missing), "%s/missing", v->dir);
+    (void)snprintf(journal, sizeof(journal), "%s/journal", v->dir);
+    assert_int_equal(journal_void(missing, &good, &v->options, err), ERR_NOT_FOUND);
+    assert_non_null(strstr(err->text, "there is none"));
+    assert_int_equal(access(missing, F_OK), -1);
+    assert_int_equal(journal_void(v->dir, &good, &v->options, err), ERR_NOT_FOUND);
+    assert_non_null(strstr(err->text, "there is no journal here"));
+    assert_int_equal(access(journal, F_OK), -1);
+    assert_int_equal(rmdir(v->dir), 0); /* nothing else in it either */
+    assert_int_equal(mkdir(v->dir, 0700), 0);
+}
+
 int
 main(void)
 {
@@ -211,6 +230,8 @@ main(void)
         cmocka_unit_test_setup_teardown(test_void_takes_two_people_and_a_stopped_engine, rig_set_up,
                                         rig_tear_down),
         cmocka_unit_test_setup_teardown(test_void_without_a_crash_is_refused, rig_set_up,
+                                        rig_tear_down),
+        cmocka_unit_test_setup_teardown(test_void_makes_nothing_where_no_journal_is, rig_set_up,
                                         rig_tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
