@@ -23,10 +23,14 @@ enum {
     CORE_WALK_STEPS_MAX = 4096, /* orders that a work item looks at in one command */
     CORE_FOK_STEPS_MAX = 4096,  /* makers or levels that a fill-or-kill check looks at */
     CORE_WORK_SPARE = HOOK_EFFECT_MAX, /* work items kept free for what hooks ask */
-    CORE_EYES_MONEY = 1,
-    CORE_EYES_TRANSFER = 2,
-    CORE_EYES_REFERENCE = 4,
-    CORE_EYES_PROFILE = 8,
+};
+
+/* Bits of command_genesis.four_eyes: what needs a second person. */
+enum core_eyes {
+    CORE_EYES_MONEY = 1,     /* deposits, deciding withdrawals, settling */
+    CORE_EYES_TRANSFER = 2,  /* between accounts */
+    CORE_EYES_REFERENCE = 4, /* assets, instruments, accounts, sessions, actors, rules */
+    CORE_EYES_PROFILE = 8,   /* what an account may do */
 };
 
 struct core_instrument { /* index as in hook_view.instruments, which holds state and prices */

@@ -53,7 +53,7 @@ static void
 on_signal(int number)
 {
     (void)number;
-    atomic_store(&stop, 1);
+    atomic_store_explicit(&stop, 1, memory_order_relaxed); /* a flag alone */
 }
 
 static int

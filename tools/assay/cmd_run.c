@@ -49,7 +49,7 @@ static void
 on_signal(int number)
 {
     (void)number;
-    atomic_store(&run_stop, 1);
+    atomic_store_explicit(&run_stop, 1, memory_order_relaxed); /* a flag alone */
 }
 
 static int

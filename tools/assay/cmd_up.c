@@ -86,7 +86,7 @@ static void
 on_signal(int number)
 {
     (void)number;
-    atomic_store(&up_stop, 1);
+    atomic_store_explicit(&up_stop, 1, memory_order_relaxed); /* a flag alone */
 }
 
 static void
@@ -235,14 +235,14 @@ cmd_up(int argc, char **argv)
     int report = 0;
     if (!rc && a.demo) {
         report = demo(&u, a.quick, &err);
-        if (report && !atomic_load(&up_stop))
+        if (report && !up_stopped())
             fprintf(stderr, "assay up: %s\n", err.text);
     }
-    if (!rc && !a.exit_after && !atomic_load(&up_stop)) {
+    if (!rc && !a.exit_after && !up_stopped()) {
         print_ways_in(&u);
         rc = up_watch(&u, &err);
     }
-    bool asked = atomic_load(&up_stop) != 0;
+    bool asked = up_stopped();
     if (rc && !asked)
         fprintf(stderr, "assay up: %s\n", err.text);
     up_end(&u);

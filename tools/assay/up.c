@@ -162,7 +162,7 @@ restart(struct up *u, enum up_process which, struct error *err)
     fflush(stdout);
     struct pollfd nothing = {.fd = -1};
     poll(&nothing, 1, pause_ms);
-    if (atomic_load(&up_stop))
+    if (up_stopped())
         return 0;
     if (which == UP_ENGINE)
         return start_child(u, which, REPLAY_READY_MS, err);
@@ -190,7 +190,7 @@ look_anew(struct child *settle)
 static int
 watch_database(struct up *u)
 {
-    if (!u->has_postgres || atomic_load(&up_stop) || !postgres_ended(&u->postgres))
+    if (!u->has_postgres || up_stopped() || !postgres_ended(&u->postgres))
         return 0;
     struct error err = {0};
     printf("PostgreSQL   ended; starting it again (trading goes on meanwhile)\n");
@@ -213,7 +213,7 @@ up_watch_once(struct up *u, int timeout_ms, struct error *err)
         fds[i] = (struct pollfd){.fd = u->children[i].pid ? u->children[i].pid_fd : -1,
                                  .events = POLLIN};
     poll(fds, UP_PROCESS_CNT, timeout_ms);
-    for (int i = 0; i < UP_PROCESS_CNT && !atomic_load(&up_stop); i++) {
+    for (int i = 0; i < UP_PROCESS_CNT && !up_stopped(); i++) {
         if (!child_ended(&u->children[i]))
             continue;
         int rc = restart(u, (enum up_process)i, err);
@@ -227,7 +227,7 @@ int
 up_watch(struct up *u, struct error *err)
 {
     int rc = 0;
-    while (!rc && !atomic_load(&up_stop))
+    while (!rc && !up_stopped())
         rc = up_watch_once(u, WATCH_STEP_MS, err);
     return rc;
 }

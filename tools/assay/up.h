@@ -34,6 +34,12 @@ struct up {
 /* Set by SIGINT and SIGTERM. */
 extern _Atomic int up_stop;
 
+static inline bool
+up_stopped(void)
+{
+    return atomic_load_explicit(&up_stop, memory_order_relaxed) != 0; /* a flag alone */
+}
+
 /* Starts PostgreSQL (unless configured), engine, settlement writer, fan-out; prints a line for
  * each. */
 int up_start(struct up *u, struct error *err) ERROR_MUST_USE;

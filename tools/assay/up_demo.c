@@ -36,7 +36,7 @@ run(struct up *u, const char *const args[], struct error *err)
     }
     int status = 0;
     while (waitpid(pid, &status, WNOHANG) == 0) {
-        if (atomic_load_explicit(&up_stop, memory_order_relaxed) || up_watch_once(u, 50, err))
+        if (up_stopped() || up_watch_once(u, 50, err))
             kill(pid, SIGTERM);
     }
     return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
@@ -136,7 +136,7 @@ wait_settled(struct up *u, json_t *report, struct error *err)
         free(text);
         double waited = (double)(clock_mono_ns() - begin) / 1e9;
         bool there = released >= 0 && settled >= released;
-        if (there || waited > WAIT_S || atomic_load_explicit(&up_stop, memory_order_relaxed)) {
+        if (there || waited > WAIT_S || up_stopped()) {
             json_object_set_new(report, "fills_settled", json_real(fills));
             json_object_set_new(report, "caught_up_s", json_real(waited));
             return there ? 0
@@ -244,7 +244,7 @@ int
 up_demo(struct up *u, bool quick, json_t *report, struct error *err)
 {
     int rc = send_flows(u, quick, report, err);
-    if (rc || atomic_load_explicit(&up_stop, memory_order_relaxed))
+    if (rc || up_stopped())
         return rc;
     /* The whole report is shown, whatever in it does not hold; the first such thing is the error.
      */
