@@ -43,7 +43,8 @@ entry_new(struct fanout *f, const struct entry *e, struct api_fault *fault)
     return 0;
 }
 
-/* The order that the form names, which must be known here and the client's own. */
+/* The order that the form names, which must be known here, the client's own, and of the product
+ * when that is named too. */
 static struct party_order *
 find_order(struct fanout *f, const struct entry *e, struct api_fault *fault)
 {
@@ -55,7 +56,13 @@ find_order(struct fanout *f, const struct entry *e, struct api_fault *fault)
     struct party_order *o =
         order_id != 0 ? party_order(&f->party, order_id)
                       : party_order_by_client_id(&f->party, e->session->account_id, &orig);
-    if (o == NULL || o->account_id != e->session->account_id) {
+    const struct product *p = NULL;
+    if (e->form->product_id.at != NULL &&
+        (p = order_form_product(e->form, &f->catalog, fault)) == NULL) {
+        return NULL;
+    }
+    if (o == NULL || o->account_id != e->session->account_id ||
+        (p != NULL && p->instrument_id != o->instrument_id)) {
         (void)api_fault_set(fault, 404, "order not found");
         return NULL;
     }
@@ -130,12 +137,9 @@ entry_cancel_all(struct fanout *f, const struct entry *e, struct api_fault *faul
     struct request r;
     command_init(&cmd.cmd, COMMAND_MASS_CANCEL);
     if (e->form->product_id.at != NULL) {
-        char symbol[SYMBOL_MAX + 1];
-        int bytes = json_text_copy(&e->form->product_id, symbol, sizeof(symbol));
-        const struct product *p =
-            bytes > 0 ? catalog_product_by_symbol(&f->catalog, symbol, (size_t)bytes) : NULL;
+        const struct product *p = order_form_product(e->form, &f->catalog, fault);
         if (p == NULL) {
-            return api_fault_set(fault, 404, "Product not found");
+            return -1;
         }
         cmd.instrument_id = p->instrument_id;
     }

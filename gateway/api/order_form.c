@@ -19,46 +19,64 @@ api_fault_set(struct api_fault *fault, uint16_t status, const char *fmt, ...)
     return -1;
 }
 
-enum field_kind { FIELD_STRING, FIELD_DECIMAL, FIELD_BOOL, FIELD_RAW };
+enum field_type { FIELD_STRING, FIELD_DECIMAL, FIELD_BOOL, FIELD_RAW, FIELD_REFUSED };
 
-#define FIELD(name, kind)                                                                          \
+enum { /* kinds of messages that share fields */
+       NEW = FORM_REST_NEW | FORM_NEW,
+       ORDERS = FORM_NEW | FORM_CANCEL | FORM_REPLACE | FORM_CANCEL_ALL,
+       SIGNED = FORM_SUBSCRIBE | FORM_AUTHENTICATE,
+};
+
+#define FIELD(name, type, kinds)                                                                   \
     {                                                                                              \
-#name, kind, offsetof(struct order_form, name)                                             \
+#name, type, kinds, offsetof(struct order_form, name), NULL                                \
+    }
+/* Of the dialect, and not offered here. */
+#define REFUSED(name, kinds, why)                                                                  \
+    {                                                                                              \
+#name, FIELD_REFUSED, kinds, 0, why                                                        \
     }
 static const struct {
     const char *name;
-    enum field_kind kind;
+    enum field_type type;
+    uint32_t kinds; /* enum form_kind: messages that have it */
     size_t offset;
+    const char *refusal;
 } fields[] = {
-    FIELD(type, FIELD_STRING),
-    FIELD(order_type, FIELD_STRING),
-    FIELD(request_id, FIELD_STRING),
-    FIELD(product_id, FIELD_STRING),
-    FIELD(side, FIELD_STRING),
-    FIELD(price, FIELD_DECIMAL),
-    FIELD(size, FIELD_DECIMAL),
-    FIELD(time_in_force, FIELD_STRING),
-    FIELD(cancel_after, FIELD_STRING),
-    FIELD(stop, FIELD_STRING),
-    FIELD(stop_price, FIELD_DECIMAL),
-    FIELD(client_oid, FIELD_STRING),
-    FIELD(new_client_oid, FIELD_STRING),
-    FIELD(order_id, FIELD_STRING),
-    FIELD(funds, FIELD_DECIMAL),
-    FIELD(stp, FIELD_STRING),
-    FIELD(key, FIELD_STRING),
-    FIELD(signature, FIELD_STRING),
-    FIELD(timestamp, FIELD_DECIMAL),
-    FIELD(passphrase, FIELD_STRING),
-    FIELD(channels, FIELD_RAW),
-    FIELD(product_ids, FIELD_RAW),
-    FIELD(post_only, FIELD_BOOL),
-    FIELD(checksum, FIELD_BOOL),
-    FIELD(cancel_on_disconnect, FIELD_BOOL),
+    FIELD(type, FIELD_STRING, FORM_REST_NEW | ORDERS | SIGNED),
+    FIELD(order_type, FIELD_STRING, FORM_NEW),
+    FIELD(request_id, FIELD_STRING, ORDERS),
+    FIELD(product_id, FIELD_STRING, FORM_REST_NEW | FORM_REST_CANCEL | ORDERS),
+    FIELD(side, FIELD_STRING, NEW),
+    FIELD(price, FIELD_DECIMAL, NEW | FORM_REPLACE),
+    FIELD(size, FIELD_DECIMAL, NEW | FORM_REPLACE),
+    FIELD(time_in_force, FIELD_STRING, NEW),
+    FIELD(cancel_after, FIELD_STRING, NEW),
+    FIELD(stop, FIELD_STRING, NEW),
+    FIELD(stop_price, FIELD_DECIMAL, NEW),
+    FIELD(client_oid, FIELD_STRING, NEW | FORM_CANCEL | FORM_REPLACE),
+    FIELD(new_client_oid, FIELD_STRING, FORM_REPLACE),
+    FIELD(order_id, FIELD_STRING, FORM_CANCEL | FORM_REPLACE),
+    FIELD(key, FIELD_STRING, SIGNED),
+    FIELD(signature, FIELD_STRING, SIGNED),
+    FIELD(timestamp, FIELD_DECIMAL, SIGNED),
+    FIELD(passphrase, FIELD_STRING, SIGNED),
+    FIELD(channels, FIELD_RAW, FORM_SUBSCRIBE),
+    FIELD(product_ids, FIELD_RAW, FORM_SUBSCRIBE),
+    FIELD(post_only, FIELD_BOOL, NEW),
+    FIELD(checksum, FIELD_BOOL, FORM_SUBSCRIBE),
+    FIELD(cancel_on_disconnect, FIELD_BOOL, SIGNED),
+    REFUSED(funds, NEW, "not offered here, give size"),
+    REFUSED(stp, NEW, "the venue's own rule applies, leave it out"),
+    REFUSED(profile_id, NEW | FORM_REST_CANCEL, "an API key has one account, leave it out"),
+    REFUSED(max_floor, NEW, "not offered here: an order shows all of itself"),
+    REFUSED(stop_limit_price, NEW, "not offered here, give price beside stop_price"),
 };
 #undef FIELD
+#undef REFUSED
 
 enum { FIELD_CNT = sizeof(fields) / sizeof(fields[0]) };
+_Static_assert(FIELD_CNT <= 32, "order_form.given has a bit for each");
 
 static void
 read_value(struct order_form *f, struct json_scan *s, size_t i)
@@ -69,7 +87,8 @@ read_value(struct order_form *f, struct json_scan *s, size_t i)
         (void)json_scan_null(s);
         return;
     }
-    switch (fields[i].kind) {
+    f->given |= 1u << i;
+    switch (fields[i].type) {
     case FIELD_STRING:
         (void)json_scan_string(s, text);
         break;
@@ -88,6 +107,9 @@ read_value(struct order_form *f, struct json_scan *s, size_t i)
         }
         break;
     }
+    case FIELD_REFUSED:
+        (void)json_scan_skip(s);
+        break;
     }
 }
 
@@ -107,6 +129,7 @@ order_form_read(struct order_form *f, const char *text, size_t bytes, struct api
             i++;
         }
         if (i == FIELD_CNT) {
+            f->unknown = f->unknown.at == NULL ? key : f->unknown;
             (void)json_scan_skip(&s);
             continue;
         }
@@ -128,6 +151,54 @@ order_form_read(struct order_form *f, const char *text, size_t bytes, struct api
     if (s.failed) {
         return api_fault_set(fault, 400, "malformed JSON: expected %s (byte %zu)", s.expected,
                              s.error_at);
+    }
+    return 0;
+}
+
+const char *
+order_form_name(const struct json_text *name, char out[FORM_NAME_TEXT])
+{
+    size_t n = name->bytes < FORM_NAME_MAX ? name->bytes : FORM_NAME_MAX;
+    for (size_t i = 0; i < n; i++) {
+        char c = name->at[i];
+        out[i] = (char)(c < ' ' || c > '~' || c == '"' || c == '\\' ? '?' : c);
+    }
+    (void)snprintf(out + n, FORM_NAME_TEXT - n, "%s", n < name->bytes ? "..." : "");
+    return out;
+}
+
+static int
+refuse_unknown(const char *name, enum form_kind kind, struct api_fault *fault)
+{
+    char known[sizeof(fault->text)] = "";
+    size_t bytes = 0;
+    for (size_t i = 0; i < FIELD_CNT && bytes < sizeof(known); i++) {
+        if ((fields[i].kinds & kind) != 0 && fields[i].type != FIELD_REFUSED) {
+            int n = snprintf(known + bytes, sizeof(known) - bytes, "%s%s", bytes > 0 ? ", " : "",
+                             fields[i].name);
+            bytes += (size_t)n;
+        }
+    }
+    return api_fault_set(fault, 400, "unknown field '%s'; expected: %s", name, known);
+}
+
+int
+order_form_check(const struct order_form *f, enum form_kind kind, struct api_fault *fault)
+{
+    char name[FORM_NAME_TEXT];
+    if (f->unknown.at != NULL) {
+        return refuse_unknown(order_form_name(&f->unknown, name), kind, fault);
+    }
+    for (size_t i = 0; i < FIELD_CNT; i++) {
+        if ((f->given & 1u << i) == 0) {
+            continue;
+        }
+        if ((fields[i].kinds & kind) == 0) {
+            return refuse_unknown(fields[i].name, kind, fault);
+        }
+        if (fields[i].type == FIELD_REFUSED) {
+            return api_fault_set(fault, 400, "%s: %s", fields[i].name, fields[i].refusal);
+        }
     }
     return 0;
 }
@@ -176,8 +247,8 @@ size_lots(const struct json_text *t, const struct product *p, int64_t *lots,
     return 0;
 }
 
-static const struct product *
-find_product(const struct order_form *f, const struct catalog *c, struct api_fault *fault)
+const struct product *
+order_form_product(const struct order_form *f, const struct catalog *c, struct api_fault *fault)
 {
     char symbol[SYMBOL_MAX + 1];
     if (f->product_id.at == NULL) {
@@ -303,15 +374,9 @@ order_form_new(const struct order_form *f, bool websocket, const struct catalog 
                struct command_order_new *cmd, const struct product **product,
                struct api_fault *fault)
 {
-    const struct product *p = find_product(f, c, fault);
+    const struct product *p = order_form_product(f, c, fault);
     if (p == NULL) {
         return -1;
-    }
-    if (f->funds.at != NULL) {
-        return api_fault_set(fault, 400, "funds: not offered here, give size");
-    }
-    if (f->stp.at != NULL) {
-        return api_fault_set(fault, 400, "stp: the venue's own rule applies, leave it out");
     }
     cmd->instrument_id = p->instrument_id;
     if (read_side(f, cmd, fault) != 0 || read_type(f, websocket, p, cmd, fault) != 0 ||

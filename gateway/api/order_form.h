@@ -10,12 +10,24 @@
 #include "gateway/http/json_scan.h"
 
 /* What a client may say in JSON: the body of a REST order, or any WebSocket message; and its way
- * into a command. Fields that the dialect has and this venue has not are refused by name; fields
- * that nobody knows are passed over. Syntax is checked here, the market's rules by the core. */
+ * into a command. What a message has not is refused by name, lest a slip in a name make another
+ * order of it. Syntax is checked here, the market's rules by the core. */
 
 struct api_fault {   /* why a request is refused before it becomes a command */
     uint16_t status; /* of HTTP */
-    char text[224];
+    char text[256];
+};
+
+/* The messages; each field belongs to some of them. */
+enum form_kind {
+    FORM_REST_NEW = 1,    /* POST /orders */
+    FORM_REST_CANCEL = 2, /* the body of DELETE /orders and /orders/ID */
+    FORM_NEW = 4,         /* the others are of WebSocket */
+    FORM_CANCEL = 8,
+    FORM_REPLACE = 16,
+    FORM_CANCEL_ALL = 32,
+    FORM_SUBSCRIBE = 64, /* and unsubscribe */
+    FORM_AUTHENTICATE = 128,
 };
 
 struct order_form {        /* at == NULL: not given */
@@ -25,20 +37,32 @@ struct order_form {        /* at == NULL: not given */
     struct json_text product_id, side, price, size, time_in_force, cancel_after;
     struct json_text stop, stop_price;
     struct json_text client_oid, new_client_oid, order_id;
-    struct json_text funds, stp; /* refused */
     struct json_text key, signature, timestamp, passphrase;
     struct json_text channels, product_ids; /* raw JSON of their arrays */
     bool post_only, checksum, cancel_on_disconnect, cancel_on_disconnect_given;
+    uint32_t given;           /* bit n: field n of order_form.c */
+    struct json_text unknown; /* the first name that no message has */
 };
 
 /* Reads one JSON object. 0, or -1 with *fault, whose text names the field, the place and what was
  * expected. */
 int order_form_read(struct order_form *f, const char *text, size_t bytes, struct api_fault *fault);
 
+/* Whether that kind of message has every field that was given. 0, or -1 with *fault, whose text
+ * names the field, and those that it has. */
+int order_form_check(const struct order_form *f, enum form_kind kind, struct api_fault *fault);
+
+/* A name that a client gave, fit for a message: cut short, what is not plain text as '?'. */
+enum { FORM_NAME_MAX = 32, FORM_NAME_TEXT = FORM_NAME_MAX + 4 };
+const char *order_form_name(const struct json_text *name, char out[FORM_NAME_TEXT]);
+
 /* Fill the body of a command made by command_init; the header's client id too. 0, or -1. */
 int order_form_new(const struct order_form *f, bool websocket, const struct catalog *c,
                    int64_t utc_ns, struct command_order_new *cmd, const struct product **product,
                    struct api_fault *fault);
+/* The product that it names; NULL with *fault. */
+const struct product *order_form_product(const struct order_form *f, const struct catalog *c,
+                                         struct api_fault *fault);
 /* The order that a cancel or a replace names: by order_id, or by client_oid into *orig. */
 int order_form_target(const struct order_form *f, uint64_t *order_id, struct client_id *orig,
                       struct api_fault *fault);

@@ -243,13 +243,13 @@ enter(struct rest_call *r, const struct order_form *form,
 
 /* The body as a form; an empty one is an empty form. */
 static bool
-read_body(struct rest_call *r, struct order_form *form)
+read_body(struct rest_call *r, enum form_kind kind, struct order_form *form)
 {
     struct api_fault fault;
+    const struct http_text *body = &r->request->message.body;
     *form = (struct order_form){0};
-    if (r->request->message.body.bytes > 0 &&
-        order_form_read(form, r->request->message.body.at, r->request->message.body.bytes,
-                        &fault) != 0) {
+    if (body->bytes > 0 && (order_form_read(form, body->at, body->bytes, &fault) != 0 ||
+                            order_form_check(form, kind, &fault) != 0)) {
         rest_error(r->fanout, r->conn, fault.status, fault.text);
         return false;
     }
@@ -262,7 +262,7 @@ rest_order_new(struct rest_call *r)
     struct order_form form;
     if (r->request->message.body.bytes == 0) {
         rest_error(r->fanout, r->conn, 400, "expected an order as JSON in the body");
-    } else if (read_body(r, &form)) {
+    } else if (read_body(r, FORM_REST_NEW, &form)) {
         enter(r, &form, entry_new);
     }
 }
@@ -270,8 +270,9 @@ rest_order_new(struct rest_call *r)
 void
 rest_order_cancel(struct rest_call *r)
 {
-    struct order_form form;
-    if (form_of_segment(r, &form)) {
+    struct order_form form, body;
+    if (form_of_segment(r, &form) && read_body(r, FORM_REST_CANCEL, &body)) {
+        form.product_id = body.product_id;
         enter(r, &form, entry_cancel);
     }
 }
@@ -281,7 +282,7 @@ rest_orders_cancel(struct rest_call *r)
 {
     struct order_form form;
     char symbol[SYMBOL_MAX + 1];
-    if (!read_body(r, &form)) {
+    if (!read_body(r, FORM_REST_CANCEL, &form)) {
         return;
     }
     int bytes = http_query_get(&r->request->query, "product_id", symbol, sizeof(symbol));

@@ -101,6 +101,11 @@ static void
 on_authenticate(struct api_client *c, const struct order_form *form)
 {
     char account[16];
+    struct api_fault fault;
+    if (order_form_check(form, FORM_AUTHENTICATE, &fault) != 0) {
+        send_error(c, "Malformed message", fault.text);
+        return;
+    }
     if (!authenticate(c, form)) {
         return;
     }
@@ -234,8 +239,8 @@ wish_channel(struct wishes *w, const char *name, const struct json_text *ids)
 static bool
 wish_object(struct wishes *w, struct json_scan *s)
 {
-    struct json_text key, name_text = {0}, ids = w->form->product_ids;
-    char name[32];
+    struct json_text key, name_text = {0}, unknown = {0}, ids = w->form->product_ids;
+    char name[32], field[FORM_NAME_TEXT];
     (void)json_scan_object_begin(s);
     while (json_scan_object_next(s, &key)) {
         if (json_text_is(&key, "name")) {
@@ -245,8 +250,15 @@ wish_object(struct wishes *w, struct json_scan *s)
             (void)json_scan_skip(s);
             ids = (struct json_text){.at = s->text + from, .bytes = s->pos - from};
         } else {
+            unknown = key;
             (void)json_scan_skip(s);
         }
+    }
+    if (unknown.at != NULL) {
+        (void)snprintf(w->why, sizeof(w->why),
+                       "channels: unknown field '%s'; expected: name, product_ids",
+                       order_form_name(&unknown, field));
+        return false;
     }
     if (s->failed || name_text.at == NULL || json_text_copy(&name_text, name, sizeof(name)) <= 0) {
         return refuse(w, "channels: expected a name in each object", "");
@@ -329,7 +341,13 @@ send_subscriptions(struct api_client *c)
 static void
 on_subscribe(struct api_client *c, const struct order_form *form, bool subscribe)
 {
+    const char *failed = subscribe ? "Failed to subscribe" : "Failed to unsubscribe";
     struct wishes w = {.client = c, .form = form, .subscribe = subscribe};
+    struct api_fault fault;
+    if (order_form_check(form, FORM_SUBSCRIBE, &fault) != 0) {
+        send_error(c, failed, fault.text);
+        return;
+    }
     bool credentials = form->key.at != NULL || form->signature.at != NULL;
     if (credentials && !authenticate(c, form)) {
         return;
@@ -340,7 +358,7 @@ on_subscribe(struct api_client *c, const struct order_form *form, bool subscribe
         good = wish_all(&w);
     }
     if (!good) {
-        send_error(c, subscribe ? "Failed to subscribe" : "Failed to unsubscribe", w.why);
+        send_error(c, failed, w.why);
         return;
     }
     send_subscriptions(c);
@@ -372,9 +390,21 @@ send_refusal(struct api_client *c, const struct order_form *form, const char *re
     send_json(c);
 }
 
+static const struct order_message {
+    const char *type;
+    enum form_kind kind;
+    int (*enter)(struct fanout *, const struct entry *, struct api_fault *);
+} order_messages[] = {
+    {"new", FORM_NEW, entry_new},
+    {"cancel", FORM_CANCEL, entry_cancel},
+    {"replace", FORM_REPLACE, entry_replace},
+    {"cancel_all", FORM_CANCEL_ALL, entry_cancel_all},
+};
+
+enum { ORDER_MESSAGE_CNT = sizeof(order_messages) / sizeof(order_messages[0]) };
+
 static void
-on_order(struct api_client *c, const struct order_form *form, const char *request,
-         int (*enter)(struct fanout *, const struct entry *, struct api_fault *))
+on_order(struct api_client *c, const struct order_form *form, const struct order_message *m)
 {
     struct api_fault fault = {0};
     char id[REQUEST_ID_MAX + 1];
@@ -388,11 +418,12 @@ on_order(struct api_client *c, const struct order_form *form, const char *reques
     } else if (form->request_id.at != NULL &&
                json_text_copy(&form->request_id, id, sizeof(id)) < 0) {
         (void)api_fault_set(&fault, 400, "request_id: expected at most 64 characters");
-    } else if (enter(c->fanout, &e, &fault) == 0) {
+    } else if (order_form_check(form, m->kind, &fault) == 0 &&
+               m->enter(c->fanout, &e, &fault) == 0) {
         c->entered_orders |= e.cancel_on_disconnect;
         return;
     }
-    send_refusal(c, form, request, &fault);
+    send_refusal(c, form, m->type, &fault);
 }
 
 /* --- messages --- */
@@ -401,16 +432,14 @@ static void
 dispatch(struct api_client *c, const struct order_form *form)
 {
     const struct json_text *t = &form->type;
+    size_t i = 0;
+    while (i < ORDER_MESSAGE_CNT && t->at != NULL && !json_text_is(t, order_messages[i].type)) {
+        i++;
+    }
     if (t->at == NULL) {
         send_error(c, "Malformed message", "type: missing");
-    } else if (json_text_is(t, "new")) {
-        on_order(c, form, "new", entry_new);
-    } else if (json_text_is(t, "cancel")) {
-        on_order(c, form, "cancel", entry_cancel);
-    } else if (json_text_is(t, "replace")) {
-        on_order(c, form, "replace", entry_replace);
-    } else if (json_text_is(t, "cancel_all")) {
-        on_order(c, form, "cancel_all", entry_cancel_all);
+    } else if (i < ORDER_MESSAGE_CNT) {
+        on_order(c, form, &order_messages[i]);
     } else if (json_text_is(t, "subscribe")) {
         on_subscribe(c, form, true);
     } else if (json_text_is(t, "unsubscribe")) {

@@ -3,7 +3,7 @@
 
 import { readFileSync } from 'node:fs';
 import { WebSocket } from './lib/clients.mjs';
-import { done, test, truly, until } from './lib/tap.mjs';
+import { done, equal, test, truly, until } from './lib/tap.mjs';
 import { credentials, KEYS, Venue } from './lib/venue.mjs';
 
 /** Every field of the example is in what was found, and of the same kind. */
@@ -27,8 +27,10 @@ function covers(found, example, path) {
 async function runHttp(venue, lines) {
   const [, method, target, signed, body] = lines[0].match(/^> (\S+) (\S+)( signed)?(?: (.*))?$/);
   const answer = await venue.call(signed ? KEYS[0] : null, method, target, body && JSON.parse(body));
-  truly(answer.status === 200, `status ${answer.status}: ${JSON.stringify(answer.body)}`);
-  covers(answer.body, JSON.parse(lines.slice(1).join('')), 'answer');
+  const example = JSON.parse(lines.slice(1).join(''));
+  truly(answer.status === (example.message ? 400 : 200), `status ${answer.status}: ${JSON.stringify(answer.body)}`);
+  if (example.message) equal(answer.body, example, 'refusal');
+  else covers(answer.body, example, 'answer');
 }
 
 async function runWebSocket(venue, lines) {

@@ -4,11 +4,16 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+#include <cmocka.h>
 
 #include "engine/base/check.h"
 #include "engine/base/clock.h"
@@ -274,4 +279,26 @@ json_value(const char *text, const char *key)
         (void)snprintf(value, 256, "%.*s", (int)(bytes < 255 ? bytes : 255), at);
     }
     return value;
+}
+
+void
+web_client_open_ws(struct web_client *c, struct small_venue *v, const char *key, const char *secret)
+{
+    web_client_open(c, v);
+    web_client_upgrade(c);
+    if (key != NULL) {
+        char credentials[512], message[700];
+        web_client_credentials(credentials, key, secret);
+        (void)snprintf(message, sizeof(message), "{\"type\":\"authenticate\",%s}", credentials);
+        web_client_say(c, message);
+        assert_has(web_client_hear(c), "\"type\":\"authenticated\"");
+    }
+}
+
+void
+assert_has(const char *text, const char *part)
+{
+    if (strstr(text, part) == NULL) {
+        fail_msg("expected %s in %s", part, text);
+    }
 }

@@ -31,6 +31,9 @@ int web_client_answer(struct web_client *c);
 
 /* WebSocket. */
 void web_client_upgrade(struct web_client *c);
+/* The same from the beginning: a connection, upgraded, and authenticated unless key is NULL. */
+void web_client_open_ws(struct web_client *c, struct small_venue *v, const char *key,
+                        const char *secret);
 void web_client_say(struct web_client *c, const char *json);
 /* The next text message; fails the test after the deadline, or when the server ends. */
 const char *web_client_hear(struct web_client *c);
@@ -40,6 +43,9 @@ const char *web_client_hear_with(struct web_client *c, const char *part);
 void web_client_hear_close(struct web_client *c);
 /* "key","signature",...: fields that authenticate. out: 512 bytes */
 void web_client_credentials(char *out, const char *key, const char *secret);
+
+/* Fails the test when the part is not in the text. */
+void assert_has(const char *text, const char *part);
 
 /* The value of "key":"..." (or a bare number) in text; "" when it is not there. */
 const char *json_value(const char *text, const char *key);
