@@ -43,6 +43,7 @@ feed_fini(struct fanout *f)
 
 /* --- who wants what --- */
 
+/* A client stands in a list once: none can make it longer than there may be connections. */
 static void
 list_add(struct client_list *l, struct api_client *c)
 {

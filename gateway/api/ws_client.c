@@ -129,6 +129,8 @@ struct wishes {
     const struct order_form *form;
     bool subscribe;
     enum wish_pass pass;
+    uint32_t named_cnt; /* of the check: what the message asks for, the same thing twice is two */
+    uint32_t fresh_cnt; /* and how much of it the client has not yet */
     char why[160];
 };
 
@@ -136,6 +138,33 @@ static bool
 refuse(struct wishes *w, const char *text, const char *detail)
 {
     (void)snprintf(w->why, sizeof(w->why), "%s%s", text, detail);
+    return false;
+}
+
+/* A message's work is bounded, like what a client may have: a few names in 64 KiB, each of a whole
+ * book, would keep all others waiting. */
+static bool
+wish_named(struct wishes *w)
+{
+    if (w->pass == WISH_CHECK && ++w->named_cnt > w->client->fanout->options.subscription_max) {
+        (void)snprintf(w->why, sizeof(w->why),
+                       "too many products and channels: at most %u in one message",
+                       w->client->fanout->options.subscription_max);
+        return false;
+    }
+    return true;
+}
+
+static bool
+wish_fresh(struct wishes *w, bool has)
+{
+    const struct api_client *c = w->client;
+    uint32_t most = c->fanout->options.subscription_max;
+    if (!w->subscribe || has || c->subscription_cnt + ++w->fresh_cnt <= most) {
+        return true;
+    }
+    (void)snprintf(w->why, sizeof(w->why),
+                   "too many subscriptions: at most %u a client, products times channels", most);
     return false;
 }
 
@@ -148,19 +177,19 @@ wish_product(struct wishes *w, enum channel channel, const struct product *p)
         channel = CHANNEL_LEVEL2_CHECKSUM;
     }
     if (w->pass == WISH_CHECK) {
-        return true;
+        return wish_fresh(w, feed_has(c, p, channel));
     }
     if (w->pass == WISH_SEND) {
         feed_send_current(f, c, p, channel);
-    } else if (!w->subscribe) {
-        feed_unsubscribe(f, c, p, channel);
-        if (channel == CHANNEL_LEVEL2) {
-            feed_unsubscribe(f, c, p, CHANNEL_LEVEL2_CHECKSUM);
-        }
-    } else if (c->subscription_cnt < f->options.subscription_max || feed_has(c, p, channel)) {
+        return http_conn_is_ws(c->conn); /* not when that was too much for it */
+    }
+    if (w->subscribe) {
         feed_subscribe(f, c, p, channel);
-    } else {
-        return refuse(w, "too many subscriptions", "");
+        return true;
+    }
+    feed_unsubscribe(f, c, p, channel);
+    if (channel == CHANNEL_LEVEL2) {
+        feed_unsubscribe(f, c, p, CHANNEL_LEVEL2_CHECKSUM);
     }
     return true;
 }
@@ -180,6 +209,9 @@ wish_products(struct wishes *w, enum channel channel, const struct json_text *id
         if (!json_scan_string(&s, &id)) {
             return refuse(w, "product_ids: expected an array of strings", "");
         }
+        if (!wish_named(w)) {
+            return false;
+        }
         int bytes = json_text_copy(&id, symbol, sizeof(symbol));
         const struct product *p = bytes > 0 ? catalog_product_by_symbol(&w->client->fanout->catalog,
                                                                         symbol, (size_t)bytes)
@@ -194,11 +226,16 @@ static bool
 wish_plain(struct wishes *w, enum channel channel)
 {
     struct api_client *c = w->client;
+    if (w->pass == WISH_CHECK) {
+        return wish_fresh(w, channel == CHANNEL_STATUS ? c->has_status : c->has_balance);
+    }
     if (w->pass == WISH_SEND) {
         feed_send_current(c->fanout, c, NULL, channel);
-    } else if (w->pass == WISH_CARRY_OUT && w->subscribe) {
+        return http_conn_is_ws(c->conn);
+    }
+    if (w->subscribe) {
         feed_subscribe_plain(c->fanout, c, channel);
-    } else if (w->pass == WISH_CARRY_OUT) {
+    } else {
         feed_unsubscribe_plain(c->fanout, c, channel);
     }
     return true;
@@ -218,11 +255,14 @@ wish_channel(struct wishes *w, const char *name, const struct json_text *ids)
     if ((channel == CHANNEL_USER || channel == CHANNEL_BALANCE) && w->client->session == NULL) {
         return refuse(w, "authentication is needed for channel ", name);
     }
+    if (channel < CHANNEL_PRODUCT_CNT && ids->at != NULL) {
+        return wish_products(w, channel, ids);
+    }
+    if (!wish_named(w)) {
+        return false;
+    }
     if (channel >= CHANNEL_PRODUCT_CNT) {
         return wish_plain(w, channel);
-    }
-    if (ids->at != NULL) {
-        return wish_products(w, channel, ids);
     }
     if (!w->subscribe || channel == CHANNEL_USER) { /* all of them */
         struct catalog *c = &w->client->fanout->catalog;

@@ -220,6 +220,48 @@ test_ws_orders_with_unknown_fields_are_refused_by_name(void **state)
     web_client_close(&ws);
 }
 
+/* A subscription beyond the limit, or more names in a message than may come of it, and nothing of
+ * the message is carried out. */
+static void
+test_ws_subscriptions_beyond_the_limit_are_refused_whole(void **state)
+{
+    (void)state;
+    const struct fanout_options few = {.subscription_max = 3};
+    static const struct {
+        const char *message, *says;
+    } cases[] = {
+        {"{\"type\":\"subscribe\",\"product_ids\":[\"ACME-AUD\"],\"channels\":[\"matches\","
+         "\"heartbeat\"]}",
+         "too many subscriptions: at most 3 a client"},
+        {"{\"type\":\"subscribe\",\"product_ids\":[\"ACME-AUD\"],\"channels\":[\"status\","
+         "\"heartbeat\"]}",
+         "too many subscriptions: at most 3 a client"},
+        {"{\"type\":\"subscribe\",\"product_ids\":[\"ETH-AUD\",\"ETH-AUD\",\"ETH-AUD\",\"ETH-AUD\"]"
+         ","
+         "\"channels\":[\"matches\"]}",
+         "too many products and channels: at most 3 in one message"},
+        {"{\"type\":\"unsubscribe\",\"channels\":[\"matches\",\"matches\",\"status\",\"status\"]}",
+         "too many products and channels: at most 3 in one message"},
+    };
+    static const char two[] = "{\"type\":\"subscriptions\",\"channels\":["
+                              "{\"name\":\"matches\",\"product_ids\":[\"ETH-AUD\"]},"
+                              "{\"name\":\"heartbeat\",\"product_ids\":[\"ETH-AUD\"]}]}";
+    struct small_venue other;
+    small_venue_open(&other, &few);
+    web_client_open_ws(&ws, &other, NULL, NULL);
+    web_client_say(&ws, "{\"type\":\"subscribe\",\"product_ids\":[\"ETH-AUD\"],"
+                        "\"channels\":[\"matches\",\"heartbeat\"]}");
+    assert_string_equal(web_client_hear_with(&ws, "subscriptions"), two);
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        web_client_say(&ws, cases[i].message);
+        assert_has(web_client_hear_with(&ws, "subscri"), cases[i].says);
+        web_client_say(&ws, "{\"type\":\"unsubscribe\",\"channels\":[]}");
+        assert_string_equal(web_client_hear_with(&ws, "subscriptions"), two);
+    }
+    web_client_close(&ws);
+    small_venue_close(&other);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int
@@ -229,6 +271,7 @@ main(void)
         TEST(test_rest_malformed_orders_are_told_field_and_place),
         TEST(test_rest_cancel_heeds_its_body),
         TEST(test_ws_refuses_what_it_cannot_subscribe),
+        TEST(test_ws_subscriptions_beyond_the_limit_are_refused_whole),
         TEST(test_ws_orders_with_unknown_fields_are_refused_by_name),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
