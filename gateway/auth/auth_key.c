@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MAC_BYTES = 32, MAC_BASE64 = 44, SECRET_MIN = 16, TABLE_MAX = 1 << 20 };
+enum { MAC_BYTES = 32, MAC_BASE64 = 44, TABLE_MAX = 1 << 20 };
 
 struct entry {
     struct auth_key key;
@@ -39,6 +39,15 @@ base64_decode(const char *text, size_t bytes, uint8_t *out, size_t out_bytes)
     memcpy(out, raw, (size_t)got);
     OPENSSL_cleanse(raw, sizeof(raw));
     return got;
+}
+
+bool
+auth_secret_good(const char *secret_base64)
+{
+    uint8_t secret[AUTH_SECRET_BYTES_MAX];
+    int bytes = base64_decode(secret_base64, strlen(secret_base64), secret, sizeof(secret));
+    OPENSSL_cleanse(secret, sizeof(secret));
+    return bytes >= AUTH_SECRET_BYTES_MIN;
 }
 
 static EVP_MAC_CTX *
@@ -149,12 +158,12 @@ auth_keys_add(struct auth_keys *k, const char *id, const char *secret_base64,
         return error_set(err, ERR_EXISTS, "API key '%s' is there twice", id);
     if (k->cnt == k->max)
         return error_set(err, ERR_NO_SPACE, "API key '%s': all %u places are taken", id, k->max);
-    uint8_t secret[AUTH_SECRET_MAX];
+    uint8_t secret[AUTH_SECRET_BYTES_MAX];
     int bytes = base64_decode(secret_base64, strlen(secret_base64), secret, sizeof(secret));
-    if (bytes < SECRET_MIN)
+    if (bytes < AUTH_SECRET_BYTES_MIN)
         return error_set(err, ERR_INVALID,
                          "API key '%s': its secret must be base64 of %d to %d bytes", id,
-                         SECRET_MIN, AUTH_SECRET_MAX / 4 * 3);
+                         AUTH_SECRET_BYTES_MIN, AUTH_SECRET_BYTES_MAX);
     EVP_MAC_CTX *mac = mac_new(secret, (size_t)bytes);
     OPENSSL_cleanse(secret, sizeof(secret));
     if (mac == NULL)

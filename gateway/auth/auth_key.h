@@ -11,7 +11,16 @@
  * thread: the owner's only (each key holds a prepared OpenSSL context)
  * source: Coinbase Exchange API, "signing a message"; RFC 2104 */
 
-enum { AUTH_KEY_ID_MAX = 64, AUTH_SECRET_MAX = 128, AUTH_SIGNATURE_PARTS_MAX = 8 };
+enum {
+    AUTH_KEY_ID_MAX = 64,
+    AUTH_SECRET_MAX = 128, /* of its base64 */
+    AUTH_SECRET_BYTES_MIN = 16,
+    AUTH_SECRET_BYTES_MAX = AUTH_SECRET_MAX / 4 * 3,
+    AUTH_SIGNATURE_PARTS_MAX = 8,
+};
+
+/* Whether auth_keys_add takes this secret: base64 of AUTH_SECRET_BYTES_MIN to _MAX bytes. */
+bool auth_secret_good(const char *secret_base64);
 
 struct auth_key {
     char id[AUTH_KEY_ID_MAX]; /* zero-terminated */

@@ -5,6 +5,8 @@
 #include <time.h>
 
 #include "engine/model/decimal.h"
+#include "gateway/auth/auth_key.h"
+#include "tools/config/country_code.h"
 
 struct check {
     const struct venue *v;
@@ -184,18 +186,26 @@ check_assets(const struct check *c)
 }
 
 static int
+check_country(const struct check *c, const char *path, const char *code)
+{
+    if (country_code_known(code))
+        return 0;
+    return FAIL(c, path,
+                "'%s' is not a country code of ISO 3166-1 alpha-2, such as GB (not UK) or DE",
+                code);
+}
+
+static int
 check_countries(const struct check *c, const char *base, const char *key, char **codes,
                 uint32_t cnt)
 {
-    for (uint32_t i = 0; i < cnt; i++) {
+    int rc = 0;
+    for (uint32_t i = 0; !rc && i < cnt; i++) {
         char path[160];
         snprintf(path, sizeof path, "%s.%s[%u]", base, key, i);
-        for (const char *p = codes[i]; *p; p++)
-            if (*p < 'A' || *p > 'Z')
-                return FAIL(c, path, "'%s' is not a country code of two capital letters (ISO 3166)",
-                            codes[i]);
+        rc = check_country(c, path, codes[i]);
     }
-    return 0;
+    return rc;
 }
 
 static int
@@ -301,9 +311,8 @@ check_account(const struct check *c, uint32_t i)
     snprintf(path, sizeof path, "accounts[%u].kyc_expiry", i);
     if (a->kyc_expiry && !venue_expiry_ns(a->kyc_expiry))
         return FAIL(c, path, "'%s' is neither a date YYYY-MM-DD nor never", a->kyc_expiry);
-    snprintf(path, sizeof path, "accounts[%u]", i);
-    int rc =
-        a->country ? check_countries(c, path, "country", (char **)(uintptr_t)&a->country, 1) : 0;
+    snprintf(path, sizeof path, "accounts[%u].country", i);
+    int rc = a->country ? check_country(c, path, a->country) : 0;
     for (uint32_t k = 0; !rc && k < a->deposits_count; k++) {
         snprintf(path, sizeof path, "accounts[%u].deposits[%u].asset", i, k);
         const struct venue_asset *asset = venue_asset_named(c->v, a->deposits[k].asset);
@@ -382,6 +391,10 @@ check_sessions(const struct check *c)
         for (uint32_t n = 0; n < i; n++)
             if (!strcmp(v->api->keys[n].key, k->key))
                 return FAIL(c, path, "'%s' stands twice", k->key);
+        snprintf(path, sizeof path, "api.keys[%u].secret", i);
+        if (!auth_secret_good(k->secret)) /* which is not shown */
+            return FAIL(c, path, "expected base64 of %d to %d bytes", AUTH_SECRET_BYTES_MIN,
+                        AUTH_SECRET_BYTES_MAX);
     }
     return 0;
 }

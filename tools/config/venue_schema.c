@@ -203,7 +203,7 @@ static const cyaml_schema_field_t fix_fields[] = {
 static const cyaml_schema_field_t api_key_fields[] = {
     R_UINT(venue_api_key, session),
     R_TEXT(venue_api_key, key, 63),
-    R_TEXT(venue_api_key, secret, 127),
+    R_TEXT(venue_api_key, secret, 128),
     R_TEXT(venue_api_key, passphrase, 63),
     R_UINT(venue_api_key, account),
     O_BOOL(venue_api_key, cancel_on_disconnect),

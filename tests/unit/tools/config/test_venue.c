@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tools/config/country_code.h"
 #include "tools/config/venue.h"
 #include "tools/config/venue_commands.h"
 
@@ -223,6 +224,60 @@ test_venue_names_line_of_session_without_account(void **state)
 }
 
 static void
+test_venue_names_line_of_secret_that_is_not_base64(void **state)
+{
+    (void)state;
+    static const char from[] = "key: demo-key-2, secret: 'YXNzYXktZGVtby1zZWNyZXQtMi1vbmx5LWZvci10";
+    static const char *const wrong[] = {"not a secret: ", "x",
+                                        "YXNzYXkt*GVtby1zZWNyZXQtMi1vbmx5LWZv"};
+    static const char what[] = "api.keys[1].secret: expected base64 of 16 to 96 bytes";
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        char to[96];
+        snprintf(to, sizeof to, "key: demo-key-2, secret: '%s", wrong[i]);
+        expect_error(from, to, what);
+    }
+    expect_error("'YXNzYXktZGVtby1zZWNyZXQtMS1vbmx5LWZvci10aGUtZGVtbw=='", "dG9vLXNob3J0",
+                 "api.keys[0].secret: expected base64 of 16 to 96 bytes");
+}
+
+static void
+test_venue_names_line_of_country_that_is_none(void **state)
+{
+    (void)state;
+    static const char what[] = " is not a country code of ISO 3166-1 alpha-2";
+    static const char *const wrong[] = {"UK", "au", "A", "ZZ"};
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        char to[32], text[96];
+        snprintf(to, sizeof to, "    country: %s", wrong[i]);
+        snprintf(text, sizeof text, "accounts[0].country: '%s'%s", wrong[i], what);
+        expect_error("    country: AU", to, text);
+    }
+    expect_error("countries_barred: [US]", "countries_barred: [US, UK]", what);
+    expect_error("countries_barred: [US]", "countries_allowed: [EU]", what);
+    expect_error("countries_barred: [US]", "\n      countries_barred: [GB, UK]", what);
+    struct error err = {0};
+    char place[64];
+    assert_int_equal(load_changed("countries_barred: [US]", "countries_barred: [GB]", place, &err),
+                     0);
+}
+
+static void
+test_country_codes_are_those_of_the_standard(void **state)
+{
+    (void)state;
+    static const char *const others[] = {"UK", "EU", "XK", "AN", "SU", "AA", "ZZ", "", "G", "GBR"};
+    unsigned cnt = 0;
+    for (char code[3] = "AA"; code[0] <= 'Z'; code[0]++)
+        for (code[1] = 'A'; code[1] <= 'Z'; code[1]++)
+            cnt += country_code_known(code);
+    assert_int_equal(cnt, 249);
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        assert_false(country_code_known(others[i]));
+    assert_false(country_code_known(" A"));
+    assert_false(country_code_known("D "));
+}
+
+static void
 test_venue_says_what_is_not_yaml(void **state)
 {
     (void)state;
@@ -284,6 +339,9 @@ main(void)
         cmocka_unit_test(test_venue_names_line_of_account_name_too_long),
         cmocka_unit_test(test_venue_names_line_of_plain_password),
         cmocka_unit_test(test_venue_names_line_of_session_without_account),
+        cmocka_unit_test(test_venue_names_line_of_secret_that_is_not_base64),
+        cmocka_unit_test(test_venue_names_line_of_country_that_is_none),
+        cmocka_unit_test(test_country_codes_are_those_of_the_standard),
         cmocka_unit_test(test_venue_says_what_is_not_yaml),
         cmocka_unit_test(test_venue_announces_as_many_commands_as_it_gives),
     };
