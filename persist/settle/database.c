@@ -73,6 +73,17 @@ settle_db_close(struct settle_db *db)
     db->conn = NULL;
 }
 
+int
+settle_db_look(struct settle_db *db, struct error *err)
+{
+    struct pollfd fd = {.fd = PQsocket(db->conn), .events = POLLIN};
+    if (fd.fd >= 0 && poll(&fd, 1, 0) <= 0)
+        return 0;
+    if (fd.fd >= 0 && PQconsumeInput(db->conn) && PQstatus(db->conn) == CONNECTION_OK)
+        return 0; /* a notice, or its last words: the end comes behind them */
+    return fail_text(err, ERR_CLOSED, "connection is gone", PQerrorMessage(db->conn));
+}
+
 /* Waits for the socket; also ends when the stop flag has been up for a while. */
 static int
 wait_socket(struct settle_db *db, short events, int64_t start_ns, int64_t *stop_ns,

@@ -30,6 +30,10 @@ int settle_db_open(struct settle_db *db, const char *url, const char *applicatio
                    struct error *err) ERROR_MUST_USE;
 void settle_db_close(struct settle_db *db);
 
+/* Between statements: whether the connection is still there, as far as this side has been told. 0,
+ * or ERR_CLOSED. Never waits. */
+int settle_db_look(struct settle_db *db, struct error *err) ERROR_MUST_USE;
+
 /* Runs statements without parameters (several with ; between) and drops their rows. */
 int settle_db_exec(struct settle_db *db, const char *sql, struct error *err) ERROR_MUST_USE;
 

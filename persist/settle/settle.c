@@ -90,7 +90,8 @@ lag_now_ns(struct settle *s, uint64_t venue_seq, int64_t now_ns)
         int64_t age_ns = clock_utc_ns() - s->batch.first_time_ns;
         return age_ns > 0 ? age_ns : 0;
     }
-    if (venue_seq > s->batch.to.last_seq)
+    /* Without PostgreSQL no news is read, and where the books are is not known. */
+    if (venue_seq > s->batch.to.last_seq || !s->writer.db.conn)
         return now_ns - s->caught_up_ns;
     s->caught_up_ns = now_ns;
     return 0;
@@ -249,6 +250,18 @@ keep_connected(struct settle *s, struct error *err)
     return 0;
 }
 
+/* Who has nothing to write would not hear otherwise that the connection is gone, and with a crash
+ * of PostgreSQL perhaps the newest rows. */
+static void
+look_at_postgres(struct settle *s)
+{
+    struct error why;
+    if (s->writer.db.conn && s->batch.event_cnt == 0 && settle_db_look(&s->writer.db, &why) != 0) {
+        settle_writer_disconnect(&s->writer);
+        postgres_failed(s, &why);
+    }
+}
+
 static void
 count_batch(struct settle *s, int64_t tx_ns)
 {
@@ -399,6 +412,8 @@ settle_run(struct settle *s, const _Atomic int *stop, struct error *err)
         rc = gather(s, &ready, err);
         if (rc == 0 && ready)
             rc = commit(s, err);
+        if (rc == 0)
+            look_at_postgres(s);
         show_progress(s);
     }
     if (rc == 0 && s->source_open && s->writer.db.conn && settle_batch_is_whole(&s->batch))

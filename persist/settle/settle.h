@@ -37,7 +37,8 @@ enum { SETTLE_LINGER_MS = 50, SETTLE_LAG_ALARM_MS = 5000 };
  *   assay_settle_last_seq         last event in the books
  *   assay_settle_venue_seq        newest event that the venue has told of
  *   assay_settle_lag_seconds      age of the oldest event that is not in the books (0: none), or
- *                                 for how long the journal has not answered
+ *                                 for how long the journal has not answered, or for how long
+ *                                 PostgreSQL has been away, since then nobody knows
  *   assay_settle_lag_ms           the same, finer
  *   assay_settle_postgres_up      1 while connected
  *   assay_settle_batch_events, assay_settle_batch_rows, assay_settle_tx_us      of the last batch

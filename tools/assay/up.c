@@ -176,8 +176,8 @@ restart(struct up *u, enum up_process which, struct error *err)
     return 0;
 }
 
-/* A crash of PostgreSQL may have taken back the last moment of the books, and a writer without news
- * to write would not notice: it starts again, which begins with a look at where they are. */
+/* A crash of PostgreSQL may have taken back the last moment of the books: the writer starts again,
+ * which begins with a look at where they are. */
 static void
 look_anew(struct child *settle)
 {
