@@ -15,8 +15,7 @@ uint64_t
 core_content_digest(const struct command *cmd)
 {
     uint64_t seed = cmd->rec.type * UINT64_C(0x9E3779B97F4A7C15);
-    return hash64(seed, (const uint8_t *)cmd + sizeof(*cmd),
-                  cmd->rec.length_bytes - sizeof(*cmd));
+    return hash64(seed, (const uint8_t *)cmd + sizeof(*cmd), cmd->rec.length_bytes - sizeof(*cmd));
 }
 
 /* What a proposal fixes: account_id, tenant_id, id and body of the command. */
