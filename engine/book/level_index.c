@@ -50,7 +50,8 @@ level_pool_init(struct level_pool *p, void *mem, uint32_t level_max)
 void
 level_side_init(struct level_side *s, uint8_t side)
 {
-    *s = (struct level_side){.root = LEVEL_NONE, .best = LEVEL_NONE, .side = side};
+    *s = (struct level_side){
+        .root = LEVEL_NONE, .best = LEVEL_NONE, .side = side, .leaf = LEVEL_NONE};
 }
 
 static uint32_t
@@ -82,6 +83,12 @@ beyond(const struct level_side *s, int64_t price_units)
     return s->height < LEVEL_HEIGHT_MAX && (uint64_t)price_units >> (s->height * FANOUT_BITS) != 0;
 }
 
+static inline bool
+leaf_remembered(const struct level_side *s, int64_t price_units)
+{
+    return s->leaf != LEVEL_NONE && s->leaf_at == price_units >> FANOUT_BITS;
+}
+
 uint32_t
 level_find(const struct level_pool *p, const struct level_side *s, int64_t price_units)
 {
@@ -102,8 +109,8 @@ level_leaf_touch(const struct level_pool *p, const struct level_side *s, int64_t
 {
     if (s->level_cnt == 0 || beyond(s, price_units))
         return LEVEL_NONE;
-    uint32_t at = s->root;
-    for (uint32_t depth = s->height; --depth > 0;) {
+    uint32_t at = leaf_remembered(s, price_units) ? s->leaf : s->root;
+    for (uint32_t depth = at == s->leaf ? 1 : s->height; --depth > 0;) {
         uint32_t k = digit(price_units, depth);
         if ((p->maps[at] >> k & 1) == 0)
             return LEVEL_NONE;
@@ -146,35 +153,43 @@ better(const struct level_side *s, int64_t a, int64_t b)
     return s->side == SIDE_BUY ? a > b : a < b;
 }
 
-uint32_t
-level_take(struct level_pool *p, struct level_side *s, int64_t price_units)
+/* The leaf for a price, made when it is not there, and remembered. */
+static uint32_t
+leaf_take(struct level_pool *p, struct level_side *s, int64_t price_units)
 {
     grow(p, s, price_units);
     if (s->level_cnt == 0)
         s->root = node_take(p);
     uint32_t at = s->root;
-    for (uint32_t depth = s->height; depth-- > 0;) {
+    for (uint32_t depth = s->height; --depth > 0;) {
         uint32_t k = digit(price_units, depth);
         if ((p->maps[at] >> k & 1) == 0) {
-            if (depth == 0)
-                break;
             uint32_t node = node_take(p);
             p->maps[at] |= (uint64_t)1 << k;
             p->children[at][k] = node;
-        } else if (depth == 0) {
-            return p->children[at][k];
         }
         at = p->children[at][k];
     }
+    s->leaf = at;
+    s->leaf_at = price_units >> FANOUT_BITS;
+    return at;
+}
+
+uint32_t
+level_take(struct level_pool *p, struct level_side *s, int64_t price_units)
+{
+    uint32_t leaf = leaf_remembered(s, price_units) ? s->leaf : leaf_take(p, s, price_units);
+    uint32_t k = digit(price_units, 0);
+    if ((p->maps[leaf] >> k & 1) != 0)
+        return p->children[leaf][k];
     CHECK(p->level_cnt < p->level_max);
     uint32_t level =
         p->level_free_cnt > 0 ? p->free_levels[--p->level_free_cnt] : p->level_used_max++;
     p->level_cnt++;
-    p->levels[level] =
-        (struct level){.price_units = price_units, .head = LEVEL_NONE, .tail = LEVEL_NONE};
-    uint32_t k = digit(price_units, 0);
-    p->maps[at] |= (uint64_t)1 << k;
-    p->children[at][k] = level;
+    p->levels[level] = (struct level){
+        .price_units = price_units, .head = LEVEL_NONE, .tail = LEVEL_NONE, .leaf = leaf};
+    p->maps[leaf] |= (uint64_t)1 << k;
+    p->children[leaf][k] = level;
     s->level_cnt++;
     if (s->best == LEVEL_NONE || better(s, price_units, p->levels[s->best].price_units))
         s->best = level;
@@ -221,28 +236,47 @@ level_worse(const struct level_pool *p, const struct level_side *s, int64_t pric
     return extreme(p, found, found_depth - 1, up);
 }
 
-void
-level_give(struct level_pool *p, struct level_side *s, uint32_t level)
+/* A leaf without levels goes, and with it the nodes above that led to nothing else. */
+static void
+prune(struct level_pool *p, struct level_side *s, int64_t price_units, uint32_t leaf)
 {
-    CHECK(p->levels[level].order_cnt == 0 && s->level_cnt > 0);
-    int64_t price_units = p->levels[level].price_units;
-    if (s->best == level)
-        s->best = level_worse(p, s, price_units);
     uint32_t path[LEVEL_HEIGHT_MAX];
     uint32_t at = s->root;
     for (uint32_t depth = s->height; depth-- > 0;) {
         path[depth] = at;
         at = p->children[at][digit(price_units, depth)];
     }
-    CHECK(at == level);
-    for (uint32_t depth = 0; depth < s->height; depth++) {
+    CHECK(path[0] == leaf);
+    if (s->leaf == leaf)
+        s->leaf = LEVEL_NONE;
+    node_give(p, leaf);
+    for (uint32_t depth = 1; depth < s->height; depth++) {
         uint32_t node = path[depth];
         p->maps[node] &= ~((uint64_t)1 << digit(price_units, depth));
         if (p->maps[node] != 0)
             break;
         node_give(p, node);
     }
+}
+
+void
+level_give(struct level_pool *p, struct level_side *s, uint32_t level)
+{
+    const struct level *l = &p->levels[level];
+    uint32_t leaf = l->leaf, k = digit(l->price_units, 0);
+    CHECK(l->order_cnt == 0 && s->level_cnt > 0 && p->children[leaf][k] == level);
+    uint64_t map = p->maps[leaf] & ~((uint64_t)1 << k);
+    p->maps[leaf] = map;
     s->level_cnt--;
+    if (map == 0)
+        prune(p, s, l->price_units, leaf);
+    if (s->best == level) { /* every other one of its leaf is worse */
+        uint32_t next = 0;
+        if (map != 0)
+            next =
+                (uint32_t)(s->side == SIDE_SELL ? __builtin_ctzll(map) : 63 - __builtin_clzll(map));
+        s->best = map != 0 ? p->children[leaf][next] : level_worse(p, s, l->price_units);
+    }
     p->free_levels[p->level_free_cnt++] = level;
     p->level_cnt--;
 }

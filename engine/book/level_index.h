@@ -13,7 +13,8 @@
  * when a price needs it and stays. A node is there only while a level is below it.
  * shape:  prices > 0; at most 11 nodes from root to leaf
  * thread: the core's only     owner: caller's memory
- * cost:   O(height): three nodes for prices below 2^18, four below 2^24; best level at once */
+ * cost:   O(height) where the price is not beside the last one and where a leaf's last level goes:
+ *         three nodes for prices below 2^18, four below 2^24; else, and for the best level, O(1) */
 
 enum { LEVEL_HEIGHT_MAX = 11 };
 #define LEVEL_NONE UINT32_MAX
@@ -23,7 +24,7 @@ struct level {
     int64_t lots; /* shown: sum over its orders */
     uint32_t order_cnt;
     uint32_t head, tail; /* orders, by time */
-    uint32_t zero;
+    uint32_t leaf;       /* node that leads to it */
 };
 _Static_assert(sizeof(struct level) == 32, "two levels a cache line");
 
@@ -44,7 +45,9 @@ struct level_side { /* one side of one book */
     uint8_t height; /* nodes from root to leaf; 0 before the first price */
     uint8_t side;   /* enum side */
     uint16_t zero;
-    int64_t lots; /* shown on this side in all */
+    uint32_t leaf;   /* where a level was last looked up, or LEVEL_NONE: the next one is near */
+    int64_t leaf_at; /* its prices / 64 */
+    int64_t lots;    /* shown on this side in all */
 };
 
 size_t level_pool_footprint(uint32_t level_max);
