@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "engine/base/sha256.h"
+#include "engine/model/country_code.h"
 #include "engine/model/decimal.h"
 #include "engine/model/reason.h"
 
@@ -131,8 +132,9 @@ parse_country(const struct parse *p, uint16_t *country)
     int rc = text_field(p, "country", 2, &text);
     if (rc)
         return rc;
-    if (strlen(text) != 2 || text[0] < 'A' || text[0] > 'Z' || text[1] < 'A' || text[1] > 'Z')
-        return error_set(p->err, ERR_INVALID, "country: expected two capital letters (ISO 3166)");
+    if (strlen(text) != 2 || !country_code_known(text))
+        return error_set(p->err, ERR_INVALID,
+                         "country: '%s': expected a code of ISO 3166-1, two capital letters", text);
     *country = country_pack(text[0], text[1]);
     return 0;
 }

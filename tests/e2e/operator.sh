@@ -30,6 +30,7 @@ says deposit_is_carried_out 0 "event_seq" venue_ctl deposit 201 AUD 10.50 id=a1
 says same_deposit_again_is_safe 0 "" venue_ctl deposit 201 AUD 10.50 id=a1
 says same_id_other_amount_is_refused 1 "client id used before with other content" venue_ctl deposit 201 AUD 11 id=a1
 says account_is_frozen 0 "event_seq" venue_ctl account 201 freeze=full
+says unassigned_country_is_named 2 "country: 'UK': expected a code of ISO 3166-1" venue_ctl account 201 country=UK
 says checkpoint_gives_digests 0 "digests" venue_ctl checkpoint
 says a_role_is_missing 1 "not allowed for this actor's role" second halt ETH-AUD
 says who_is_no_operator_is_told 2 "is no operator" setpriv --reuid=12345 --clear-groups --regid=12345 \

@@ -6,7 +6,7 @@
 
 #include "engine/model/decimal.h"
 #include "gateway/auth/auth_key.h"
-#include "tools/config/country_code.h"
+#include "engine/model/country_code.h"
 
 struct check {
     const struct venue *v;

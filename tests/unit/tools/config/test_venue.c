@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tools/config/country_code.h"
 #include "tools/config/venue.h"
 #include "tools/config/venue_commands.h"
 
@@ -262,22 +261,6 @@ test_venue_names_line_of_country_that_is_none(void **state)
 }
 
 static void
-test_country_codes_are_those_of_the_standard(void **state)
-{
-    (void)state;
-    static const char *const others[] = {"UK", "EU", "XK", "AN", "SU", "AA", "ZZ", "", "G", "GBR"};
-    unsigned cnt = 0;
-    for (char code[3] = "AA"; code[0] <= 'Z'; code[0]++)
-        for (code[1] = 'A'; code[1] <= 'Z'; code[1]++)
-            cnt += country_code_known(code);
-    assert_int_equal(cnt, 249);
-    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
-        assert_false(country_code_known(others[i]));
-    assert_false(country_code_known(" A"));
-    assert_false(country_code_known("D "));
-}
-
-static void
 test_venue_says_what_is_not_yaml(void **state)
 {
     (void)state;
@@ -341,7 +324,6 @@ main(void)
         cmocka_unit_test(test_venue_names_line_of_session_without_account),
         cmocka_unit_test(test_venue_names_line_of_secret_that_is_not_base64),
         cmocka_unit_test(test_venue_names_line_of_country_that_is_none),
-        cmocka_unit_test(test_country_codes_are_those_of_the_standard),
         cmocka_unit_test(test_venue_says_what_is_not_yaml),
         cmocka_unit_test(test_venue_announces_as_many_commands_as_it_gives),
     };

@@ -1,4 +1,4 @@
-#include "tools/config/country_code.h"
+#include "engine/model/country_code.h"
 
 #include <string.h>
 
