@@ -14,6 +14,8 @@
 #include "tests/ref/venue_shrink.h"
 #include "tests/support/seed.h"
 
+enum { USUAL = 1000 };
+
 struct arguments {
     uint64_t seed, count, commands, seconds;
     bool seeded, print;
@@ -92,10 +94,8 @@ print_sum(const struct venue_diff *sum, uint64_t scripts)
 int
 main(int argc, char **argv)
 {
-    const char *wish = getenv("ASSAY_LONG");
-    bool long_run = wish != NULL && strcmp(wish, "1") == 0;
-    struct arguments a = {
-        .count = long_run ? 100000 : 1000, .commands = 250, .seconds = long_run ? 600 : 90};
+    struct arguments a = {.count = count_from_env("ASSAY_VENUE_SCRIPTS", USUAL), .commands = 250};
+    a.seconds = a.count > USUAL ? 600 : 90;
     struct venue_diff sum = {.kind = VENUE_SAME};
     if (!read_arguments(argc, argv, &a)) {
         fprintf(stderr,
