@@ -242,6 +242,7 @@ prune(struct level_pool *p, struct level_side *s, int64_t price_units, uint32_t 
 {
     uint32_t path[LEVEL_HEIGHT_MAX];
     uint32_t at = s->root;
+    CHECK(s->height > 0);
     for (uint32_t depth = s->height; depth-- > 0;) {
         path[depth] = at;
         at = p->children[at][digit(price_units, depth)];
