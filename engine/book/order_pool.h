@@ -21,13 +21,14 @@ enum order_place { /* where it is */
                    PLACE_BOOK = 2,
                    PLACE_PARKED = 3,
                    PLACE_SWEEPING = 4, /* a taker whose sweep a work item goes on with */
+                   PLACE_STOP = 5,     /* waits for the last trade to reach its stop price */
 };
 
 struct order {
     uint64_t order_id;                            /* 0: 0 = slot is free */
     int64_t price_units;                          /* 8: limit; 0 = market */
     int64_t leaves_lots;                          /* 16 */
-    uint32_t level;                               /* 24: in a book: its price level */
+    uint32_t level;                               /* 24: in a book: its price level; or of stops */
     uint32_t prev, next;                          /* 28: neighbours at that level, by time */
     uint32_t account_idx;                         /* 36 */
     uint32_t instrument_idx;                      /* 40 */
@@ -57,7 +58,9 @@ struct order_cold {
     uint16_t tenant_id;            /* 104 */
     uint16_t zero;                 /* 106 */
     uint32_t zero1;                /* 108 */
-    uint64_t zero2[2];             /* 112 */
+    int64_t until;                 /* 112: good till date: when it ends (ns); immediate: minimum
+                                      quantity (lots); else 0 */
+    int64_t stop_units;            /* 120: of a stop order, also once it was triggered; else 0 */
 };
 _Static_assert(sizeof(struct order_cold) == 128, "an order's cold part is two cache lines");
 

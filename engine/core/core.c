@@ -55,6 +55,7 @@ lay_out(struct layout *l, const struct command_genesis *g, const struct hooks *h
     part(l, g->work_max * sizeof(struct work));
     part(l, g->withdrawal_max * sizeof(struct core_withdrawal));
     part(l, g->proposal_max * sizeof(struct core_proposal));
+    part(l, due_heap_footprint(g->order_max));
     part(l, hooks != NULL && hooks->footprint != NULL ? hooks->footprint(g) : 0);
 }
 
@@ -130,6 +131,7 @@ carve(struct core *c, uint8_t *mem, const struct layout *l, const struct command
     c->works = (void *)(mem + l->at[15]);
     c->withdrawals = (void *)(mem + l->at[16]);
     c->proposals = (void *)(mem + l->at[17]);
+    due_heap_init(&c->dues, mem + l->at[18], g->order_max);
 }
 
 struct core *
@@ -160,7 +162,7 @@ core_init(void *mem, const struct command_genesis *genesis, const struct hooks *
         CHECK(hooks->version == HOOKS_VERSION);
         c->hooks = *hooks;
         if (hooks->init != NULL)
-            c->hook_self = hooks->init((uint8_t *)mem + l.at[18], genesis, &c->view);
+            c->hook_self = hooks->init((uint8_t *)mem + l.at[19], genesis, &c->view);
     }
     return c;
 }
@@ -335,6 +337,8 @@ int64_t
 core_next_due_ns(const struct core *c)
 {
     int64_t due = c->day_end_ns < c->session_due_ns ? c->day_end_ns : c->session_due_ns;
+    int64_t date = c->expiry_open ? INT64_MAX : due_heap_next_ns(&c->dues);
+    due = date < due ? date : due;
     if (c->hooks.next_due_ns != NULL) {
         int64_t theirs = c->hooks.next_due_ns(c->hook_self);
         due = theirs < due ? theirs : due;

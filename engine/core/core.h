@@ -89,7 +89,9 @@ struct core_order {
     uint64_t order_id;
     uint32_t account_id, instrument_id, session_id;
     uint8_t side, ord_type, time_in_force, status;
+    bool in_book; /* else parked, or a stop that waits */
     int64_t price_units, qty_lots, cum_lots, leaves_lots, hold_units;
+    int64_t stop_units, expire_ns;
     struct client_id id;
 };
 void core_each_balance(const struct core *core,

@@ -138,16 +138,38 @@ check_release(struct core *c, uint32_t slot)
     if ((k->exec_inst & EXEC_POST_ONLY) != 0 &&
         book_crosses(&ins->book, &c->pools, o->side, k->cap_units))
         return REASON_POST_ONLY_WOULD_TAKE;
-    if (o->time_in_force == TIF_FOK && !core_fok_would_fill(c, o->instrument_idx, o->account_idx,
-                                                            o->side, k->cap_units, o->leaves_lots))
-        return REASON_FOK_NOT_FILLED;
+    bool whole = o->time_in_force == TIF_FOK;
+    int64_t must_lots = whole ? o->leaves_lots : o->time_in_force == TIF_IOC ? k->until : 0;
+    if (must_lots > o->leaves_lots) /* it was replaced by less */
+        must_lots = o->leaves_lots;
+    if (must_lots == 0 ||
+        core_would_fill(c, o->instrument_idx, o->account_idx, o->side, k->cap_units, must_lots))
+        return 0;
+    return whole ? REASON_FOK_NOT_FILLED : REASON_MIN_QTY_NOT_MET;
+}
+
+/* One that slides is priced by the market that it is released into. */
+static uint16_t
+slide(struct core *c, uint32_t slot)
+{
+    struct order *o = &c->pools.orders.hot[slot];
+    struct order_cold *k = &c->pools.orders.cold[slot];
+    int64_t price_units = core_slide(c, o->instrument_idx, o->side, o->price_units);
+    if (price_units == 0)
+        return REASON_POST_ONLY_WOULD_TAKE;
+    o->price_units = k->cap_units = price_units;
+    core_hold_refresh(c, slot);
     return 0;
 }
 
 static void
 release(struct core *c, uint32_t slot)
 {
-    uint16_t reason = check_release(c, slot);
+    uint16_t reason = 0;
+    if ((c->pools.orders.cold[slot].exec_inst & EXEC_POST_SLIDE) != 0)
+        reason = slide(c, slot);
+    if (reason == 0)
+        reason = check_release(c, slot);
     if (reason != 0) {
         core_order_kill(c, slot, reason, ORD_STATUS_CANCELED, NULL);
         return;
@@ -155,7 +177,7 @@ release(struct core *c, uint32_t slot)
     struct order *o = &c->pools.orders.hot[slot];
     o->place = PLACE_TAKING;
     core_emit_order(c, EVENT_ORDER_RELEASED, slot, 0, core_order_status(c, slot));
-    core_match(c, slot);
+    core_order_place(c, slot);
 }
 
 /* COMMAND_RESULT comes first (accepted, or why not); what follows from it comes after. */

@@ -104,7 +104,8 @@ check_order(const struct core *c, uint32_t slot)
     CHECK(o->order_id >> ORDER_SLOT_BITS <= c->pools.orders.accepted_cnt);
     CHECK(o->leaves_lots > 0 && o->leaves_lots + k->cum_lots == k->qty_lots);
     CHECK(k->hold_units == hold_of(c, slot), "order %llu", (unsigned long long)o->order_id);
-    CHECK(o->place == PLACE_BOOK || o->place == PLACE_PARKED || o->place == PLACE_SWEEPING);
+    CHECK(o->place == PLACE_BOOK || o->place == PLACE_PARKED || o->place == PLACE_SWEEPING ||
+          o->place == PLACE_STOP);
     CHECK(o->place != PLACE_SWEEPING || c->instruments[o->instrument_idx].busy);
 }
 
@@ -121,7 +122,7 @@ check_orders(const struct core *c, uint32_t at_levels)
             continue;
         }
         check_order(c, slot);
-        in_books += p->hot[slot].place == PLACE_BOOK;
+        in_books += p->hot[slot].place == PLACE_BOOK || p->hot[slot].place == PLACE_STOP;
     }
     for (uint32_t i = 0; i < p->free_cnt; i++)
         count(&unused, p->free_slots[i]);
@@ -130,7 +131,8 @@ check_orders(const struct core *c, uint32_t at_levels)
     CHECK(in_books == at_levels);
 }
 
-/* Books, what the hooks see of them, and that no level is lost. Returns the orders in them. */
+/* Books, what the hooks see of them, and that no level is lost. Returns the orders in them, stops
+ * too. */
 static uint32_t
 check_books(const struct core *c)
 {
@@ -139,15 +141,17 @@ check_books(const struct core *c)
     for (uint32_t i = 0; i < c->view.instrument_cnt; i++) {
         const struct book *b = &c->instruments[i].book;
         const struct hook_instrument *v = &c->view_instruments[i];
-        orders += book_check(b, &c->pools);
+        const struct stop_index *x = &c->instruments[i].stops;
+        orders += book_check(b, &c->pools) + stop_index_check(x, &c->pools);
         levels += b->side[0].level_cnt + b->side[1].level_cnt;
+        levels += x->side[0].level_cnt + x->side[1].level_cnt;
         busy += c->instruments[i].busy;
         CHECK(v->best_bid_units == book_best_price(b, &c->pools, SIDE_BUY) &&
                   v->best_ask_units == book_best_price(b, &c->pools, SIDE_SELL),
               "instrument %u", v->instrument_id);
     }
     for (uint32_t i = 0; i < c->work_cnt; i++)
-        sweeps += c->works[i].kind == WORK_SWEEP;
+        sweeps += c->works[i].kind == WORK_SWEEP || c->works[i].kind == WORK_STOPS;
     CHECK(busy == sweeps);
     CHECK(levels == p->level_cnt && p->level_cnt + p->level_free_cnt == p->level_used_max);
     CHECK(p->node_cnt + p->node_free_cnt == p->node_used_max);
@@ -175,6 +179,7 @@ core_check(const struct core *c)
     client_ids_check(&c->ids);
     check_balances(c);
     check_orders(c, check_books(c));
+    due_heap_check(&c->dues);
     check_accounts(c);
     check_sessions(c);
     check_tables(c);

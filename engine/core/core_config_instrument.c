@@ -86,6 +86,7 @@ add(struct core *c, const struct command_instrument *x, const struct money_rate 
     ins->fee_slot = CORE_NONE;
     ins->price_scale = x->price_scale;
     book_init(&ins->book);
+    stop_index_init(&ins->stops);
     c->view_instruments[idx] = (struct hook_instrument){.instrument_id = x->instrument_id,
                                                         .asset_id = x->asset_id,
                                                         .currency_id = x->currency_id,

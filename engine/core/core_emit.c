@@ -162,8 +162,8 @@ emit_order(struct core *c, uint16_t type, uint32_t slot, uint16_t reason, uint8_
     e->hold_after.settled_units = b->settled_units;
     e->hold_after.held_units = b->held_units;
     e->user_data = k->user_data;
-    e->stop_units = 0;
-    e->expire_ns = 0;
+    e->stop_units = k->stop_units;
+    e->expire_ns = o->time_in_force == TIF_GTD ? k->until : 0;
     return e;
 }
 
@@ -271,6 +271,8 @@ core_emit_finished_status(struct core *c, const struct command *cmd, uint32_t cl
         e->time_in_force = o->time_in_force;
         e->exec_inst = o->exec_inst;
         e->user_data = o->user_data;
+        e->stop_units = o->stop_units;
+        e->expire_ns = o->expire_ns;
     } else {
         const struct command_order_replace *o = (const void *)cmd;
         e->instrument_id = o->instrument_id;

@@ -143,6 +143,8 @@ core_order_finish(struct core *c, uint32_t slot, uint8_t status)
     f->cum_cost = k->cum_cost;
     client_ids_finish(&c->ids, o->client_idx, status);
     order_unlink(c, slot);
+    if (o->time_in_force == TIF_GTD)
+        due_heap_remove(&c->dues, o->order_id);
     order_pool_give(&c->pools.orders, slot);
 }
 
@@ -152,13 +154,16 @@ core_order_kill(struct core *c, uint32_t slot, uint16_t reason, uint8_t status,
 {
     struct order *o = &c->pools.orders.hot[slot];
     bool in_book = o->place == PLACE_BOOK;
+    struct core_instrument *ins = &c->instruments[o->instrument_idx];
     if (c->hooks.release != NULL) {
         struct hook_order h;
         core_order_see(c, slot, &h);
         c->hooks.release(c->hook_self, &h, o->leaves_lots);
     }
     if (in_book)
-        book_remove(&c->instruments[o->instrument_idx].book, &c->pools, slot);
+        book_remove(&ins->book, &c->pools, slot);
+    else if (o->place == PLACE_STOP)
+        stop_index_remove(&ins->stops, &c->pools, slot);
     o->place = PLACE_TAKING;
     core_hold_set(c, slot, 0);
     core_emit_canceled(c, slot, reason, status, request);

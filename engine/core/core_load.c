@@ -89,6 +89,7 @@ load_scalars(struct core *c, struct source *s)
     c->day_end_open = x.day_end_open;
     c->withdrawal_cnt = x.withdrawal_cnt;
     c->proposal_cnt = x.proposal_cnt;
+    c->expiry_open = x.expiry_open;
     c->pools.orders.accepted_cnt = x.order_accepted_cnt;
     c->pools.orders.used_max = x.order_used_max;
     c->ids.tail = x.client_tail;
@@ -169,17 +170,25 @@ load_instruments(struct core *c, struct source *s)
     for (uint32_t i = 0; i < cnt; i++) {
         struct core_instrument *ins = &c->instruments[i];
         uint32_t id = c->view_instruments[i].instrument_id;
-        uint8_t heights[2] = {ins->book.side[0].height, ins->book.side[1].height};
+        struct level_side *indexes[4] = {&ins->book.side[0], &ins->book.side[1],
+                                         &ins->stops.side[0], &ins->stops.side[1]};
+        uint8_t heights[4];
+        bool heights_ok = true;
+        for (int k = 0; k < 4; k++) {
+            heights[k] = indexes[k]->height;
+            heights_ok = heights_ok && heights[k] <= LEVEL_HEIGHT_MAX;
+        }
         if (id == 0 || id_map_find(&c->instrument_ids, id) != ID_MAP_NONE ||
             ins->asset_idx >= c->ledger.asset_cnt || ins->cash_idx >= c->ledger.asset_cnt ||
             (ins->fee_slot != CORE_NONE && ins->fee_slot >= c->ledger.balance_cnt) ||
-            ins->rate.num <= 0 || ins->rate.den <= 0 || ins->tick_units <= 0 ||
-            heights[0] > LEVEL_HEIGHT_MAX || heights[1] > LEVEL_HEIGHT_MAX)
+            ins->rate.num <= 0 || ins->rate.den <= 0 || ins->tick_units <= 0 || !heights_ok ||
+            ins->reached_side > SIDE_SELL)
             return bad(s, "an instrument that cannot be");
         id_map_add(&c->instrument_ids, id, i);
         book_init(&ins->book);
-        ins->book.side[0].height = heights[0];
-        ins->book.side[1].height = heights[1];
+        stop_index_init(&ins->stops);
+        for (int k = 0; k < 4; k++)
+            indexes[k]->height = heights[k];
     }
     return 0;
 }
@@ -237,14 +246,31 @@ order_ok(const struct core *c, const struct saved_order *x)
            o->order_id != 0 && o->account_idx < c->view.account_cnt &&
            o->instrument_idx < c->view.instrument_cnt &&
            (o->side == SIDE_BUY || o->side == SIDE_SELL) && o->place != PLACE_FREE &&
-           o->place <= PLACE_SWEEPING && o->leaves_lots > 0 &&
-           (o->place != PLACE_BOOK || o->price_units > 0) && o->cash_slot < c->ledger.balance_cnt &&
-           o->asset_slot < c->ledger.balance_cnt && o->client_idx < c->ids.max &&
+           o->place <= PLACE_STOP && o->leaves_lots > 0 &&
+           (o->place != PLACE_BOOK || o->price_units > 0) &&
+           (o->place != PLACE_STOP || x->cold.stop_units > 0) &&
+           (o->time_in_force != TIF_GTD || x->cold.until > 0) &&
+           o->cash_slot < c->ledger.balance_cnt && o->asset_slot < c->ledger.balance_cnt &&
+           o->client_idx < c->ids.max &&
            (o->session_idx == ORDER_NONE || o->session_idx < c->session_cnt) &&
            slot_ok(c, o->prev) && slot_ok(c, o->next) && slot_ok(c, x->link.account_prev) &&
            slot_ok(c, x->link.account_next) &&
            (o->session_idx == ORDER_NONE ||
             (slot_ok(c, x->link.session_prev) && slot_ok(c, x->link.session_next)));
+}
+
+/* The level of an order of a book or of stops is there, or there is room for it. */
+static bool
+level_can_come(struct core *c, uint32_t slot)
+{
+    const struct order *o = &c->pools.orders.hot[slot];
+    struct core_instrument *ins = &c->instruments[o->instrument_idx];
+    bool stop = o->place == PLACE_STOP;
+    const struct level_side *s =
+        stop ? &ins->stops.side[o->side - SIDE_BUY] : book_side(&ins->book, o->side);
+    int64_t price_units = stop ? c->pools.orders.cold[slot].stop_units : o->price_units;
+    return level_find(&c->pools.levels, s, price_units) != LEVEL_NONE ||
+           level_pool_can_take(&c->pools.levels);
 }
 
 /* Each level begins with the order that has none before it. */
@@ -253,20 +279,22 @@ build_books(struct core *c, struct source *s)
 {
     struct order_pool *p = &c->pools.orders;
     for (uint32_t slot = 0; slot < p->used_max; slot++) {
-        if (p->hot[slot].order_id == 0 || p->hot[slot].place != PLACE_BOOK ||
-            p->hot[slot].prev != ORDER_NONE)
+        const struct order *first = &p->hot[slot];
+        if (first->order_id == 0 || first->prev != ORDER_NONE ||
+            (first->place != PLACE_BOOK && first->place != PLACE_STOP))
             continue;
-        struct book *b = &c->instruments[p->hot[slot].instrument_idx].book;
+        uint8_t place = first->place;
         uint32_t at = slot;
         for (uint32_t step = 0; at != ORDER_NONE; step++) {
             uint32_t next = p->hot[at].next;
-            if (step > p->cnt || p->hot[at].order_id == 0 || p->hot[at].place != PLACE_BOOK ||
-                p->hot[at].instrument_idx != p->hot[slot].instrument_idx ||
-                (level_find(&c->pools.levels, book_side(b, p->hot[at].side),
-                            p->hot[at].price_units) == LEVEL_NONE &&
-                 !level_pool_can_take(&c->pools.levels)))
+            if (step > p->cnt || p->hot[at].order_id == 0 || p->hot[at].place != place ||
+                p->hot[at].instrument_idx != first->instrument_idx || !level_can_come(c, at))
                 return bad(s, "a price level that does not hang together");
-            book_add(b, &c->pools, at);
+            struct core_instrument *ins = &c->instruments[first->instrument_idx];
+            if (place == PLACE_BOOK)
+                book_add(&ins->book, &c->pools, at);
+            else
+                stop_index_add(&ins->stops, &c->pools, at);
             at = next;
         }
     }
@@ -287,6 +315,8 @@ load_orders(struct core *c, struct source *s)
         p->hot[x.slot] = x.hot;
         p->cold[x.slot] = x.cold;
         p->link[x.slot] = x.link;
+        if (x.hot.time_in_force == TIF_GTD)
+            due_heap_add(&c->dues, x.cold.until, x.hot.order_id);
     }
     if (rc == 0)
         rc = table(s, SAVED_FREE_SLOTS, p->free_slots, sizeof(p->free_slots[0]), p->used_max,

@@ -212,6 +212,8 @@ fill_one(struct core *c, uint32_t taker_slot, uint32_t maker_slot)
     core_hold_refresh(c, f.buy);
     core_hold_refresh(c, f.sell);
     v->last_units = f.price_units;
+    if (stop_index_reached(&ins->stops, f.price_units))
+        core_stops_reached(ins, f.price_units);
     emit_fill(c, &f);
     emit_trade(c, &f, level);
     tell_fill(c, &f);
@@ -294,8 +296,8 @@ fok_by_levels(const struct core *c, const struct core_instrument *ins, uint8_t s
 }
 
 bool
-core_fok_would_fill(const struct core *c, uint32_t instrument_idx, uint32_t account_idx,
-                    uint8_t side, int64_t bound_units, int64_t lots)
+core_would_fill(const struct core *c, uint32_t instrument_idx, uint32_t account_idx, uint8_t side,
+                int64_t bound_units, int64_t lots)
 {
     const struct core_instrument *ins = &c->instruments[instrument_idx];
     if (c->hooks.pair == NULL)
@@ -362,6 +364,7 @@ settle_remainder(struct core *c, uint32_t slot)
     struct order *o = &c->pools.orders.hot[slot];
     const struct core_instrument *ins = &c->instruments[o->instrument_idx];
     uint16_t reason = 0;
+    uint8_t status = ORD_STATUS_CANCELED;
     if (o->time_in_force == TIF_IOC || o->time_in_force == TIF_FOK)
         reason =
             c->pools.orders.cold[slot].cum_lots > 0 ? REASON_IOC_REMAINDER : REASON_NO_LIQUIDITY;
@@ -369,8 +372,13 @@ settle_remainder(struct core *c, uint32_t slot)
         reason = REASON_INELIGIBLE_CROSS;
     else if (core_rest_room(c, ins, o->side, o->leaves_lots) != 0)
         reason = core_rest_room(c, ins, o->side, o->leaves_lots);
+    else if (o->time_in_force == TIF_GTD &&
+             c->pools.orders.cold[slot].until <= c->time_ns) { /* while its sweep went on */
+        reason = REASON_GOOD_TILL_DATE;
+        status = ORD_STATUS_EXPIRED;
+    }
     if (reason != 0)
-        core_order_kill(c, slot, reason, ORD_STATUS_CANCELED, NULL);
+        core_order_kill(c, slot, reason, status, NULL);
     else
         core_order_rest(c, slot);
 }
@@ -405,4 +413,6 @@ core_match(struct core *c, uint32_t slot)
         core_order_finish(c, slot, ORD_STATUS_FILLED);
     else
         settle_remainder(c, slot);
+    if (ins->reached_side != 0)
+        core_stops_start(c, instrument_idx);
 }

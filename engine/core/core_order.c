@@ -6,15 +6,28 @@
  *   1 session known, up, of this incarnation      2 account known      3 actor may act for it
  *   4 client id there; known already: answered (same content) or DUPLICATE_ID
  *   5 instrument known, not retired; venue's mode; trading state; no sweep or day end under way
- *   6 side, order type, time in force, execution instructions      7 price (tick, range)
- *   8 quantity (positive, minimum)      9 room: orders, levels, client ids, balances
- *  10 cap price; amounts fit; a sell covers the minimum fee
- *  11 the hooks' decision      12 funds      13 post-only, fill-or-kill */
+ *   6 side, order type, time in force, execution instructions, date
+ *   7 price and stop price (tick, range)      8 quantity (positive, minimum)
+ *   9 room: orders, levels, client ids, balances
+ *  10 market-to-limit: there is a best price; slide: there is a price beside it
+ *  11 cap price; amounts fit; a sell covers the minimum fee
+ *  12 the hooks' decision      13 funds      14 post-only, fill-or-kill, minimum quantity */
 
-static const uint32_t ord_types = 1u << ORD_MARKET | 1u << ORD_LIMIT;
-static const uint32_t time_in_forces =
-    1u << TIF_DAY | 1u << TIF_GTC | 1u << TIF_IOC | 1u << TIF_FOK;
-static const uint32_t exec_insts = EXEC_POST_ONLY | EXEC_HOLD_PARK | EXEC_CANCEL_ON_DISCONNECT;
+struct form { /* what a rules_version takes */
+    uint32_t ord_types, time_in_forces, exec_insts;
+};
+
+static const struct form first_form = {
+    .ord_types = 1u << ORD_MARKET | 1u << ORD_LIMIT,
+    .time_in_forces = 1u << TIF_DAY | 1u << TIF_GTC | 1u << TIF_IOC | 1u << TIF_FOK,
+    .exec_insts = EXEC_POST_ONLY | EXEC_HOLD_PARK | EXEC_CANCEL_ON_DISCONNECT,
+};
+static const struct form orders_form = {
+    .ord_types = 1u << ORD_MARKET | 1u << ORD_LIMIT | 1u << ORD_STOP | 1u << ORD_STOP_LIMIT |
+                 1u << ORD_MARKET_TO_LIMIT,
+    .time_in_forces = 1u << TIF_DAY | 1u << TIF_GTC | 1u << TIF_IOC | 1u << TIF_FOK | 1u << TIF_GTD,
+    .exec_insts = EXEC_POST_ONLY | EXEC_POST_SLIDE | EXEC_HOLD_PARK | EXEC_CANCEL_ON_DISCONNECT,
+};
 
 uint16_t
 core_instrument_open(const struct core *c, uint32_t instrument_idx)
@@ -28,7 +41,7 @@ core_instrument_open(const struct core *c, uint32_t instrument_idx)
         return REASON_HALTED;
     if (c->view_instruments[instrument_idx].state == TRADING_CLOSED)
         return REASON_CLOSED;
-    if (ins->busy || c->day_end_open)
+    if (ins->busy || c->day_end_open || c->expiry_open)
         return REASON_BOOK_BUSY;
     return 0;
 }
@@ -114,34 +127,87 @@ core_order_see(const struct core *c, uint32_t slot, struct hook_order *out)
     };
 }
 
+/* What every rules_version takes, and most orders are: the rest has more to be looked at. */
+static bool
+is_plain(const struct command_order_new *o)
+{
+    int64_t more = o->stop_units | o->display_lots | o->min_qty_lots | o->expire_ns;
+    return (more | o->peg_offset_units) == 0 && o->ord_type <= ORD_LIMIT &&
+           o->time_in_force <= TIF_FOK && (o->exec_inst & EXEC_POST_SLIDE) == 0;
+}
+
+/* At once or never is not for stops, a date not for what never waits. */
+static bool
+in_force_fits(const struct command_order_new *o)
+{
+    bool now = o->time_in_force == TIF_IOC || o->time_in_force == TIF_FOK;
+    return o->time_in_force == TIF_GTD ? o->ord_type != ORD_MARKET
+                                       : !now || !core_is_stop(o->ord_type);
+}
+
+/* Of the two at most one, on a limit order that may wait. */
+static bool
+post_only_fits(const struct command_order_new *o)
+{
+    uint32_t both = EXEC_POST_ONLY | EXEC_POST_SLIDE;
+    return (o->exec_inst & both) != both && o->ord_type == ORD_LIMIT &&
+           o->time_in_force != TIF_IOC && o->time_in_force != TIF_FOK;
+}
+
+/* A minimum is for what ends at once and need not be filled whole. */
+static bool
+min_qty_fits(const struct command_order_new *o)
+{
+    bool at_once =
+        o->ord_type == ORD_MARKET ? o->time_in_force != TIF_FOK : o->time_in_force == TIF_IOC;
+    return at_once && o->min_qty_lots > 0 && o->min_qty_lots <= o->qty_lots;
+}
+
+/* Offset of a field that this order must have and has not, or must not have; 0 = none. */
+static uint32_t
+wrong_field(const struct core *c, const struct command_order_new *o)
+{
+    if (o->peg_offset_units != 0)
+        return offsetof(struct command_order_new, peg_offset_units);
+    if (o->stop_units != 0 && !core_is_stop(o->ord_type))
+        return offsetof(struct command_order_new, stop_units);
+    if (o->display_lots != 0)
+        return offsetof(struct command_order_new, display_lots);
+    if (o->min_qty_lots != 0 && (c->rules_version < CORE_RULES_ORDERS || !min_qty_fits(o)))
+        return offsetof(struct command_order_new, min_qty_lots);
+    if ((o->expire_ns != 0) != (o->time_in_force == TIF_GTD))
+        return offsetof(struct command_order_new, expire_ns);
+    return 0;
+}
+
 static uint16_t
 check_form(const struct core *c, const struct command_order_new *o, struct core_terms *t)
 {
     const struct core_instrument *ins = &c->instruments[t->instrument_idx];
+    const struct form *f =
+        t->plain || c->rules_version < CORE_RULES_ORDERS ? &first_form : &orders_form;
     if (o->side != SIDE_BUY && o->side != SIDE_SELL)
         return REASON_BAD_SIDE;
-    if (o->ord_type >= 32 || ((ord_types & ins->ord_type_mask) >> o->ord_type & 1) == 0)
+    if (o->ord_type >= 32 || ((f->ord_types & ins->ord_type_mask) >> o->ord_type & 1) == 0)
         return REASON_BAD_ORDER_TYPE;
-    if (o->time_in_force >= 32 || (time_in_forces >> o->time_in_force & 1) == 0)
+    if (o->time_in_force >= 32 || (f->time_in_forces >> o->time_in_force & 1) == 0 ||
+        (!t->plain && !in_force_fits(o)))
         return REASON_BAD_TIME_IN_FORCE;
-    bool waits =
-        o->ord_type == ORD_LIMIT && (o->time_in_force == TIF_DAY || o->time_in_force == TIF_GTC);
-    if ((o->exec_inst & ~exec_insts) != 0 || ((o->exec_inst & EXEC_POST_ONLY) != 0 && !waits)) {
+    if ((o->exec_inst & ~f->exec_insts) != 0 ||
+        ((o->exec_inst & (EXEC_POST_ONLY | EXEC_POST_SLIDE)) != 0 && !post_only_fits(o))) {
         t->detail = offsetof(struct command_order_new, exec_inst);
         return REASON_BAD_FIELD;
     }
-    if (o->stop_units != 0 || o->display_lots != 0 || o->min_qty_lots != 0 || o->expire_ns != 0 ||
-        o->peg_offset_units != 0) {
-        t->detail = o->peg_offset_units != 0 ? offsetof(struct command_order_new, peg_offset_units)
-                    : o->stop_units != 0     ? offsetof(struct command_order_new, stop_units)
-                    : o->display_lots != 0   ? offsetof(struct command_order_new, display_lots)
-                    : o->min_qty_lots != 0   ? offsetof(struct command_order_new, min_qty_lots)
-                                             : offsetof(struct command_order_new, expire_ns);
+    if (!t->plain && (t->detail = wrong_field(c, o)) != 0)
         return REASON_BAD_FIELD;
-    }
-    if (o->ord_type == ORD_MARKET && o->price_units != 0)
+    if (o->time_in_force == TIF_GTD && o->expire_ns <= c->time_ns)
+        return REASON_GOOD_TILL_DATE;
+    bool limit = o->ord_type == ORD_LIMIT || o->ord_type == ORD_STOP_LIMIT;
+    if (!limit && o->price_units != 0)
         return REASON_BAD_PRICE;
-    uint16_t reason = o->ord_type == ORD_MARKET ? 0 : core_price_check(ins, o->price_units);
+    uint16_t reason = limit ? core_price_check(ins, o->price_units) : 0;
+    if (reason == 0 && !t->plain && core_is_stop(o->ord_type))
+        reason = core_price_check(ins, o->stop_units);
     if (reason != 0)
         return reason;
     if (o->qty_lots <= 0 || o->qty_lots < ins->min_qty_lots)
@@ -182,16 +248,49 @@ check_room(struct core *c, const struct command_order_new *o, struct core_terms 
     return c->fee_account_idx == CORE_NONE ? REASON_BAD_STATE : 0;
 }
 
-/* The limit, or for a market order what bounds it; 0 = there is no price to go by. */
-static int64_t
-cap_price(const struct core *c, const struct command_order_new *o, uint32_t instrument_idx)
+int64_t
+core_slide(const struct core *c, uint32_t instrument_idx, uint8_t side, int64_t price_units)
 {
-    if (o->ord_type != ORD_MARKET)
-        return o->price_units;
     const struct core_instrument *ins = &c->instruments[instrument_idx];
-    const struct hook_instrument *v = &c->view_instruments[instrument_idx];
+    if (!book_crosses(&ins->book, &c->pools, side, price_units))
+        return price_units;
+    int64_t tick = ins->tick_units;
+    int64_t best = book_best_price(&ins->book, &c->pools, side == SIDE_BUY ? SIDE_SELL : SIDE_BUY);
+    if (side == SIDE_BUY)
+        return (best - 1) / tick * tick;
+    return best > ins->max_price_units - tick ? 0 : (best / tick + 1) * tick;
+}
+
+/* The limit as it will be: as given, the best price of the other side (market-to-limit), or beside
+ * it (slide). */
+static uint16_t
+limit_price(const struct core *c, const struct command_order_new *o, struct core_terms *t)
+{
+    t->price_units = o->price_units;
+    if (t->plain)
+        return 0;
+    if (o->ord_type == ORD_MARKET_TO_LIMIT) {
+        t->price_units = book_best_price(&c->instruments[t->instrument_idx].book, &c->pools,
+                                         o->side == SIDE_BUY ? SIDE_SELL : SIDE_BUY);
+        return t->price_units == 0 ? REASON_NO_LIQUIDITY : 0;
+    }
+    if ((o->exec_inst & EXEC_POST_SLIDE) != 0)
+        t->price_units = core_slide(c, t->instrument_idx, o->side, o->price_units);
+    return t->price_units == 0 && core_has_limit(o->ord_type) ? REASON_POST_ONLY_WOULD_TAKE : 0;
+}
+
+/* The limit, or for one without what bounds it (a stop: its stop price, as it will then trade near
+ * it); 0 = there is no price to go by. */
+static int64_t
+cap_price(const struct core *c, const struct command_order_new *o, const struct core_terms *t)
+{
+    if (core_has_limit(o->ord_type))
+        return t->price_units;
+    const struct core_instrument *ins = &c->instruments[t->instrument_idx];
+    const struct hook_instrument *v = &c->view_instruments[t->instrument_idx];
     bool buy = o->side == SIDE_BUY;
-    int64_t from = v->last_units        ? v->last_units
+    int64_t from = o->stop_units        ? o->stop_units
+                   : v->last_units      ? v->last_units
                    : v->reference_units ? v->reference_units
                    : buy                ? v->best_ask_units
                                         : v->best_bid_units;
@@ -205,10 +304,13 @@ check_amounts(const struct core *c, const struct command_order_new *o, struct co
 {
     const struct core_instrument *ins = &c->instruments[t->instrument_idx];
     static const struct fee_state fresh;
-    t->cap_units = cap_price(c, o, t->instrument_idx);
+    uint16_t reason = limit_price(c, o, t);
+    if (reason != 0)
+        return reason;
+    t->cap_units = cap_price(c, o, t);
     if (t->cap_units <= 0)
         return REASON_NO_CAP_PRICE;
-    uint16_t reason = core_terms_amounts(c, ins, o->side, &ins->fees, &fresh, o->qty_lots, t);
+    reason = core_terms_amounts(c, ins, o->side, &ins->fees, &fresh, o->qty_lots, t);
     if (reason != 0)
         return reason;
     return core_cost_fits(ins, &c->pools, o->side, t->cap_units, o->qty_lots, 0) ? 0
@@ -234,7 +336,7 @@ see_new(const struct command_order_new *o, const struct core_terms *t, struct ho
         .ord_type = o->ord_type,
         .time_in_force = o->time_in_force,
         .exec_inst = o->exec_inst,
-        .price_units = o->price_units,
+        .price_units = t->price_units,
         .cap_units = t->cap_units,
         .lots = o->qty_lots,
         .value_units = t->value_units,
@@ -264,10 +366,12 @@ check_market(const struct core *c, const struct command_order_new *o, const stru
     if ((o->exec_inst & EXEC_POST_ONLY) != 0 &&
         book_crosses(&c->instruments[t->instrument_idx].book, &c->pools, o->side, t->cap_units))
         return REASON_POST_ONLY_WOULD_TAKE;
-    if (o->time_in_force == TIF_FOK && !core_fok_would_fill(c, t->instrument_idx, t->account_idx,
-                                                            o->side, t->cap_units, o->qty_lots))
-        return REASON_FOK_NOT_FILLED;
-    return 0;
+    if (o->time_in_force != TIF_FOK && o->min_qty_lots == 0)
+        return 0;
+    int64_t must_lots = o->time_in_force == TIF_FOK ? o->qty_lots : o->min_qty_lots;
+    if (core_would_fill(c, t->instrument_idx, t->account_idx, o->side, t->cap_units, must_lots))
+        return 0;
+    return o->time_in_force == TIF_FOK ? REASON_FOK_NOT_FILLED : REASON_MIN_QTY_NOT_MET;
 }
 
 static void
@@ -292,7 +396,7 @@ commit(struct core *c, const struct command_order_new *o, struct core_terms *t)
     uint32_t slot = order_pool_take(&c->pools.orders);
     struct order *r = &c->pools.orders.hot[slot];
     struct order_cold *k = &c->pools.orders.cold[slot];
-    r->price_units = o->price_units;
+    r->price_units = t->price_units;
     r->leaves_lots = o->qty_lots;
     r->level = r->prev = r->next = ORDER_NONE;
     r->account_idx = t->account_idx;
@@ -322,7 +426,10 @@ commit(struct core *c, const struct command_order_new *o, struct core_terms *t)
     k->tenant_id = a->tenant_id;
     k->zero = 0;
     k->zero1 = 0;
-    k->zero2[0] = k->zero2[1] = 0;
+    k->until = o->time_in_force == TIF_GTD ? o->expire_ns : o->min_qty_lots;
+    k->stop_units = o->stop_units;
+    if (o->time_in_force == TIF_GTD)
+        due_heap_add(&c->dues, o->expire_ns, r->order_id);
     core_hold_set(c, slot, t->hold_units);
     core_order_link(c, slot);
     return slot;
@@ -371,6 +478,7 @@ judge(struct core *c, const struct command_order_new *o, struct core_terms *t, u
     t->instrument_idx = core_instrument_idx(c, o->instrument_id);
     if (t->instrument_idx == CORE_NONE)
         return REASON_UNKNOWN_INSTRUMENT;
+    t->plain = is_plain(o);
     uint16_t reason = core_instrument_open(c, t->instrument_idx);
     if (reason == 0)
         reason = check_form(c, o, t);
@@ -421,5 +529,5 @@ core_order_new(struct core *c, const struct command *cmd)
                     verdict == VERDICT_HOLD ? (uint16_t)REASON_PARKED : 0,
                     core_order_status(c, slot));
     if (verdict != VERDICT_HOLD)
-        core_match(c, slot);
+        core_order_place(c, slot);
 }

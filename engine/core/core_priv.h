@@ -6,8 +6,10 @@
 #include <stdint.h>
 
 #include "engine/book/book.h"
+#include "engine/book/stop_index.h"
 #include "engine/core/client_ids.h"
 #include "engine/core/core.h"
+#include "engine/core/due_heap.h"
 #include "engine/ledger/id_map.h"
 #include "engine/ledger/ledger.h"
 #include "engine/ledger/money.h"
@@ -20,9 +22,13 @@
 enum {
     CORE_EVENTS_PER_FILL = 2,
     CORE_EVENTS_TAIL = 8,       /* kept free for what follows a match: remainder, book, result */
+    CORE_EVENTS_PER_END = 3,    /* most that the end of one order emits */
     CORE_WALK_STEPS_MAX = 4096, /* orders that a work item looks at in one command */
     CORE_FOK_STEPS_MAX = 4096,  /* makers or levels that a fill-or-kill check looks at */
     CORE_WORK_SPARE = HOOK_EFFECT_MAX, /* work items kept free for what hooks ask */
+    CORE_RULES_MAX = 2,                /* newest rules_version that this core knows */
+    CORE_RULES_ORDERS = 2,             /* from this one on: GTD, stop, market-to-limit, slide,
+                                   minimum quantity */
 };
 
 /* Bits of command_genesis.four_eyes: what needs a second person. */
@@ -45,10 +51,15 @@ struct core_instrument { /* index as in hook_view.instruments, which holds state
     uint32_t protection_ppm;
     uint32_t ord_type_mask;
     uint8_t price_scale, retired;
-    uint8_t busy; /* 1: a sweep is unfinished */
-    uint8_t zero;
+    uint8_t busy;         /* 1: a sweep is unfinished, or stops are to enter */
+    uint8_t reached_side; /* enum side of the stops that enter first; 0 = none */
     char symbol[SYMBOL_MAX];
     struct book book;
+    struct stop_index stops;
+    int64_t reached_units[2]; /* how far trades went for stops that are still to enter: buys, sells;
+                                 0 = none */
+    uint8_t stops_open;       /* 1: a work item lets them enter */
+    uint8_t zero[7];
 };
 
 struct core_account {    /* index as in hook_view.accounts */
@@ -97,6 +108,8 @@ enum work_kind {
     WORK_PARK = 4,
     WORK_DAY_END = 5, /* expires day orders */
     WORK_STATE = 6,   /* trading state of all instruments */
+    WORK_EXPIRE = 7,  /* ends orders whose date has passed */
+    WORK_STOPS = 8,   /* stops that trades reached enter the market */
 };
 enum work_domain { WALK_POOL = 1, WALK_ACCOUNT = 2, WALK_SESSION = 3 };
 
@@ -111,7 +124,7 @@ struct work {
     uint32_t cursor;         /* next order (WALK_*) or instrument (WORK_STATE) */
     uint32_t value;          /* reason; WORK_STATE: state; WORK_CHECK: reason to fall back to */
     uint64_t stamp;          /* only orders accepted up to this count */
-    uint64_t order_id;       /* WORK_SWEEP */
+    uint64_t order_id;       /* WORK_SWEEP; WORK_STOPS: the one whose sweep goes on; 0 = none */
 };
 _Static_assert(sizeof(struct work) == 40, "work layout");
 
@@ -132,11 +145,13 @@ struct core {
     uint64_t trade_cnt;
     uint32_t fee_account_idx, issue_account_idx; /* CORE_NONE until defined */
     uint32_t session_cnt, actor_cnt, work_cnt, withdrawal_cnt, proposal_cnt;
-    uint32_t day_end_open; /* 1: expiry is under way, no book takes orders */
+    uint32_t day_end_open; /* 1: day orders are being expired, no book takes orders */
+    uint32_t expiry_open;  /* 1: the same for orders with a date */
 
     struct ledger ledger;
     struct book_pools pools;
     struct client_ids ids;
+    struct due_heap dues; /* good-till-date orders */
     struct core_instrument *instruments;
     struct hook_instrument *view_instruments;
     struct id_map instrument_ids;
@@ -289,11 +304,13 @@ void core_hooks_commit(struct core *c, const struct command *cmd);
 struct core_terms { /* what an order asks, worked out before anything changes */
     uint32_t account_idx, session_idx, instrument_idx;
     uint32_t cash_slot, asset_slot; /* BALANCE_NONE: to be made */
+    int64_t price_units;            /* limit as it will be; 0 = none */
     int64_t cap_units;
     int64_t value_units; /* notional at cap */
     int64_t hold_units;  /* for all open lots */
     int64_t available_units;
     uint32_t detail; /* BAD_FIELD: offset */
+    bool plain;      /* limit or market, without anything that came with rules version 2 */
 };
 void core_order_new(struct core *c, const struct command *cmd);
 void core_order_cancel(struct core *c, const struct command *cmd);
@@ -310,6 +327,9 @@ void core_order_answer_known(struct core *c, const struct command *cmd, uint32_t
 /* 0, or why the instrument takes no orders now. */
 uint16_t core_instrument_open(const struct core *c, uint32_t instrument_idx);
 uint16_t core_price_check(const struct core_instrument *ins, int64_t price_units);
+/* This limit, or when it would trade the nearest price at which it would not; 0 = there is none. */
+int64_t core_slide(const struct core *c, uint32_t instrument_idx, uint8_t side,
+                   int64_t price_units);
 /* The hold, the value and whether all figures fit, for `lots` open at `cap`. */
 uint16_t core_terms_amounts(const struct core *c, const struct core_instrument *ins, uint8_t side,
                             const struct fee_terms *fees, const struct fee_state *state,
@@ -337,6 +357,27 @@ void core_hold_refresh(struct core *c, uint32_t slot);
 uint8_t core_order_status(const struct core *c, uint32_t slot);
 void core_view_update(struct core *c, uint32_t instrument_idx);
 
+/* A taker whose sweep a work item goes on with. */
+static inline bool
+core_order_sweeps(const struct core *c, uint64_t order_id)
+{
+    uint32_t slot = order_pool_find(&c->pools.orders, order_id);
+    return slot != ORDER_NONE && c->pools.orders.hot[slot].place == PLACE_SWEEPING;
+}
+
+static inline bool
+core_is_stop(uint8_t ord_type)
+{
+    return ord_type == ORD_STOP || ord_type == ORD_STOP_LIMIT;
+}
+
+/* Whether a limit price belongs to it; others are bounded by their cap alone. */
+static inline bool
+core_has_limit(uint8_t ord_type)
+{
+    return ord_type != ORD_MARKET && ord_type != ORD_STOP;
+}
+
 static inline struct fee_terms
 core_fee_terms(const struct order_cold *k)
 {
@@ -356,9 +397,31 @@ core_fee_state(const struct order_cold *k)
 /* Matches a taker (place TAKING or SWEEPING), then lets it rest, or cancels what is left, or leaves
  * a work item when there is no room for more events. */
 void core_match(struct core *c, uint32_t slot);
-/* Whether a fill-or-kill of these lots would be filled whole now. */
-bool core_fok_would_fill(const struct core *c, uint32_t instrument_idx, uint32_t account_idx,
-                         uint8_t side, int64_t bound_units, int64_t lots);
+/* Whether these lots (all of a fill-or-kill, a minimum) would be filled now. */
+bool core_would_fill(const struct core *c, uint32_t instrument_idx, uint32_t account_idx,
+                     uint8_t side, int64_t bound_units, int64_t lots);
+
+/* --- stop orders (core_stop.c) --- */
+/* One that is PLACE_TAKING: enters the market when the last trade has reached it, else waits. */
+void core_stop_enter(struct core *c, uint32_t slot);
+/* A trade at this price reached stops; they enter after the order that brought it. */
+void core_stops_reached(struct core_instrument *ins, int64_t price_units);
+void core_stops_start(struct core *c, uint32_t instrument_idx);
+bool core_stops_run(struct core *c, struct work *w); /* true when the item is done */
+
+/* An order that was accepted or released goes where it belongs. */
+static inline void
+core_order_place(struct core *c, uint32_t slot)
+{
+    if (core_is_stop(c->pools.orders.hot[slot].ord_type))
+        core_stop_enter(c, slot);
+    else
+        core_match(c, slot);
+}
+
+/* --- orders with a date (core_expire.c) --- */
+void core_expire_due(struct core *c);
+bool core_expire_run(struct core *c); /* true when the item is done */
 
 /* --- money (core_money.c) --- */
 void core_deposit(struct core *c, const struct command *cmd);

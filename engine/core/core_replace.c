@@ -4,7 +4,8 @@
 
 /* Replace: new price, new total quantity, or both. Only a lower quantity at the same price keeps
  * its place in time; everything else goes to the end of the (new) price, after matching. A parked
- * order stays parked. The id of the command becomes the order's; without one it keeps the old.
+ * order stays parked. A stop that waits keeps its stop price; its place among the stops
+ * follows the same rule. The id of the command becomes the order's; without one it keeps the old.
  * The checks, in this order: session, account, actor, client id (known: answered), the order named,
  * instrument and mode, price, quantity, room, amounts, the hooks' decision, funds, post-only. */
 
@@ -71,18 +72,22 @@ check_change(struct core *c, const struct command_order_replace *x, struct chang
         return reason;
     ch->price_units = x->price_units != 0 ? x->price_units : o->price_units;
     ch->qty_lots = x->qty_lots != 0 ? x->qty_lots : k->qty_lots;
-    if (o->ord_type == ORD_MARKET && x->price_units != 0)
+    if (!core_has_limit(o->ord_type) && x->price_units != 0)
         return REASON_BAD_PRICE;
-    if (o->ord_type != ORD_MARKET && (reason = core_price_check(ins, ch->price_units)) != 0)
+    if (core_has_limit(o->ord_type) && (reason = core_price_check(ins, ch->price_units)) != 0)
         return reason;
-    ch->cap_units = o->ord_type == ORD_MARKET ? k->cap_units : ch->price_units;
+    if ((k->exec_inst & EXEC_POST_SLIDE) != 0 && o->place == PLACE_BOOK)
+        ch->price_units = core_slide(c, o->instrument_idx, o->side, ch->price_units);
+    if (ch->price_units == 0 && core_has_limit(o->ord_type))
+        return REASON_POST_ONLY_WOULD_TAKE;
+    ch->cap_units = core_has_limit(o->ord_type) ? ch->price_units : k->cap_units;
     if (ch->qty_lots <= 0 || ch->qty_lots < ins->min_qty_lots)
         return REASON_QTY_OFF_LOT;
     if (ch->qty_lots <= k->cum_lots)
         return REASON_REPLACE_BELOW_FILLED;
     ch->open_lots = ch->qty_lots - k->cum_lots;
-    ch->keeps_place = o->place == PLACE_BOOK && ch->price_units == o->price_units &&
-                      ch->open_lots <= o->leaves_lots;
+    ch->keeps_place = (o->place == PLACE_BOOK || o->place == PLACE_STOP) &&
+                      ch->price_units == o->price_units && ch->open_lots <= o->leaves_lots;
     if (ch->remember && !client_ids_room(&c->ids))
         return REASON_CLIENT_IDS_FULL;
     if (!core_work_has_room(c))
@@ -188,15 +193,18 @@ core_order_replace(struct core *c, const struct command *cmd)
     struct order *o = &c->pools.orders.hot[ch.slot];
     struct order_cold *k = &c->pools.orders.cold[ch.slot];
     struct core_instrument *ins = &c->instruments[o->instrument_idx];
-    bool in_book = o->place == PLACE_BOOK, moves = in_book && !ch.keeps_place;
-    bool parks = in_book && ch.verdict == VERDICT_HOLD;
+    bool in_book = o->place == PLACE_BOOK, waits = o->place == PLACE_STOP;
+    bool moves = (in_book || waits) && !ch.keeps_place;
+    bool parks = (in_book || waits) && ch.verdict == VERDICT_HOLD, leaves = moves || parks;
     int64_t fewer = o->leaves_lots - ch.open_lots;
     uint32_t former = o->client_idx;
     struct order before = *o;
 
     take_new_id(c, &ch);
-    if (moves || parks)
+    if (leaves && in_book)
         book_remove(&ins->book, &c->pools, ch.slot);
+    else if (leaves)
+        stop_index_remove(&ins->stops, &c->pools, ch.slot);
     else if (in_book && fewer > 0)
         (void)book_reduce(&ins->book, &c->pools, ch.slot, fewer);
     o->price_units = ch.price_units;
@@ -209,12 +217,12 @@ core_order_replace(struct core *c, const struct command *cmd)
     if (c->hooks.amend != NULL)
         c->hooks.amend(c->hook_self, &ch.seen);
     core_emit_replaced(c, ch.slot, former);
-    if (moves || parks)
+    if (leaves && in_book)
         core_emit_book(c, EVENT_BOOK_DELETE, &before, 0);
     else if (in_book && fewer > 0)
         core_emit_book(c, EVENT_BOOK_CHANGE, o, o->leaves_lots);
-    if (moves || parks)
+    if (leaves && in_book)
         core_view_update(c, o->instrument_idx);
     if (moves && !parks)
-        core_match(c, ch.slot);
+        core_order_place(c, ch.slot);
 }

@@ -69,8 +69,17 @@ put_scalars(const struct core *c, struct sink *s)
         .client_cnt = c->ids.cnt,
         .withdrawal_cnt = c->withdrawal_cnt,
         .proposal_cnt = c->proposal_cnt,
+        .expiry_open = c->expiry_open,
     };
     put_table(s, SAVED_SCALARS, &x, sizeof(x), 1);
+}
+
+static void
+keep_height(struct level_side *s)
+{
+    uint8_t height = s->height;
+    memset(s, 0, sizeof(*s));
+    s->height = height;
 }
 
 static void
@@ -79,11 +88,11 @@ put_instruments(const struct core *c, struct sink *s)
     put_section(s, SAVED_INSTRUMENTS, sizeof(struct core_instrument), c->view.instrument_cnt);
     for (uint32_t i = 0; i < c->view.instrument_cnt; i++) {
         struct core_instrument ins = c->instruments[i];
-        for (int side = 0; side < 2; side++) { /* of a book, only how high its index has grown */
-            uint8_t height = ins.book.side[side].height;
-            memset(&ins.book.side[side], 0, sizeof(ins.book.side[side]));
-            ins.book.side[side].height = height;
+        for (int side = 0; side < 2; side++) { /* of an index, only how high it has grown */
+            keep_height(&ins.book.side[side]);
+            keep_height(&ins.stops.side[side]);
         }
+        ins.stops.rising_units = ins.stops.falling_units = 0;
         put(s, &ins, sizeof(ins));
     }
     put_table(s, SAVED_VIEW_INSTRUMENTS, c->view_instruments, sizeof(c->view_instruments[0]),
@@ -101,7 +110,7 @@ put_orders(const struct core *c, struct sink *s)
         struct saved_order x = {
             .slot = slot, .hot = p->hot[slot], .cold = p->cold[slot], .link = p->link[slot]};
         x.hot.level = 0;
-        if (x.hot.place != PLACE_BOOK)
+        if (x.hot.place != PLACE_BOOK && x.hot.place != PLACE_STOP)
             x.hot.prev = x.hot.next = ORDER_NONE;
         put(s, &x, sizeof(x));
     }
@@ -255,11 +264,14 @@ core_each_order(const struct core *c, void (*visit)(void *arg, const struct core
                                .ord_type = o->ord_type,
                                .time_in_force = o->time_in_force,
                                .status = core_order_status(c, slot),
+                               .in_book = o->place == PLACE_BOOK,
                                .price_units = o->price_units,
                                .qty_lots = k->qty_lots,
                                .cum_lots = k->cum_lots,
                                .leaves_lots = o->leaves_lots,
                                .hold_units = k->hold_units,
+                               .stop_units = k->stop_units,
+                               .expire_ns = o->time_in_force == TIF_GTD ? k->until : 0,
                                .id = e->id};
         visit(arg, &x);
     }

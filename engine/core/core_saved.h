@@ -11,7 +11,7 @@
  * own structs: a change of one of them is a new SAVED_VERSION. */
 
 #define SAVED_MAGIC "ASSAYCOR"
-enum { SAVED_VERSION = 1 };
+enum { SAVED_VERSION = 2 };
 
 enum saved_tag {
     SAVED_SCALARS = 1,
@@ -54,9 +54,9 @@ struct saved_scalars {
     uint32_t epoch, mode, rules_version, config_missing;
     uint32_t started, today, fee_account_idx, issue_account_idx;
     uint32_t day_end_open, order_used_max, client_tail, client_cnt;
-    uint32_t withdrawal_cnt, proposal_cnt;
+    uint32_t withdrawal_cnt, proposal_cnt, expiry_open, zero;
 };
-_Static_assert(sizeof(struct saved_scalars) == 112, "saved_scalars layout");
+_Static_assert(sizeof(struct saved_scalars) == 120, "saved_scalars layout");
 
 struct saved_order {
     uint32_t slot, zero;

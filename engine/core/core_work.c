@@ -40,11 +40,18 @@ core_work_start(struct core *c, const struct work *w)
         drop(c, 0);
 }
 
+/* Trades, so that hooks may ask for more work. */
+static bool
+matches(const struct work *w)
+{
+    return w->kind == WORK_SWEEP || w->kind == WORK_STOPS;
+}
+
 void
 core_work_continue(struct core *c)
 {
     uint32_t at = 0;
-    while (at + 1 < c->work_cnt && c->works[at].kind == WORK_SWEEP && c->hooks.fill != NULL &&
+    while (at + 1 < c->work_cnt && matches(&c->works[at]) && c->hooks.fill != NULL &&
            !core_work_has_room(c))
         at++;
     if (at < c->work_cnt && run(c, at))
@@ -89,7 +96,7 @@ meant(const struct core *c, const struct work *w, uint32_t slot)
 {
     const struct order *o = &c->pools.orders.hot[slot];
     const struct order_cold *k = &c->pools.orders.cold[slot];
-    if ((o->place != PLACE_BOOK && o->place != PLACE_PARKED) ||
+    if ((o->place != PLACE_BOOK && o->place != PLACE_PARKED && o->place != PLACE_STOP) ||
         o->order_id >> ORDER_SLOT_BITS > w->stamp)
         return false;
     if ((w->side != 0 && o->side != w->side) ||
@@ -127,11 +134,18 @@ static void
 park(struct core *c, uint32_t slot)
 {
     struct order *o = &c->pools.orders.hot[slot];
-    if (o->place != PLACE_BOOK)
+    struct core_instrument *ins = &c->instruments[o->instrument_idx];
+    bool in_book = o->place == PLACE_BOOK;
+    if (in_book)
+        book_remove(&ins->book, &c->pools, slot);
+    else if (o->place == PLACE_STOP)
+        stop_index_remove(&ins->stops, &c->pools, slot);
+    else
         return;
-    book_remove(&c->instruments[o->instrument_idx].book, &c->pools, slot);
     core_order_park(c, slot);
     core_emit_order(c, EVENT_ORDER_STATUS, slot, REASON_PARKED, ORD_STATUS_PARKED);
+    if (!in_book)
+        return;
     core_emit_book(c, EVENT_BOOK_DELETE, o, 0);
     core_view_update(c, o->instrument_idx);
 }
@@ -198,11 +212,14 @@ run(struct core *c, uint32_t at)
     if (w->kind == WORK_SWEEP) {
         uint32_t slot = order_pool_find(&c->pools.orders, w->order_id);
         CHECK(slot != ORDER_NONE && c->pools.orders.hot[slot].place == PLACE_SWEEPING);
-        uint32_t instrument_idx = w->instrument_idx;
         core_match(c, slot);
-        done = !c->instruments[instrument_idx].busy;
+        done = !core_order_sweeps(c, w->order_id);
     } else if (w->kind == WORK_STATE) {
         done = next_states(c, w);
+    } else if (w->kind == WORK_EXPIRE) {
+        done = core_expire_run(c);
+    } else if (w->kind == WORK_STOPS) {
+        done = core_stops_run(c, w);
     } else {
         done = walk(c, at);
         if (done && w->kind == WORK_DAY_END)

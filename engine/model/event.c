@@ -30,6 +30,7 @@
     X(ORDER_RELEASED, struct event_order)                                                          \
     X(FILL, struct event_fill)                                                                     \
     X(DECISION, struct event_decision)                                                             \
+    X(ORDER_TRIGGERED, struct event_order)                                                         \
     X(BOOK_ADD, struct event_book)                                                                 \
     X(BOOK_CHANGE, struct event_book)                                                              \
     X(BOOK_DELETE, struct event_book)                                                              \

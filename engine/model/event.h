@@ -38,6 +38,7 @@ enum event_type {
     EVENT_ORDER_RELEASED = 54,  /* a parked order goes into the book */
     EVENT_FILL = 55,            /* both sides, with money */
     EVENT_DECISION = 56,        /* what risk and compliance said, with figures */
+    EVENT_ORDER_TRIGGERED = 57, /* a stop was reached: a market or limit order from now on */
     EVENT_BOOK_ADD = 64,
     EVENT_BOOK_CHANGE = 65, /* an order's shown quantity fell without a trade and kept its place */
     EVENT_BOOK_DELETE = 66,
@@ -210,8 +211,8 @@ struct event_session_state {    /* party: after SESSION_UP, DOWN, RESERVE */
 };
 _Static_assert(sizeof(struct event_session_state) == 80, "session state event layout");
 
-struct event_order {   /* ACCEPTED, CANCELED, REPLACED, STATUS, RELEASED; party. The order as it
-                          stands after. */
+struct event_order {   /* ACCEPTED, CANCELED, REPLACED, STATUS, RELEASED, TRIGGERED; party. The
+                          order as it stands after. */
     struct event ev;   /* session_id: the order's */
     uint64_t order_id; /* 48 */
     uint64_t

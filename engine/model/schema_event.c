@@ -388,6 +388,7 @@ static const struct schema_type TYPES[] = {
     ROW(ORDER_RELEASED, event_order, ORDER),
     ROW(FILL, event_fill, FILL),
     ROW(DECISION, event_decision, DECISION),
+    ROW(ORDER_TRIGGERED, event_order, ORDER),
     ROW(BOOK_ADD, event_book, BOOK),
     ROW(BOOK_CHANGE, event_book, BOOK),
     ROW(BOOK_DELETE, event_book, BOOK),

@@ -129,7 +129,11 @@ order_status(const struct party_order *order)
     if (order->done_ns != 0) {
         return "done";
     }
-    return order->status == ORD_STATUS_PARKED ? "pending" : "open";
+    if (order->status == ORD_STATUS_PARKED) {
+        return "pending";
+    }
+    bool waits = order->ord_type == ORD_STOP || order->ord_type == ORD_STOP_LIMIT;
+    return waits ? "active" : "open";
 }
 
 static const char *

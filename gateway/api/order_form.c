@@ -310,6 +310,10 @@ read_type(const struct order_form *f, bool websocket, const struct product *p,
     if (f->stop.at != NULL && !stop) {
         return api_fault_set(fault, 400, "stop_price: missing");
     }
+    const char *way = cmd->side == SIDE_BUY ? "entry" : "loss";
+    if (f->stop.at != NULL && !json_text_is(&f->stop, way)) {
+        return api_fault_set(fault, 400, "stop: expected \"loss\" to sell or \"entry\" to buy");
+    }
     if (market) {
         cmd->ord_type = stop ? ORD_STOP : ORD_MARKET;
         if (f->price.at != NULL) {
@@ -352,8 +356,7 @@ read_time_in_force(const struct order_form *f, int64_t utc_ns, struct command_or
         const char *name;
         uint8_t value;
     } all[] = {{"GTC", TIF_GTC}, {"DAY", TIF_DAY}, {"IOC", TIF_IOC}, {"FOK", TIF_FOK}};
-    bool market = cmd->ord_type == ORD_MARKET;
-    cmd->time_in_force = market ? TIF_IOC : TIF_GTC;
+    cmd->time_in_force = cmd->ord_type == ORD_MARKET ? TIF_IOC : TIF_GTC;
     if (f->time_in_force.at == NULL) {
         return 0;
     }

@@ -292,6 +292,7 @@ apply_order(struct party *p, const struct event_order *e)
         apply_replaced(p, a, o, e);
         break;
     case EVENT_ORDER_RELEASED:
+    case EVENT_ORDER_TRIGGERED:
         order_take(o, e);
         note_order(p, a, NOTE_ACTIVATE, o, e->ev.time_ns);
         break;
@@ -431,6 +432,7 @@ party_apply(struct party *p, const struct event *ev)
     case EVENT_ORDER_REPLACED:
     case EVENT_ORDER_STATUS:
     case EVENT_ORDER_RELEASED:
+    case EVENT_ORDER_TRIGGERED:
         apply_order(p, (const struct event_order *)ev);
         break;
     case EVENT_ORDER_REJECTED:

@@ -72,7 +72,7 @@ enum party_note_kind {
     NOTE_MATCH,
     NOTE_DONE,
     NOTE_CHANGE,   /* replaced */
-    NOTE_ACTIVATE, /* a parked order was released */
+    NOTE_ACTIVATE, /* a parked order was released, a stop was reached */
     NOTE_REJECTED,
     NOTE_CANCEL_REJECTED,
     NOTE_BALANCE,

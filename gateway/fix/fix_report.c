@@ -15,6 +15,7 @@ fix_report_type(const struct event *ev)
     case EVENT_ORDER_REPLACED:
     case EVENT_ORDER_STATUS:
     case EVENT_ORDER_RELEASED:
+    case EVENT_ORDER_TRIGGERED:
     case EVENT_FILL:
         return "8";
     case EVENT_CANCEL_REJECTED:
@@ -156,13 +157,20 @@ put_exec(struct fix_writer *w, uint64_t exec_id, char exec_type, char status)
     FIX_PUT_CHAR(w, "39=", status);
 }
 
+static unsigned
+time_digits(const struct fix_report_context *x)
+{
+    return x->config->time_digits == 0 ? 3 : x->config->time_digits;
+}
+
 struct terms { /* what was ordered */
     uint8_t side, ord_type, time_in_force;
-    int64_t price_units, qty_lots;
+    int64_t price_units, qty_lots, stop_units, expire_ns;
 };
 
 static void
-put_terms(struct fix_writer *w, const struct terms *t, const struct fix_instrument *i)
+put_terms(struct fix_writer *w, const struct terms *t, const struct fix_instrument *i,
+          const struct fix_report_context *x)
 {
     if (t->side != 0)
         FIX_PUT_CHAR(w, "54=", (char)('0' + t->side));
@@ -178,6 +186,12 @@ put_terms(struct fix_writer *w, const struct terms *t, const struct fix_instrume
     }
     if (t->time_in_force != 0)
         FIX_PUT_CHAR(w, "59=", (char)('0' + t->time_in_force - 1));
+    if (t->stop_units != 0) {
+        FIX_PUT_TAG(w, "99=");
+        put_price(w, t->stop_units, i);
+    }
+    if (t->expire_ns != 0)
+        FIX_PUT_TIME(w, "126=", x->clock, t->expire_ns, time_digits(x));
 }
 
 static void
@@ -195,8 +209,7 @@ put_progress(struct fix_writer *w, int64_t leaves_lots, int64_t cum_lots, int64_
 static void
 put_time(struct fix_writer *w, int64_t ns, const struct fix_report_context *x)
 {
-    unsigned digits = x->config->time_digits;
-    FIX_PUT_TIME(w, "60=", x->clock, ns, digits == 0 ? 3 : digits);
+    FIX_PUT_TIME(w, "60=", x->clock, ns, time_digits(x));
 }
 
 static void
@@ -219,7 +232,8 @@ order_exec_type(const struct event_order *e)
     case EVENT_ORDER_REPLACED:
         return '5';
     case EVENT_ORDER_RELEASED:
-        return 'D'; /* restated */
+    case EVENT_ORDER_TRIGGERED: /* FIX 5.0 has 'L' for this, 4.4 has not */
+        return 'D';             /* restated */
     default:
         return 'I'; /* order status */
     }
@@ -242,8 +256,10 @@ report_order(struct fix_writer *w, const struct event_order *e, const struct fix
                               .ord_type = e->ord_type,
                               .time_in_force = e->time_in_force,
                               .price_units = e->price_units,
-                              .qty_lots = e->qty_lots},
-              i);
+                              .qty_lots = e->qty_lots,
+                              .stop_units = e->stop_units,
+                              .expire_ns = e->expire_ns},
+              i, x);
     put_progress(w, e->leaves_lots, e->cum_lots, e->cum_cost, i);
     put_time(w, e->ev.time_ns, x);
     if (e->reason != 0)
@@ -267,7 +283,7 @@ report_rejected(struct fix_writer *w, const struct event_reject *e,
                               .time_in_force = e->time_in_force,
                               .price_units = e->price_units,
                               .qty_lots = e->qty_lots},
-              i);
+              i, x);
     put_progress(w, 0, 0, 0, i);
     put_time(w, e->ev.time_ns, x);
     put_reason_text(w, e->reason);
@@ -291,7 +307,7 @@ report_fill(struct fix_writer *w, const struct event_fill *e, bool sell,
                               .time_in_force = s->time_in_force,
                               .price_units = s->price_units,
                               .qty_lots = s->qty_lots},
-              i);
+              i, x);
     FIX_PUT_TAG(w, "32=");
     put_qty(w, e->qty_lots, i);
     FIX_PUT_TAG(w, "31=");

@@ -469,6 +469,7 @@ apply(struct settle_batch *b, const struct event *ev)
     case EVENT_ORDER_REPLACED:
     case EVENT_ORDER_STATUS:
     case EVENT_ORDER_RELEASED:
+    case EVENT_ORDER_TRIGGERED:
         add_order(b, body);
         break;
     case EVENT_ORDER_REJECTED:

@@ -100,7 +100,8 @@ write_genesis(struct writer *w)
     w->calm = one_in(w, 2);
     bool small = !w->deep && one_in(w, 3);
     uint64_t orders = small ? 4 + below(w, 30) : 600;
-    put(w, "genesis orders %" PRIu64 " levels %" PRIu64, orders, small ? 4 + below(w, 20) : 300);
+    put(w, "genesis rules-version 1 orders %" PRIu64 " levels %" PRIu64, orders,
+        small ? 4 + below(w, 20) : 300);
     put(w, " client-ids %" PRIu64, small ? orders + 1 + below(w, 90) : 2000);
     put(w, " balances %" PRIu64, small && one_in(w, 3) ? 9 + below(w, 14) : 60);
     put(w, " assets 4 instruments 4 accounts 12 sessions 6 actors 4");

@@ -165,7 +165,7 @@ random_new(struct sim *s, union any_command *x)
     o->instrument_id = one_in(s, 300) ? 99 : (uint32_t)below(s, INSTRUMENT_CNT) + 1;
     o->side = one_in(s, 300) ? 3 : one_in(s, 2) ? SIDE_BUY : SIDE_SELL;
     o->ord_type = one_in(s, 12) ? ORD_MARKET : one_in(s, 400) ? ORD_PEGGED : ORD_LIMIT;
-    o->time_in_force = one_in(s, 400) ? TIF_GTD : tifs[below(s, sizeof(tifs))];
+    o->time_in_force = one_in(s, 400) ? TIF_CLS : tifs[below(s, sizeof(tifs))];
     int64_t away = (int64_t)below(s, 60) - 18;
     o->price_units = 5 * (1000 + (o->side == SIDE_BUY ? -away : away));
     o->qty_lots = 1 + (int64_t)below(s, one_in(s, 40) ? 3000 : 40);

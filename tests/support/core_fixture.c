@@ -13,7 +13,7 @@ venue_genesis(struct command_genesis *g)
     memset(g, 0, sizeof(*g));
     command_init(&g->cmd, COMMAND_GENESIS);
     memcpy(g->venue, "test", 4);
-    g->rules_version = 1;
+    g->rules_version = 2;
     g->disconnect_grace_ms = 5000;
     g->asset_max = 16;
     g->instrument_max = 16;

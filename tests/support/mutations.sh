@@ -13,12 +13,12 @@ mutate makers_price engine/core/core_match.c \
 mutate replace_with_more_keeps_place engine/core/core_replace.c \
     'ch->open_lots <= o->leaves_lots;' 'true;'
 mutate replace_with_less_loses_place engine/core/core_replace.c \
-    'ch->keeps_place = o->place == PLACE_BOOK &&' 'ch->keeps_place = o->place == 99 &&'
+    'ch->keeps_place = (o->place == PLACE_BOOK ||' 'ch->keeps_place = (o->place == 99 ||'
 mutate ioc_rests engine/core/core_match.c \
     'if (o->time_in_force == TIF_IOC || o->time_in_force == TIF_FOK)' \
     'if (o->time_in_force == TIF_FOK)'
 mutate fok_trades_in_part engine/core/core_order.c \
-    'if (o->time_in_force == TIF_FOK &&' 'if (o->time_in_force == 99 &&'
+    'if (o->time_in_force != TIF_FOK && o->min_qty_lots == 0)' 'if (o->min_qty_lots == 0)'
 mutate post_only_takes engine/core/core_order.c \
     'if ((o->exec_inst & EXEC_POST_ONLY) != 0 &&' 'if (0 &&'
 mutate day_end_takes_all engine/core/core_work.c \

@@ -147,7 +147,7 @@ static void
 genesis_fill(struct command_genesis *g, const struct flow *f)
 {
     command_init(&g->cmd, COMMAND_GENESIS);
-    g->rules_version = 1;
+    g->rules_version = 2;
     g->config_cnt = UINT32_MAX;
     g->asset_max = f->instrument_cnt + 1;
     g->instrument_max = f->instrument_cnt;

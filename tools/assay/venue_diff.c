@@ -76,11 +76,13 @@ compare(void *arg, const struct command *wanted)
     if (rc < 0)
         return rc;
     if (stored && wanted->rec.type == COMMAND_GENESIS && stored->rec.type == COMMAND_GENESIS) {
-        struct command_genesis a, b; /* the key is drawn anew each time, the count follows */
+        /* the key is drawn anew each time, the count follows, the file names no rules_version */
+        struct command_genesis a, b;
         memcpy(&a, wanted, sizeof a);
         memcpy(&b, stored, sizeof b);
         a.hash_key = b.hash_key;
         a.config_cnt = b.config_cnt;
+        a.rules_version = b.rules_version;
         if (same(&a.cmd, &b.cmd))
             return 0;
     } else if (stored && same(wanted, stored)) {

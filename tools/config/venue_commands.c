@@ -96,7 +96,7 @@ emit_genesis(struct emitter *e, uint64_t hash_key)
     begin(e, COMMAND_GENESIS);
     struct command_genesis *g = &e->c.genesis;
     snprintf(g->venue, sizeof g->venue, "%s", v->venue->name);
-    g->rules_version = 1;
+    g->rules_version = 2;
     g->config_cnt = command_cnt(v);
     g->day_end_s = (uint32_t)venue_day_end_s(v->venue->day_end);
     g->disconnect_grace_ms = v->venue->disconnect_grace_ms;

@@ -114,7 +114,7 @@ genesis_fill(struct command_genesis *g, const struct flow *f, uint32_t spare_ope
     memset(g, 0, sizeof *g);
     command_init(&g->cmd, COMMAND_GENESIS);
     snprintf(g->venue, sizeof g->venue, "flow");
-    g->rules_version = 1;
+    g->rules_version = 2;
     g->config_cnt = UINT32_MAX;
     g->asset_max = f->instrument_cnt + 2;
     g->instrument_max = f->instrument_cnt;

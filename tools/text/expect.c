@@ -96,23 +96,12 @@ type_is(const char *text, const char *type)
 static bool
 is_loud(const char *text)
 {
-    static const char *const LOUD[] = {"ORDER_ACCEPTED",
-                                       "ORDER_REJECTED",
-                                       "ORDER_CANCELED",
-                                       "ORDER_REPLACED",
-                                       "CANCEL_REJECTED",
-                                       "ORDER_STATUS",
-                                       "ORDER_RELEASED",
-                                       "FILL",
-                                       "POSTING",
-                                       "WITHDRAWAL",
-                                       "COMMAND_RESULT",
-                                       "PROPOSAL",
-                                       "DAY_END",
-                                       "BALANCE",
-                                       "ORDER",
-                                       "LEVEL",
-                                       "SUM"};
+    static const char *const LOUD[] = {"ORDER_ACCEPTED", "ORDER_REJECTED",  "ORDER_CANCELED",
+                                       "ORDER_REPLACED", "CANCEL_REJECTED", "ORDER_STATUS",
+                                       "ORDER_RELEASED", "ORDER_TRIGGERED", "FILL",
+                                       "POSTING",        "WITHDRAWAL",      "COMMAND_RESULT",
+                                       "PROPOSAL",       "DAY_END",         "BALANCE",
+                                       "ORDER",          "LEVEL",           "SUM"};
     for (size_t i = 0; i < sizeof LOUD / sizeof LOUD[0]; i++)
         if (type_is(text, LOUD[i]))
             return true;

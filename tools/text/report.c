@@ -166,7 +166,7 @@ report_orders(const struct sandbox *v, uint32_t account_id, report_line *line, v
 static bool
 in_book(const struct core_order *o, uint32_t instrument_id)
 {
-    return o->instrument_id == instrument_id && o->status != ORD_STATUS_PARKED;
+    return o->instrument_id == instrument_id && o->in_book;
 }
 
 void

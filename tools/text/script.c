@@ -138,7 +138,7 @@ genesis_usual(struct command_genesis *g)
 {
     command_init(&g->cmd, COMMAND_GENESIS);
     memcpy(g->venue, "script", 6);
-    g->rules_version = 1;
+    g->rules_version = 2;
     g->day_end_s = 0;
     g->disconnect_grace_ms = 1000;
     g->asset_max = 64;

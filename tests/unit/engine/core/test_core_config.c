@@ -178,7 +178,7 @@ test_accounts_sessions_and_actors_are_checked(void **state)
     x.mode.mode = 3;
     refused_at(&x, offsetof(struct command_mode, mode));
     venue_command(&x, COMMAND_RULES);
-    x.rules.rules_version = 2;
+    x.rules.rules_version = 3;
     refused_at(&x, offsetof(struct command_rules, rules_version));
     venue_command(&x, COMMAND_INSTRUMENT_RULES);
     x.instrument_rules.instrument_id = VENUE_BTC_USD;
@@ -221,10 +221,10 @@ test_order_form(void **state)
         {1, 0, ORD_LIMIT, TIF_GTC, 0, 100, 1, REASON_BAD_SIDE},
         {1, 3, ORD_LIMIT, TIF_GTC, 0, 100, 1, REASON_BAD_SIDE},
         {1, SIDE_BUY, 0, TIF_GTC, 0, 100, 1, REASON_BAD_ORDER_TYPE},
-        {1, SIDE_BUY, ORD_STOP, TIF_GTC, 0, 100, 1, REASON_BAD_ORDER_TYPE},
+        {1, SIDE_BUY, ORD_PEGGED, TIF_GTC, 0, 100, 1, REASON_BAD_ORDER_TYPE},
         {1, SIDE_BUY, 255, TIF_GTC, 0, 100, 1, REASON_BAD_ORDER_TYPE},
         {1, SIDE_BUY, ORD_LIMIT, 0, 0, 100, 1, REASON_BAD_TIME_IN_FORCE},
-        {1, SIDE_BUY, ORD_LIMIT, TIF_GTD, 0, 100, 1, REASON_BAD_TIME_IN_FORCE},
+        {1, SIDE_BUY, ORD_LIMIT, TIF_CLS, 0, 100, 1, REASON_BAD_TIME_IN_FORCE},
         {1, SIDE_BUY, ORD_LIMIT, 255, 0, 100, 1, REASON_BAD_TIME_IN_FORCE},
         {1, SIDE_BUY, ORD_LIMIT, TIF_GTC, EXEC_HIDDEN, 100, 1, REASON_BAD_FIELD},
         {1, SIDE_BUY, ORD_LIMIT, TIF_IOC, EXEC_POST_ONLY, 100, 1, REASON_BAD_FIELD},

@@ -76,7 +76,7 @@ static void *
 hook_init(void *mem, const struct command_genesis *g, const struct hook_view *view)
 {
     assert_int_equal((uintptr_t)mem % 64, 0);
-    assert_int_equal(g->rules_version, 1);
+    assert_int_equal(g->rules_version, 2);
     r.view = view;
     return &r;
 }

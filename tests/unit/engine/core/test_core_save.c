@@ -130,9 +130,10 @@ test_what_is_not_a_saved_core_is_refused_with_a_reason(void **state)
         assert_true(strlen(err.text) > 10);
     }
     saved_bytes = whole;
-    saved[8] = 99; /* version */
+    uint8_t version = saved[8];
+    saved[8] = 99;
     assert_int_equal(load(&err), ERR_UNSUPPORTED);
-    saved[8] = 1;
+    saved[8] = version;
     saved[0] = 'X';
     assert_int_equal(load(&err), ERR_CORRUPT);
     saved[0] = 'A';

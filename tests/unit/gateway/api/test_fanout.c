@@ -189,6 +189,39 @@ test_rest_order_that_trades_is_answered_filled(void **state)
 }
 
 static void
+test_rest_stop_waits_until_a_trade_reaches_it(void **state)
+{
+    (void)state;
+    char target[64];
+    assert_int_equal(post("{\"type\":\"limit\",\"side\":\"buy\",\"product_id\":\"ETH-AUD\","
+                          "\"price\":\"4720\",\"size\":\"1\",\"stop\":\"entry\","
+                          "\"stop_price\":\"4710\"}"),
+                     200);
+    assert_string_equal(json_value(rest.text, "status"), "active");
+    assert_string_equal(json_value(rest.text, "stop_price"), "4710");
+    (void)snprintf(target, sizeof(target), "/orders/%s", json_value(rest.text, "id"));
+    small_venue_order(&venue, 101, ETH_AUD, SIDE_SELL, 471000, one_eth, "s1");
+    small_venue_order(&venue, 102, ETH_AUD, SIDE_BUY, 471000, one_eth, "b1");
+    assert_has(get_private(target), "\"status\":\"open\"");
+    assert_has(get("/products/ETH-AUD/book?level=1"), "[\"4720\"");
+    assert_int_equal(post("{\"type\":\"market\",\"side\":\"buy\",\"product_id\":\"ETH-AUD\","
+                          "\"size\":\"1\",\"stop\":\"loss\",\"stop_price\":\"4710\"}"),
+                     400);
+    assert_has(rest.text, "stop: expected");
+}
+
+static void
+test_rest_good_till_time_has_an_end(void **state)
+{
+    (void)state;
+    assert_int_equal(post("{\"side\":\"buy\",\"product_id\":\"ETH-AUD\",\"price\":\"4600\","
+                          "\"size\":\"1\",\"time_in_force\":\"GTT\",\"cancel_after\":\"hour\"}"),
+                     200);
+    assert_string_equal(json_value(rest.text, "time_in_force"), "GTT");
+    assert_has(rest.text, "\"expire_time\":\"");
+}
+
+static void
 test_rest_same_client_id_is_the_same_order(void **state)
 {
     (void)state;
@@ -586,6 +619,8 @@ main(void)
         TEST(test_rest_private_needs_a_good_signature),
         TEST(test_rest_order_lives_from_entry_to_cancel),
         TEST(test_rest_order_that_trades_is_answered_filled),
+        TEST(test_rest_stop_waits_until_a_trade_reaches_it),
+        TEST(test_rest_good_till_time_has_an_end),
         TEST(test_rest_same_client_id_is_the_same_order),
         TEST(test_rest_cancel_all_tells_what_it_canceled),
         TEST(test_rest_rejects_of_the_core_have_reason_and_text),

@@ -1,0 +1,148 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "gateway/fix/fix_order.h"
+#include "gateway/fix/fix_parse.h"
+#include "gateway/fix/fix_report.h"
+
+/* Order types beyond limit and market: what D says of them, and what 8 says back. */
+
+static struct fix_instruments *instruments;
+static const struct fix_session_config config = {.session_id = 1, .account_id = 7};
+
+static int
+learn(void **state)
+{
+    (void)state;
+    struct event_instrument e = {
+        .instrument_id = 5, .price_scale = 2, .lot_units = 10, .asset_scale = 1};
+    memcpy(e.symbol, "ABC", 3);
+    instruments = fix_instruments_new(4);
+    assert_non_null(instruments);
+    assert_true(fix_instruments_learn(instruments, &e));
+    return 0;
+}
+
+static int
+forget(void **state)
+{
+    (void)state;
+    fix_instruments_free(instruments);
+    return 0;
+}
+
+/* The command of a NewOrderSingle with these fields ('|' for the separator) behind the usual. */
+static enum reason
+order(const char *fields, struct command_order_new *out)
+{
+    static char text[512];
+    char body[384];
+    static struct fix_message m;
+    struct fix_checked checked;
+    struct fix_reject reject;
+    size_t used;
+    (void)snprintf(body, sizeof(body),
+                   "35=D|49=A|56=B|34=2|52=20260101-10:00:00|11=x|55=ABC|54=1|38=3|"
+                   "60=20260101-10:00:00|%s",
+                   fields);
+    int cnt = snprintf(text, sizeof(text), "8=FIX.4.4|9=%zu|%s", strlen(body), body);
+    for (int i = 0; i < cnt; i++)
+        text[i] = text[i] == '|' ? FIX_SOH : text[i];
+    cnt += sprintf(text + cnt, "10=%03u%c", fix_checksum(text, (size_t)cnt), FIX_SOH);
+    assert_int_equal(fix_parse((const uint8_t *)text, (size_t)cnt, &m, &used), FIX_PARSE_OK);
+    if (!fix_table_check(&m, &checked, &reject))
+        fail_msg("%s: %u %s", fields, reject.ref_tag, reject.text);
+    return fix_order_new(&checked, instruments, &config, out);
+}
+
+static void
+test_stop_limit_till_a_date_becomes_a_command(void **state)
+{
+    (void)state;
+    struct command_order_new o;
+    assert_int_equal(order("40=4|44=11.5|99=11|59=6|126=20260102-00:00:00.500|", &o), 0);
+    assert_int_equal(o.ord_type, ORD_STOP_LIMIT);
+    assert_int_equal(o.price_units, 1150);
+    assert_int_equal(o.stop_units, 1100);
+    assert_int_equal(o.time_in_force, TIF_GTD);
+    assert_int_equal(o.expire_ns, 1767312000500000000); /* date -u -d 2026-01-02 +%s */
+    assert_int_equal(o.qty_lots, 3);
+    assert_int_equal(order("40=3|99=11.001|", &o), REASON_PRICE_OFF_TICK);
+    assert_int_equal(order("40=3|99=11|59=1|", &o), 0);
+    assert_int_equal(o.ord_type, ORD_STOP);
+    assert_int_equal(o.time_in_force, TIF_GTC);
+    assert_int_equal(o.price_units, 0);
+    assert_int_equal(order("40=K|", &o), 0);
+    assert_int_equal(o.ord_type, ORD_MARKET_TO_LIMIT);
+}
+
+/* The report of an event, with '|' for the separator. */
+static const char *
+report(const struct event_order *e)
+{
+    static char out[FIX_OUT_MAX];
+    struct fix_time_cache clock = {0};
+    struct fix_header h = {.comp_ids = "", .seq = 1, .clock = &clock};
+    struct fix_report_context x = {.instruments = instruments, .config = &config, .clock = &clock};
+    struct fix_writer w;
+    assert_string_equal(fix_report_type(&e->ev), "8");
+    fix_write_begin(&w, out, "8", &h);
+    fix_report_event(&w, &e->ev, false, &x);
+    size_t bytes = fix_write_end(&w);
+    for (size_t i = 0; i < bytes; i++)
+        w.base[i] = w.base[i] == FIX_SOH ? '|' : w.base[i];
+    w.base[bytes] = '\0';
+    return w.base;
+}
+
+static void
+assert_says(const char *text, const char *fields)
+{
+    if (strstr(text, fields) == NULL)
+        fail_msg("expected %s in %s", fields, text);
+}
+
+static void
+test_triggered_stop_is_restated_with_its_new_type(void **state)
+{
+    (void)state;
+    struct event_order e = {.order_id = 9,
+                            .account_id = 7,
+                            .instrument_id = 5,
+                            .side = SIDE_BUY,
+                            .ord_type = ORD_STOP_LIMIT,
+                            .time_in_force = TIF_GTD,
+                            .status = ORD_STATUS_NEW,
+                            .price_units = 1150,
+                            .stop_units = 1100,
+                            .expire_ns = 1767312000500000000,
+                            .qty_lots = 3,
+                            .leaves_lots = 3};
+    e.ev.rec.type = EVENT_ORDER_ACCEPTED;
+    const char *text = report(&e);
+    assert_says(text, "|150=0|39=0|");
+    assert_says(text, "|40=4|44=11.5|59=6|99=11|126=20260102-00:00:00.500|");
+    e.ev.rec.type = EVENT_ORDER_TRIGGERED;
+    e.ord_type = ORD_LIMIT;
+    text = report(&e);
+    assert_says(text, "|150=D|39=0|378=8|");
+    assert_says(text, "|40=2|44=11.5|59=6|99=11|");
+    e.ev.rec.type = EVENT_ORDER_CANCELED;
+    e.status = ORD_STATUS_EXPIRED;
+    e.reason = REASON_GOOD_TILL_DATE;
+    assert_says(report(&e), "|150=C|39=C|");
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_stop_limit_till_a_date_becomes_a_command),
+        cmocka_unit_test(test_triggered_stop_is_restated_with_its_new_type),
+    };
+    return cmocka_run_group_tests(tests, learn, forget);
+}
