@@ -154,11 +154,18 @@ slide(struct core *c, uint32_t slot)
 {
     struct order *o = &c->pools.orders.hot[slot];
     struct order_cold *k = &c->pools.orders.cold[slot];
-    int64_t price_units = core_slide(c, o->instrument_idx, o->side, o->price_units);
-    if (price_units == 0)
+    struct fee_terms fees = core_fee_terms(k);
+    struct fee_state state = core_fee_state(k);
+    struct core_terms t = {.cash_slot = o->cash_slot, .asset_slot = o->asset_slot};
+    t.cap_units = core_slide(c, o->instrument_idx, o->side, o->price_units);
+    if (t.cap_units == 0)
         return REASON_POST_ONLY_WOULD_TAKE;
-    o->price_units = k->cap_units = price_units;
-    core_hold_refresh(c, slot);
+    uint16_t reason = core_terms_amounts(c, &c->instruments[o->instrument_idx], o->side, &fees,
+                                         &state, o->leaves_lots, &t);
+    if (reason != 0)
+        return reason;
+    o->price_units = k->cap_units = t.cap_units;
+    core_hold_set(c, slot, t.hold_units);
     return 0;
 }
 

@@ -107,6 +107,8 @@ check_order(const struct core *c, uint32_t slot)
     CHECK(o->place == PLACE_BOOK || o->place == PLACE_PARKED || o->place == PLACE_SWEEPING ||
           o->place == PLACE_STOP);
     CHECK(o->place != PLACE_SWEEPING || c->instruments[o->instrument_idx].busy);
+    CHECK(due_heap_has(&c->dues, o->order_id) ==
+          (o->time_in_force == TIF_GTD && o->place != PLACE_SWEEPING));
 }
 
 /* Every slot that was ever used is alive or free, once; what is in a book is at a level. */
@@ -115,7 +117,7 @@ check_orders(const struct core *c, uint32_t at_levels)
 {
     const struct order_pool *p = &c->pools.orders;
     struct sums dead = {0}, unused = {0};
-    uint32_t in_books = 0;
+    uint32_t in_books = 0, dated = 0;
     for (uint32_t slot = 0; slot < p->used_max; slot++) {
         if (p->hot[slot].order_id == 0) {
             count(&dead, slot);
@@ -123,12 +125,13 @@ check_orders(const struct core *c, uint32_t at_levels)
         }
         check_order(c, slot);
         in_books += p->hot[slot].place == PLACE_BOOK || p->hot[slot].place == PLACE_STOP;
+        dated += due_heap_has(&c->dues, p->hot[slot].order_id);
     }
     for (uint32_t i = 0; i < p->free_cnt; i++)
         count(&unused, p->free_slots[i]);
     CHECK(dead.cnt == unused.cnt && dead.sum == unused.sum && dead.squares == unused.squares);
     CHECK(p->cnt + p->free_cnt == p->used_max && p->used_max <= p->max);
-    CHECK(in_books == at_levels);
+    CHECK(in_books == at_levels && dated == c->dues.cnt);
 }
 
 /* Books, what the hooks see of them, and that no level is lost. Returns the orders in them, stops

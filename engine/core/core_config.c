@@ -273,7 +273,7 @@ core_config_rules(struct core *c, const struct command *cmd)
     struct core_admin a;
     if (!core_admin_enter(c, cmd, ROLE_CONFIGURE, CORE_EYES_REFERENCE, 0, &a))
         return;
-    /* This build knows one behaviour; a switch back is a switch to something that was. */
+    /* A switch back is a switch to something that was. */
     if (!accepted(c, cmd,
                   x->rules_version < 1 || x->rules_version > CORE_RULES_MAX ? REASON_BAD_FIELD : 0,
                   offsetof(struct command_rules, rules_version)))

@@ -2,8 +2,10 @@
 
 #include "engine/base/check.h"
 
-/* Good-till-date orders end at the first tick at or after their instant. Until all that are due
- * are gone no book takes new orders: nobody trades with one whose date has passed. */
+/* Good-till-date orders end at the first tick at or after their instant, and what is left of one
+ * that comes to its rest later ends there and then. Until all that are due are gone no book takes
+ * new orders: nobody trades with one whose date has passed. A taker is not in the heap while its
+ * sweep is unfinished. */
 
 void
 core_expire_due(struct core *c)
@@ -21,11 +23,8 @@ core_expire_run(struct core *c)
         if (core_room(c) < CORE_EVENTS_PER_END + CORE_EVENTS_TAIL)
             return false;
         uint64_t order_id = c->dues.at[0].order_id;
-        due_heap_remove(&c->dues, order_id);
-        /* A taker in the middle of its sweep ends when that is over. */
-        if (!core_order_sweeps(c, order_id))
-            core_order_kill(c, order_pool_find(&c->pools.orders, order_id), REASON_GOOD_TILL_DATE,
-                            ORD_STATUS_EXPIRED, NULL);
+        core_order_kill(c, order_pool_find(&c->pools.orders, order_id), REASON_GOOD_TILL_DATE,
+                        ORD_STATUS_EXPIRED, NULL);
     }
     c->expiry_open = 0;
     return true;

@@ -315,7 +315,7 @@ load_orders(struct core *c, struct source *s)
         p->hot[x.slot] = x.hot;
         p->cold[x.slot] = x.cold;
         p->link[x.slot] = x.link;
-        if (x.hot.time_in_force == TIF_GTD)
+        if (x.hot.time_in_force == TIF_GTD && x.hot.place != PLACE_SWEEPING)
             due_heap_add(&c->dues, x.cold.until, x.hot.order_id);
     }
     if (rc == 0)

@@ -372,15 +372,17 @@ settle_remainder(struct core *c, uint32_t slot)
         reason = REASON_INELIGIBLE_CROSS;
     else if (core_rest_room(c, ins, o->side, o->leaves_lots) != 0)
         reason = core_rest_room(c, ins, o->side, o->leaves_lots);
-    else if (o->time_in_force == TIF_GTD &&
-             c->pools.orders.cold[slot].until <= c->time_ns) { /* while its sweep went on */
+    else if (o->time_in_force == TIF_GTD && c->pools.orders.cold[slot].until <= c->time_ns) {
         reason = REASON_GOOD_TILL_DATE;
         status = ORD_STATUS_EXPIRED;
     }
-    if (reason != 0)
+    if (reason != 0) {
         core_order_kill(c, slot, reason, status, NULL);
-    else
-        core_order_rest(c, slot);
+        return;
+    }
+    if (o->time_in_force == TIF_GTD)
+        due_heap_add(&c->dues, c->pools.orders.cold[slot].until, o->order_id);
+    core_order_rest(c, slot);
 }
 
 void
@@ -396,6 +398,8 @@ core_match(struct core *c, uint32_t slot)
         bool done = match_all(c, slot, bound);
         if (!done) {
             o->place = PLACE_SWEEPING;
+            if (o->time_in_force == TIF_GTD)
+                due_heap_remove(&c->dues, o->order_id);
             if (!ins->busy)
                 core_work_add(c, &(struct work){.kind = WORK_SWEEP,
                                                 .instrument_idx = instrument_idx,

@@ -6,9 +6,10 @@
  * sell: at or below). Then a stop becomes a market order, bounded by its cap as at entry, and a
  * stop-limit order a limit order; each enters the market as if it came now.
  * Trades note how far they reached. When the order that brought them is done, those reached enter
- * one at a time, each matched before the next: first the side that was reached first, of a side the
- * stop nearest to the market, at one stop price by arrival. What they trade may reach more. Until
- * all are done their book takes nothing new. */
+ * one at a time, each matched before the next: first the side that was reached first (buys, when
+ * one trade reached both), of a side the stop nearest to the market, at one stop price by arrival.
+ * What they trade may reach more. Until all are done their book takes nothing new. A halt ends it:
+ * those that have not entered wait for the next trade that reaches them. */
 
 /* Most events of one trigger before its matching, which sees for its own room. */
 enum { EVENTS_PER_TRIGGER = 4 };
@@ -59,10 +60,9 @@ core_stop_enter(struct core *c, uint32_t slot)
 
 /* --- those that trades reached --- */
 
-void
-core_stops_reached(struct core_instrument *ins, int64_t price_units)
+static void
+note_reached(struct core_instrument *ins, uint8_t side, int64_t price_units)
 {
-    uint8_t side = price_units >= ins->stops.rising_units ? SIDE_BUY : SIDE_SELL;
     int64_t *reached = &ins->reached_units[side - SIDE_BUY];
     if (*reached == 0 || (side == SIDE_BUY ? price_units > *reached : price_units < *reached))
         *reached = price_units;
@@ -70,10 +70,23 @@ core_stops_reached(struct core_instrument *ins, int64_t price_units)
         ins->reached_side = side;
 }
 
-/* The next one to enter, or ORDER_NONE; forgets a side that has none left. */
-static uint32_t
-next_reached(const struct core *c, struct core_instrument *ins)
+/* Both sides at once: only by the first trade ever, as what the last one has reached is gone. */
+void
+core_stops_reached(struct core_instrument *ins, int64_t price_units)
 {
+    if (price_units >= ins->stops.rising_units)
+        note_reached(ins, SIDE_BUY, price_units);
+    if (price_units <= ins->stops.falling_units)
+        note_reached(ins, SIDE_SELL, price_units);
+}
+
+/* The next one to enter, or ORDER_NONE; forgets a side that has none left, or may not enter. */
+static uint32_t
+next_reached(const struct core *c, uint32_t instrument_idx)
+{
+    struct core_instrument *ins = &c->instruments[instrument_idx];
+    if (c->view_instruments[instrument_idx].state != TRADING_OPEN)
+        ins->reached_units[0] = ins->reached_units[1] = 0;
     for (int turn = 0; turn < 2 && ins->reached_side != 0; turn++) {
         uint8_t side = ins->reached_side;
         int64_t *reached = &ins->reached_units[side - SIDE_BUY];
@@ -107,7 +120,7 @@ core_stops_run(struct core *c, struct work *w)
         core_match(c, slot);
     while (!core_order_sweeps(c, w->order_id)) {
         w->order_id = 0;
-        slot = next_reached(c, ins);
+        slot = next_reached(c, w->instrument_idx);
         ins->busy = slot != ORDER_NONE;
         if (slot == ORDER_NONE) {
             ins->stops_open = 0;

@@ -1,9 +1,6 @@
 #include "engine/core/due_heap.h"
 
-#include <stdbool.h>
-
 #include "engine/base/check.h"
-#include "engine/book/order_pool.h"
 
 size_t
 due_heap_footprint(uint32_t order_max)
@@ -63,7 +60,9 @@ void
 due_heap_add(struct due_heap *h, int64_t due_ns, uint64_t order_id)
 {
     struct due d = {.due_ns = due_ns, .order_id = order_id};
-    CHECK(h->cnt < h->max && h->pos[slot_of(&d)] == 0);
+    if (h->pos[slot_of(&d)] != 0)
+        return;
+    CHECK(h->cnt < h->max);
     settle(h, h->cnt++, d);
 }
 

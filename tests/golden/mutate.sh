@@ -85,7 +85,7 @@ mutate stop_outlives_a_mass_cancel engine/core/core_work.c \
 mutate market_to_limit_without_a_price engine/core/core_order.c \
     'return t->price_units == 0 ? REASON_NO_LIQUIDITY : 0;' 'return 0;'
 mutate released_slide_takes engine/core/core_cancel.c \
-    'o->price_units = k->cap_units = price_units;' ';'
+    'o->price_units = k->cap_units = t.cap_units;' ';'
 mutate min_qty_is_ignored engine/core/core_order.c \
     'if (o->time_in_force != TIF_FOK && o->min_qty_lots == 0)' 'if (o->time_in_force != TIF_FOK)'
 mutate min_qty_is_all engine/core/core_order.c \

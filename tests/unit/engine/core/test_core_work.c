@@ -3,6 +3,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -64,6 +65,38 @@ test_remainder_of_a_deep_sweep_rests(void **state)
     assert_int_equal(venue_continue(&v), 1);
     assert_int_equal(venue_count(&v, EVENT_BOOK_ADD), 1);
     assert_int_equal(venue_event(&v, EVENT_BOOK_ADD, 0)->book.qty_lots, 50);
+}
+
+/* Nothing is due for it meanwhile, in the core itself or in one made from its state. */
+static void
+test_taker_whose_date_passes_in_its_sweep_expires_behind_it(void **state)
+{
+    (void)state;
+    static uint8_t saved[1 << 20];
+    const int64_t date = VENUE_T0 + (int64_t)1000000000;
+    struct venue w;
+    struct error err = {0};
+    union any_command x;
+    many_sells(1, "s", 200, 100, TIF_GTC);
+    venue_order_set(&x, 2, "deep", SIDE_BUY, 101, 250, TIF_GTD);
+    x.order.expire_ns = date;
+    venue_apply(&v, &x);
+    assert_int_equal(venue_reason(&v), 0);
+    venue_tick(&v, date);
+    assert_int_equal(v.cnt, 0);
+    assert_true(core_next_due_ns(v.core) > date);
+    size_t bytes = core_save(v.core, saved, sizeof(saved));
+    assert_true(bytes <= sizeof(saved));
+    venue_open(&w, NULL, NULL);
+    memset(w.memory, 0, w.memory_bytes);
+    w.core = core_init(w.memory, &w.genesis, NULL);
+    assert_int_equal(core_load(w.core, saved, bytes, &err), 0);
+    assert_true(core_next_due_ns(w.core) == core_next_due_ns(v.core));
+    venue_close(&w);
+    assert_int_equal(venue_continue(&v), 1);
+    assert_int_equal(venue_event(&v, EVENT_ORDER_CANCELED, 0)->order.status, ORD_STATUS_EXPIRED);
+    assert_int_equal(venue_event(&v, EVENT_ORDER_CANCELED, 0)->order.cum_lots, 200);
+    assert_int_equal(venue_open_orders(&v), 0);
 }
 
 static void
@@ -417,6 +450,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         T(test_deep_sweep_goes_on_and_its_book_is_busy),
         T(test_remainder_of_a_deep_sweep_rests),
+        T(test_taker_whose_date_passes_in_its_sweep_expires_behind_it),
         T(test_mass_cancel_goes_over_many_orders_but_not_over_later_ones),
         T(test_cancels_between_the_steps_of_a_mass_cancel_do_no_harm),
         T(test_day_orders_expire_when_the_day_ends),

@@ -49,7 +49,11 @@ test_same_instant_goes_by_entry(void **state)
     due_heap_add(&heap, 5, id(1, 2));
     due_heap_add(&heap, 4, id(9, 1));
     assert_int_equal(due_heap_next_ns(&heap), 4);
+    due_heap_add(&heap, 4, id(9, 1)); /* there already */
+    assert_int_equal(heap.cnt, 3);
+    assert_true(due_heap_has(&heap, id(9, 1)));
     due_heap_remove(&heap, id(9, 1));
+    assert_false(due_heap_has(&heap, id(9, 1)));
     assert_true(heap.at[0].order_id == id(1, 2));
     due_heap_remove(&heap, id(1, 2));
     assert_true(heap.at[0].order_id == id(3, 0));
