@@ -279,6 +279,9 @@ note_received(struct json_emit *o, const struct party_order *order, const struct
     if (has_price(order)) {
         put_price(o, "price", p, order->price_units);
     }
+    if (order->stop_units != 0) {
+        put_price(o, "stop_price", p, order->stop_units);
+    }
     put_text(o, "time_in_force", dialect_time_in_force(order->time_in_force));
     if (order->status == ORD_STATUS_PARKED) {
         put_text(o, "status", "pending");

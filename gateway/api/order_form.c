@@ -389,7 +389,7 @@ order_form_new(const struct order_form *f, bool websocket, const struct catalog 
         return -1;
     }
     if (f->post_only) {
-        if (cmd->ord_type == ORD_MARKET || cmd->time_in_force == TIF_IOC ||
+        if (cmd->ord_type != ORD_LIMIT || cmd->time_in_force == TIF_IOC ||
             cmd->time_in_force == TIF_FOK) {
             return api_fault_set(fault, 400, "post_only: only for limit orders that may rest");
         }

@@ -1,5 +1,7 @@
 #include "gateway/fix/fix_report.h"
 
+#include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "engine/model/command.h"
@@ -219,6 +221,41 @@ put_reason_text(struct fix_writer *w, uint32_t reason)
     FIX_PUT_TEXT(w, "58=", text, strlen(text));
 }
 
+/* The field of the order that the core refused, by its name here; NULL = it named none. */
+static const char *
+refused_field(const struct event_reject *e)
+{
+    if (e->reason != REASON_BAD_FIELD || e->command_type != COMMAND_ORDER_NEW)
+        return NULL;
+    switch (e->detail) {
+    case offsetof(struct command_order_new, exec_inst):
+        return "ExecInst (18)";
+    case offsetof(struct command_order_new, stop_units):
+        return "StopPx (99)";
+    case offsetof(struct command_order_new, display_lots):
+        return "MaxFloor (111)";
+    case offsetof(struct command_order_new, min_qty_lots):
+        return "MinQty (110)";
+    case offsetof(struct command_order_new, expire_ns):
+        return "ExpireTime (126)";
+    default:
+        return NULL;
+    }
+}
+
+static void
+put_refusal_text(struct fix_writer *w, const struct event_reject *e)
+{
+    char text[128];
+    const char *field = refused_field(e);
+    if (field == NULL) {
+        put_reason_text(w, e->reason);
+        return;
+    }
+    int bytes = snprintf(text, sizeof(text), "%s: %s", reason_text(e->reason), field);
+    FIX_PUT_TEXT(w, "58=", text, (size_t)bytes);
+}
+
 /* --- 8 from events --- */
 
 static char
@@ -286,7 +323,7 @@ report_rejected(struct fix_writer *w, const struct event_reject *e,
               i, x);
     put_progress(w, 0, 0, 0, i);
     put_time(w, e->ev.time_ns, x);
-    put_reason_text(w, e->reason);
+    put_refusal_text(w, e);
 }
 
 static void

@@ -33,36 +33,43 @@ class Client : public FIX::NullApplication
 
     // Waits for a condition on the counts, with a deadline.
     template <class Condition>
-    bool wait(Condition condition)
+    bool
+    wait(Condition condition)
     {
         std::unique_lock<std::mutex> lock(mutex);
         return changed.wait_for(lock, std::chrono::seconds(20), condition);
     }
 
-    void toAdmin(FIX::Message &m, const FIX::SessionID &) override
+    void
+    toAdmin(FIX::Message &m, const FIX::SessionID &) override
     {
         if (m.getHeader().getField(FIX::FIELD::MsgType) == "A")
             m.setField(FIX::FIELD::Password, "demo");
     }
-    void onLogon(const FIX::SessionID &) override
+    void
+    onLogon(const FIX::SessionID &) override
     {
         say("up");
         count(up);
     }
-    void onLogout(const FIX::SessionID &) override
+    void
+    onLogout(const FIX::SessionID &) override
     {
         say("down");
     }
-    void fromAdmin(const FIX::Message &m, const FIX::SessionID &)
-        throw(FIX::FieldNotFound, FIX::IncorrectDataFormat, FIX::IncorrectTagValue,
-              FIX::RejectLogon) override
+    void
+    fromAdmin(const FIX::Message &m,
+              const FIX::SessionID &) throw(FIX::FieldNotFound, FIX::IncorrectDataFormat,
+                                            FIX::IncorrectTagValue, FIX::RejectLogon) override
     {
         if (m.getHeader().getField(FIX::FIELD::MsgType) == "3")
             count(session_rejects);
     }
-    void fromApp(const FIX::Message &m, const FIX::SessionID &)
-        throw(FIX::FieldNotFound, FIX::IncorrectDataFormat, FIX::IncorrectTagValue,
-              FIX::UnsupportedMessageType) override
+    void
+    fromApp(const FIX::Message &m,
+            const FIX::SessionID &) throw(FIX::FieldNotFound, FIX::IncorrectDataFormat,
+                                          FIX::IncorrectTagValue,
+                                          FIX::UnsupportedMessageType) override
     {
         const FIX::Header &h = m.getHeader();
         say(m.toString());
@@ -90,7 +97,8 @@ class Client : public FIX::NullApplication
     std::mutex mutex;
     std::condition_variable changed;
 
-    void say(std::string line)
+    void
+    say(std::string line)
     {
         if (!talks)
             return;
@@ -99,7 +107,8 @@ class Client : public FIX::NullApplication
         fflush(stdout);
     }
 
-    void count(int &what)
+    void
+    count(int &what)
     {
         std::lock_guard<std::mutex> lock(mutex);
         what++;
@@ -116,8 +125,7 @@ order_id()
     return s.str();
 }
 
-struct Order
-{
+struct Order {
     std::string id, side, symbol, qty, price;
 };
 
@@ -143,6 +151,31 @@ order(const FIX::SessionID &session, char side, const char *symbol, const char *
     return id;
 }
 
+/* A stop-limit order that waits until it is canceled, or until its date. */
+static std::string
+stop(const FIX::SessionID &session)
+{
+    FIX44::NewOrderSingle m(FIX::ClOrdID(order_id()), FIX::Side(FIX::Side_BUY), FIX::TransactTime(),
+                            FIX::OrdType(FIX::OrdType_STOP_LIMIT));
+    m.set(FIX::Symbol("BTC-AUD"));
+    m.setField(FIX::FIELD::OrderQty, "0.5");
+    m.setField(FIX::FIELD::Price, "90000");
+    m.setField(FIX::FIELD::StopPx, "80000");
+    m.set(FIX::TimeInForce(FIX::TimeInForce_GOOD_TILL_DATE));
+    m.set(FIX::ExpireTime(FIX::UtcTimeStamp(time(nullptr) + 86400)));
+    FIX::Session::sendToTarget(m, session);
+    return m.getField(FIX::FIELD::ClOrdID);
+}
+
+static void
+cancel(const FIX::SessionID &session, const std::string &orig)
+{
+    FIX44::OrderCancelRequest m(FIX::OrigClOrdID(orig), FIX::ClOrdID(order_id()),
+                                FIX::Side(FIX::Side_BUY), FIX::TransactTime());
+    m.set(FIX::Symbol("BTC-AUD"));
+    FIX::Session::sendToTarget(m, session);
+}
+
 static bool
 trade(Client &c, const FIX::SessionID &session)
 {
@@ -150,13 +183,12 @@ trade(Client &c, const FIX::SessionID &session)
     order(session, FIX::Side_BUY, "BTC-AUD", "60000");
     order(session, FIX::Side_SELL, "BTC-AUD", "60000");
     std::string resting = order(session, FIX::Side_BUY, "BTC-AUD", "50000");
-    bool good = c.wait([&] { return c.accepted >= accepted + 3 && c.fills >= fills + 2; });
-    FIX44::OrderCancelRequest cancel(FIX::OrigClOrdID(resting), FIX::ClOrdID(order_id()),
-                                     FIX::Side(FIX::Side_BUY), FIX::TransactTime());
-    cancel.set(FIX::Symbol("BTC-AUD"));
-    FIX::Session::sendToTarget(cancel, session);
+    std::string waiting = stop(session);
+    bool good = c.wait([&] { return c.accepted >= accepted + 4 && c.fills >= fills + 2; });
+    cancel(session, resting);
+    cancel(session, waiting);
     order(session, FIX::Side_BUY, "NO-SUCH", "1");
-    return c.wait([&] { return c.canceled > canceled && c.rejected > rejected; }) && good &&
+    return c.wait([&] { return c.canceled >= canceled + 2 && c.rejected > rejected; }) && good &&
            c.session_rejects == 0;
 }
 
@@ -182,7 +214,8 @@ main(int argc, char **argv)
     text << "[DEFAULT]\nConnectionType=initiator\nReconnectInterval=1\nFileStorePath=" << argv[3]
          << "\nStartTime=00:00:00\nEndTime=00:00:00\nHeartBtInt=10\nUseDataDictionary=N\n"
          << "SocketConnectHost=127.0.0.1\nSocketConnectPort=" << argv[1]
-         << "\n[SESSION]\nBeginString=FIX.4.4\nSenderCompID=" << argv[2] << "\nTargetCompID=ASSAY\n";
+         << "\n[SESSION]\nBeginString=FIX.4.4\nSenderCompID=" << argv[2]
+         << "\nTargetCompID=ASSAY\n";
     std::istringstream in(text.str());
     FIX::SessionSettings settings(in);
     FIX::FileStoreFactory store(settings);
@@ -195,8 +228,8 @@ main(int argc, char **argv)
         FIX::Session::lookupSession(session)->setNextTargetMsgSeqNum(2);
     initiator.start();
     bool good = client.wait([&] { return client.up > 0; });
-    if (good && resend) /* what one trade told: 3 accepted, 2 fills, 1 canceled, 1 rejected */
-        good = client.wait([&] { return client.again >= 7; }) && trade(client, session);
+    if (good && resend) /* what one trade told: 4 accepted, 2 fills, 2 canceled, 1 rejected */
+        good = client.wait([&] { return client.again >= 9; }) && trade(client, session);
     else if (good)
         good = client.talks ? talk(session) : trade(client, session);
     initiator.stop();

@@ -383,6 +383,29 @@ test_ws_user_channel_has_no_gaps_from_received_to_done(void **state)
 }
 
 static void
+test_ws_user_channel_tells_of_a_stop_and_when_it_is_reached(void **state)
+{
+    (void)state;
+    static const char *const types[] = {"received", "activate", "open"};
+    web_client_open_ws(&ws, &venue, DEMO_KEY_1, DEMO_SECRET_1);
+    web_client_say(&ws, "{\"type\":\"subscribe\",\"product_ids\":[\"ETH-AUD\"],"
+                        "\"channels\":[\"user\"]}");
+    assert_has(web_client_hear(&ws), "\"subscriptions\"");
+    assert_int_equal(post("{\"side\":\"sell\",\"product_id\":\"ETH-AUD\",\"price\":\"4600\","
+                          "\"size\":\"1\",\"stop\":\"loss\",\"stop_price\":\"4610\"}"),
+                     200);
+    small_venue_order(&venue, 101, ETH_AUD, SIDE_SELL, 461000, one_eth, "s1");
+    small_venue_order(&venue, 102, ETH_AUD, SIDE_BUY, 461000, one_eth, "b1");
+    for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
+        const char *text = web_client_hear(&ws);
+        assert_string_equal(json_value(text, "type"), types[i]);
+        if (i == 0)
+            assert_string_equal(json_value(text, "stop_price"), "4610");
+    }
+    web_client_close(&ws);
+}
+
+static void
 test_ws_shows_nobody_anothers_orders(void **state)
 {
     (void)state;
@@ -628,6 +651,7 @@ main(void)
         TEST(test_ws_level2_checksum_is_of_the_texts_that_were_sent),
         TEST(test_ws_matches_and_ticker_tell_a_trade),
         TEST(test_ws_user_channel_has_no_gaps_from_received_to_done),
+        TEST(test_ws_user_channel_tells_of_a_stop_and_when_it_is_reached),
         TEST(test_ws_shows_nobody_anothers_orders),
         TEST(test_ws_orders_are_entered_replaced_and_canceled),
         TEST(test_ws_orders_end_with_the_connection_that_asked_for_it),

@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -105,6 +106,31 @@ test_rest_malformed_orders_are_told_field_and_place(void **state)
         if (status != cases[i].status || strstr(rest.text, cases[i].message) == NULL) {
             fail_msg("%s: %d %s", cases[i].body, status, rest.text);
         }
+    }
+}
+
+static void
+test_rest_stops_and_dates_that_contradict_are_refused_by_name(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *fields, *message;
+    } cases[] = {
+        {"\"stop_price\":\"9\",\"post_only\":true",
+         "post_only: only for limit orders that may rest"},
+        {"\"stop\":\"entry\"", "stop_price: missing"},
+        {"\"stop\":\"loss\",\"stop_price\":\"9\"", "stop: expected"},
+        {"\"time_in_force\":\"GTT\"", "cancel_after: expected"},
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        char body[256];
+        (void)snprintf(body, sizeof(body),
+                       "{\"product_id\":\"ETH-AUD\",\"side\":\"buy\",\"price\":\"9\","
+                       "\"size\":\"1\",%s}",
+                       cases[i].fields);
+        assert_int_equal(call("POST", "/orders", body), 400);
+        if (strstr(rest.text, cases[i].message) == NULL)
+            fail_msg("%s: %s", body, rest.text);
     }
 }
 
@@ -269,6 +295,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(test_rest_malformed_orders_are_told_field_and_place),
+        TEST(test_rest_stops_and_dates_that_contradict_are_refused_by_name),
         TEST(test_rest_cancel_heeds_its_body),
         TEST(test_ws_refuses_what_it_cannot_subscribe),
         TEST(test_ws_subscriptions_beyond_the_limit_are_refused_whole),

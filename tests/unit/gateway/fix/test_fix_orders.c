@@ -1,5 +1,6 @@
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -82,16 +83,16 @@ test_stop_limit_till_a_date_becomes_a_command(void **state)
 
 /* The report of an event, with '|' for the separator. */
 static const char *
-report(const struct event_order *e)
+report(const struct event *e)
 {
     static char out[FIX_OUT_MAX];
     struct fix_time_cache clock = {0};
     struct fix_header h = {.comp_ids = "", .seq = 1, .clock = &clock};
     struct fix_report_context x = {.instruments = instruments, .config = &config, .clock = &clock};
     struct fix_writer w;
-    assert_string_equal(fix_report_type(&e->ev), "8");
+    assert_string_equal(fix_report_type(e), "8");
     fix_write_begin(&w, out, "8", &h);
-    fix_report_event(&w, &e->ev, false, &x);
+    fix_report_event(&w, e, false, &x);
     size_t bytes = fix_write_end(&w);
     for (size_t i = 0; i < bytes; i++)
         w.base[i] = w.base[i] == FIX_SOH ? '|' : w.base[i];
@@ -123,18 +124,44 @@ test_triggered_stop_is_restated_with_its_new_type(void **state)
                             .qty_lots = 3,
                             .leaves_lots = 3};
     e.ev.rec.type = EVENT_ORDER_ACCEPTED;
-    const char *text = report(&e);
+    const char *text = report(&e.ev);
     assert_says(text, "|150=0|39=0|");
     assert_says(text, "|40=4|44=11.5|59=6|99=11|126=20260102-00:00:00.500|");
     e.ev.rec.type = EVENT_ORDER_TRIGGERED;
     e.ord_type = ORD_LIMIT;
-    text = report(&e);
+    text = report(&e.ev);
     assert_says(text, "|150=D|39=0|378=8|");
     assert_says(text, "|40=2|44=11.5|59=6|99=11|");
     e.ev.rec.type = EVENT_ORDER_CANCELED;
     e.status = ORD_STATUS_EXPIRED;
     e.reason = REASON_GOOD_TILL_DATE;
-    assert_says(report(&e), "|150=C|39=C|");
+    assert_says(report(&e.ev), "|150=C|39=C|");
+}
+
+static void
+test_refused_field_is_named(void **state)
+{
+    (void)state;
+    static const struct {
+        uint32_t offset;
+        const char *says;
+    } fields[] = {
+        {offsetof(struct command_order_new, exec_inst), ": ExecInst (18)|"},
+        {offsetof(struct command_order_new, stop_units), ": StopPx (99)|"},
+        {offsetof(struct command_order_new, display_lots), ": MaxFloor (111)|"},
+        {offsetof(struct command_order_new, min_qty_lots), ": MinQty (110)|"},
+        {offsetof(struct command_order_new, expire_ns), ": ExpireTime (126)|"},
+        {0, "|58=a field has a value outside its range|"},
+    };
+    struct event_reject e = {.command_type = COMMAND_ORDER_NEW,
+                             .instrument_id = 5,
+                             .reason = REASON_BAD_FIELD,
+                             .qty_lots = 3};
+    e.ev.rec.type = EVENT_ORDER_REJECTED;
+    for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
+        e.detail = fields[i].offset;
+        assert_says(report(&e.ev), fields[i].says);
+    }
 }
 
 int
@@ -143,6 +170,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_stop_limit_till_a_date_becomes_a_command),
         cmocka_unit_test(test_triggered_stop_is_restated_with_its_new_type),
+        cmocka_unit_test(test_refused_field_is_named),
     };
     return cmocka_run_group_tests(tests, learn, forget);
 }
