@@ -242,6 +242,9 @@ set(struct ref_venue *r, const struct command *cmd)
     case COMMAND_MODE:
         r->mode = ((const struct command_mode *)x)->mode;
         break;
+    case COMMAND_RULES:
+        r->rules_version = ((const struct command_rules *)x)->rules_version;
+        break;
     default:
         break;
     }

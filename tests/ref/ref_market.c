@@ -183,6 +183,14 @@ ref_crosses(const struct ref_venue *r, uint32_t instrument, uint8_t side, int64_
     return best != NULL && meets(best, side, price);
 }
 
+/* Stops that wait have levels of their own, by stop price. */
+static bool
+same_level(const struct ref_order *x, const struct ref_order *y)
+{
+    return x->place == y->place && x->instrument == y->instrument && x->side == y->side &&
+           (x->place == REF_STOP ? x->stop == y->stop : x->price == y->price);
+}
+
 uint16_t
 ref_rest_room(const struct ref_venue *r, const struct ref_order *o)
 {
@@ -190,16 +198,13 @@ ref_rest_room(const struct ref_venue *r, const struct ref_order *o)
     wide sum = o->qty - o->cum;
     for (uint32_t i = 0; i < r->order_cnt; i++) {
         const struct ref_order *x = &r->orders[i];
-        if (x->place != REF_BOOK)
+        if (x->place != REF_BOOK && x->place != REF_STOP)
             continue;
         bool first = true; /* at its price */
-        for (uint32_t j = 0; j < i && first; j++) {
-            const struct ref_order *y = &r->orders[j];
-            first = y->place != REF_BOOK || y->instrument != x->instrument || y->side != x->side ||
-                    y->price != x->price;
-        }
+        for (uint32_t j = 0; j < i && first; j++)
+            first = !same_level(&r->orders[j], x);
         levels += first;
-        if (x->instrument == o->instrument && x->side == o->side)
+        if (x->place == REF_BOOK && x->instrument == o->instrument && x->side == o->side)
             sum += x->qty - x->cum;
     }
     if (levels >= r->genesis.level_max)
@@ -236,7 +241,7 @@ next_maker(const struct ref_venue *r, const struct ref_order *taker, struct walk
 }
 
 bool
-ref_fok_fills(struct ref_venue *r, const struct ref_order *o)
+ref_fills(struct ref_venue *r, const struct ref_order *o, int64_t lots)
 {
     struct walk w = {0};
     struct ref_order *m;
@@ -246,7 +251,16 @@ ref_fok_fills(struct ref_venue *r, const struct ref_order *o)
         w.at = *m;
         w.begun = true;
     }
-    return there >= o->qty - o->cum;
+    return there >= lots;
+}
+
+/* A sell may meet bids better than its limit. */
+bool
+ref_cost_fits(const struct ref_venue *r, const struct ref_order *o)
+{
+    const struct ref_order *bid = ref_best(r, o->instrument, SIDE_BUY);
+    int64_t dear = o->side == SIDE_SELL && bid != NULL && bid->price > o->cap ? bid->price : o->cap;
+    return (wide)dear * (o->qty - o->cum) + o->cost <= INT64_MAX;
 }
 
 /* --- trading --- */
@@ -396,6 +410,7 @@ trade(struct ref_venue *r, struct ref_order *taker, struct ref_order *maker)
     ref_set_hold(r, d.buy, d.buy->qty > d.buy->cum ? ref_hold_of(r, d.buy) : 0);
     ref_set_hold(r, d.sell, d.sell->qty > d.sell->cum ? ref_hold_of(r, d.sell) : 0);
     r->instruments[taker->instrument].last = d.price;
+    ref_stops_see(r, taker->instrument, d.price);
     if (maker->qty == maker->cum)
         finish(r, maker, ORD_STATUS_FILLED, 0);
     say_deal(r, &d, taker, maker);
@@ -412,6 +427,10 @@ rest(struct ref_venue *r, const struct command *cmd, struct ref_order *o)
         reason = REASON_INELIGIBLE_CROSS;
     if (reason != 0) {
         ref_kill(r, cmd, o, reason, ORD_STATUS_CANCELED, false);
+        return;
+    }
+    if (o->tif == TIF_GTD && o->until <= r->time_ns) {
+        ref_kill(r, cmd, o, REASON_GOOD_TILL_DATE, ORD_STATUS_EXPIRED, false);
         return;
     }
     o->place = REF_BOOK;
@@ -441,9 +460,17 @@ ref_match(struct ref_venue *r, const struct command *cmd, struct ref_order *o)
         w.begun = true;
         trade(r, o, maker);
     }
-    r->instruments[o->instrument].busy = false;
+    struct ref_instrument *ins = &r->instruments[o->instrument];
+    ins->busy = ins->entering;
     if (o->qty == o->cum)
         finish(r, o, ORD_STATUS_FILLED, 0);
     else
         rest(r, cmd, o);
+    if (ins->turn == 0 || ins->entering)
+        return;
+    ins->busy = ins->entering = true;
+    ref_work_start(r, cmd,
+                   &(struct ref_work){.kind = REF_WORK_STOPS,
+                                      .instrument = (int)o->instrument,
+                                      .order = REF_NO_ORDER});
 }

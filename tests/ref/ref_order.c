@@ -64,7 +64,7 @@ market_open(const struct ref_venue *r, uint32_t i)
         return REASON_HALTED;
     if (ins->state == TRADING_CLOSED)
         return REASON_CLOSED;
-    return ins->busy || r->day_end_open ? REASON_BOOK_BUSY : 0;
+    return ins->busy || r->day_end_open || r->expiry_open ? REASON_BOOK_BUSY : 0;
 }
 
 static uint16_t
@@ -75,24 +75,90 @@ price_ok(const struct ref_venue *r, uint32_t i, int64_t price)
     return price % r->instruments[i].def.tick_units != 0 ? REASON_PRICE_OFF_TICK : 0;
 }
 
-/* What this venue knows of an order's options: the offset of the first field that it does not. */
-static uint32_t
-unknown_option(const struct command_order_new *x)
+/* The orders that came with rules version 2. */
+enum { NEW_ORDERS = 2 };
+
+static bool
+type_known(const struct ref_venue *r, uint8_t type)
 {
-    const uint32_t known = EXEC_POST_ONLY | EXEC_HOLD_PARK | EXEC_CANCEL_ON_DISCONNECT;
-    bool waits =
-        x->ord_type == ORD_LIMIT && (x->time_in_force == TIF_DAY || x->time_in_force == TIF_GTC);
-    if ((x->exec_inst & ~known) != 0 || ((x->exec_inst & EXEC_POST_ONLY) != 0 && !waits))
+    if (type == ORD_MARKET || type == ORD_LIMIT)
+        return true;
+    return r->rules_version >= NEW_ORDERS &&
+           (type == ORD_STOP || type == ORD_STOP_LIMIT || type == ORD_MARKET_TO_LIMIT);
+}
+
+/* A stop waits, so it cannot be immediate; a market order never waits, so it has no date. */
+static bool
+tif_known(const struct ref_venue *r, const struct command_order_new *x)
+{
+    bool stop = x->ord_type == ORD_STOP || x->ord_type == ORD_STOP_LIMIT;
+    switch (x->time_in_force) {
+    case TIF_DAY:
+    case TIF_GTC:
+        return true;
+    case TIF_IOC:
+    case TIF_FOK:
+        return !stop;
+    case TIF_GTD:
+        return r->rules_version >= NEW_ORDERS && x->ord_type != ORD_MARKET;
+    default:
+        return false;
+    }
+}
+
+static bool
+instructions_known(const struct ref_venue *r, const struct command_order_new *x)
+{
+    bool posts = (x->exec_inst & EXEC_POST_ONLY) != 0;
+    bool slides = (x->exec_inst & EXEC_POST_SLIDE) != 0;
+    uint32_t rest = x->exec_inst & ~(uint32_t)(EXEC_POST_ONLY | EXEC_POST_SLIDE | EXEC_HOLD_PARK |
+                                               EXEC_CANCEL_ON_DISCONNECT);
+    bool may_wait =
+        x->ord_type == ORD_LIMIT && x->time_in_force != TIF_IOC && x->time_in_force != TIF_FOK;
+    if (rest != 0 || (posts && slides) || ((posts || slides) && !may_wait))
+        return false;
+    return !slides || r->rules_version >= NEW_ORDERS;
+}
+
+/* A minimum is of an order that is over at once, and need not be filled whole. */
+static bool
+minimum_known(const struct ref_venue *r, const struct command_order_new *x)
+{
+    bool over_at_once = x->ord_type == ORD_MARKET || x->time_in_force == TIF_IOC;
+    return r->rules_version >= NEW_ORDERS && over_at_once && x->time_in_force != TIF_FOK &&
+           x->min_qty_lots > 0 && x->min_qty_lots <= x->qty_lots;
+}
+
+/* The offset of the first field that the order may not have, or must have and has not. */
+static uint32_t
+wrong_option(const struct ref_venue *r, const struct command_order_new *x)
+{
+    bool stop = x->ord_type == ORD_STOP || x->ord_type == ORD_STOP_LIMIT;
+    if (!instructions_known(r, x))
         return offsetof(struct command_order_new, exec_inst);
     if (x->peg_offset_units != 0)
         return offsetof(struct command_order_new, peg_offset_units);
-    if (x->stop_units != 0)
+    if (x->stop_units != 0 && !stop)
         return offsetof(struct command_order_new, stop_units);
     if (x->display_lots != 0)
         return offsetof(struct command_order_new, display_lots);
-    if (x->min_qty_lots != 0)
+    if (x->min_qty_lots != 0 && !minimum_known(r, x))
         return offsetof(struct command_order_new, min_qty_lots);
-    return x->expire_ns != 0 ? offsetof(struct command_order_new, expire_ns) : 0;
+    bool dated = x->time_in_force == TIF_GTD;
+    return dated != (x->expire_ns != 0) ? offsetof(struct command_order_new, expire_ns) : 0;
+}
+
+static uint16_t
+prices_ok(const struct ref_venue *r, const struct command_order_new *x, uint32_t i)
+{
+    uint16_t reason = 0;
+    if (x->ord_type == ORD_LIMIT || x->ord_type == ORD_STOP_LIMIT)
+        reason = price_ok(r, i, x->price_units);
+    else if (x->price_units != 0)
+        reason = REASON_BAD_PRICE;
+    if (reason == 0 && (x->ord_type == ORD_STOP || x->ord_type == ORD_STOP_LIMIT))
+        reason = price_ok(r, i, x->stop_units);
+    return reason;
 }
 
 static uint16_t
@@ -100,17 +166,16 @@ form_ok(const struct ref_venue *r, const struct command_order_new *x, uint32_t i
 {
     if (x->side != SIDE_BUY && x->side != SIDE_SELL)
         return REASON_BAD_SIDE;
-    if (x->ord_type != ORD_MARKET && x->ord_type != ORD_LIMIT)
+    if (!type_known(r, x->ord_type))
         return REASON_BAD_ORDER_TYPE;
-    if (x->time_in_force != TIF_DAY && x->time_in_force != TIF_GTC && x->time_in_force != TIF_IOC &&
-        x->time_in_force != TIF_FOK)
+    if (!tif_known(r, x))
         return REASON_BAD_TIME_IN_FORCE;
-    *detail = unknown_option(x);
+    *detail = wrong_option(r, x);
     if (*detail != 0)
         return REASON_BAD_FIELD;
-    if (x->ord_type == ORD_MARKET && x->price_units != 0)
-        return REASON_BAD_PRICE;
-    uint16_t reason = x->ord_type == ORD_MARKET ? 0 : price_ok(r, i, x->price_units);
+    if (x->time_in_force == TIF_GTD && x->expire_ns <= r->time_ns)
+        return REASON_GOOD_TILL_DATE;
+    uint16_t reason = prices_ok(r, x, i);
     if (reason != 0)
         return reason;
     return x->qty_lots <= 0 || x->qty_lots < r->instruments[i].def.min_qty_lots ? REASON_QTY_OFF_LOT
@@ -154,20 +219,55 @@ room_for(struct ref_venue *r, const struct ref_order *o)
     return r->balance_cnt + missing_balances(r, o) > r->genesis.balance_max ? REASON_TABLE_FULL : 0;
 }
 
-/* The limit; of a market order, what bounds it: the last price, the reference, or the best of the
- * other side, made worse by the protection and brought onto the tick. 0 = no price to go by. */
+/* This price, or when it would trade the nearest on the tick that would not; 0 = there is none. */
+static int64_t
+slid(const struct ref_venue *r, const struct ref_order *o, int64_t price)
+{
+    const struct command_instrument *d = &r->instruments[o->instrument].def;
+    if (!ref_crosses(r, o->instrument, o->side, price))
+        return price;
+    int64_t step = o->side == SIDE_BUY ? -d->tick_units : d->tick_units;
+    const struct ref_order *best =
+        ref_best(r, o->instrument, o->side == SIDE_BUY ? SIDE_SELL : SIDE_BUY);
+    int64_t beside = best->price + step;
+    return beside > d->max_price_units ? 0 : beside;
+}
+
+/* The limit that it will have: market-to-limit takes the best price of the other side. */
+static uint16_t
+set_limit(const struct ref_venue *r, struct ref_order *o)
+{
+    if (o->type == ORD_MARKET_TO_LIMIT) {
+        const struct ref_order *best =
+            ref_best(r, o->instrument, o->side == SIDE_BUY ? SIDE_SELL : SIDE_BUY);
+        if (best == NULL)
+            return REASON_NO_LIQUIDITY;
+        o->price = best->price;
+    }
+    if ((o->exec_inst & EXEC_POST_SLIDE) != 0) {
+        o->price = slid(r, o, o->price);
+        if (o->price == 0)
+            return REASON_POST_ONLY_WOULD_TAKE;
+    }
+    return 0;
+}
+
+/* The limit; of an order without, what bounds it: the stop price, or the last price, the reference,
+ * the best of the other side, made worse by the protection and brought onto the tick. 0 = no price
+ * to go by. */
 static int64_t
 cap_of(const struct ref_venue *r, const struct ref_order *o)
 {
     const struct ref_instrument *ins = &r->instruments[o->instrument];
-    if (o->type != ORD_MARKET)
+    if (ref_has_limit(o))
         return o->price;
     bool buy = o->side == SIDE_BUY;
     const struct ref_order *opposite = ref_best(r, o->instrument, buy ? SIDE_SELL : SIDE_BUY);
-    int64_t from = ins->last        ? ins->last
-                   : ins->reference ? ins->reference
-                   : opposite       ? opposite->price
-                                    : 0;
+    int64_t from = o->type == ORD_STOP ? o->stop
+                   : ins->last         ? ins->last
+                   : ins->reference    ? ins->reference
+                   : opposite          ? opposite->price
+                                       : 0;
     if (from == 0)
         return 0;
     wide tick = ins->def.tick_units, million = 1000000;
@@ -179,18 +279,9 @@ cap_of(const struct ref_venue *r, const struct ref_order *o)
     return (int64_t)((ticks > top ? top : ticks) * tick);
 }
 
-/* The most that its fills can come to: a sell may meet bids better than its limit. */
-static bool
-cost_fits(const struct ref_venue *r, const struct ref_order *o)
-{
-    const struct ref_order *bid = ref_best(r, o->instrument, SIDE_BUY);
-    int64_t dear = o->side == SIDE_SELL && bid != NULL && bid->price > o->cap ? bid->price : o->cap;
-    return (wide)dear * (o->qty - o->cum) + o->cost <= INT64_MAX;
-}
-
 /* Everything that an order may come to must fit, whatever happens to it. */
 static uint16_t
-amounts_ok(const struct ref_venue *r, const struct ref_order *o)
+sums_ok(const struct ref_venue *r, const struct ref_order *o)
 {
     int64_t open = o->qty - o->cum;
     if ((wide)o->cap * open > INT64_MAX ||
@@ -205,7 +296,14 @@ amounts_ok(const struct ref_venue *r, const struct ref_order *o)
     } else if (traded == 0 && ref_notional(r, o->instrument, o->cap, open, false) < o->fee_min) {
         return REASON_MIN_FEE_NOT_COVERED;
     }
-    return cost_fits(r, o) ? 0 : REASON_TOO_LARGE;
+    return 0;
+}
+
+static uint16_t
+amounts_ok(const struct ref_venue *r, const struct ref_order *o)
+{
+    uint16_t reason = sums_ok(r, o);
+    return reason == 0 && !ref_cost_fits(r, o) ? (uint16_t)REASON_TOO_LARGE : reason;
 }
 
 static uint16_t
@@ -213,7 +311,10 @@ market_allows(struct ref_venue *r, const struct ref_order *o)
 {
     if ((o->exec_inst & EXEC_POST_ONLY) != 0 && ref_crosses(r, o->instrument, o->side, o->cap))
         return REASON_POST_ONLY_WOULD_TAKE;
-    return o->tif == TIF_FOK && !ref_fok_fills(r, o) ? REASON_FOK_NOT_FILLED : 0;
+    int64_t open = o->qty - o->cum;
+    if (o->tif == TIF_FOK)
+        return ref_fills(r, o, open) ? 0 : REASON_FOK_NOT_FILLED;
+    return ref_fills(r, o, o->min_qty < open ? o->min_qty : open) ? 0 : REASON_MIN_QTY_NOT_MET;
 }
 
 /* --- new --- */
@@ -236,6 +337,9 @@ draft_of(const struct ref_venue *r, const struct command_order_new *x, uint32_t 
                           .user_data = x->user_data,
                           .price = x->price_units,
                           .qty = x->qty_lots,
+                          .stop = x->stop_units,
+                          .until = x->expire_ns,
+                          .min_qty = x->min_qty_lots,
                           .maker_ppm = d->maker_ppm,
                           .taker_ppm = d->taker_ppm,
                           .fee_min = d->fee_min_units};
@@ -258,6 +362,8 @@ judge_new(struct ref_venue *r, const struct command_order_new *x, struct ref_ord
         return reason;
     *o = draft_of(r, x, (uint32_t)ins);
     reason = room_for(r, o);
+    if (reason == 0)
+        reason = set_limit(r, o);
     if (reason != 0)
         return reason;
     o->cap = cap_of(r, o);
@@ -317,7 +423,7 @@ take_new(struct ref_venue *r, const struct command *cmd, const struct ref_order 
         o->place = REF_PARKED;
     (void)ref_say_order(r, cmd, EVENT_ORDER_ACCEPTED, o, parks ? REASON_PARKED : 0);
     if (!parks)
-        ref_match(r, cmd, o);
+        ref_place(r, cmd, o);
 }
 
 void
@@ -388,7 +494,8 @@ ref_cancel(struct ref_venue *r, const struct command *cmd)
 static bool
 keeps_place(const struct ref_order *o, const struct ref_order *after)
 {
-    return o->place == REF_BOOK && after->price == o->price && after->qty <= o->qty;
+    return (o->place == REF_BOOK || o->place == REF_STOP) && after->price == o->price &&
+           after->qty <= o->qty;
 }
 
 static uint16_t
@@ -401,12 +508,16 @@ judge_replace(struct ref_venue *r, const struct command_order_replace *x, const 
     *after = *o;
     after->price = x->price_units != 0 ? x->price_units : o->price;
     after->qty = x->qty_lots != 0 ? x->qty_lots : o->qty;
-    if (o->type == ORD_MARKET && x->price_units != 0)
+    if (!ref_has_limit(o) && x->price_units != 0)
         return REASON_BAD_PRICE;
-    if (o->type != ORD_MARKET) {
+    if (ref_has_limit(o)) {
         reason = price_ok(r, o->instrument, after->price);
         if (reason != 0)
             return reason;
+        if ((o->exec_inst & EXEC_POST_SLIDE) != 0 && o->place == REF_BOOK)
+            after->price = slid(r, o, after->price);
+        if (after->price == 0)
+            return REASON_POST_ONLY_WOULD_TAKE;
         after->cap = after->price;
     }
     if (after->qty <= 0 || after->qty < r->instruments[o->instrument].def.min_qty_lots)
@@ -438,7 +549,8 @@ take_replace(struct ref_venue *r, const struct command *cmd, struct ref_order *o
              const struct ref_order *after)
 {
     struct ref_order before = *o;
-    bool shown = o->place == REF_BOOK, moves = shown && !keeps_place(o, after);
+    bool shown = o->place == REF_BOOK;
+    bool moves = (shown || o->place == REF_STOP) && !keeps_place(o, after);
     if (cmd->id.length > 0) {
         ref_id_end(r, o);
         ref_id_add(r, REF_ORDERS, cmd->account_id, cmd)->order = (uint32_t)(o - r->orders);
@@ -451,12 +563,12 @@ take_replace(struct ref_venue *r, const struct command *cmd, struct ref_order *o
     if (moves)
         o->place = REF_TAKING;
     ref_say_order(r, cmd, EVENT_ORDER_REPLACED, o, 0)->orig = before.id;
-    if (moves)
+    if (shown && moves)
         ref_say_book(r, EVENT_BOOK_DELETE, &before, 0);
     else if (shown && o->qty < before.qty)
         ref_say_book(r, EVENT_BOOK_CHANGE, o, o->qty - o->cum);
     if (moves)
-        ref_match(r, cmd, o);
+        ref_place(r, cmd, o);
 }
 
 void
@@ -483,11 +595,29 @@ ref_replace(struct ref_venue *r, const struct command *cmd)
 
 /* --- parked orders --- */
 
+/* One that slides is priced anew, in the market that it comes into. */
 static uint16_t
-judge_release(struct ref_venue *r, const struct ref_order *o)
+slide_again(struct ref_venue *r, struct ref_order *o)
 {
-    uint16_t reason = ref_released(r, o);
-    if (reason == 0 && !cost_fits(r, o))
+    struct ref_order after = *o;
+    after.price = after.cap = slid(r, o, o->price);
+    if (after.price == 0)
+        return REASON_POST_ONLY_WOULD_TAKE;
+    uint16_t reason = sums_ok(r, &after);
+    if (reason != 0)
+        return reason;
+    o->price = o->cap = after.price;
+    ref_set_hold(r, o, ref_hold_of(r, o));
+    return 0;
+}
+
+static uint16_t
+judge_release(struct ref_venue *r, struct ref_order *o)
+{
+    uint16_t reason = (o->exec_inst & EXEC_POST_SLIDE) != 0 ? slide_again(r, o) : 0;
+    if (reason == 0)
+        reason = ref_released(r, o);
+    if (reason == 0 && !ref_cost_fits(r, o))
         reason = REASON_TOO_LARGE;
     if (reason == 0)
         reason = ref_rest_room(r, o);
@@ -528,5 +658,5 @@ ref_decide(struct ref_venue *r, const struct command *cmd)
     }
     o->place = REF_TAKING;
     (void)ref_say_order(r, cmd, EVENT_ORDER_RELEASED, o, 0);
-    ref_match(r, cmd, o);
+    ref_place(r, cmd, o);
 }

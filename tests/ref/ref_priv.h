@@ -43,10 +43,23 @@ struct ref_order *ref_best(const struct ref_venue *r, uint32_t instrument, uint8
 bool ref_crosses(const struct ref_venue *r, uint32_t instrument, uint8_t side, int64_t price);
 /* Why it could not rest, with what it has open: levels, the sum of its side. */
 uint16_t ref_rest_room(const struct ref_venue *r, const struct ref_order *o);
-bool ref_fok_fills(struct ref_venue *r, const struct ref_order *o);
+/* Whether so many lots would be filled now. */
+bool ref_fills(struct ref_venue *r, const struct ref_order *o, int64_t lots);
+/* Whether the most that its fills can come to fits. */
+bool ref_cost_fits(const struct ref_venue *r, const struct ref_order *o);
 void ref_match(struct ref_venue *r, const struct command *cmd, struct ref_order *o);
 void ref_kill(struct ref_venue *r, const struct command *cmd, struct ref_order *o, uint16_t reason,
               uint8_t status, bool requested);
+
+/* --- ref_stop.c: stops, and orders with a date --- */
+bool ref_is_stop(const struct ref_order *o);
+bool ref_has_limit(const struct ref_order *o);
+/* An order that was taken or released goes where it belongs. */
+void ref_place(struct ref_venue *r, const struct command *cmd, struct ref_order *o);
+void ref_stops_see(struct ref_venue *r, uint32_t instrument, int64_t traded);
+bool ref_stops_enter(struct ref_venue *r, const struct command *cmd, struct ref_work *w);
+bool ref_expiry_due(const struct ref_venue *r);
+bool ref_expire(struct ref_venue *r, const struct command *cmd);
 
 /* --- ref_ids.c: client ids --- */
 /* What is remembered of the command's id, in its space; NULL = nothing. */

@@ -146,6 +146,8 @@ ref_say_order(struct ref_venue *r, const struct command *cmd, uint16_t type,
     e->hold_after.held_units = b->held;
     e->user_data = o->user_data;
     e->id = o->id;
+    e->stop_units = o->stop;
+    e->expire_ns = o->tif == TIF_GTD ? o->until : 0;
     return e;
 }
 
@@ -173,6 +175,8 @@ ref_say_done(struct ref_venue *r, const struct command *cmd, const struct ref_or
         e->time_in_force = x->time_in_force;
         e->exec_inst = x->exec_inst;
         e->user_data = x->user_data;
+        e->stop_units = x->stop_units;
+        e->expire_ns = x->expire_ns;
     } else {
         const struct command_order_replace *x = (const void *)cmd;
         e->instrument_id = x->instrument_id;

@@ -11,6 +11,7 @@ genesis(struct ref_venue *r, const struct command *cmd)
     r->genesis = *(const struct command_genesis *)(const void *)cmd;
     r->epoch = cmd->rec.epoch;
     r->mode = MODE_NORMAL;
+    r->rules_version = r->genesis.rules_version;
     ref_set_day(r);
     (void)ref_say(r, EVENT_GENESIS, AUDIENCE_PUBLIC, cmd->session_id);
     r->said[r->said_cnt - 1].header_only = true;
@@ -24,6 +25,7 @@ static apply_function *const table[] = {
     [COMMAND_TICK] = ref_tick,
     [COMMAND_CONTINUE] = ref_continue,
     [COMMAND_MODE] = ref_configure,
+    [COMMAND_RULES] = ref_configure,
     [COMMAND_ASSET] = ref_configure,
     [COMMAND_INSTRUMENT] = ref_configure,
     [COMMAND_INSTRUMENT_RULES] = ref_configure,

@@ -68,7 +68,9 @@ struct ref_instrument {
     struct command_instrument_rules rules;
     int64_t last, reference;
     uint32_t state;
-    bool busy; /* a sweep of its book is unfinished */
+    bool busy;     /* a sweep of its book is unfinished, or stops are to enter */
+    bool entering; /* there is work that lets stops enter */
+    uint8_t turn;  /* side of the stops that enter first; 0 = none was reached */
 };
 
 struct ref_session {
@@ -78,7 +80,14 @@ struct ref_session {
     int64_t due_ns; /* its orders are canceled then; 0 = not */
 };
 
-enum ref_place { REF_DONE = 0, REF_TAKING = 1, REF_BOOK = 2, REF_PARKED = 3, REF_SWEEPING = 4 };
+enum ref_place {
+    REF_DONE = 0,
+    REF_TAKING = 1,
+    REF_BOOK = 2,
+    REF_PARKED = 3,
+    REF_SWEEPING = 4,
+    REF_STOP = 5 /* waits for a trade */
+};
 
 struct ref_order {
     uint64_t order_id, entry, priority; /* smaller priority = earlier at its price */
@@ -90,6 +99,8 @@ struct ref_order {
     uint16_t reason;                        /* of one that is done */
     uint64_t user_data;
     int64_t price, cap, qty, cum, cost, hold;
+    int64_t stop, until, min_qty; /* 0 = none */
+    bool reached;                 /* of a stop that waits: by a trade; it is to enter */
     int64_t maker_notional, taker_notional, charged;
     int64_t maker_ppm, taker_ppm, fee_min; /* as they were at its entry */
 };
@@ -126,15 +137,18 @@ enum ref_work_kind {
     REF_WORK_CANCEL = 2,
     REF_WORK_CHECK = 3, /* cancels what may not stay */
     REF_WORK_DAY_END = 4,
-    REF_WORK_STATE = 5
+    REF_WORK_STATE = 5,
+    REF_WORK_EXPIRE = 6,
+    REF_WORK_STOPS = 7
 };
+enum { REF_NO_ORDER = UINT32_MAX };
 
 struct ref_work { /* what is left to CONTINUE; the oldest goes on */
     enum ref_work_kind kind;
     int account, session, instrument;      /* only these; -1 = all */
     uint32_t side, of_session_id, flagged; /* only these; 0 = all */
     uint32_t value;                        /* reason or state */
-    uint32_t order;                        /* of a sweep */
+    uint32_t order;                        /* of a sweep; the stop that entered last */
     uint64_t up_to;                        /* only orders that came no later */
     uint64_t next;                         /* where the walk stands: slot, entry or instrument */
 };
@@ -145,8 +159,8 @@ struct ref_venue {
     struct ref_told told;
     uint64_t cmd_seq, event_seq, entries, priorities, trades;
     int64_t time_ns, day_end_ns;
-    uint32_t epoch, mode, day;
-    bool day_end_open;
+    uint32_t epoch, mode, day, rules_version;
+    bool day_end_open, expiry_open;
     bool leaves; /* the core leaves the work in hand unfinished */
     uint32_t account_cnt, asset_cnt, instrument_cnt, session_cnt, actor_cnt, balance_cnt;
     uint32_t order_cnt, id_cnt, work_cnt, said_cnt;

@@ -41,7 +41,8 @@ flagged(const struct ref_venue *r, const struct ref_order *o, int session)
 static bool
 meant(const struct ref_venue *r, const struct ref_work *w, const struct ref_order *o)
 {
-    if ((o->place != REF_BOOK && o->place != REF_PARKED) || o->entry > w->up_to)
+    bool waits = o->place == REF_BOOK || o->place == REF_PARKED || o->place == REF_STOP;
+    if (!waits || o->entry > w->up_to)
         return false;
     if ((w->account >= 0 && o->account != (uint32_t)w->account) ||
         (w->session >= 0 && o->session_id != r->sessions[w->session].id) ||
@@ -100,21 +101,27 @@ run(struct ref_venue *r, const struct command *cmd)
     struct ref_work *w = &r->works[0];
     bool over;
     r->leaves = r->told.work_cnt >= r->work_cnt;
+    bool walks = false;
     if (w->kind == REF_WORK_SWEEP) {
         ref_match(r, cmd, &r->orders[w->order]);
-        over = !r->instruments[w->instrument].busy;
+        over = r->orders[w->order].place != REF_SWEEPING;
+    } else if (w->kind == REF_WORK_STOPS) {
+        over = ref_stops_enter(r, cmd, w);
+    } else if (w->kind == REF_WORK_EXPIRE) {
+        over = ref_expire(r, cmd);
     } else if (w->kind == REF_WORK_STATE) {
         next_states(r, w);
         over = w->next >= r->instrument_cnt;
     } else {
         struct ref_order *o;
+        walks = true;
         while ((o = next_order(r, w)) != NULL && !ref_must_stop(r)) {
             w->next = place_in_walk(w, o) + 1;
             treat(r, cmd, w, o);
         }
         over = o == NULL;
     }
-    if (!over || (r->leaves && w->kind != REF_WORK_SWEEP))
+    if (!over || (r->leaves && walks && r->said_cnt >= r->told.event_cnt))
         return;
     if (w->kind == REF_WORK_DAY_END)
         r->day_end_open = false;
@@ -263,6 +270,10 @@ ref_tick(struct ref_venue *r, const struct command *cmd)
                                           .session = -1,
                                           .instrument = -1,
                                           .up_to = r->entries});
+    }
+    if (ref_expiry_due(r) && !r->expiry_open && ref_work_room(r)) {
+        r->expiry_open = true;
+        ref_work_start(r, cmd, &(struct ref_work){.kind = REF_WORK_EXPIRE});
     }
     cancel_due(r, cmd);
 }

@@ -151,13 +151,15 @@ compare_order(void *arg, const struct core_order *x)
         if (o->order_id != x->order_id)
             continue;
         if (o->place == REF_DONE || o->qty != x->qty_lots || o->cum != x->cum_lots ||
-            o->price != x->price_units || o->hold != x->hold_units)
+            o->price != x->price_units || o->hold != x->hold_units || o->stop != x->stop_units ||
+            (o->place == REF_BOOK) != x->in_book)
             differ(b, "order",
-                   "open order %" PRIu64 ": expected place %u price %" PRId64 " qty %" PRId64
-                   " cum %" PRId64 " hold %" PRId64 ", found price %" PRId64 " qty %" PRId64
-                   " cum %" PRId64 " hold %" PRId64,
-                   x->order_id, o->place, o->price, o->qty, o->cum, o->hold, x->price_units,
-                   x->qty_lots, x->cum_lots, x->hold_units);
+                   "open order %" PRIu64 ": expected place %u price %" PRId64 " stop %" PRId64
+                   " qty %" PRId64 " cum %" PRId64 " hold %" PRId64 ", found price %" PRId64
+                   " stop %" PRId64 " qty %" PRId64 " cum %" PRId64 " hold %" PRId64 " in book %d",
+                   x->order_id, o->place, o->price, o->stop, o->qty, o->cum, o->hold,
+                   x->price_units, x->stop_units, x->qty_lots, x->cum_lots, x->hold_units,
+                   x->in_book);
         return;
     }
     differ(b, "order", "open order %" PRIu64 ": expected none, found one", x->order_id);
@@ -190,6 +192,7 @@ take_event(void *arg, const struct event *ev)
     memcpy(b->found[b->found_cnt++], ev, ev->rec.length_bytes);
     b->out->event_cnt++;
     b->out->fill_cnt += ev->rec.type == EVENT_FILL;
+    b->out->trigger_cnt += ev->rec.type == EVENT_ORDER_TRIGGERED;
     if (ev->rec.type == EVENT_ORDER_REJECTED || ev->rec.type == EVENT_CANCEL_REJECTED ||
         ev->rec.type == EVENT_COMMAND_RESULT)
         b->out->reasons[((const struct event_reject *)(const void *)ev)->reason & 127]++;

@@ -33,6 +33,7 @@ struct writer {
     uint32_t recent_cnt;
     const char *undo;         /* brings back what was stopped for a while; NULL = nothing was */
     bool deep, calm, by_hand; /* calm: hardly anything but orders */
+    bool stops;               /* many of them */
 };
 
 static uint64_t
@@ -98,10 +99,12 @@ write_genesis(struct writer *w)
 {
     w->deep = one_in(w, 8);
     w->calm = one_in(w, 2);
+    w->stops = one_in(w, 2);
     bool small = !w->deep && one_in(w, 3);
     uint64_t orders = small ? 4 + below(w, 30) : 600;
-    put(w, "genesis rules-version 1 orders %" PRIu64 " levels %" PRIu64, orders,
-        small ? 4 + below(w, 20) : 300);
+    put(w, "genesis orders %" PRIu64 " levels %" PRIu64, orders, small ? 4 + below(w, 20) : 300);
+    if (one_in(w, 16))
+        put(w, " rules-version 1");
     put(w, " client-ids %" PRIu64, small ? orders + 1 + below(w, 90) : 2000);
     put(w, " balances %" PRIu64, small && one_in(w, 3) ? 9 + below(w, 14) : 60);
     put(w, " assets 4 instruments 4 accounts 12 sessions 6 actors 4");
@@ -267,6 +270,50 @@ remember(struct writer *w, uint32_t account, uint32_t instrument, uint32_t numbe
         (struct recent){.account = account, .instrument = instrument, .number = number};
 }
 
+/* A date that is over, or that one of the times of write_time reaches. */
+static void
+put_date(struct writer *w)
+{
+    put_one_of(w, " gtd expires 2026-01-01T10:00:00Z| gtd expires 2026-01-01T10:00:20Z| gtd "
+                  "expires 2026-01-01T10:00:30Z| gtd expires 2026-01-01T10:00:30Z| gtd expires "
+                  "2026-01-01T10:16:00Z| gtd expires 2026-01-01T21:00:00Z| gtd expires "
+                  "2026-01-02T10:00:00Z| gtd expires 2026-01-09T10:00:00Z");
+}
+
+static void
+put_time_in_force(struct writer *w, const struct traded *t, bool market)
+{
+    if (one_in(w, market ? 30 : 12))
+        put_date(w);
+    else
+        put_one_of(w, market ? "||| fok| ioc| day" : "|||| gtc| day| day| ioc| ioc| fok");
+    if (!one_in(w, 12))
+        return;
+    put_one_of(w, market ? "|| ioc" : " ioc| ioc|"); /* the last word counts */
+    put_decimal(w, " min-qty ", t->lot * (int64_t)below(w, 5), w->scale[t->asset]);
+}
+
+static void
+put_options(struct writer *w, bool limit)
+{
+    if (one_in(w, limit ? 8 : 100))
+        put(w, " post-only");
+    else if (one_in(w, limit ? 8 : 100))
+        put_one_of(w, " post-slide| post-slide| post-slide park");
+    if (one_in(w, 16))
+        put(w, " park");
+    if (one_in(w, 10))
+        put(w, " cancel-on-disconnect");
+    if (one_in(w, 20))
+        put(w, " user %" PRIu64, below(w, 1000));
+    if (one_in(w, 150))
+        put_one_of(w, " hidden| post-slide post-only| all-or-none| gtd| expires "
+                      "2026-01-09T10:00:00Z");
+}
+
+enum { MARKET, MARKET_TO_LIMIT, STOP, STOP_LIMIT, LIMIT };
+static const char *const types[] = {"market", "market_to_limit", "stop", "stop_limit", "limit"};
+
 static void
 write_new(struct writer *w)
 {
@@ -275,26 +322,22 @@ write_new(struct writer *w)
     if (one_in(w, 2))
         i = 0;
     const struct traded *t = &w->traded[i];
-    bool buys = one_in(w, 2), market = one_in(w, 10);
-    put(w, "new %u o%u I%u %s %s", account, number, i + 1, buys ? "buy" : "sell",
-        market ? "market" : "limit");
+    bool buys = one_in(w, 2);
+    uint64_t type = below(w, 24);
+    type = type < LIMIT ? type : LIMIT;
+    if (w->stops && one_in(w, 3))
+        type = one_in(w, 3) ? STOP : STOP_LIMIT;
+    put(w, "new %u o%u I%u %s %s", account, number, i + 1, buys ? "buy" : "sell", types[type]);
     put_qty(w, t);
-    if (!market)
+    if (type == LIMIT || type == STOP_LIMIT || one_in(w, 60))
         put_price(w, " @ ", t, buys);
-    if (market)
-        put_one_of(w, "||| fok| ioc| day");
+    if (type == STOP || type == STOP_LIMIT || one_in(w, 100))
+        put_price(w, " stop ", t, !buys); /* a buy above the market, a sell below it */
+    if ((type == STOP || type == STOP_LIMIT) && !one_in(w, 12))
+        put_one_of(w, "|||| gtc| day| day");
     else
-        put_one_of(w, "|||| gtc| day| day| ioc| fok");
-    if (one_in(w, 8))
-        put(w, " post-only");
-    if (one_in(w, 16))
-        put(w, " park");
-    if (one_in(w, 10))
-        put(w, " cancel-on-disconnect");
-    if (one_in(w, 20))
-        put(w, " user %" PRIu64, below(w, 1000));
-    if (one_in(w, 150))
-        put_one_of(w, " hidden| post-slide| all-or-none| gtd");
+        put_time_in_force(w, t, type == MARKET);
+    put_options(w, type == LIMIT);
     put_header(w);
     end_line(w);
     remember(w, account, i, number);
@@ -378,6 +421,46 @@ write_mass_cancel(struct writer *w)
     end_line(w);
 }
 
+/* More stops than one command lets in; buys mostly for a price that is above the market. */
+static void
+write_many_stops(struct writer *w, uint32_t account, uint32_t cnt, int64_t price)
+{
+    const struct traded *t = &w->traded[0];
+    uint32_t number = ++w->number;
+    bool limit = one_in(w, 2);
+    put(w, "repeat %u new %u o%u-{} I1 ", cnt, account, number);
+    put(w, "%s %s", (price > t->middle) != one_in(w, 8) ? "buy" : "sell",
+        limit ? "stop_limit" : "stop");
+    put_decimal(w, " ", t->lot * (int64_t)(1 + below(w, 3)), w->scale[t->asset]);
+    if (limit)
+        put_decimal(w, " @ ", price, t->price_scale);
+    put_decimal(w, " stop ", price, t->price_scale);
+    put_one_of(w, "||| day| gtd expires 2026-01-01T10:00:30Z");
+    end_line(w);
+}
+
+/* More dates than one command ends, and what comes in between. */
+static void
+write_many_dates(struct writer *w)
+{
+    static const char date[] = "2027-01-01T00:00:00Z"; /* after all that a script waits */
+    const struct traded *t = &w->traded[0];
+    put(w, "repeat %" PRIu64 " new %u o%u-{} I1 sell limit", 100 + below(w, 60), some_account(w),
+        ++w->number);
+    put_decimal(w, " ", t->lot, w->scale[t->asset]);
+    put_decimal(w, " @ ", t->middle, t->price_scale);
+    put(w, " gtd expires %s", date);
+    end_line(w);
+    put(w, "continue by-hand");
+    w->by_hand = true;
+    end_line(w);
+    put(w, "at %s", date);
+    end_line(w);
+    put(w, "tick");
+    end_line(w);
+    write_new(w);
+}
+
 /* More than one command can carry out: many orders, then one that takes them all. */
 static void
 write_sweep(struct writer *w)
@@ -395,14 +478,24 @@ write_sweep(struct writer *w)
     put(w, "repeat %u new %u o%u-{} I1 %s limit", cnt, maker, number, buys ? "sell" : "buy");
     put_decimal(w, " ", 2 * t->lot, w->scale[t->asset]);
     put_decimal(w, " @ ", price, t->price_scale);
-    put_one_of(w, "|| day| session 1");
+    put_one_of(w, "||| day| session 1| gtd expires 2026-01-01T10:00:30Z");
     end_line(w);
+    bool stops = one_in(w, 2);
+    if (stops)
+        write_many_stops(w, maker, cnt, price);
     put(w, "new %u o%u I1 %s limit", taker, ++w->number, buys ? "buy" : "sell");
     put_decimal(w, " ", 2 * t->lot * (int64_t)below(w, cnt + 40), w->scale[t->asset]);
     put_decimal(w, " @ ", price, t->price_scale);
     put_one_of(w, "|| ioc| fok| day");
     end_line(w);
     remember(w, taker, 0, w->number);
+    if (stops && w->by_hand && one_in(w, 2)) {
+        put(w, "halt I1");
+        w->undo = "open I1";
+        end_line(w);
+        put(w, "continue");
+        end_line(w);
+    }
 }
 
 /* --- money --- */
@@ -477,6 +570,9 @@ write_market(struct writer *w)
         put_one_of(w, "| maker 20bps| taker 1%");
         if (one_in(w, 10))
             put(w, " retired");
+    } else if (one_in(w, 12)) {
+        put_one_of(w, "rules-version 1|rules-version 2");
+        w->undo = "rules-version 2";
     } else {
         write_halt(w);
     }
@@ -619,6 +715,8 @@ venue_script_random(struct venue_script *s, uint64_t seed, uint32_t commands_cnt
     for (uint32_t i = 0; i < commands_cnt; i++) {
         if (w->deep && i == commands_cnt / 3)
             write_sweep(w);
+        if (w->deep && i == commands_cnt / 3 * 2 && one_in(w, 2))
+            write_many_dates(w);
         write_command(w);
     }
     put(w, "continue always");

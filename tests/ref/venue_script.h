@@ -8,7 +8,7 @@
 /* A script of docs/match.md as lines, and random ones that aim at what is interesting: few prices
  * and accounts, so that everything crosses; ids used twice; replaces of partly filled orders; pools
  * that are full; quantities at the end of the range; accounts without money or frozen; halts, day
- * ends, sessions that drop, sweeps that need several commands. */
+ * ends, sessions that drop, sweeps and cascades of stops that need several commands. */
 
 struct venue_script {
     char **lines;
