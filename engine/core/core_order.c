@@ -13,20 +13,14 @@
  *  11 cap price; amounts fit; a sell covers the minimum fee
  *  12 the hooks' decision      13 funds      14 post-only, fill-or-kill, minimum quantity */
 
-struct form { /* what a rules_version takes */
-    uint32_t ord_types, time_in_forces, exec_insts;
-};
-
-static const struct form first_form = {
-    .ord_types = 1u << ORD_MARKET | 1u << ORD_LIMIT,
-    .time_in_forces = 1u << TIF_DAY | 1u << TIF_GTC | 1u << TIF_IOC | 1u << TIF_FOK,
-    .exec_insts = EXEC_POST_ONLY | EXEC_HOLD_PARK | EXEC_CANCEL_ON_DISCONNECT,
-};
-static const struct form orders_form = {
-    .ord_types = 1u << ORD_MARKET | 1u << ORD_LIMIT | 1u << ORD_STOP | 1u << ORD_STOP_LIMIT |
-                 1u << ORD_MARKET_TO_LIMIT,
-    .time_in_forces = 1u << TIF_DAY | 1u << TIF_GTC | 1u << TIF_IOC | 1u << TIF_FOK | 1u << TIF_GTD,
-    .exec_insts = EXEC_POST_ONLY | EXEC_POST_SLIDE | EXEC_HOLD_PARK | EXEC_CANCEL_ON_DISCONNECT,
+enum {
+    PLAIN_TYPES = 1u << ORD_MARKET | 1u << ORD_LIMIT,
+    PLAIN_IN_FORCE = 1u << TIF_DAY | 1u << TIF_GTC | 1u << TIF_IOC | 1u << TIF_FOK,
+    PLAIN_EXEC_INSTS = EXEC_POST_ONLY | EXEC_HOLD_PARK | EXEC_CANCEL_ON_DISCONNECT,
+    /* from CORE_RULES_ORDERS on */
+    MORE_TYPES = PLAIN_TYPES | 1u << ORD_STOP | 1u << ORD_STOP_LIMIT | 1u << ORD_MARKET_TO_LIMIT,
+    MORE_IN_FORCE = PLAIN_IN_FORCE | 1u << TIF_GTD,
+    MORE_EXEC_INSTS = PLAIN_EXEC_INSTS | EXEC_POST_SLIDE,
 };
 
 uint16_t
@@ -180,32 +174,59 @@ wrong_field(const struct core *c, const struct command_order_new *o)
     return 0;
 }
 
+/* Order type, time in force, instructions of one that is plain. */
+static uint16_t
+check_plain(const struct core_instrument *ins, const struct command_order_new *o,
+            struct core_terms *t)
+{
+    if (((PLAIN_TYPES & ins->ord_type_mask) >> o->ord_type & 1) == 0)
+        return REASON_BAD_ORDER_TYPE;
+    if ((PLAIN_IN_FORCE >> o->time_in_force & 1) == 0)
+        return REASON_BAD_TIME_IN_FORCE;
+    if ((o->exec_inst & ~(uint32_t)PLAIN_EXEC_INSTS) != 0 ||
+        ((o->exec_inst & EXEC_POST_ONLY) != 0 && !post_only_fits(o))) {
+        t->detail = offsetof(struct command_order_new, exec_inst);
+        return REASON_BAD_FIELD;
+    }
+    return 0;
+}
+
+/* The same of all others, and what they have besides. */
+static uint16_t
+check_more(const struct core *c, const struct core_instrument *ins,
+           const struct command_order_new *o, struct core_terms *t)
+{
+    bool more = c->rules_version >= CORE_RULES_ORDERS;
+    uint32_t types = (more ? MORE_TYPES : PLAIN_TYPES) & ins->ord_type_mask;
+    uint32_t in_force = more ? MORE_IN_FORCE : PLAIN_IN_FORCE;
+    uint32_t exec_insts = more ? MORE_EXEC_INSTS : PLAIN_EXEC_INSTS;
+    if (o->ord_type >= 32 || (types >> o->ord_type & 1) == 0)
+        return REASON_BAD_ORDER_TYPE;
+    if (o->time_in_force >= 32 || (in_force >> o->time_in_force & 1) == 0 || !in_force_fits(o))
+        return REASON_BAD_TIME_IN_FORCE;
+    if ((o->exec_inst & ~exec_insts) != 0 ||
+        ((o->exec_inst & (EXEC_POST_ONLY | EXEC_POST_SLIDE)) != 0 && !post_only_fits(o)))
+        t->detail = offsetof(struct command_order_new, exec_inst);
+    else
+        t->detail = wrong_field(c, o);
+    if (t->detail != 0)
+        return REASON_BAD_FIELD;
+    return o->time_in_force == TIF_GTD && o->expire_ns <= c->time_ns ? REASON_GOOD_TILL_DATE : 0;
+}
+
 static uint16_t
 check_form(const struct core *c, const struct command_order_new *o, struct core_terms *t)
 {
     const struct core_instrument *ins = &c->instruments[t->instrument_idx];
-    const struct form *f =
-        t->plain || c->rules_version < CORE_RULES_ORDERS ? &first_form : &orders_form;
     if (o->side != SIDE_BUY && o->side != SIDE_SELL)
         return REASON_BAD_SIDE;
-    if (o->ord_type >= 32 || ((f->ord_types & ins->ord_type_mask) >> o->ord_type & 1) == 0)
-        return REASON_BAD_ORDER_TYPE;
-    if (o->time_in_force >= 32 || (f->time_in_forces >> o->time_in_force & 1) == 0 ||
-        (!t->plain && !in_force_fits(o)))
-        return REASON_BAD_TIME_IN_FORCE;
-    if ((o->exec_inst & ~f->exec_insts) != 0 ||
-        ((o->exec_inst & (EXEC_POST_ONLY | EXEC_POST_SLIDE)) != 0 && !post_only_fits(o))) {
-        t->detail = offsetof(struct command_order_new, exec_inst);
-        return REASON_BAD_FIELD;
-    }
-    if (!t->plain && (t->detail = wrong_field(c, o)) != 0)
-        return REASON_BAD_FIELD;
-    if (o->time_in_force == TIF_GTD && o->expire_ns <= c->time_ns)
-        return REASON_GOOD_TILL_DATE;
+    uint16_t reason = t->plain ? check_plain(ins, o, t) : check_more(c, ins, o, t);
+    if (reason != 0)
+        return reason;
     bool limit = o->ord_type == ORD_LIMIT || o->ord_type == ORD_STOP_LIMIT;
     if (!limit && o->price_units != 0)
         return REASON_BAD_PRICE;
-    uint16_t reason = limit ? core_price_check(ins, o->price_units) : 0;
+    reason = limit ? core_price_check(ins, o->price_units) : 0;
     if (reason == 0 && !t->plain && core_is_stop(o->ord_type))
         reason = core_price_check(ins, o->stop_units);
     if (reason != 0)
@@ -366,10 +387,9 @@ check_market(const struct core *c, const struct command_order_new *o, const stru
     if ((o->exec_inst & EXEC_POST_ONLY) != 0 &&
         book_crosses(&c->instruments[t->instrument_idx].book, &c->pools, o->side, t->cap_units))
         return REASON_POST_ONLY_WOULD_TAKE;
-    if (o->time_in_force != TIF_FOK && o->min_qty_lots == 0)
-        return 0;
     int64_t must_lots = o->time_in_force == TIF_FOK ? o->qty_lots : o->min_qty_lots;
-    if (core_would_fill(c, t->instrument_idx, t->account_idx, o->side, t->cap_units, must_lots))
+    if (must_lots == 0 ||
+        core_would_fill(c, t->instrument_idx, t->account_idx, o->side, t->cap_units, must_lots))
         return 0;
     return o->time_in_force == TIF_FOK ? REASON_FOK_NOT_FILLED : REASON_MIN_QTY_NOT_MET;
 }
@@ -426,10 +446,12 @@ commit(struct core *c, const struct command_order_new *o, struct core_terms *t)
     k->tenant_id = a->tenant_id;
     k->zero = 0;
     k->zero1 = 0;
-    k->until = o->time_in_force == TIF_GTD ? o->expire_ns : o->min_qty_lots;
+    k->until = o->min_qty_lots;
     k->stop_units = o->stop_units;
-    if (o->time_in_force == TIF_GTD)
+    if (o->time_in_force == TIF_GTD) {
+        k->until = o->expire_ns;
         due_heap_add(&c->dues, o->expire_ns, r->order_id);
+    }
     core_hold_set(c, slot, t->hold_units);
     core_order_link(c, slot);
     return slot;

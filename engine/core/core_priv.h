@@ -59,8 +59,9 @@ struct core_instrument { /* index as in hook_view.instruments, which holds state
     int64_t reached_units[2]; /* how far trades went for stops that are still to enter: buys, sells;
                                  0 = none */
     uint8_t stops_open;       /* 1: a work item lets them enter */
-    uint8_t zero[7];
+    uint8_t zero[15];
 };
+_Static_assert(sizeof(struct core_instrument) % 64 == 0, "the parts stay in their lines");
 
 struct core_account {    /* index as in hook_view.accounts */
     uint32_t order_head; /* open orders, by entry */

@@ -18,7 +18,7 @@ mutate ioc_rests engine/core/core_match.c \
     'if (o->time_in_force == TIF_IOC || o->time_in_force == TIF_FOK)' \
     'if (o->time_in_force == TIF_FOK)'
 mutate fok_trades_in_part engine/core/core_order.c \
-    'if (o->time_in_force != TIF_FOK && o->min_qty_lots == 0)' 'if (o->min_qty_lots == 0)'
+    'o->time_in_force == TIF_FOK ? o->qty_lots : o->min_qty_lots;' 'o->min_qty_lots;'
 mutate post_only_takes engine/core/core_order.c \
     'if ((o->exec_inst & EXEC_POST_ONLY) != 0 &&' 'if (0 &&'
 mutate day_end_takes_all engine/core/core_work.c \
@@ -68,7 +68,7 @@ mutate gtd_ends_late engine/core/core_expire.c \
     'while (due_heap_next_ns(&c->dues) <= c->time_ns) {' \
     'while (due_heap_next_ns(&c->dues) < c->time_ns) {'
 mutate gtd_past_is_taken engine/core/core_order.c \
-    'o->expire_ns <= c->time_ns)' 'o->expire_ns < c->time_ns)'
+    'o->expire_ns <= c->time_ns ?' 'o->expire_ns < c->time_ns ?'
 mutate gtd_outlives_a_cancel engine/core/core_life.c \
     'if (o->time_in_force == TIF_GTD)' 'if (0)'
 mutate gtd_order_is_not_of_entry engine/core/due_heap.c \
@@ -102,13 +102,15 @@ mutate market_to_limit_without_a_price engine/core/core_order.c \
 mutate released_slide_takes engine/core/core_cancel.c \
     'o->price_units = k->cap_units = t.cap_units;' ';'
 mutate min_qty_is_ignored engine/core/core_order.c \
-    'if (o->time_in_force != TIF_FOK && o->min_qty_lots == 0)' 'if (o->time_in_force != TIF_FOK)'
+    'o->time_in_force == TIF_FOK ? o->qty_lots : o->min_qty_lots;' \
+    'o->time_in_force == TIF_FOK ? o->qty_lots : 0;'
 mutate min_qty_is_all engine/core/core_order.c \
-    'o->time_in_force == TIF_FOK ? o->qty_lots : o->min_qty_lots;' 'o->qty_lots;'
+    'o->time_in_force == TIF_FOK ? o->qty_lots : o->min_qty_lots;' \
+    'o->time_in_force != TIF_FOK && o->min_qty_lots == 0 ? 0 : o->qty_lots;'
 mutate slide_locks_the_book engine/core/core_order.c \
     'return (best - 1) / tick * tick;' 'return best / tick * tick;'
 mutate old_rules_take_new_orders engine/core/core_order.c \
-    't->plain || c->rules_version < CORE_RULES_ORDERS ?' 't->plain ?'
+    'bool more = c->rules_version >= CORE_RULES_ORDERS;' 'bool more = true;'
 mutate trade_reaches_one_side_only engine/core/core_stop.c \
     'if (price_units <= ins->stops.falling_units)
         note_reached' 'else if (price_units <= ins->stops.falling_units)
