@@ -91,18 +91,6 @@ apply_both(struct sim *s, union any_command *x)
         note_event(s, s->a.events[i]);
 }
 
-static void
-apply(struct sim *s, union any_command *x)
-{
-    apply_both(s, x);
-    while (core_work_pending(s->a.core)) {
-        union any_command more;
-        venue_command(&more, COMMAND_CONTINUE);
-        apply_both(s, &more);
-        s->continues++;
-    }
-}
-
 /* b becomes what a's bytes say. */
 static void
 reload(struct sim *s)
@@ -119,8 +107,23 @@ reload(struct sim *s)
     s->b.core = core_init(s->b.memory, &s->b.genesis, NULL);
     int rc = core_load(s->b.core, saved, bytes, &err);
     CHECK(rc == 0, "%s", err.text);
+    CHECK(core_next_due_ns(s->a.core) == core_next_due_ns(s->b.core));
     free(saved);
     free(again);
+}
+
+static void
+apply(struct sim *s, union any_command *x)
+{
+    apply_both(s, x);
+    while (core_work_pending(s->a.core)) {
+        union any_command more;
+        if (one_in(s, 20))
+            reload(s); /* in the middle of work */
+        venue_command(&more, COMMAND_CONTINUE);
+        apply_both(s, &more);
+        s->continues++;
+    }
 }
 
 /* --- commands by chance --- */
@@ -151,6 +154,29 @@ old_id(struct sim *s, struct client_id *id, uint32_t *owner)
         *owner = s->owners[at];
 }
 
+/* What is more than a price, or another way to have one. */
+static void
+random_kind(struct sim *s, struct command_order_new *o)
+{
+    bool buys = o->side == SIDE_BUY;
+    if (one_in(s, 5)) {
+        o->ord_type = one_in(s, 2) ? ORD_STOP : ORD_STOP_LIMIT;
+        o->time_in_force = one_in(s, 3) ? TIF_DAY : TIF_GTC;
+        int64_t away = (int64_t)below(s, one_in(s, 20) ? 60 : 12) - 3;
+        o->stop_units = 5 * (1000 + (buys ? away : -away));
+    } else if (one_in(s, 20)) {
+        o->ord_type = ORD_MARKET_TO_LIMIT;
+    } else if (one_in(s, 12)) {
+        o->exec_inst = EXEC_POST_SLIDE;
+    }
+    if (o->time_in_force == TIF_GTC && one_in(s, 6)) {
+        o->time_in_force = TIF_GTD;
+        o->expire_ns = s->a.time_ns + (int64_t)below(s, 100000) * 1000000000;
+    }
+    if (o->time_in_force == TIF_IOC && one_in(s, 3))
+        o->min_qty_lots = 1 + (int64_t)below(s, 20);
+}
+
 static void
 random_new(struct sim *s, union any_command *x)
 {
@@ -169,7 +195,8 @@ random_new(struct sim *s, union any_command *x)
     int64_t away = (int64_t)below(s, 60) - 18;
     o->price_units = 5 * (1000 + (o->side == SIDE_BUY ? -away : away));
     o->qty_lots = 1 + (int64_t)below(s, one_in(s, 40) ? 3000 : 40);
-    if (o->ord_type == ORD_MARKET)
+    random_kind(s, o);
+    if (o->ord_type == ORD_MARKET || o->ord_type == ORD_STOP || o->ord_type == ORD_MARKET_TO_LIMIT)
         o->price_units = 0;
     if (one_in(s, 80))
         o->price_units += 1; /* off the tick of some */
