@@ -291,6 +291,18 @@ parse_checkpoint(const struct parse *p, union ctl_command *out)
 }
 
 static int
+parse_rules(const struct parse *p, union ctl_command *out)
+{
+    int64_t version = 0;
+    int rc = int_field(p, "version", 1, UINT32_MAX, &version);
+    if (rc)
+        return rc;
+    command_init(&out->cmd, COMMAND_RULES);
+    out->rules.rules_version = (uint32_t)version;
+    return 0;
+}
+
+static int
 parse_decide(const struct parse *p, uint32_t release, union ctl_command *out)
 {
     int64_t order = 0;
@@ -342,6 +354,7 @@ static const struct verb {
     {"confirm", parse_confirm},
     {"unwithdraw", parse_cancel_withdrawal},
     {"checkpoint", parse_checkpoint},
+    {"rules", parse_rules},
     {"release", parse_release},
     {"refuse", parse_refuse},
     {"approve", parse_approve},

@@ -14,6 +14,7 @@
  * class, max_open_orders, max_messages: what is not named stays as it is
  *   {"cmd":"deposit","account":101,"asset":"AUD","amount":"10.50","id":"d-1"}     also withdraw,
  * transfer (with "to")
+ *   {"cmd":"rules","version":2}
  *   {"cmd":"checkpoint"}    {"cmd":"release","order":123}    {"cmd":"refuse","order":123}
  *   {"cmd":"approve","proposal":55}
  *
@@ -21,6 +22,7 @@
 
 union ctl_command { /* room for each that can come out */
     struct command cmd;
+    struct command_rules rules;
     struct command_trading_state trading;
     struct command_account_profile profile;
     struct command_money money;

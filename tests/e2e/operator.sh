@@ -32,6 +32,9 @@ says same_id_other_amount_is_refused 1 "client id used before with other content
 says account_is_frozen 0 "event_seq" venue_ctl account 201 freeze=full
 says unassigned_country_is_named 2 "country: 'UK': expected a code of ISO 3166-1" venue_ctl account 201 country=UK
 says checkpoint_gives_digests 0 "digests" venue_ctl checkpoint
+says rules_are_switched 0 "event_seq" venue_ctl rules 1
+says rules_are_switched_back 0 "event_seq" venue_ctl rules 2
+says unknown_rules_are_refused 1 "outside its range" venue_ctl rules 99
 says a_role_is_missing 1 "not allowed for this actor's role" second halt ETH-AUD
 says who_is_no_operator_is_told 2 "is no operator" setpriv --reuid=12345 --clear-groups --regid=12345 \
     "$ASSAY_BIN" ctl --data "$VENUE/data" status

@@ -26,6 +26,7 @@ static const char help[] =
     "  confirm WITHDRAWAL, unwithdraw WITHDRAWAL\n"
     "  release ORDER, refuse ORDER             decide a parked order\n"
     "  checkpoint                              digest of the state, for reconciliation\n"
+    "  rules VERSION                           the rules of the core from now on (CHANGELOG.md)\n"
     "  propose REQUEST, approve PROPOSAL       what needs two people; then REQUEST "
     "approval=PROPOSAL\n"
     "\n"
@@ -60,6 +61,7 @@ static const struct form {
     {"release", {"order"}},
     {"refuse", {"order"}},
     {"checkpoint", {NULL}},
+    {"rules", {"version"}},
     {"approve", {"proposal"}},
 };
 
