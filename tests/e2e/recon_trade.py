@@ -1,15 +1,28 @@
-"""Two sessions trade with each other, orders rest, are canceled, and refused. usage: recon_trade.py HOST:PORT"""
+"""Two sessions trade with each other, orders rest, wait for a trade, are canceled, and refused.
+
+usage: recon_trade.py HOST:PORT"""
 import os
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
-from fix_peer import FixPeer  # noqa: E402
+from fix_peer import FixPeer, utc  # noqa: E402
 
 BUY, SELL = "1", "2"
+
+
+def stop(peer, client_id, side, price, stop_price, date=()):
+    """A stop-limit order that waits."""
+    peer.send("D", [("11", client_id), ("55", "ETH-AUD"), ("54", side), ("38", "0.1"), ("40", "4"), ("44", price),
+                    ("99", stop_price), ("59", "6" if date else "1"), ("60", utc())] + list(date))
+    if not peer.report(client_id, "0"):
+        sys.exit("the stop %s was not taken" % client_id)
+
 
 maker, taker = FixPeer("CLIENT1"), FixPeer("CLIENT2")
 for peer in (maker, taker):
     peer.connect(sys.argv[1], reset=True)
+stop(taker, "s1", SELL, "4001", "4000")
+stop(taker, "s2", BUY, "5000", "5000", [("126", "20380101-00:00:00")])
 for i in range(20):
     maker.order("m%d" % i, "ETH-AUD", SELL, "0.5", "4000")
     maker.report("m%d" % i, "0")
@@ -22,5 +35,7 @@ for i in range(20):
         taker.report("c%d" % i, "4")
     taker.order("x%d" % i, "ETH-AUD", BUY, "0.1", "900000")
     taker.report("x%d" % i, "8")
+if taker.report("s1", "D")["40"] != "2":
+    sys.exit("the stop s1 is no limit order after a trade at its price")
 for peer in (maker, taker):
     peer.close()
