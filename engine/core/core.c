@@ -246,6 +246,7 @@ static const apply_function others[] = {
     [COMMAND_ACTOR] = core_config_actor,
     [COMMAND_REFERENCE_PRICE] = core_config_reference,
     [COMMAND_TRADING_STATE] = core_config_trading_state,
+    [COMMAND_KILL_SWITCH] = core_kill_switch,
     [COMMAND_SESSION_UP] = core_session_up,
     [COMMAND_SESSION_DOWN] = core_session_down,
     [COMMAND_SESSION_RESERVE] = core_session_reserve,

@@ -187,6 +187,8 @@ roles_for(uint16_t type)
         return ROLE_COMPLIANCE;
     case COMMAND_INSTRUMENT_RULES:
         return ROLE_COMPLIANCE | ROLE_CONFIGURE;
+    case COMMAND_KILL_SWITCH:
+        return ROLE_OPERATE | ROLE_COMPLIANCE;
     case COMMAND_SESSION:
     case COMMAND_REFERENCE_PRICE:
         return ROLE_OPERATE | ROLE_CONFIGURE;

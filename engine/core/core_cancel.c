@@ -142,8 +142,12 @@ check_release(struct core *c, uint32_t slot)
     int64_t must_lots = whole ? o->leaves_lots : o->time_in_force == TIF_IOC ? k->until : 0;
     if (must_lots > o->leaves_lots) /* it was replaced by less */
         must_lots = o->leaves_lots;
-    if (must_lots == 0 ||
-        core_would_fill(c, o->instrument_idx, o->account_idx, o->side, k->cap_units, must_lots))
+    struct core_taker taker = {.instrument_idx = o->instrument_idx,
+                               .account_idx = o->account_idx,
+                               .side = o->side,
+                               .bound_units = k->cap_units,
+                               .open_lots = o->leaves_lots};
+    if (must_lots == 0 || core_would_fill(c, &taker, must_lots))
         return 0;
     return whole ? REASON_FOK_NOT_FILLED : REASON_MIN_QTY_NOT_MET;
 }
@@ -196,15 +200,16 @@ core_order_decide(struct core *c, const struct command *cmd)
     if (!core_admin_enter(c, cmd, ROLE_COMPLIANCE, 0, 0, &admin))
         return;
     uint32_t slot = order_pool_find(&c->pools.orders, x->order_id);
+    const struct order *o = slot == ORDER_NONE ? NULL : &c->pools.orders.hot[slot];
     uint16_t reason = 0;
-    if (slot == ORDER_NONE)
+    if (o == NULL)
         reason = REASON_UNKNOWN_ORDER;
-    else if (c->pools.orders.hot[slot].place != PLACE_PARKED)
+    else if (o->place != PLACE_PARKED)
         reason = REASON_BAD_STATE;
     else if (x->release > 1)
         reason = REASON_BAD_FIELD;
     else if (x->release == 1)
-        reason = core_instrument_open(c, c->pools.orders.hot[slot].instrument_idx);
+        reason = core_instrument_open(c, o->instrument_idx, o->account_idx);
     if (reason == 0 && x->release == 1 && !core_work_has_room(c))
         reason = REASON_BUSY;
     core_emit_result(c, cmd, reason, x->order_id);

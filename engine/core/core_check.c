@@ -173,6 +173,7 @@ check_tables(const struct core *c)
         proposals += c->proposals[i].proposal != 0;
     CHECK(withdrawals == c->withdrawal_cnt && proposals == c->proposal_cnt);
     CHECK(c->work_cnt <= c->genesis.work_max);
+    CHECK(c->kill_cnt == core_kill_count(c));
 }
 
 void

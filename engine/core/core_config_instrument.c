@@ -7,8 +7,16 @@
 /* Instruments: definition, rules, reference price, trading state. What prices and quantities mean
  * (asset, currency, scales, lot, settlement cycle) never changes once defined. */
 
+static bool
+self_trade_fits(const struct core *c, const struct command_instrument *x)
+{
+    if (x->self_trade_by == SELF_TRADE_OFF)
+        return x->self_trade_mode == 0;
+    return c->rules_version >= CORE_RULES_ORDERS && x->self_trade_by <= SELF_TRADE_OWNER;
+}
+
 static uint32_t
-bad_field(const struct command_instrument *x)
+bad_field(const struct core *c, const struct command_instrument *x)
 {
     if (x->instrument_id == ID_NONE)
         return offsetof(struct command_instrument, instrument_id);
@@ -36,6 +44,11 @@ bad_field(const struct command_instrument *x)
         return offsetof(struct command_instrument, fee_min_units);
     if (x->reference_units < 0 || x->reference_units > x->max_price_units)
         return offsetof(struct command_instrument, reference_units);
+    if (!self_trade_fits(c, x))
+        return offsetof(struct command_instrument, self_trade_by);
+    if (x->self_trade_by != SELF_TRADE_OFF && (x->self_trade_mode < SELF_TRADE_CANCEL_NEWEST ||
+                                               x->self_trade_mode > SELF_TRADE_DECREMENT))
+        return offsetof(struct command_instrument, self_trade_mode);
     return 0;
 }
 
@@ -54,7 +67,7 @@ static uint16_t
 check(const struct core *c, const struct command_instrument *x, uint32_t idx, uint32_t *detail,
       struct money_rate *rate)
 {
-    *detail = bad_field(x);
+    *detail = bad_field(c, x);
     if (*detail != 0)
         return REASON_BAD_FIELD;
     uint32_t asset = ledger_asset_idx(&c->ledger, x->asset_id);
@@ -111,6 +124,8 @@ set(struct core *c, uint32_t idx, const struct command_instrument *x)
     ins->protection_ppm = x->protection_ppm;
     ins->ord_type_mask = x->ord_type_mask == 0 ? UINT32_MAX : x->ord_type_mask;
     ins->retired = x->retired;
+    ins->self_trade_by = x->self_trade_by;
+    ins->self_trade_mode = x->self_trade_mode;
     memcpy(ins->symbol, x->symbol, sizeof(ins->symbol));
     v->state = x->state;
     if (x->reference_units != 0)
@@ -143,6 +158,8 @@ emit(struct core *c, const struct command_instrument *x, uint32_t idx)
     e->reference_units = c->view_instruments[idx].reference_units;
     e->asset_scale = c->ledger.assets[ins->asset_idx].scale;
     e->currency_scale = c->ledger.assets[ins->cash_idx].scale;
+    e->self_trade_by = x->self_trade_by;
+    e->self_trade_mode = x->self_trade_mode;
     memset(e->zero, 0, sizeof(e->zero));
 }
 

@@ -90,6 +90,7 @@ load_scalars(struct core *c, struct source *s)
     c->withdrawal_cnt = x.withdrawal_cnt;
     c->proposal_cnt = x.proposal_cnt;
     c->expiry_open = x.expiry_open;
+    c->venue_killed = x.venue_killed;
     c->pools.orders.accepted_cnt = x.order_accepted_cnt;
     c->pools.orders.used_max = x.order_used_max;
     c->ids.tail = x.client_tail;
@@ -182,7 +183,8 @@ load_instruments(struct core *c, struct source *s)
             ins->asset_idx >= c->ledger.asset_cnt || ins->cash_idx >= c->ledger.asset_cnt ||
             (ins->fee_slot != CORE_NONE && ins->fee_slot >= c->ledger.balance_cnt) ||
             ins->rate.num <= 0 || ins->rate.den <= 0 || ins->tick_units <= 0 || !heights_ok ||
-            ins->reached_side > SIDE_SELL)
+            ins->reached_side > SIDE_SELL || ins->killed > 1 ||
+            ins->self_trade_by > SELF_TRADE_OWNER || ins->self_trade_mode > SELF_TRADE_DECREMENT)
             return bad(s, "an instrument that cannot be");
         id_map_add(&c->instrument_ids, id, i);
         book_init(&ins->book);
@@ -362,6 +364,23 @@ load_client_ids(struct core *c, struct source *s)
 }
 
 static int
+load_kill_switches(struct core *c, struct source *s)
+{
+    uint32_t cnt;
+    int rc = table(s, SAVED_KILLED_TENANTS, c->killed_tenants, sizeof(c->killed_tenants[0]),
+                   CORE_TENANT_WORDS, &cnt);
+    if (rc == 0 && cnt != CORE_TENANT_WORDS)
+        return bad(s, "tenants are missing");
+    bool sane = c->venue_killed <= 1;
+    for (uint32_t i = 0; i < c->view.account_cnt; i++)
+        sane = sane && c->accounts[i].killed <= 1;
+    if (rc == 0 && !sane)
+        return bad(s, "a kill switch that cannot be");
+    c->kill_cnt = core_kill_count(c);
+    return rc;
+}
+
+static int
 open_source(const void *in, size_t in_bytes, struct saved_header *head, struct source *s)
 {
     if (in_bytes < sizeof(*head) + sizeof(struct command_genesis))
@@ -406,7 +425,7 @@ core_load(struct core *c, const void *in, size_t in_bytes, struct error *err)
     if ((rc = load_scalars(c, &s)) != 0 || (rc = load_ledger(c, &s)) != 0 ||
         (rc = load_accounts(c, &s)) != 0 || (rc = load_instruments(c, &s)) != 0 ||
         (rc = load_people(c, &s)) != 0 || (rc = load_orders(c, &s)) != 0 ||
-        (rc = load_client_ids(c, &s)) != 0)
+        (rc = load_client_ids(c, &s)) != 0 || (rc = load_kill_switches(c, &s)) != 0)
         return rc;
     if (s.left != 0)
         return bad(&s, "more than its sections");

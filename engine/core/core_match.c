@@ -296,22 +296,32 @@ fok_by_levels(const struct core *c, const struct core_instrument *ins, uint8_t s
 }
 
 bool
-core_would_fill(const struct core *c, uint32_t instrument_idx, uint32_t account_idx, uint8_t side,
-                int64_t bound_units, int64_t lots)
+core_would_fill(const struct core *c, const struct core_taker *t, int64_t must_lots)
 {
-    const struct core_instrument *ins = &c->instruments[instrument_idx];
-    if (c->hooks.pair == NULL)
-        return fok_by_levels(c, ins, side, bound_units, lots);
+    const struct core_instrument *ins = &c->instruments[t->instrument_idx];
+    bool matter = core_meetings_matter(c, ins);
+    if (c->hooks.pair == NULL && !matter)
+        return fok_by_levels(c, ins, t->side, t->bound_units, must_lots);
     struct maker_walk w = {0};
-    walk_from_best(c, ins, side, &w);
+    walk_from_best(c, ins, t->side, &w);
+    int64_t open_lots = t->open_lots;
     for (int step = 0; step < CORE_FOK_STEPS_MAX; step++) {
-        uint32_t maker = next_maker(c, ins, instrument_idx, account_idx, side, bound_units, &w);
+        uint32_t maker =
+            next_maker(c, ins, t->instrument_idx, t->account_idx, t->side, t->bound_units, &w);
         if (maker == ORDER_NONE)
             return false;
         const struct order *m = &c->pools.orders.hot[maker];
-        if (m->leaves_lots >= lots)
-            return true;
-        lots -= m->leaves_lots;
+        enum core_meeting meeting = MEET_TRADE;
+        if (matter)
+            meeting = core_meet(c, t->instrument_idx, t->account_idx, m->account_idx);
+        if (meeting == MEET_TRADE) {
+            if (m->leaves_lots >= must_lots)
+                return true;
+            must_lots -= m->leaves_lots;
+            open_lots -= m->leaves_lots;
+        } else if (!core_avoid_ahead(ins, meeting, m->leaves_lots, must_lots, &open_lots)) {
+            return false;
+        }
         w.slot = m->next;
     }
     return false;
@@ -327,8 +337,19 @@ room_for_fill(const struct core *c)
            (c->hooks.fill == NULL || core_work_has_room(c));
 }
 
-/* True when nothing more can be matched, false when only the events' room is used up. */
 static bool
+room_to_avoid(const struct core *c)
+{
+    return core_room(c) >= CORE_EVENTS_PER_AVOID + CORE_EVENTS_TAIL;
+}
+
+enum matched {
+    MATCHED_ALL,  /* nothing more can be matched */
+    MATCHED_PART, /* only the events' room is used up */
+    MATCHED_GONE, /* the taker met one that canceled it */
+};
+
+static enum matched
 match_all(struct core *c, uint32_t slot, int64_t bound)
 {
     const struct order *taker = &c->pools.orders.hot[slot];
@@ -339,12 +360,19 @@ match_all(struct core *c, uint32_t slot, int64_t bound)
         uint32_t maker =
             next_maker(c, ins, taker->instrument_idx, taker->account_idx, taker->side, bound, &w);
         if (maker == ORDER_NONE)
-            return true;
-        if (!room_for_fill(c))
-            return false;
-        uint32_t next = c->pools.orders.hot[maker].next;
-        int64_t price = c->pools.orders.hot[maker].price_units;
-        fill_one(c, slot, maker);
+            return MATCHED_ALL;
+        const struct order *m = &c->pools.orders.hot[maker];
+        uint32_t next = m->next;
+        int64_t price = m->price_units;
+        enum core_meeting meeting = MEET_TRADE;
+        if (core_meetings_matter(c, ins))
+            meeting = core_meet(c, taker->instrument_idx, taker->account_idx, m->account_idx);
+        if (meeting == MEET_TRADE ? !room_for_fill(c) : !room_to_avoid(c))
+            return MATCHED_PART;
+        if (meeting == MEET_TRADE)
+            fill_one(c, slot, maker);
+        else if (!core_avoid(c, meeting, slot, maker))
+            return MATCHED_GONE;
         if (taker->leaves_lots == 0)
             break;
         w.slot = next; /* the maker is gone, and so may be its level */
@@ -354,7 +382,7 @@ match_all(struct core *c, uint32_t slot, int64_t bound)
             w.slot = w.level == LEVEL_NONE ? ORDER_NONE : c->pools.levels.levels[w.level].head;
         }
     }
-    return true;
+    return MATCHED_ALL;
 }
 
 /* What becomes of a taker that has met all it could. */
@@ -393,10 +421,15 @@ core_match(struct core *c, uint32_t slot)
     struct core_instrument *ins = &c->instruments[instrument_idx];
     int64_t bound = c->pools.orders.cold[slot].cap_units;
     o->place = PLACE_TAKING;
-    if (book_crosses(&ins->book, &c->pools, o->side, bound)) {
+    enum matched matched = MATCHED_ALL;
+    if (core_killed(c, instrument_idx, o->account_idx)) { /* since it came: a stop, a long sweep */
+        core_work_count_early(c, slot);
+        core_order_kill(c, slot, REASON_KILL_SWITCH, ORD_STATUS_CANCELED, NULL);
+        matched = MATCHED_GONE;
+    } else if (book_crosses(&ins->book, &c->pools, o->side, bound)) {
         uint64_t trades = c->trade_cnt;
-        bool done = match_all(c, slot, bound);
-        if (!done) {
+        matched = match_all(c, slot, bound);
+        if (matched == MATCHED_PART) {
             o->place = PLACE_SWEEPING;
             if (o->time_in_force == TIF_GTD)
                 due_heap_remove(&c->dues, o->order_id);
@@ -413,7 +446,9 @@ core_match(struct core *c, uint32_t slot)
             core_view_update(c, instrument_idx);
     }
     ins->busy = 0;
-    if (o->leaves_lots == 0)
+    if (matched == MATCHED_GONE)
+        ; /* told and done */
+    else if (o->leaves_lots == 0)
         core_order_finish(c, slot, ORD_STATUS_FILLED);
     else
         settle_remainder(c, slot);

@@ -5,7 +5,8 @@
 /* A new order. The first that applies decides, in this order:
  *   1 session known, up, of this incarnation      2 account known      3 actor may act for it
  *   4 client id there; known already: answered (same content) or DUPLICATE_ID
- *   5 instrument known, not retired; venue's mode; trading state; no sweep or day end under way
+ *   5 instrument known, not retired; venue's mode; kill switches; trading state; no sweep or day
+ *     end under way
  *   6 side, order type, time in force, execution instructions, date
  *   7 price and stop price (tick, range)      8 quantity (positive, minimum)
  *   9 room: orders, levels, client ids, balances
@@ -24,13 +25,15 @@ enum {
 };
 
 uint16_t
-core_instrument_open(const struct core *c, uint32_t instrument_idx)
+core_instrument_open(const struct core *c, uint32_t instrument_idx, uint32_t account_idx)
 {
     const struct core_instrument *ins = &c->instruments[instrument_idx];
     if (ins->retired)
         return REASON_INSTRUMENT_RETIRED;
     if (c->mode == MODE_CANCEL_ONLY)
         return REASON_CANCEL_ONLY;
+    if (core_killed(c, instrument_idx, account_idx))
+        return REASON_KILL_SWITCH;
     if (c->view_instruments[instrument_idx].state == TRADING_HALTED)
         return REASON_HALTED;
     if (c->view_instruments[instrument_idx].state == TRADING_CLOSED)
@@ -388,8 +391,12 @@ check_market(const struct core *c, const struct command_order_new *o, const stru
         book_crosses(&c->instruments[t->instrument_idx].book, &c->pools, o->side, t->cap_units))
         return REASON_POST_ONLY_WOULD_TAKE;
     int64_t must_lots = o->time_in_force == TIF_FOK ? o->qty_lots : o->min_qty_lots;
-    if (must_lots == 0 ||
-        core_would_fill(c, t->instrument_idx, t->account_idx, o->side, t->cap_units, must_lots))
+    struct core_taker taker = {.instrument_idx = t->instrument_idx,
+                               .account_idx = t->account_idx,
+                               .side = o->side,
+                               .bound_units = t->cap_units,
+                               .open_lots = o->qty_lots};
+    if (must_lots == 0 || core_would_fill(c, &taker, must_lots))
         return 0;
     return o->time_in_force == TIF_FOK ? REASON_FOK_NOT_FILLED : REASON_MIN_QTY_NOT_MET;
 }
@@ -501,7 +508,7 @@ judge(struct core *c, const struct command_order_new *o, struct core_terms *t, u
     if (t->instrument_idx == CORE_NONE)
         return REASON_UNKNOWN_INSTRUMENT;
     t->plain = is_plain(o);
-    uint16_t reason = core_instrument_open(c, t->instrument_idx);
+    uint16_t reason = core_instrument_open(c, t->instrument_idx, t->account_idx);
     if (reason == 0)
         reason = check_form(c, o, t);
     if (reason == 0)

@@ -17,10 +17,12 @@
 /* What the core's own files share. Everything lies in the caller's memory; tables are addressed by
  * index; nothing here outlives a command except what core_save writes. */
 
-#define CORE_NONE UINT32_MAX
+#define CORE_NONE         UINT32_MAX
+#define CORE_TENANT_WORDS ((UINT16_MAX + 1) / 64)
 
 enum {
     CORE_EVENTS_PER_FILL = 2,
+    CORE_EVENTS_PER_AVOID = 3,  /* most of two that meet and do not trade */
     CORE_EVENTS_TAIL = 8,       /* kept free for what follows a match: remainder, book, result */
     CORE_EVENTS_PER_END = 3,    /* most that the end of one order emits */
     CORE_WALK_STEPS_MAX = 4096, /* orders that a work item looks at in one command */
@@ -28,7 +30,8 @@ enum {
     CORE_WORK_SPARE = HOOK_EFFECT_MAX, /* work items kept free for what hooks ask */
     CORE_RULES_MAX = 2,                /* newest rules_version that this core knows */
     CORE_RULES_ORDERS = 2,             /* from this one on: GTD, stop, market-to-limit, slide,
-                                   minimum quantity */
+                                   minimum quantity, self-trade prevention, kill switches, reports
+                                   of mass cancels */
 };
 
 /* Bits of command_genesis.four_eyes: what needs a second person. */
@@ -37,6 +40,7 @@ enum core_eyes {
     CORE_EYES_TRANSFER = 2,  /* between accounts */
     CORE_EYES_REFERENCE = 4, /* assets, instruments, accounts, sessions, actors, rules */
     CORE_EYES_PROFILE = 8,   /* what an account may do */
+    CORE_EYES_KILL_LIFT = 16,
 };
 
 struct core_instrument { /* index as in hook_view.instruments, which holds state and prices */
@@ -53,13 +57,16 @@ struct core_instrument { /* index as in hook_view.instruments, which holds state
     uint8_t price_scale, retired;
     uint8_t busy;         /* 1: a sweep is unfinished, or stops are to enter */
     uint8_t reached_side; /* enum side of the stops that enter first; 0 = none */
+    uint8_t stops_open;   /* 1: a work item lets them enter */
+    uint8_t killed;       /* 1: stopped by a kill switch */
+    uint8_t self_trade_by, self_trade_mode;
+    uint32_t zero;
     char symbol[SYMBOL_MAX];
     struct book book;
     struct stop_index stops;
     int64_t reached_units[2]; /* how far trades went for stops that are still to enter: buys, sells;
                                  0 = none */
-    uint8_t stops_open;       /* 1: a work item lets them enter */
-    uint8_t zero[15];
+    uint8_t zero1[8];
 };
 _Static_assert(sizeof(struct core_instrument) % 64 == 0, "the parts stay in their lines");
 
@@ -67,7 +74,7 @@ struct core_account {    /* index as in hook_view.accounts */
     uint32_t order_head; /* open orders, by entry */
     uint32_t order_tail;
     uint32_t freeze; /* enum freeze, by hook effect */
-    uint32_t zero;
+    uint32_t killed; /* 1: stopped by a kill switch */
 };
 
 struct core_session {
@@ -126,8 +133,16 @@ struct work {
     uint32_t value;          /* reason; WORK_STATE: state; WORK_CHECK: reason to fall back to */
     uint64_t stamp;          /* only orders accepted up to this count */
     uint64_t order_id;       /* WORK_SWEEP; WORK_STOPS: the one whose sweep goes on; 0 = none */
+    /* WORK_CANCEL that ends with a report: what the request said, and how many it has canceled */
+    uint64_t request_seq; /* its number; 0 = no report */
+    uint64_t client_seq, canceled_cnt;
+    uint32_t asker_session_id, actor_id;
+    uint16_t tenant_id; /* only orders of its accounts; 0 = all */
+    uint16_t command_type;
+    struct client_id id;
+    uint32_t zero;
 };
-_Static_assert(sizeof(struct work) == 40, "work layout");
+_Static_assert(sizeof(struct work) == 120, "work layout");
 
 struct event_sink {
     struct core *core;
@@ -148,6 +163,8 @@ struct core {
     uint32_t session_cnt, actor_cnt, work_cnt, withdrawal_cnt, proposal_cnt;
     uint32_t day_end_open; /* 1: day orders are being expired, no book takes orders */
     uint32_t expiry_open;  /* 1: the same for orders with a date */
+    uint32_t kill_cnt;     /* kill switches that are engaged, of all scopes */
+    uint32_t venue_killed;
 
     struct ledger ledger;
     struct book_pools pools;
@@ -178,6 +195,8 @@ struct core {
     uint8_t *out_at;
     struct event *out_last;
     uint32_t out_cnt;
+
+    uint64_t killed_tenants[CORE_TENANT_WORDS]; /* state: bit set by tenant_id */
 };
 
 /* --- core_emit.c: events --- */
@@ -325,8 +344,8 @@ uint32_t core_order_named(struct core *c, const struct command *cmd, uint32_t ac
 /* A client id that is known: the order's state again, or a refusal when the content differs. */
 void core_order_answer_known(struct core *c, const struct command *cmd, uint32_t client_idx,
                              uint64_t digest);
-/* 0, or why the instrument takes no orders now. */
-uint16_t core_instrument_open(const struct core *c, uint32_t instrument_idx);
+/* 0, or why the instrument takes no orders of the account now. */
+uint16_t core_instrument_open(const struct core *c, uint32_t instrument_idx, uint32_t account_idx);
 uint16_t core_price_check(const struct core_instrument *ins, int64_t price_units);
 /* This limit, or when it would trade the nearest price at which it would not; 0 = there is none. */
 int64_t core_slide(const struct core *c, uint32_t instrument_idx, uint8_t side,
@@ -398,9 +417,33 @@ core_fee_state(const struct order_cold *k)
 /* Matches a taker (place TAKING or SWEEPING), then lets it rest, or cancels what is left, or leaves
  * a work item when there is no room for more events. */
 void core_match(struct core *c, uint32_t slot);
-/* Whether these lots (all of a fill-or-kill, a minimum) would be filled now. */
-bool core_would_fill(const struct core *c, uint32_t instrument_idx, uint32_t account_idx,
-                     uint8_t side, int64_t bound_units, int64_t lots);
+struct core_taker { /* an order as it would enter the market */
+    uint32_t instrument_idx, account_idx;
+    uint8_t side;
+    int64_t bound_units, open_lots;
+};
+/* Whether so many of its lots (all of a fill-or-kill, a minimum) would be filled now. */
+bool core_would_fill(const struct core *c, const struct core_taker *t, int64_t must_lots);
+
+/* --- two that may pair and still do not trade (core_self_trade.c) --- */
+enum core_meeting {
+    MEET_TRADE = 0,
+    MEET_STOPPED, /* a kill switch is engaged for the maker, who is still to be canceled */
+    MEET_SELF,    /* the same account, firm or owner, as the instrument says */
+};
+static inline bool
+core_meetings_matter(const struct core *c, const struct core_instrument *ins)
+{
+    return (ins->self_trade_by | c->kill_cnt) != 0;
+}
+enum core_meeting core_meet(const struct core *c, uint32_t instrument_idx, uint32_t taker_account,
+                            uint32_t maker_account);
+/* What becomes of the two instead of a fill. False: the taker is gone. */
+bool core_avoid(struct core *c, enum core_meeting meeting, uint32_t taker, uint32_t maker);
+/* The same for a taker that looks ahead: false when it could not get `must_lots` any more behind a
+ * maker with so many lots; *open_lots becomes what it would have left. */
+bool core_avoid_ahead(const struct core_instrument *ins, enum core_meeting meeting,
+                      int64_t maker_lots, int64_t must_lots, int64_t *open_lots);
 
 /* --- stop orders (core_stop.c) --- */
 /* One that is PLACE_TAKING: enters the market when the last trade has reached it, else waits. */
@@ -444,7 +487,24 @@ void core_work_continue(struct core *c);
 /* An order leaves its lists: cursors that stand on it move on. */
 void core_work_unlink(struct core *c, uint32_t slot);
 void core_effects_take(struct core *c, const struct hook_effects *effects);
+/* An order that waiting items would have canceled is canceled before their turn: they count it. */
+void core_work_count_early(struct core *c, uint32_t slot);
+
+/* --- mass cancel and kill switches (core_mass.c, core_kill.c) --- */
 void core_mass_cancel(struct core *c, const struct command *cmd);
+/* What a walk that cancels needs to know of the request that it reports to. */
+void core_report_to(struct work *w, const struct command *cmd);
+void core_report_emit(struct core *c, const struct work *w);
+void core_kill_switch(struct core *c, const struct command *cmd);
+bool core_kill_covers(const struct core *c, uint32_t instrument_idx, uint32_t account_idx);
+/* What kill_cnt must be. */
+uint32_t core_kill_count(const struct core *c);
+
+static inline bool
+core_killed(const struct core *c, uint32_t instrument_idx, uint32_t account_idx)
+{
+    return c->kill_cnt != 0 && core_kill_covers(c, instrument_idx, account_idx);
+}
 
 /* --- days (core_day.c) --- */
 void core_day_start(struct core *c); /* at genesis: the day of time_ns */

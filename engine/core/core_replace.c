@@ -67,7 +67,7 @@ check_change(struct core *c, const struct command_order_replace *x, struct chang
     const struct order *o = &c->pools.orders.hot[ch->slot];
     const struct order_cold *k = &c->pools.orders.cold[ch->slot];
     const struct core_instrument *ins = &c->instruments[o->instrument_idx];
-    uint16_t reason = core_instrument_open(c, o->instrument_idx);
+    uint16_t reason = core_instrument_open(c, o->instrument_idx, o->account_idx);
     if (reason != 0)
         return reason;
     ch->price_units = x->price_units != 0 ? x->price_units : o->price_units;

@@ -70,6 +70,7 @@ put_scalars(const struct core *c, struct sink *s)
         .withdrawal_cnt = c->withdrawal_cnt,
         .proposal_cnt = c->proposal_cnt,
         .expiry_open = c->expiry_open,
+        .venue_killed = c->venue_killed,
     };
     put_table(s, SAVED_SCALARS, &x, sizeof(x), 1);
 }
@@ -159,6 +160,8 @@ put_core(const struct core *c, struct sink *s)
     put_table(s, SAVED_PROPOSALS, c->proposals, sizeof(c->proposals[0]), c->genesis.proposal_max);
     put_orders(c, s);
     put_client_ids(c, s);
+    put_table(s, SAVED_KILLED_TENANTS, c->killed_tenants, sizeof(c->killed_tenants[0]),
+              CORE_TENANT_WORDS);
 }
 
 size_t

@@ -29,6 +29,7 @@ enum saved_tag {
     SAVED_ORDERS = 13,
     SAVED_FREE_SLOTS = 14,
     SAVED_CLIENT_IDS = 15,
+    SAVED_KILLED_TENANTS = 16,
 };
 
 struct saved_header {
@@ -54,7 +55,7 @@ struct saved_scalars {
     uint32_t epoch, mode, rules_version, config_missing;
     uint32_t started, today, fee_account_idx, issue_account_idx;
     uint32_t day_end_open, order_used_max, client_tail, client_cnt;
-    uint32_t withdrawal_cnt, proposal_cnt, expiry_open, zero;
+    uint32_t withdrawal_cnt, proposal_cnt, expiry_open, venue_killed;
 };
 _Static_assert(sizeof(struct saved_scalars) == 120, "saved_scalars layout");
 

@@ -91,17 +91,24 @@ walk_over(const struct core *c, const struct work *w)
     return w->cursor == ORDER_NONE;
 }
 
+/* Whether the item is for orders such as this one. */
+static bool
+named(const struct core *c, const struct work *w, uint32_t slot)
+{
+    const struct order *o = &c->pools.orders.hot[slot];
+    return o->order_id >> ORDER_SLOT_BITS <= w->stamp && (w->side == 0 || o->side == w->side) &&
+           (w->instrument_idx == CORE_NONE || o->instrument_idx == w->instrument_idx) &&
+           (w->session_id == 0 || c->pools.orders.cold[slot].session_id == w->session_id) &&
+           (w->tenant_id == 0 || c->view_accounts[o->account_idx].tenant_id == w->tenant_id);
+}
+
 static bool
 meant(const struct core *c, const struct work *w, uint32_t slot)
 {
     const struct order *o = &c->pools.orders.hot[slot];
     const struct order_cold *k = &c->pools.orders.cold[slot];
     if ((o->place != PLACE_BOOK && o->place != PLACE_PARKED && o->place != PLACE_STOP) ||
-        o->order_id >> ORDER_SLOT_BITS > w->stamp)
-        return false;
-    if ((w->side != 0 && o->side != w->side) ||
-        (w->instrument_idx != CORE_NONE && o->instrument_idx != w->instrument_idx) ||
-        (w->session_id != 0 && k->session_id != w->session_id))
+        !named(c, w, slot))
         return false;
     if (w->flagged_only && (k->exec_inst & EXEC_CANCEL_ON_DISCONNECT) == 0 &&
         !c->sessions[w->domain_idx].cancel_on_disconnect)
@@ -181,10 +188,26 @@ walk(struct core *c, uint32_t at)
             return false;
         uint32_t slot = w->cursor;
         w->cursor = successor(c, w, slot);
-        if (meant(c, w, slot))
-            treat(c, w, slot);
+        if (!meant(c, w, slot))
+            continue;
+        w->canceled_cnt += w->request_seq != 0;
+        treat(c, w, slot);
     }
     return walk_over(c, w);
+}
+
+void
+core_work_count_early(struct core *c, uint32_t slot)
+{
+    for (uint32_t i = 0; i < c->work_cnt; i++) {
+        struct work *w = &c->works[i];
+        bool here =
+            w->domain != WALK_ACCOUNT || w->domain_idx == c->pools.orders.hot[slot].account_idx;
+        if (w->request_seq != 0 && w->value == REASON_KILL_SWITCH && here && named(c, w, slot)) {
+            w->canceled_cnt++;
+            return; /* by the first that would have met it */
+        }
+    }
 }
 
 static bool
@@ -224,6 +247,8 @@ run(struct core *c, uint32_t at)
         done = walk(c, at);
         if (done && w->kind == WORK_DAY_END)
             c->day_end_open = 0;
+        if (done && w->request_seq != 0)
+            core_report_emit(c, w);
     }
     return done;
 }
@@ -294,54 +319,4 @@ core_effects_take(struct core *c, const struct hook_effects *effects)
     for (uint32_t i = 0; i < effects->cnt; i++)
         take_effect(c, effects->item[i].kind, effects->item[i].id, effects->item[i].value,
                     effects->item[i].reason);
-}
-
-/* --- mass cancel: the result first, then what it cancels --- */
-
-static uint16_t
-mass_cancel_item(const struct core *c, const struct command_mass_cancel *x, struct work *w)
-{
-    *w = (struct work){.kind = WORK_CANCEL,
-                       .domain = WALK_POOL,
-                       .side = x->side,
-                       .instrument_idx = CORE_NONE,
-                       .session_id = x->of_session_id,
-                       .value = REASON_MASS_CANCEL,
-                       .stamp = c->pools.orders.accepted_cnt};
-    if (x->side != 0 && x->side != SIDE_BUY && x->side != SIDE_SELL)
-        return REASON_BAD_SIDE;
-    if (x->instrument_id != 0) {
-        w->instrument_idx = core_instrument_idx(c, x->instrument_id);
-        if (w->instrument_idx == CORE_NONE)
-            return REASON_UNKNOWN_INSTRUMENT;
-    }
-    if (x->of_session_id != 0 && id_map_find(&c->session_ids, x->of_session_id) == ID_MAP_NONE)
-        return REASON_UNKNOWN_SESSION;
-    if (x->cmd.account_id != 0) {
-        uint32_t account_idx = core_account_idx(c, x->cmd.account_id);
-        if (account_idx == CORE_NONE)
-            return REASON_UNKNOWN_ACCOUNT;
-        w->domain = WALK_ACCOUNT;
-        w->domain_idx = account_idx;
-        w->cursor = c->accounts[account_idx].order_head;
-    }
-    return 0;
-}
-
-void
-core_mass_cancel(struct core *c, const struct command *cmd)
-{
-    const struct command_mass_cancel *x = (const void *)cmd;
-    struct core_admin admin;
-    struct work w;
-    if (!core_admin_enter(c, cmd, ROLE_OPERATE, 0, cmd->account_id != 0 ? ADMIN_CLIENT : 0, &admin))
-        return;
-    uint16_t reason = mass_cancel_item(c, x, &w);
-    if (reason == 0 && !core_work_has_room(c))
-        reason = REASON_TABLE_FULL;
-    core_emit_result(c, cmd, reason, 0);
-    if (reason != 0)
-        return;
-    core_admin_done(c, cmd, &admin, 0);
-    core_work_start(c, &w);
 }

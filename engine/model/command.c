@@ -24,6 +24,7 @@
     X(ACTOR, struct command_actor)                                                                 \
     X(REFERENCE_PRICE, struct command_reference_price)                                             \
     X(TRADING_STATE, struct command_trading_state)                                                 \
+    X(KILL_SWITCH, struct command_kill_switch)                                                     \
     X(SESSION_UP, struct command_session_event)                                                    \
     X(SESSION_DOWN, struct command_session_event)                                                  \
     X(SESSION_RESERVE, struct command_session_event)                                               \

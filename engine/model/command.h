@@ -33,6 +33,7 @@ enum command_type {
     COMMAND_ACTOR = 22, /* an operator and the roles */
     COMMAND_REFERENCE_PRICE = 23,
     COMMAND_TRADING_STATE = 24, /* open, halt, close one instrument or all */
+    COMMAND_KILL_SWITCH = 27,   /* stops an account, tenant, instrument or all; or lets it go on */
     /* sessions */
     COMMAND_SESSION_UP = 32,
     COMMAND_SESSION_DOWN = 33,
@@ -104,7 +105,8 @@ struct command_genesis {
     uint32_t fee_account_id;   /* 228: receives fees; defined by the configuration that follows */
     uint32_t issue_account_id; /* 232: contra account of deposits and withdrawals: ledger sums are
                                   zero with it */
-    uint32_t four_eyes; /* 236: bit set: 1 deposits, 2 transfers, 4 reference data, 8 profiles */
+    uint32_t four_eyes; /* 236: bit set: 1 deposits, 2 transfers, 4 reference data, 8 profiles, 16
+                           the lifting of kill switches */
     uint64_t hash_key;  /* 240: key of hash tables (against chosen ids) */
     uint64_t zero;      /* 248 */
 };
@@ -166,7 +168,9 @@ struct command_instrument {
     uint32_t ord_type_mask;  /* 196: bit n = ord_type n allowed; 0 = all that the engine has */
     char symbol[SYMBOL_MAX]; /* 200 */
     int64_t reference_units; /* 224: first reference price; 0 = none */
-    uint64_t zero;           /* 232 */
+    uint8_t self_trade_by;   /* 232: enum self_trade_by */
+    uint8_t self_trade_mode; /* 233: enum self_trade_mode; 0 = none when off */
+    uint8_t zero[6];         /* 234 */
 };
 _Static_assert(sizeof(struct command_instrument) == 240, "instrument layout");
 
@@ -244,6 +248,15 @@ struct command_trading_state {
     uint32_t state;         /* 132: enum trading_state */
 };
 _Static_assert(sizeof(struct command_trading_state) == 136, "trading state layout");
+
+struct command_kill_switch {
+    struct command cmd;     /* cmd.account_id, cmd.tenant_id: of these scopes, else 0 */
+    uint32_t instrument_id; /* 128: of this scope, else 0 */
+    uint8_t scope;          /* 132: enum kill_scope */
+    uint8_t engage;         /* 133: 1 stops, 0 lifts */
+    uint16_t zero;          /* 134 */
+};
+_Static_assert(sizeof(struct command_kill_switch) == 136, "kill_switch layout");
 
 struct command_session_event { /* SESSION_UP, SESSION_DOWN, SESSION_RESERVE */
     struct command cmd;

@@ -20,6 +20,7 @@
     X(ACTOR, struct event_actor)                                                                   \
     X(REFERENCE_PRICE, struct event_reference_price)                                               \
     X(TRADING_STATE, struct event_trading_state)                                                   \
+    X(KILL_SWITCH, struct event_kill_switch)                                                       \
     X(SESSION_STATE, struct event_session_state)                                                   \
     X(ORDER_ACCEPTED, struct event_order)                                                          \
     X(ORDER_REJECTED, struct event_reject)                                                         \
@@ -31,6 +32,7 @@
     X(FILL, struct event_fill)                                                                     \
     X(DECISION, struct event_decision)                                                             \
     X(ORDER_TRIGGERED, struct event_order)                                                         \
+    X(ORDER_REDUCED, struct event_order)                                                           \
     X(BOOK_ADD, struct event_book)                                                                 \
     X(BOOK_CHANGE, struct event_book)                                                              \
     X(BOOK_DELETE, struct event_book)                                                              \
@@ -38,14 +40,15 @@
     X(POSTING, struct event_posting)                                                               \
     X(WITHDRAWAL, struct event_withdrawal)                                                         \
     X(COMMAND_RESULT, struct event_reject)                                                         \
-    X(PROPOSAL, struct event_proposal)
+    X(PROPOSAL, struct event_proposal)                                                             \
+    X(CANCEL_REPORT, struct event_cancel_report)
 
 #define EVENT_SIZE_CHECK(name, body)                                                               \
     _Static_assert(sizeof(body) <= EVENT_BYTES_MAX && sizeof(body) % RECORD_ALIGN == 0,            \
                    #name " fits and keeps records aligned");
 EVENT_LIST(EVENT_SIZE_CHECK)
 
-enum { EVENT_TYPE_LIMIT = EVENT_PROPOSAL + 1 };
+enum { EVENT_TYPE_LIMIT = EVENT_CANCEL_REPORT + 1 };
 
 struct event_row {
     const char *name;

@@ -28,6 +28,7 @@ enum event_type {
     EVENT_ACTOR = 22,
     EVENT_REFERENCE_PRICE = 23,
     EVENT_TRADING_STATE = 24,
+    EVENT_KILL_SWITCH = 27,
     EVENT_SESSION_STATE = 32,
     EVENT_ORDER_ACCEPTED = 48,
     EVENT_ORDER_REJECTED = 49,
@@ -39,6 +40,7 @@ enum event_type {
     EVENT_FILL = 55,            /* both sides, with money */
     EVENT_DECISION = 56,        /* what risk and compliance said, with figures */
     EVENT_ORDER_TRIGGERED = 57, /* a stop was reached: a market or limit order from now on */
+    EVENT_ORDER_REDUCED = 60,   /* fewer lots without a trade or a request: see reason */
     EVENT_BOOK_ADD = 64,
     EVENT_BOOK_CHANGE = 65, /* an order's shown quantity fell without a trade and kept its place */
     EVENT_BOOK_DELETE = 66,
@@ -48,6 +50,7 @@ enum event_type {
     EVENT_COMMAND_RESULT =
         82, /* answer to any command that has no event of its own, accepted or refused */
     EVENT_PROPOSAL = 83,
+    EVENT_CANCEL_REPORT = 84, /* a mass cancel or kill switch is through with the open orders */
 };
 
 struct event {
@@ -132,7 +135,8 @@ struct event_instrument { /* public; fields as in struct command_instrument */
     int64_t reference_units;                                      /* 144 */
     uint8_t asset_scale, currency_scale; /* 152: repeated, so that a consumer can print amounts from
                                             this event alone */
-    uint8_t zero[6];
+    uint8_t self_trade_by, self_trade_mode; /* 154 */
+    uint8_t zero[4];
 };
 _Static_assert(sizeof(struct event_instrument) == 160, "instrument event layout");
 
@@ -200,6 +204,17 @@ struct event_trading_state { /* public */
 };
 _Static_assert(sizeof(struct event_trading_state) == 56, "trading state event layout");
 
+struct event_kill_switch { /* operator: who is stopped is nobody else's business */
+    struct event ev;
+    uint32_t account_id, instrument_id; /* 48: of these scopes, else 0 */
+    uint16_t tenant_id;                 /* 56: of this scope, else 0 */
+    uint8_t scope;                      /* 58: enum kill_scope */
+    uint8_t engaged;                    /* 59: 1 stopped, 0 goes on */
+    uint32_t actor_id;                  /* 60 */
+    struct client_id id;                /* 64: of the command */
+};
+_Static_assert(sizeof(struct event_kill_switch) == 104, "kill switch event layout");
+
 struct event_session_state {    /* party: after SESSION_UP, DOWN, RESERVE */
     struct event ev;            /* session_id */
     uint32_t up;                /* 48: 1 up, 0 down */
@@ -211,8 +226,8 @@ struct event_session_state {    /* party: after SESSION_UP, DOWN, RESERVE */
 };
 _Static_assert(sizeof(struct event_session_state) == 80, "session state event layout");
 
-struct event_order {   /* ACCEPTED, CANCELED, REPLACED, STATUS, RELEASED, TRIGGERED; party. The
-                          order as it stands after. */
+struct event_order {   /* ACCEPTED, CANCELED, REPLACED, STATUS, RELEASED, TRIGGERED, REDUCED;
+                          party. The order as it stands after. */
     struct event ev;   /* session_id: the order's */
     uint64_t order_id; /* 48 */
     uint64_t
@@ -220,7 +235,7 @@ struct event_order {   /* ACCEPTED, CANCELED, REPLACED, STATUS, RELEASED, TRIGGE
     uint32_t account_id;                           /* 64 */
     uint32_t instrument_id;                        /* 68 */
     uint8_t side, ord_type, time_in_force, status; /* 72 */
-    uint16_t reason;                               /* 76: why canceled; 0 otherwise */
+    uint16_t reason;                               /* 76: why canceled or reduced; else 0 */
     uint16_t tenant_id;                            /* 78 */
     uint32_t exec_inst;                            /* 80 */
     uint32_t hold_asset_id;                        /* 84 */
@@ -390,6 +405,23 @@ struct event_proposal { /* operator */
     uint8_t digest[32];    /* 64 */
 };
 _Static_assert(sizeof(struct event_proposal) == 96, "proposal layout");
+
+struct event_cancel_report { /* party; of an operator: operator. Fields of the request: 0 = all */
+    struct event ev;         /* session_id: the request's */
+    uint64_t request_seq;    /* 48: the command that asked (cmd_seq is the one that ended it) */
+    uint64_t client_seq;     /* 56: of that command */
+    uint64_t canceled_cnt;   /* 64: orders that it canceled */
+    uint32_t account_id;     /* 72 */
+    uint32_t instrument_id;  /* 76 */
+    uint32_t of_session_id;  /* 80 */
+    uint32_t actor_id;       /* 84 */
+    uint16_t tenant_id;      /* 88 */
+    uint16_t command_type;   /* 90 */
+    uint8_t side;            /* 92 */
+    uint8_t zero[3];         /* 93 */
+    struct client_id id;     /* 96: of the request */
+};
+_Static_assert(sizeof(struct event_cancel_report) == 136, "cancel report layout");
 
 uint32_t event_bytes(uint16_t type);   /* 0 for an unknown type */
 const char *event_name(uint16_t type); /* "ORDER_ACCEPTED" */

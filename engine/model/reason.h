@@ -60,6 +60,7 @@
     X(INSTRUMENT_RETIRED, 57, 99, 99, "instrument is retired")                                     \
     X(SELF_TRADE, 58, 99, 99, "would trade with the same owner")                                   \
     X(MIN_QTY_NOT_MET, 59, 99, 99, "less than the minimum quantity could be filled at once")       \
+    X(KILL_SWITCH, 66, 99, 99, "stopped by a kill switch")                                         \
     /* risk and compliance: the rule table of risk/ */                                             \
     X(ACCOUNT_NOT_ACTIVE, 70, 99, 99, "account is not active")                                     \
     X(ACCOUNT_FROZEN, 71, 99, 99, "account is frozen for this side")                               \

@@ -103,6 +103,8 @@ static const struct schema_field INSTRUMENT_FIELDS[] = {
     U(ord_type_mask, "bit n = ord_type n allowed; 0 = all"),
     TEXT(symbol, ""),
     PRICE(reference_units, "first reference price; 0 = none"),
+    E(self_trade_by, SCHEMA_SELF_TRADE_BY, "who counts as oneself"),
+    E(self_trade_mode, SCHEMA_SELF_TRADE_MODE, "0 when off"),
     ZERO(zero),
 };
 #undef BODY
@@ -173,6 +175,15 @@ static const struct schema_field REFERENCE_PRICE[] = {INSTRUMENT(instrument_id),
 static const struct schema_field TRADING_STATE[] = {
     SCHEMA_FIELD(instrument_id, INSTRUMENT, 0, NULL, "0 = all"),
     E(state, SCHEMA_TRADING_STATE, ""),
+};
+#undef BODY
+
+#define BODY command_kill_switch
+static const struct schema_field KILL_SWITCH[] = {
+    SCHEMA_FIELD(instrument_id, INSTRUMENT, 0, NULL, "of this scope, else 0"),
+    E(scope, SCHEMA_KILL_SCOPE, "account, tenant: those of the header"),
+    U(engage, "1 stops, 0 lifts"),
+    ZERO(zero),
 };
 #undef BODY
 
@@ -304,6 +315,7 @@ static const struct schema_type TYPES[] = {
     ROW(ACTOR, command_actor, ACTOR),
     ROW(REFERENCE_PRICE, command_reference_price, REFERENCE_PRICE),
     ROW(TRADING_STATE, command_trading_state, TRADING_STATE),
+    ROW(KILL_SWITCH, command_kill_switch, KILL_SWITCH),
     ROW(SESSION_UP, command_session_event, SESSION_EVENT),
     ROW(SESSION_DOWN, command_session_event, SESSION_EVENT),
     ROW(SESSION_RESERVE, command_session_event, SESSION_EVENT),

@@ -94,6 +94,8 @@ static const struct schema_field INSTRUMENT_FIELDS[] = {
     PRICE(reference_units, ""),
     U(asset_scale, "repeated, so that amounts can be printed from this event alone"),
     U(currency_scale, ""),
+    E(self_trade_by, SCHEMA_SELF_TRADE_BY, ""),
+    E(self_trade_mode, SCHEMA_SELF_TRADE_MODE, "0 when off"),
     ZERO(zero),
 };
 #undef BODY
@@ -170,6 +172,18 @@ static const struct schema_field REFERENCE_PRICE[] = {INSTRUMENT(instrument_id),
 #define BODY event_trading_state
 static const struct schema_field TRADING_STATE[] = {INSTRUMENT(instrument_id),
                                                     E(state, SCHEMA_TRADING_STATE, "")};
+#undef BODY
+
+#define BODY event_kill_switch
+static const struct schema_field KILL_SWITCH[] = {
+    U(account_id, "of this scope, else 0"),
+    SCHEMA_FIELD(instrument_id, INSTRUMENT, 0, NULL, "of this scope, else 0"),
+    U(tenant_id, "of this scope, else 0"),
+    E(scope, SCHEMA_KILL_SCOPE, ""),
+    U(engaged, "1 stopped, 0 goes on"),
+    U(actor_id, ""),
+    ID(id, "of the command"),
+};
 #undef BODY
 
 #define BODY event_session_state
@@ -359,6 +373,23 @@ static const struct schema_field PROPOSAL[] = {
 };
 #undef BODY
 
+#define BODY event_cancel_report
+static const struct schema_field CANCEL_REPORT[] = {
+    U(request_seq, "the command that asked; cmd_seq is the one that ended it"),
+    U(client_seq, "of the request"),
+    U(canceled_cnt, "orders that it canceled"),
+    U(account_id, "0 = all"),
+    SCHEMA_FIELD(instrument_id, INSTRUMENT, 0, NULL, "0 = all"),
+    U(of_session_id, "0 = all"),
+    U(actor_id, ""),
+    U(tenant_id, "0 = all"),
+    COMMAND(command_type, ""),
+    E(side, SCHEMA_SIDE, "0 = both"),
+    ZERO(zero),
+    ID(id, "of the request"),
+};
+#undef BODY
+
 #define ROW(name, body_struct, table)                                                              \
     SCHEMA_ROW(RECORD_EVENT, EVENT_##name, name, body_struct, table)
 
@@ -378,6 +409,7 @@ static const struct schema_type TYPES[] = {
     ROW(ACTOR, event_actor, ACTOR),
     ROW(REFERENCE_PRICE, event_reference_price, REFERENCE_PRICE),
     ROW(TRADING_STATE, event_trading_state, TRADING_STATE),
+    ROW(KILL_SWITCH, event_kill_switch, KILL_SWITCH),
     ROW(SESSION_STATE, event_session_state, SESSION_STATE),
     ROW(ORDER_ACCEPTED, event_order, ORDER),
     ROW(ORDER_REJECTED, event_reject, REJECT),
@@ -389,6 +421,7 @@ static const struct schema_type TYPES[] = {
     ROW(FILL, event_fill, FILL),
     ROW(DECISION, event_decision, DECISION),
     ROW(ORDER_TRIGGERED, event_order, ORDER),
+    ROW(ORDER_REDUCED, event_order, ORDER),
     ROW(BOOK_ADD, event_book, BOOK),
     ROW(BOOK_CHANGE, event_book, BOOK),
     ROW(BOOK_DELETE, event_book, BOOK),
@@ -397,6 +430,7 @@ static const struct schema_type TYPES[] = {
     ROW(WITHDRAWAL, event_withdrawal, WITHDRAWAL),
     ROW(COMMAND_RESULT, event_reject, REJECT),
     ROW(PROPOSAL, event_proposal, PROPOSAL),
+    ROW(CANCEL_REPORT, event_cancel_report, CANCEL_REPORT),
 };
 
 const struct schema_table SCHEMA_EVENTS = {TYPES, SCHEMA_CNT(TYPES)};

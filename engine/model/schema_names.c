@@ -48,6 +48,16 @@ NAMES(SCHEMA_TRADING_STATE, "trading_state", {TRADING_OPEN, "open"}, {TRADING_HA
 
 NAMES(SCHEMA_VENUE_MODE, "venue_mode", {MODE_NORMAL, "normal"}, {MODE_CANCEL_ONLY, "cancel_only"});
 
+NAMES(SCHEMA_SELF_TRADE_BY, "self_trade_by", {SELF_TRADE_OFF, "off"},
+      {SELF_TRADE_ACCOUNT, "account"}, {SELF_TRADE_FIRM, "firm"}, {SELF_TRADE_OWNER, "owner"});
+
+NAMES(SCHEMA_SELF_TRADE_MODE, "self_trade_mode", {SELF_TRADE_CANCEL_NEWEST, "cancel_newest"},
+      {SELF_TRADE_CANCEL_OLDEST, "cancel_oldest"}, {SELF_TRADE_CANCEL_BOTH, "cancel_both"},
+      {SELF_TRADE_DECREMENT, "decrement"});
+
+NAMES(SCHEMA_KILL_SCOPE, "kill_scope", {KILL_ACCOUNT, "account"}, {KILL_TENANT, "tenant"},
+      {KILL_INSTRUMENT, "instrument"}, {KILL_VENUE, "venue"});
+
 NAMES(SCHEMA_OPERATOR_ROLE, "operator_role", {ROLE_VIEW, "view"}, {ROLE_OPERATE, "operate"},
       {ROLE_ACCOUNTS, "accounts"}, {ROLE_COMPLIANCE, "compliance"}, {ROLE_CONFIGURE, "configure"});
 
@@ -79,21 +89,22 @@ NAMES(SCHEMA_COMMAND_FLAG, "command_flag", {COMMAND_POSSIBLE_RESEND, "possible_r
       {COMMAND_FROM_CONFIG, "from_config"});
 
 NAMES(SCHEMA_FOUR_EYES, "four eyes", {1, "deposits"}, {2, "transfers"}, {4, "reference_data"},
-      {8, "profiles"});
+      {8, "profiles"}, {16, "kill_lift"});
 
 NAMES(SCHEMA_RECORD_KIND, "record_kind", {RECORD_COMMAND, "command"}, {RECORD_EVENT, "event"},
       {RECORD_SKIP, "skip"}, {RECORD_BATCH, "batch"}, {RECORD_VOID, "void"},
       {RECORD_SEGMENT, "segment"}, {RECORD_PAD, "pad"});
 
 static const struct schema_enum *const ALL[] = {
-    &SCHEMA_SIDE,           &SCHEMA_ORD_TYPE,       &SCHEMA_TIME_IN_FORCE,
-    &SCHEMA_EXEC_INST,      &SCHEMA_ORD_STATUS,     &SCHEMA_ACCOUNT_STATUS,
-    &SCHEMA_FREEZE,         &SCHEMA_INVESTOR_CLASS, &SCHEMA_CLASS_MASK,
-    &SCHEMA_COUNTRY_MODE,   &SCHEMA_TRADING_STATE,  &SCHEMA_VENUE_MODE,
-    &SCHEMA_ASSET_KIND,     &SCHEMA_ACCOUNT_KIND,   &SCHEMA_PROTOCOL,
-    &SCHEMA_FOUR_EYES,      &SCHEMA_OPERATOR_ROLE,  &SCHEMA_DECISION_STAGE,
-    &SCHEMA_VERDICT,        &SCHEMA_AUDIENCE,       &SCHEMA_WITHDRAWAL_STATE,
-    &SCHEMA_PROPOSAL_STATE, &SCHEMA_COMMAND_FLAG,   &SCHEMA_RECORD_KIND,
+    &SCHEMA_SIDE,           &SCHEMA_ORD_TYPE,        &SCHEMA_TIME_IN_FORCE,
+    &SCHEMA_EXEC_INST,      &SCHEMA_ORD_STATUS,      &SCHEMA_ACCOUNT_STATUS,
+    &SCHEMA_FREEZE,         &SCHEMA_INVESTOR_CLASS,  &SCHEMA_CLASS_MASK,
+    &SCHEMA_COUNTRY_MODE,   &SCHEMA_TRADING_STATE,   &SCHEMA_VENUE_MODE,
+    &SCHEMA_SELF_TRADE_BY,  &SCHEMA_SELF_TRADE_MODE, &SCHEMA_KILL_SCOPE,
+    &SCHEMA_ASSET_KIND,     &SCHEMA_ACCOUNT_KIND,    &SCHEMA_PROTOCOL,
+    &SCHEMA_FOUR_EYES,      &SCHEMA_OPERATOR_ROLE,   &SCHEMA_DECISION_STAGE,
+    &SCHEMA_VERDICT,        &SCHEMA_AUDIENCE,        &SCHEMA_WITHDRAWAL_STATE,
+    &SCHEMA_PROPOSAL_STATE, &SCHEMA_COMMAND_FLAG,    &SCHEMA_RECORD_KIND,
 };
 
 const struct schema_enum *

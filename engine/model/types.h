@@ -69,6 +69,22 @@ enum trading_state { TRADING_OPEN = 1, TRADING_HALTED = 2, TRADING_CLOSED = 3 };
 
 enum venue_mode { MODE_NORMAL = 1, MODE_CANCEL_ONLY = 2 };
 
+enum self_trade_by { /* who counts as oneself */
+                     SELF_TRADE_OFF = 0,
+                     SELF_TRADE_ACCOUNT = 1,
+                     SELF_TRADE_FIRM = 2,
+                     SELF_TRADE_OWNER = 3, /* beneficial owner: owner_group */
+};
+
+enum self_trade_mode { /* newest: the order that enters the market, oldest: the one that rests */
+                       SELF_TRADE_CANCEL_NEWEST = 1,
+                       SELF_TRADE_CANCEL_OLDEST = 2,
+                       SELF_TRADE_CANCEL_BOTH = 3,
+                       SELF_TRADE_DECREMENT = 4, /* both by the smaller, which is canceled */
+};
+
+enum kill_scope { KILL_ACCOUNT = 1, KILL_TENANT = 2, KILL_INSTRUMENT = 3, KILL_VENUE = 4 };
+
 enum operator_role { /* bit set */
                      ROLE_VIEW = 1,
                      ROLE_OPERATE = 2,    /* halt, resume, sessions, mode */

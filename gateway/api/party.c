@@ -289,6 +289,7 @@ apply_order(struct party *p, const struct event_order *e)
         note_order(p, a, NOTE_RECEIVED, o, e->ev.time_ns);
         break;
     case EVENT_ORDER_REPLACED:
+    case EVENT_ORDER_REDUCED:
         apply_replaced(p, a, o, e);
         break;
     case EVENT_ORDER_RELEASED:
@@ -433,6 +434,7 @@ party_apply(struct party *p, const struct event *ev)
     case EVENT_ORDER_STATUS:
     case EVENT_ORDER_RELEASED:
     case EVENT_ORDER_TRIGGERED:
+    case EVENT_ORDER_REDUCED:
         apply_order(p, (const struct event_order *)ev);
         break;
     case EVENT_ORDER_REJECTED:

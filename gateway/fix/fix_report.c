@@ -18,6 +18,7 @@ fix_report_type(const struct event *ev)
     case EVENT_ORDER_STATUS:
     case EVENT_ORDER_RELEASED:
     case EVENT_ORDER_TRIGGERED:
+    case EVENT_ORDER_REDUCED:
     case EVENT_FILL:
         return "8";
     case EVENT_CANCEL_REJECTED:
@@ -270,7 +271,8 @@ order_exec_type(const struct event_order *e)
         return '5';
     case EVENT_ORDER_RELEASED:
     case EVENT_ORDER_TRIGGERED: /* FIX 5.0 has 'L' for this, 4.4 has not */
-        return 'D';             /* restated */
+    case EVENT_ORDER_REDUCED:
+        return 'D'; /* restated */
     default:
         return 'I'; /* order status */
     }
@@ -284,8 +286,8 @@ report_order(struct fix_writer *w, const struct event_order *e, const struct fix
     put_order_id(w, e->order_id);
     put_ids(w, &e->id, &e->orig);
     put_exec(w, e->ev.rec.seq * 2 + (e->side == SIDE_SELL), type, ord_status_char(e->status));
-    if (type == 'D')
-        FIX_PUT_CHAR(w, "378=", '8'); /* restatement: the market's option */
+    if (type == 'D') /* restatement: part of the quantity is declined, or the market's option */
+        FIX_PUT_CHAR(w, "378=", e->ev.rec.type == EVENT_ORDER_REDUCED ? '5' : '8');
     put_account(w, e->account_id, x);
     put_symbol(w, i);
     put_terms(w,

@@ -470,6 +470,7 @@ apply(struct settle_batch *b, const struct event *ev)
     case EVENT_ORDER_STATUS:
     case EVENT_ORDER_RELEASED:
     case EVENT_ORDER_TRIGGERED:
+    case EVENT_ORDER_REDUCED:
         add_order(b, body);
         break;
     case EVENT_ORDER_REJECTED:

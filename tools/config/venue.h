@@ -12,13 +12,16 @@
  * text here and are converted exactly in venue_commands.c. docs/venue-yaml.md describes every key.
  * A key left out has its default: 0 and NULL mean "left out" before venue_load has filled them. */
 
+enum { VENUE_FOUR_EYES_CNT = 5 };
+extern const char *const venue_four_eyes[VENUE_FOUR_EYES_CNT]; /* in the order of genesis' bits */
+
 struct venue_general {
     char *name;
     char *day_end;                /* "HH:MM:SS" UTC */
     uint32_t disconnect_grace_ms; /* from session down to cancel on disconnect */
     uint32_t fee_account;
     uint32_t issue_account;
-    char **four_eyes; /* deposits, transfers, reference, profiles */
+    char **four_eyes; /* words of venue_four_eyes */
     uint32_t four_eyes_count;
 };
 
@@ -73,7 +76,8 @@ struct venue_instrument {
     char *tick, *lot, *min_qty, *max_price, *fee_min, *reference;
     uint8_t price_scale;
     uint32_t maker_ppm, taker_ppm, protection_ppm;
-    int state; /* enum trading_state */
+    int state;                          /* enum trading_state */
+    int self_trade_by, self_trade_mode; /* enum self_trade_by, self_trade_mode */
     struct venue_rules *rules;
 };
 

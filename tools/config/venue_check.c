@@ -92,10 +92,12 @@ check_amount(const struct check *c, const char *path, const char *text, unsigned
     return 0;
 }
 
+const char *const venue_four_eyes[VENUE_FOUR_EYES_CNT] = {"deposits", "transfers", "reference",
+                                                          "profiles", "kill_lift"};
+
 static int
 check_general(const struct check *c)
 {
-    static const char *const pairs[] = {"deposits", "transfers", "reference", "profiles"};
     const struct venue_general *g = c->v->venue;
     if (venue_day_end_s(g->day_end) < 0)
         return FAIL(c, "venue.day_end", "'%s' is not a time of day HH:MM:SS (UTC)", g->day_end);
@@ -109,12 +111,13 @@ check_general(const struct check *c)
                     "expected an id above 0 that no entry of accounts has: the venue makes it");
     for (uint32_t i = 0; i < g->four_eyes_count; i++) {
         size_t k = 0;
-        while (k < 4 && strcmp(pairs[k], g->four_eyes[i]) != 0)
+        while (k < VENUE_FOUR_EYES_CNT && strcmp(venue_four_eyes[k], g->four_eyes[i]) != 0)
             k++;
         char path[64];
         snprintf(path, sizeof path, "venue.four_eyes[%u]", i);
-        if (k == 4)
-            return FAIL(c, path, "'%s' is not one of deposits, transfers, reference, profiles",
+        if (k == VENUE_FOUR_EYES_CNT)
+            return FAIL(c, path,
+                        "'%s' is not one of deposits, transfers, reference, profiles, kill_lift",
                         g->four_eyes[i]);
     }
     return 0;
@@ -291,6 +294,9 @@ check_instrument(const struct check *c, uint32_t i)
     snprintf(path, sizeof path, "%s.taker_ppm", base);
     if (in->taker_ppm >= PPM || in->maker_ppm >= PPM)
         return FAIL(c, path, "fees are millionths of the value: expected less than %d", PPM);
+    snprintf(path, sizeof path, "%s.self_trade_mode", base);
+    if (in->self_trade_mode && !in->self_trade_by)
+        return FAIL(c, path, "expected self_trade_by beside it: account, firm or owner");
     int rc = check_instrument_amounts(c, base, in, asset->scale, currency->scale);
     if (rc || !in->rules)
         return rc;

@@ -66,11 +66,10 @@ amount(const char *text, unsigned scale, int64_t otherwise)
 static uint32_t
 four_eyes_bits(const struct venue_general *g)
 {
-    static const char *const names[] = {"deposits", "transfers", "reference", "profiles"};
     uint32_t bits = 0;
     for (uint32_t i = 0; i < g->four_eyes_count; i++)
-        for (uint32_t k = 0; k < 4; k++)
-            if (!strcmp(names[k], g->four_eyes[i]))
+        for (uint32_t k = 0; k < VENUE_FOUR_EYES_CNT; k++)
+            if (!strcmp(venue_four_eyes[k], g->four_eyes[i]))
                 bits |= 1u << k;
     return bits;
 }
@@ -198,6 +197,8 @@ emit_instrument(struct emitter *e, const struct venue_instrument *in)
     c->fee_min_units = amount(in->fee_min, currency->scale, 0);
     c->protection_ppm = in->protection_ppm;
     c->reference_units = amount(in->reference, in->price_scale, 0);
+    c->self_trade_by = (uint8_t)in->self_trade_by;
+    c->self_trade_mode = (uint8_t)in->self_trade_mode;
     snprintf(c->symbol, sizeof c->symbol, "%s", in->symbol);
     int64_t lot_units = c->lot_units;
     int rc = emit(e);

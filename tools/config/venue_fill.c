@@ -72,6 +72,8 @@ fill_instruments(struct venue *v)
         struct venue_instrument *in = &v->instruments[i];
         DEFAULT(in->state, TRADING_OPEN);
         DEFAULT(in->protection_ppm, 50000);
+        if (in->self_trade_by != SELF_TRADE_OFF)
+            DEFAULT(in->self_trade_mode, SELF_TRADE_CANCEL_NEWEST);
     }
 }
 

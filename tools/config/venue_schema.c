@@ -41,6 +41,14 @@ static const cyaml_strval_t awake_words[] = {
 static const cyaml_strval_t kind_words[] = {{"cash", 1}, {"token", 2}};
 static const cyaml_strval_t state_words[] = {
     {"open", TRADING_OPEN}, {"halted", TRADING_HALTED}, {"closed", TRADING_CLOSED}};
+static const cyaml_strval_t self_trade_by_words[] = {{"off", SELF_TRADE_OFF},
+                                                     {"account", SELF_TRADE_ACCOUNT},
+                                                     {"firm", SELF_TRADE_FIRM},
+                                                     {"owner", SELF_TRADE_OWNER}};
+static const cyaml_strval_t self_trade_mode_words[] = {{"cancel_newest", SELF_TRADE_CANCEL_NEWEST},
+                                                       {"cancel_oldest", SELF_TRADE_CANCEL_OLDEST},
+                                                       {"cancel_both", SELF_TRADE_CANCEL_BOTH},
+                                                       {"decrement", SELF_TRADE_DECREMENT}};
 static const cyaml_strval_t status_words[] = {
     {"active", ACCOUNT_ACTIVE}, {"suspended", ACCOUNT_SUSPENDED}, {"closing", ACCOUNT_CLOSING}};
 static const cyaml_strval_t class_words[] = {
@@ -142,6 +150,8 @@ static const cyaml_schema_field_t instrument_fields[] = {
     O_UINT(venue_instrument, protection_ppm),
     O_TEXT(venue_instrument, reference, TEXT_MAX),
     O_ENUM(venue_instrument, state, state_words),
+    O_ENUM(venue_instrument, self_trade_by, self_trade_by_words),
+    O_ENUM(venue_instrument, self_trade_mode, self_trade_mode_words),
     O_PART(venue_instrument, rules, rules_fields),
     CYAML_FIELD_END,
 };

@@ -98,7 +98,8 @@ is_loud(const char *text)
 {
     static const char *const LOUD[] = {"ORDER_ACCEPTED", "ORDER_REJECTED",  "ORDER_CANCELED",
                                        "ORDER_REPLACED", "CANCEL_REJECTED", "ORDER_STATUS",
-                                       "ORDER_RELEASED", "ORDER_TRIGGERED", "FILL",
+                                       "ORDER_RELEASED", "ORDER_TRIGGERED", "ORDER_REDUCED",
+                                       "FILL",           "CANCEL_REPORT",   "KILL_SWITCH",
                                        "POSTING",        "WITHDRAWAL",      "COMMAND_RESULT",
                                        "PROPOSAL",       "DAY_END",         "BALANCE",
                                        "ORDER",          "LEVEL",           "SUM"};

@@ -3,7 +3,7 @@
 #include <string.h>
 
 /* Money and the operator's desk: deposit, withdraw, confirm, return, transfer, settle, reference,
- * halt, open, close, mode, rules-version, checkpoint, approve, sessions. */
+ * halt, open, close, kill, lift, mode, rules-version, checkpoint, approve, sessions. */
 
 /* ACCOUNT ASSET AMOUNT with what all movements may carry: id, session. */
 static void
@@ -146,6 +146,36 @@ verb_close(struct script *s, struct words *w)
     trading_state(s, w, TRADING_CLOSED);
 }
 
+/* kill|lift account A, ... tenant T, ... instrument SYMBOL, ... venue */
+static void
+kill_switch(struct script *s, struct words *w, uint8_t engage)
+{
+    struct command_kill_switch c;
+    command_init(&c.cmd, COMMAND_KILL_SWITCH);
+    c.cmd.actor_id = s->actor_id;
+    c.engage = engage;
+    c.scope = (uint8_t)words_enum(w, &SCHEMA_KILL_SCOPE, "account, tenant, instrument or venue");
+    if (c.scope == KILL_ACCOUNT)
+        c.cmd.account_id = words_u32(w, "an account");
+    if (c.scope == KILL_TENANT)
+        c.cmd.tenant_id = (uint16_t)words_u32(w, "a tenant");
+    if (c.scope == KILL_INSTRUMENT)
+        c.instrument_id = script_instrument(s, w)->id;
+    script_finish(s, w, &c.cmd);
+}
+
+static void
+verb_kill(struct script *s, struct words *w)
+{
+    kill_switch(s, w, 1);
+}
+
+static void
+verb_lift(struct script *s, struct words *w)
+{
+    kill_switch(s, w, 0);
+}
+
 static void
 verb_mode(struct script *s, struct words *w)
 {
@@ -262,6 +292,8 @@ const struct script_row SCRIPT_ADMIN[] = {
     {"open", verb_open},
     {"halt", verb_halt},
     {"close", verb_close},
+    {"kill", verb_kill},
+    {"lift", verb_lift},
     {"mode", verb_mode},
     {"rules-version", verb_rules_version},
     {"checkpoint", verb_checkpoint},

@@ -85,6 +85,15 @@ verb_asset(struct script *s, struct words *w)
     script_finish(s, w, &c.cmd);
 }
 
+/* self-trade off, or self-trade account|firm|owner MODE */
+static void
+take_self_trade(struct command_instrument *c, struct words *w)
+{
+    c->self_trade_by = (uint8_t)words_enum(w, &SCHEMA_SELF_TRADE_BY, "who counts as oneself");
+    if (c->self_trade_by != SELF_TRADE_OFF)
+        c->self_trade_mode = (uint8_t)words_enum(w, &SCHEMA_SELF_TRADE_MODE, "what is canceled");
+}
+
 static bool
 take_instrument_option(struct command_instrument *c, const struct sandbox_asset *asset,
                        const struct sandbox_asset *currency, struct words *w)
@@ -112,6 +121,8 @@ take_instrument_option(struct command_instrument *c, const struct sandbox_asset 
         c->settle_cycle = (uint8_t)words_u32(w, "a number of days");
     else if (words_take(w, "state"))
         c->state = (uint8_t)words_enum(w, &SCHEMA_TRADING_STATE, "a state");
+    else if (words_take(w, "self-trade"))
+        take_self_trade(c, w);
     else if (words_take(w, "retired"))
         c->retired = 1;
     else
@@ -149,7 +160,7 @@ verb_instrument(struct script *s, struct words *w)
     while (words_left(w))
         if (!take_instrument_option(&c, asset, currency, w))
             words_expected(w, "tick, lot, min-qty, max-price, reference, maker, taker, min-fee, "
-                              "protection, cycle, state or retired");
+                              "protection, cycle, state, self-trade or retired");
     script_finish(s, w, &c.cmd);
 }
 

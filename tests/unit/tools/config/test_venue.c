@@ -274,6 +274,66 @@ test_venue_says_what_is_not_yaml(void **state)
 }
 
 static int
+take_guards(void *arg, const struct command *cmd)
+{
+    uint32_t *seen = arg;
+    if (cmd->rec.type == COMMAND_GENESIS)
+        seen[0] = ((const struct command_genesis *)cmd)->four_eyes;
+    if (cmd->rec.type == COMMAND_INSTRUMENT && seen[1] == 0) {
+        const struct command_instrument *in = (const void *)cmd;
+        seen[1] = in->instrument_id;
+        seen[2] = in->self_trade_by;
+        seen[3] = in->self_trade_mode;
+    }
+    return 0;
+}
+
+static void
+expect_guards(const char *from, const char *to, uint32_t four_eyes, uint32_t by, uint32_t mode)
+{
+    size_t bytes;
+    uint32_t seen[4] = {0};
+    struct error err = {0};
+    struct venue *v = NULL;
+    const char *demo = venue_demo_text(&bytes), *at = strstr(demo, from);
+    size_t room = bytes + strlen(to) + 1;
+    char *text = malloc(room);
+    assert_true(at != NULL && text != NULL);
+    snprintf(text, room, "%.*s%s%s", (int)(at - demo), demo, to, at + strlen(from));
+    if (venue_load_text(&v, "v.yaml", text, strlen(text), &err))
+        fail_msg("%s", err.text);
+    free(text);
+    assert_int_equal(venue_each_command(v, 1, take_guards, seen), 0);
+    venue_free(v);
+    assert_int_equal(seen[0], four_eyes);
+    assert_int_equal(seen[2], by);
+    assert_int_equal(seen[3], mode);
+}
+
+static void
+test_venue_says_who_counts_as_oneself(void **state)
+{
+    (void)state;
+    expect_guards("    tick: \"0.01\"", "    tick: \"0.01\"", 0, SELF_TRADE_OFF, 0);
+    expect_guards("    tick: \"0.01\"", "    tick: \"0.01\"\n    self_trade_by: firm", 0,
+                  SELF_TRADE_FIRM, SELF_TRADE_CANCEL_NEWEST);
+    expect_guards("    tick: \"0.01\"",
+                  "    tick: \"0.01\"\n    self_trade_by: owner\n    self_trade_mode: decrement", 0,
+                  SELF_TRADE_OWNER, SELF_TRADE_DECREMENT);
+    expect_error("    tick: \"0.01\"", "    self_trade_mode: decrement\n    tick: \"0.01\"",
+                 "expected self_trade_by beside it");
+}
+
+static void
+test_venue_asks_two_people_to_lift_a_kill_switch(void **state)
+{
+    (void)state;
+    expect_guards("  day_end: \"22:00:00\"",
+                  "  day_end: \"22:00:00\"\n  four_eyes: [transfers, kill_lift]", 2 | 16,
+                  SELF_TRADE_OFF, 0);
+}
+
+static int
 count(void *arg, const struct command *cmd)
 {
     uint32_t *cnt = arg;
@@ -325,6 +385,8 @@ main(void)
         cmocka_unit_test(test_venue_names_line_of_secret_that_is_not_base64),
         cmocka_unit_test(test_venue_names_line_of_country_that_is_none),
         cmocka_unit_test(test_venue_says_what_is_not_yaml),
+        cmocka_unit_test(test_venue_says_who_counts_as_oneself),
+        cmocka_unit_test(test_venue_asks_two_people_to_lift_a_kill_switch),
         cmocka_unit_test(test_venue_announces_as_many_commands_as_it_gives),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
