@@ -27,6 +27,7 @@ struct conn {
     uint32_t generation; /* answers to a connection that has gone find another number */
     uid_t uid;
     uint64_t waiting_seq; /* client_seq of the command whose answer is awaited; 0 = none */
+    uint64_t report_seq;  /* number of the command whose CANCEL_REPORT ends the answer; 0 = none */
     json_t *answer;       /* being collected */
     char *out;            /* what the socket did not take at once */
     size_t out_bytes, out_sent;
@@ -172,7 +173,7 @@ reply(struct conn *c, json_t *answer) /* takes the reference */
 {
     char *text = json_dumps(answer, JSON_COMPACT);
     json_decref(answer);
-    c->waiting_seq = 0;
+    c->waiting_seq = c->report_seq = 0;
     if (!text) {
         drop(c);
         return;
@@ -213,17 +214,23 @@ collect_checkpoint(json_t *answer, const struct event_checkpoint *k)
 /* Puts what an event says into the answer; the numbers that an operator or a reconciliation asks
  * for. */
 static void
-collect(json_t *answer, const struct event *ev)
+collect(struct conn *c, const struct event *ev)
 {
+    json_t *answer = c->answer;
     json_object_set_new(answer, "event_seq", json_integer((json_int_t)ev->rec.seq));
     if (ev->rec.type == EVENT_COMMAND_RESULT || ev->rec.type == EVENT_ORDER_REJECTED ||
         ev->rec.type == EVENT_CANCEL_REJECTED) {
         const struct event_reject *r = (const struct event_reject *)ev;
         json_object_set_new(answer, "ok", json_boolean(r->reason == 0));
+        if (!r->reason && r->command_type == COMMAND_MASS_CANCEL && r->order_id == ev->cmd_seq)
+            c->report_seq = ev->cmd_seq;
         if (!r->reason)
             return;
         json_object_set_new(answer, "reason", json_string(reason_name(r->reason)));
         json_object_set_new(answer, "text", json_string(reason_text(r->reason)));
+    } else if (ev->rec.type == EVENT_KILL_SWITCH) {
+        if (((const struct event_kill_switch *)ev)->engaged)
+            c->report_seq = ev->cmd_seq;
     } else if (ev->rec.type == EVENT_POSTING) {
         const struct event_posting *p = (const struct event_posting *)ev;
         json_object_set_new(answer, "amount_units", json_integer(p->amount_units));
@@ -249,6 +256,21 @@ waiting_for(struct ctl_gateway *g, uint64_t client_seq)
 
 /* --- released records --- */
 
+/* What was asked to cancel orders is answered when it is through, which may take more commands. */
+static void
+see_report(struct ctl_gateway *g, const struct event_cancel_report *e)
+{
+    for (int i = 0; i < CONN_MAX; i++) {
+        struct conn *c = &g->conns[i];
+        if (c->fd < 0 || c->report_seq != e->request_seq || !c->answer)
+            continue;
+        json_object_set_new(c->answer, "canceled", json_integer((json_int_t)e->canceled_cnt));
+        json_t *answer = c->answer;
+        c->answer = NULL;
+        reply(c, answer);
+    }
+}
+
 static void
 see_event(struct ctl_gateway *g, const struct event *ev)
 {
@@ -256,6 +278,8 @@ see_event(struct ctl_gateway *g, const struct event *ev)
         return; /* fetched before */
     g->seen_event_seq = ev->rec.seq;
     ctl_state_learn(&g->state, ev);
+    if (ev->rec.type == EVENT_CANCEL_REPORT)
+        see_report(g, (const struct event_cancel_report *)ev);
     if (ev->cmd_seq != g->answer_cmd_seq)
         return;
     struct conn *c = waiting_for(g, g->answer_client_seq);
@@ -263,8 +287,8 @@ see_event(struct ctl_gateway *g, const struct event *ev)
         return;
     if (!c->answer)
         c->answer = json_pack("{s:b, s:I}", "ok", 1, "cmd_seq", (json_int_t)ev->cmd_seq);
-    collect(c->answer, ev);
-    if (!ev->last)
+    collect(c, ev);
+    if (!ev->last || c->report_seq)
         return;
     json_t *answer = c->answer;
     c->answer = NULL;

@@ -1,6 +1,7 @@
 #include "gateway/ctl/ctl_request.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "engine/base/sha256.h"
@@ -58,8 +59,9 @@ id_field(const struct parse *p, struct client_id *out)
     return 0;
 }
 
+/* 0 = all */
 static int
-parse_trading(const struct parse *p, uint32_t state, union ctl_command *out)
+instrument_field(const struct parse *p, uint32_t *out)
 {
     const char *symbol = NULL;
     int rc = text_field(p, "instrument", SYMBOL_MAX - 1, &symbol);
@@ -69,8 +71,19 @@ parse_trading(const struct parse *p, uint32_t state, union ctl_command *out)
     if (!in && strcmp(symbol, "all") != 0)
         return error_set(p->err, ERR_INVALID, "instrument: '%s' is neither a symbol nor 'all'",
                          symbol);
+    *out = in ? in->instrument_id : 0;
+    return 0;
+}
+
+static int
+parse_trading(const struct parse *p, uint32_t state, union ctl_command *out)
+{
+    uint32_t instrument_id = 0;
+    int rc = instrument_field(p, &instrument_id);
+    if (rc)
+        return rc;
     command_init(&out->cmd, COMMAND_TRADING_STATE);
-    out->trading.instrument_id = in ? in->instrument_id : 0;
+    out->trading.instrument_id = instrument_id;
     out->trading.state = state;
     return 0;
 }
@@ -137,6 +150,96 @@ parse_country(const struct parse *p, uint16_t *country)
                          "country: '%s': expected a code of ISO 3166-1, two capital letters", text);
     *country = country_pack(text[0], text[1]);
     return 0;
+}
+
+/* Everything of everybody has to be said: it is not what is left when nothing is. */
+static int
+parse_mass_cancel(const struct parse *p, union ctl_command *out)
+{
+    static const struct word sides[] = {{"buy", SIDE_BUY}, {"sell", SIDE_SELL}, {NULL, 0}};
+    int64_t account = 0, session = 0;
+    uint32_t instrument_id = 0;
+    uint8_t side = 0;
+    if (!has(p, "account") && !has(p, "instrument") && !has(p, "session") && !has(p, "side"))
+        return error_set(p->err, ERR_INVALID,
+                         "expected account, instrument, session or side; instrument=all for all");
+    int rc = has(p, "account") ? int_field(p, "account", 1, UINT32_MAX, &account) : 0;
+    if (!rc && has(p, "session"))
+        rc = int_field(p, "session", 1, UINT32_MAX, &session);
+    if (!rc && has(p, "instrument"))
+        rc = instrument_field(p, &instrument_id);
+    if (!rc)
+        rc = word_field(p, "side", sides, &side);
+    if (rc)
+        return rc;
+    command_init(&out->cmd, COMMAND_MASS_CANCEL);
+    out->cmd.account_id = (uint32_t)account;
+    out->mass_cancel.instrument_id = instrument_id;
+    out->mass_cancel.of_session_id = (uint32_t)session;
+    out->mass_cancel.side = side;
+    return 0;
+}
+
+static int
+parse_of(const struct parse *p, long most, uint32_t *out)
+{
+    const char *text = NULL;
+    int rc = text_field(p, "of", 10, &text);
+    if (rc)
+        return rc;
+    char *end;
+    long n = strtol(text, &end, 10);
+    if (*end || n < 1 || n > most)
+        return error_set(p->err, ERR_INVALID, "of: '%s': expected a whole number from 1 to %ld",
+                         text, most);
+    *out = (uint32_t)n;
+    return 0;
+}
+
+static int
+parse_kill_switch(const struct parse *p, uint8_t engage, union ctl_command *out)
+{
+    static const struct word scopes[] = {{"account", KILL_ACCOUNT},
+                                         {"tenant", KILL_TENANT},
+                                         {"instrument", KILL_INSTRUMENT},
+                                         {"venue", KILL_VENUE},
+                                         {NULL, 0}};
+    uint8_t scope = 0;
+    uint32_t of = 0;
+    int rc = word_field(p, "scope", scopes, &scope);
+    if (!rc && !scope)
+        rc = error_set(p->err, ERR_INVALID, "scope: expected account, tenant, instrument or venue");
+    if (!rc && scope != KILL_INSTRUMENT && scope != KILL_VENUE)
+        rc = parse_of(p, scope == KILL_ACCOUNT ? (long)UINT32_MAX : UINT16_MAX, &of);
+    const char *symbol = NULL;
+    if (!rc && scope == KILL_INSTRUMENT)
+        rc = text_field(p, "of", SYMBOL_MAX - 1, &symbol);
+    const struct ctl_instrument *in = symbol ? ctl_state_instrument(p->state, symbol) : NULL;
+    if (!rc && symbol && !in)
+        rc = error_set(p->err, ERR_INVALID, "of: there is no instrument '%s'", symbol);
+    if (!rc && scope == KILL_VENUE && has(p, "of"))
+        rc = error_set(p->err, ERR_INVALID, "of: the venue is one");
+    if (rc)
+        return rc;
+    command_init(&out->cmd, COMMAND_KILL_SWITCH);
+    out->cmd.account_id = scope == KILL_ACCOUNT ? of : 0;
+    out->cmd.tenant_id = scope == KILL_TENANT ? (uint16_t)of : 0;
+    out->kill_switch.instrument_id = in ? in->instrument_id : 0;
+    out->kill_switch.scope = scope;
+    out->kill_switch.engage = engage;
+    return 0;
+}
+
+static int
+parse_kill(const struct parse *p, union ctl_command *out)
+{
+    return parse_kill_switch(p, 1, out);
+}
+
+static int
+parse_lift(const struct parse *p, union ctl_command *out)
+{
+    return parse_kill_switch(p, 0, out);
 }
 
 static const struct word status_words[] = {{"active", ACCOUNT_ACTIVE},
@@ -347,6 +450,9 @@ static const struct verb {
     {"halt", parse_halt},
     {"resume", parse_resume},
     {"close", parse_close},
+    {"mass-cancel", parse_mass_cancel},
+    {"kill", parse_kill},
+    {"lift", parse_lift},
     {"account", parse_account},
     {"deposit", parse_deposit},
     {"withdraw", parse_withdraw},

@@ -15,6 +15,9 @@
  *   {"cmd":"deposit","account":101,"asset":"AUD","amount":"10.50","id":"d-1"}     also withdraw,
  * transfer (with "to")
  *   {"cmd":"rules","version":2}
+ *   {"cmd":"mass-cancel","account":101}        and instrument ("all" too), session, side: those
+ * orders that fit all that is named
+ *   {"cmd":"kill","scope":"account","of":"101"}     also lift; tenant, instrument; venue (no "of")
  *   {"cmd":"checkpoint"}    {"cmd":"release","order":123}    {"cmd":"refuse","order":123}
  *   {"cmd":"approve","proposal":55}
  *
@@ -24,6 +27,8 @@ union ctl_command { /* room for each that can come out */
     struct command cmd;
     struct command_rules rules;
     struct command_trading_state trading;
+    struct command_mass_cancel mass_cancel;
+    struct command_kill_switch kill_switch;
     struct command_account_profile profile;
     struct command_money money;
     struct command_order_decide decide;

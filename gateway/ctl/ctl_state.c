@@ -1,5 +1,6 @@
 #include "gateway/ctl/ctl_state.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,7 +13,8 @@ ctl_state_open(struct ctl_state *s)
     s->assets = calloc(CTL_ASSET_MAX, sizeof *s->assets);
     s->instruments = calloc(CTL_INSTRUMENT_MAX, sizeof *s->instruments);
     s->profiles = calloc(CTL_ACCOUNT_MAX, sizeof *s->profiles);
-    if (s->assets && s->instruments && s->profiles)
+    s->kills = calloc(CTL_KILL_MAX, sizeof *s->kills);
+    if (s->assets && s->instruments && s->profiles && s->kills)
         return 0;
     ctl_state_close(s);
     return ERR_NO_SPACE;
@@ -24,6 +26,7 @@ ctl_state_close(struct ctl_state *s)
     free(s->assets);
     free(s->instruments);
     free(s->profiles);
+    free(s->kills);
     memset(s, 0, sizeof *s);
 }
 
@@ -134,6 +137,19 @@ learn_trading_state(struct ctl_state *s, const struct event_trading_state *e)
 }
 
 static void
+learn_kill_switch(struct ctl_state *s, const struct event_kill_switch *e)
+{
+    struct ctl_kill k = {.scope = e->scope, .id = e->account_id | e->instrument_id | e->tenant_id};
+    uint32_t i = 0;
+    while (i < s->kill_cnt && (s->kills[i].scope != k.scope || s->kills[i].id != k.id))
+        i++;
+    if (e->engaged && i == s->kill_cnt && i < CTL_KILL_MAX)
+        s->kills[s->kill_cnt++] = k;
+    else if (!e->engaged && i < s->kill_cnt)
+        s->kills[i] = s->kills[--s->kill_cnt];
+}
+
+static void
 learn_session(struct ctl_state *s, const struct event_session_state *e)
 {
     if (e->cause == COMMAND_SESSION_UP && e->up)
@@ -179,6 +195,9 @@ ctl_state_learn(struct ctl_state *s, const struct event *ev)
     case EVENT_TRADING_STATE:
         learn_trading_state(s, (const struct event_trading_state *)ev);
         break;
+    case EVENT_KILL_SWITCH:
+        learn_kill_switch(s, (const struct event_kill_switch *)ev);
+        break;
     case EVENT_SESSION_STATE:
         learn_session(s, (const struct event_session_state *)ev);
         break;
@@ -205,6 +224,26 @@ state_name(uint32_t state)
     return state == TRADING_OPEN ? "open" : state == TRADING_HALTED ? "halted" : "closed";
 }
 
+/* "account 101", "instrument ETH-AUD", "venue" */
+static json_t *
+kill_switches(const struct ctl_state *s)
+{
+    json_t *list = json_array();
+    for (uint32_t i = 0; i < s->kill_cnt; i++) {
+        const struct ctl_kill *k = &s->kills[i];
+        char text[64] = "venue";
+        if (k->scope == KILL_ACCOUNT || k->scope == KILL_TENANT)
+            snprintf(text, sizeof text, "%s %u", k->scope == KILL_ACCOUNT ? "account" : "tenant",
+                     k->id);
+        for (uint32_t n = 0; k->scope == KILL_INSTRUMENT && n < s->instrument_cnt; n++)
+            if (s->instruments[n].instrument_id == k->id)
+                snprintf(text, sizeof text, "instrument %.*s", SYMBOL_MAX,
+                         s->instruments[n].symbol);
+        json_array_append_new(list, json_string(text));
+    }
+    return list;
+}
+
 json_t *
 ctl_state_json(const struct ctl_state *s)
 {
@@ -214,12 +253,13 @@ ctl_state_json(const struct ctl_state *s)
                                                      (int)s->instruments[i].instrument_id, "symbol",
                                                      s->instruments[i].symbol, "state",
                                                      state_name(s->instruments[i].state)));
-    return json_pack("{s:b, s:s, s:i, s:s, s:i, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:i, s:o}", "ok",
-                     1, "venue", s->venue, "epoch", (int)s->epoch, "mode",
+    return json_pack("{s:b, s:s, s:i, s:s, s:i, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:i, s:o, s:o}",
+                     "ok", 1, "venue", s->venue, "epoch", (int)s->epoch, "mode",
                      s->mode == MODE_CANCEL_ONLY ? "cancel_only" : "normal", "business_day",
                      (int)s->business_day, "cmd_seq", (json_int_t)s->cmd_seq, "event_seq",
                      (json_int_t)s->event_seq, "time_ns", (json_int_t)s->time_ns, "accepted",
                      (json_int_t)s->accepted_cnt, "rejected", (json_int_t)s->rejected_cnt,
                      "canceled", (json_int_t)s->canceled_cnt, "trades", (json_int_t)s->trade_cnt,
-                     "sessions_up", (int)s->sessions_up, "instruments", instruments);
+                     "sessions_up", (int)s->sessions_up, "instruments", instruments,
+                     "kill_switches", kill_switches(s));
 }

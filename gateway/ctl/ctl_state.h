@@ -12,7 +12,12 @@
 /* What the operator gateway knows of the venue: learned from released events alone, so it never
  * shows what is not durable. */
 
-enum { CTL_ASSET_MAX = 1024, CTL_INSTRUMENT_MAX = 4096, CTL_ACCOUNT_MAX = 65536 };
+enum {
+    CTL_ASSET_MAX = 1024,
+    CTL_INSTRUMENT_MAX = 4096,
+    CTL_ACCOUNT_MAX = 65536,
+    CTL_KILL_MAX = 4096 /* shown; the core has no such limit */
+};
 
 struct ctl_asset {
     uint32_t asset_id;
@@ -38,11 +43,17 @@ struct ctl_profile { /* last profile told of an account: a change keeps what it 
     int64_t kyc_expiry_ns, message_window_ns, max_order_value_units;
 };
 
+struct ctl_kill {  /* a kill switch that is engaged */
+    uint32_t id;   /* of the account, tenant or instrument; 0 = venue */
+    uint8_t scope; /* enum kill_scope */
+};
+
 struct ctl_state {
     struct ctl_asset *assets;
     struct ctl_instrument *instruments;
     struct ctl_profile *profiles;
-    uint32_t asset_cnt, instrument_cnt, profile_cnt;
+    struct ctl_kill *kills;
+    uint32_t asset_cnt, instrument_cnt, profile_cnt, kill_cnt;
     char venue[32];
     uint32_t epoch, mode, business_day;
     uint64_t event_seq, cmd_seq;

@@ -39,6 +39,25 @@ says a_role_is_missing 1 "not allowed for this actor's role" second halt ETH-AUD
 says who_is_no_operator_is_told 2 "is no operator" setpriv --reuid=12345 --clear-groups --regid=12345 \
     "$ASSAY_BIN" ctl --data "$VENUE/data" status
 
+# kill switches; the second person may not, the first may alone
+says a_kill_switch_needs_a_role 1 "not allowed for this actor's role" second kill account 202
+says kill_switch_is_engaged 0 "canceled" venue_ctl kill account 202
+says engaged_twice_is_refused 1 "not possible in the present state" venue_ctl kill account 202
+says tenant_is_stopped 0 "canceled" venue_ctl kill tenant 1
+says instrument_is_stopped 0 "canceled" venue_ctl kill instrument ETH-AUD
+says venue_is_stopped 0 "canceled" venue_ctl kill venue
+says status_shows_what_is_stopped 0 '"kill_switches":["account 202","tenant 1","instrument ETH-AUD","venue"]' \
+    venue_ctl --json status
+says venue_is_lifted 0 "event_seq" venue_ctl lift venue
+says instrument_is_lifted 0 "event_seq" venue_ctl lift instrument ETH-AUD
+says tenant_is_lifted 0 "event_seq" venue_ctl lift tenant 1
+says account_is_lifted 0 "event_seq" venue_ctl lift account 202
+says lifted_twice_is_refused 1 "not possible in the present state" venue_ctl lift account 202
+says kill_without_a_scope_is_named 2 "scope" venue_ctl kill all 7
+says kill_of_nobody_is_named 2 "there is no instrument 'NO-SUCH'" venue_ctl kill instrument NO-SUCH
+says mass_cancel_says_how_many 0 "canceled         0" venue_ctl mass-cancel instrument=all
+says mass_cancel_of_nothing_named_is_refused 2 "expected account, instrument, session or side" venue_ctl mass-cancel
+
 # a transfer needs two people
 says transfer_alone_is_refused 1 "needs the approval of a second person" venue_ctl transfer 202 AUD 5 to=201 id=t1
 proposal=$(venue_ctl --json propose transfer 202 AUD 5 to=201 id=t2 | sed -n 's/.*"proposal":\([0-9]*\).*/\1/p')

@@ -17,6 +17,11 @@ static const char help[] =
     "\n"
     "  status                                  where the venue stands\n"
     "  halt SYMBOL|all, resume ..., close ...  trading in one instrument, or in all\n"
+    "  mass-cancel [account=ID] [instrument=SYMBOL|all] [session=ID] [side=buy|sell]\n"
+    "                                          the open orders that fit all that is named\n"
+    "  kill account ID|tenant ID|instrument SYMBOL|venue\n"
+    "                                          cancels what is open, refuses new orders\n"
+    "  lift account ID|...                     until it is lifted\n"
     "  account ID [status=active|suspended|closing] [freeze=none|buy|sell|full] [kyc_level=N]\n"
     "          [kyc_expiry_ns=N] [country=XX] [class=WORD] [max_open_orders=N] [max_messages=N]\n"
     "                                          what is not named stays as it is\n"
@@ -36,6 +41,7 @@ static const char help[] =
     "\n"
     "example:\n"
     "  assay ctl halt ETH-AUD\n"
+    "  assay ctl kill account 201\n"
     "  assay ctl deposit 201 AUD 1000.00 id=bank-4711\n"
     "\n"
     "exit codes: 0 done, 1 refused, 2 no engine, no answer within 10 s, or the request is not "
@@ -52,6 +58,9 @@ static const struct form {
     {"halt", {"instrument"}},
     {"resume", {"instrument"}},
     {"close", {"instrument"}},
+    {"mass-cancel", {NULL}},
+    {"kill", {"scope", "of"}},
+    {"lift", {"scope", "of"}},
     {"account", {"account"}},
     {"deposit", {"account", "asset", "amount"}},
     {"withdraw", {"account", "asset", "amount"}},
@@ -66,7 +75,8 @@ static const struct form {
 };
 
 static const char *const text_keys[] = {"cmd",   "instrument", "asset",  "amount",  "id",
-                                        "class", "status",     "freeze", "country", "as"};
+                                        "class", "status",     "freeze", "country", "as",
+                                        "scope", "of",         "side"};
 
 static void
 set_word(json_t *request, const char *key, const char *text)
@@ -104,6 +114,8 @@ build(int argc, char **argv, struct error *err)
     set_word(request, "cmd", form->name);
     int at = 1;
     for (size_t w = 0; w < WORDS_MAX && form->words[w]; w++, at++) {
+        if (w == 1 && !strcmp(form->words[w], "of") && !strcmp(argv[1], "venue"))
+            break; /* there is one */
         if (at >= argc) {
             (void)error_set(err, ERR_INVALID, "%s: %s is missing", form->name, form->words[w]);
             json_decref(request);
