@@ -1,3 +1,4 @@
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -155,6 +156,8 @@ set_account(struct ref_venue *r, const struct command_account *x)
     r->accounts[i].status = x->status;
     r->accounts[i].kind = x->kind;
     r->accounts[i].tenant = x->cmd.tenant_id;
+    r->accounts[i].firm = x->firm_id;
+    r->accounts[i].owner = x->owner_group;
 }
 
 static void
@@ -257,6 +260,8 @@ refusal(const struct ref_venue *r, const struct command *cmd)
     if (cmd->rec.type == COMMAND_INSTRUMENT) {
         const struct command_instrument *x = (const void *)cmd;
         int i = ref_instrument_of(r, x->instrument_id);
+        if (r->rules_version < 2 && x->self_trade_by != SELF_TRADE_OFF)
+            return REASON_BAD_FIELD;
         if (i >= 0 && r->instruments[i].busy)
             return REASON_BOOK_BUSY;
         return i >= 0 && x->retired && !ref_work_room(r) ? REASON_BUSY : 0;
@@ -328,7 +333,8 @@ ref_configure(struct ref_venue *r, const struct command *cmd)
     }
     uint16_t reason = refusal(r, cmd);
     if (reason != 0) {
-        (void)ref_say_result(r, cmd, reason, 0);
+        ref_say_result(r, cmd, reason, 0)->detail =
+            reason == REASON_BAD_FIELD ? offsetof(struct command_instrument, self_trade_by) : 0;
         return;
     }
     /* A command of configuration and its event have the same number. */
@@ -363,9 +369,13 @@ ref_mass_cancel(struct ref_venue *r, const struct command *cmd)
         reason = REASON_UNKNOWN_ACCOUNT;
     else if (!ref_work_room(r))
         reason = REASON_TABLE_FULL;
-    (void)ref_say_result(r, cmd, reason, 0);
+    bool reports = reason == 0 && r->rules_version >= 2;
+    uint64_t answer = reports ? r->cmd_seq : 0;
+    (void)ref_say_result(r, cmd, reason, answer);
     if (reason != 0)
         return;
-    ref_desk_done(r, cmd, &d, 0);
+    ref_desk_done(r, cmd, &d, answer);
+    if (reports)
+        ref_request(&w, cmd);
     ref_work_start(r, cmd, &w);
 }

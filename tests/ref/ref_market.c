@@ -245,13 +245,23 @@ ref_fills(struct ref_venue *r, const struct ref_order *o, int64_t lots)
 {
     struct walk w = {0};
     struct ref_order *m;
-    wide there = 0;
-    while ((m = next_maker(r, o, &w)) != NULL) {
-        there += m->qty - m->cum;
+    uint8_t mode = r->instruments[o->instrument].def.self_trade_mode;
+    int64_t left = o->qty - o->cum, got = 0;
+    while (left > 0 && (m = next_maker(r, o, &w)) != NULL) {
+        int64_t theirs = m->qty - m->cum, both = theirs < left ? theirs : left;
         w.at = *m;
         w.begun = true;
+        if (ref_killed(r, o->instrument, m->account))
+            continue;
+        bool self = ref_same_party(r, o->instrument, o->account, m->account);
+        if (self && mode == SELF_TRADE_CANCEL_OLDEST)
+            continue;
+        if (self && mode != SELF_TRADE_DECREMENT)
+            break;
+        left -= both;
+        got += self ? 0 : both;
     }
-    return there >= lots;
+    return got >= lots;
 }
 
 /* A sell may meet bids better than its limit. */
@@ -446,7 +456,9 @@ ref_match(struct ref_venue *r, const struct command *cmd, struct ref_order *o)
     o->place = REF_TAKING;
     if (!r->instruments[o->instrument].busy) /* not begun before */
         r->leaves = r->told.work_cnt > r->work_cnt;
-    while (o->qty > o->cum && (maker = next_maker(r, o, &w)) != NULL) {
+    if (ref_killed(r, o->instrument, o->account))
+        ref_kill_stopped(r, cmd, o);
+    while (o->place == REF_TAKING && o->qty > o->cum && (maker = next_maker(r, o, &w)) != NULL) {
         if (ref_must_stop(r)) {
             o->place = REF_SWEEPING;
             if (!r->instruments[o->instrument].busy)
@@ -458,13 +470,18 @@ ref_match(struct ref_venue *r, const struct command *cmd, struct ref_order *o)
         }
         w.at = *maker;
         w.begun = true;
-        trade(r, o, maker);
+        if (ref_killed(r, o->instrument, maker->account))
+            ref_kill_stopped(r, cmd, maker);
+        else if (ref_same_party(r, o->instrument, o->account, maker->account))
+            ref_avoid(r, cmd, o, maker);
+        else
+            trade(r, o, maker);
     }
     struct ref_instrument *ins = &r->instruments[o->instrument];
     ins->busy = ins->entering;
-    if (o->qty == o->cum)
+    if (o->place == REF_TAKING && o->qty == o->cum)
         finish(r, o, ORD_STATUS_FILLED, 0);
-    else
+    else if (o->place == REF_TAKING)
         rest(r, cmd, o);
     if (ins->turn == 0 || ins->entering)
         return;

@@ -53,13 +53,15 @@ sender(struct ref_venue *r, const struct command *cmd)
 /* --- judging --- */
 
 static uint16_t
-market_open(const struct ref_venue *r, uint32_t i)
+market_open(const struct ref_venue *r, uint32_t i, uint32_t account)
 {
     const struct ref_instrument *ins = &r->instruments[i];
     if (ins->def.retired)
         return REASON_INSTRUMENT_RETIRED;
     if (r->mode == MODE_CANCEL_ONLY)
         return REASON_CANCEL_ONLY;
+    if (ref_killed(r, i, account))
+        return REASON_KILL_SWITCH;
     if (ins->state == TRADING_HALTED)
         return REASON_HALTED;
     if (ins->state == TRADING_CLOSED)
@@ -355,7 +357,8 @@ judge_new(struct ref_venue *r, const struct command_order_new *x, struct ref_ord
     int ins = ref_instrument_of(r, x->instrument_id);
     if (ins < 0)
         return REASON_UNKNOWN_INSTRUMENT;
-    uint16_t reason = market_open(r, (uint32_t)ins);
+    uint32_t account = (uint32_t)ref_account_of(r, x->cmd.account_id);
+    uint16_t reason = market_open(r, (uint32_t)ins, account);
     if (reason == 0)
         reason = form_ok(r, x, (uint32_t)ins, detail);
     if (reason != 0)
@@ -502,7 +505,7 @@ static uint16_t
 judge_replace(struct ref_venue *r, const struct command_order_replace *x, const struct ref_order *o,
               struct ref_order *after)
 {
-    uint16_t reason = market_open(r, o->instrument);
+    uint16_t reason = market_open(r, o->instrument, o->account);
     if (reason != 0)
         return reason;
     *after = *o;
@@ -638,7 +641,7 @@ ref_decide(struct ref_venue *r, const struct command *cmd)
     }
     uint16_t reason = o == NULL                ? REASON_UNKNOWN_ORDER
                       : o->place != REF_PARKED ? REASON_BAD_STATE
-                      : x->release == 1        ? market_open(r, o->instrument)
+                      : x->release == 1        ? market_open(r, o->instrument, o->account)
                                                : 0;
     if (reason == 0 && x->release == 1 && !ref_work_room(r))
         reason = REASON_BUSY;

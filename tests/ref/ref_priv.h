@@ -85,6 +85,8 @@ bool ref_work_room(const struct ref_venue *r);
 /* The command has brought as much as the core's has, which leaves the rest to CONTINUE. */
 bool ref_must_stop(const struct ref_venue *r);
 void ref_work_add(struct ref_venue *r, const struct ref_work *w);
+/* Whether it is for orders such as this one. */
+bool ref_work_names(const struct ref_venue *r, const struct ref_work *w, const struct ref_order *o);
 void ref_work_start(struct ref_venue *r, const struct command *cmd, const struct ref_work *w);
 void ref_continue(struct ref_venue *r, const struct command *cmd);
 void ref_tick(struct ref_venue *r, const struct command *cmd);
@@ -104,6 +106,19 @@ void ref_desk_done(struct ref_venue *r, const struct command *cmd, const struct 
                    uint64_t answer);
 void ref_configure(struct ref_venue *r, const struct command *cmd);
 void ref_mass_cancel(struct ref_venue *r, const struct command *cmd);
+
+/* --- ref_guard.c: what keeps orders from trading --- */
+bool ref_same_party(const struct ref_venue *r, uint32_t instrument, uint32_t one, uint32_t two);
+/* What becomes of two of the same party instead of a trade. */
+void ref_avoid(struct ref_venue *r, const struct command *cmd, struct ref_order *taker,
+               struct ref_order *maker);
+bool ref_killed(const struct ref_venue *r, uint32_t instrument, uint32_t account);
+/* Cancels one that a kill switch covers before its turn came. */
+void ref_kill_stopped(struct ref_venue *r, const struct command *cmd, struct ref_order *o);
+void ref_kill_switch(struct ref_venue *r, const struct command *cmd);
+/* The work is of this request, and reports how many it canceled. */
+void ref_request(struct ref_work *w, const struct command *cmd);
+void ref_report(struct ref_venue *r, const struct ref_work *w);
 
 /* --- ref_money.c --- */
 void ref_deposit(struct ref_venue *r, const struct command *cmd);

@@ -35,6 +35,7 @@ static apply_function *const table[] = {
     [COMMAND_ACTOR] = ref_configure,
     [COMMAND_REFERENCE_PRICE] = ref_configure,
     [COMMAND_TRADING_STATE] = ref_configure,
+    [COMMAND_KILL_SWITCH] = ref_kill_switch,
     [COMMAND_SESSION_UP] = ref_session_event,
     [COMMAND_SESSION_DOWN] = ref_session_event,
     [COMMAND_SESSION_RESERVE] = ref_session_event,

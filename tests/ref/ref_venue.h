@@ -50,6 +50,8 @@ struct ref_said {
         struct event_session_state session_state;
         struct event_value value;
         struct event_trading_state trading_state;
+        struct event_kill_switch kill_switch;
+        struct event_cancel_report cancel_report;
         struct event_decision decision;
         uint8_t bytes[EVENT_BYTES_MAX];
     };
@@ -58,8 +60,10 @@ struct ref_said {
 
 struct ref_account {
     uint32_t id, status, kind;
+    uint32_t firm, owner;
     uint16_t tenant;
     bool known; /* has a profile */
+    bool killed;
     struct command_account_profile profile;
 };
 
@@ -70,7 +74,8 @@ struct ref_instrument {
     uint32_t state;
     bool busy;     /* a sweep of its book is unfinished, or stops are to enter */
     bool entering; /* there is work that lets stops enter */
-    uint8_t turn;  /* side of the stops that enter first; 0 = none was reached */
+    bool killed;
+    uint8_t turn; /* side of the stops that enter first; 0 = none was reached */
 };
 
 struct ref_session {
@@ -143,14 +148,23 @@ enum ref_work_kind {
 };
 enum { REF_NO_ORDER = UINT32_MAX };
 
+struct ref_request { /* whom a report goes to; seq 0: there is none */
+    uint64_t seq, client_seq, canceled;
+    uint32_t session_id, actor_id;
+    uint16_t type;
+    struct client_id id;
+};
+
 struct ref_work { /* what is left to CONTINUE; the oldest goes on */
     enum ref_work_kind kind;
     int account, session, instrument;      /* only these; -1 = all */
     uint32_t side, of_session_id, flagged; /* only these; 0 = all */
-    uint32_t value;                        /* reason or state */
-    uint32_t order;                        /* of a sweep; the stop that entered last */
-    uint64_t up_to;                        /* only orders that came no later */
-    uint64_t next;                         /* where the walk stands: slot, entry or instrument */
+    uint16_t tenant;                       /* the same */
+    struct ref_request request;
+    uint32_t value; /* reason or state */
+    uint32_t order; /* of a sweep; the stop that entered last */
+    uint64_t up_to; /* only orders that came no later */
+    uint64_t next;  /* where the walk stands: slot, entry or instrument */
 };
 
 struct ref_venue {
@@ -161,6 +175,7 @@ struct ref_venue {
     int64_t time_ns, day_end_ns;
     uint32_t epoch, mode, day, rules_version;
     bool day_end_open, expiry_open;
+    bool venue_killed, killed_tenants[UINT16_MAX + 1];
     bool leaves; /* the core leaves the work in hand unfinished */
     uint32_t account_cnt, asset_cnt, instrument_cnt, session_cnt, actor_cnt, balance_cnt;
     uint32_t order_cnt, id_cnt, work_cnt, said_cnt;

@@ -38,17 +38,22 @@ flagged(const struct ref_venue *r, const struct ref_order *o, int session)
            r->sessions[session].cancel_on_disconnect;
 }
 
+bool
+ref_work_names(const struct ref_venue *r, const struct ref_work *w, const struct ref_order *o)
+{
+    return o->entry <= w->up_to && (w->account < 0 || o->account == (uint32_t)w->account) &&
+           (w->instrument < 0 || o->instrument == (uint32_t)w->instrument) &&
+           (w->side == 0 || o->side == w->side) &&
+           (w->of_session_id == 0 || o->session_id == w->of_session_id) &&
+           (w->tenant == 0 || r->accounts[o->account].tenant == w->tenant);
+}
+
 static bool
 meant(const struct ref_venue *r, const struct ref_work *w, const struct ref_order *o)
 {
     bool waits = o->place == REF_BOOK || o->place == REF_PARKED || o->place == REF_STOP;
-    if (!waits || o->entry > w->up_to)
-        return false;
-    if ((w->account >= 0 && o->account != (uint32_t)w->account) ||
+    if (!waits || !ref_work_names(r, w, o) ||
         (w->session >= 0 && o->session_id != r->sessions[w->session].id) ||
-        (w->instrument >= 0 && o->instrument != (uint32_t)w->instrument) ||
-        (w->side != 0 && o->side != w->side) ||
-        (w->of_session_id != 0 && o->session_id != w->of_session_id) ||
         (w->flagged && !flagged(r, o, w->session)))
         return false;
     return w->kind != REF_WORK_DAY_END || (o->tif == TIF_DAY && o->day < r->day);
@@ -117,6 +122,7 @@ run(struct ref_venue *r, const struct command *cmd)
         walks = true;
         while ((o = next_order(r, w)) != NULL && !ref_must_stop(r)) {
             w->next = place_in_walk(w, o) + 1;
+            w->request.canceled++;
             treat(r, cmd, w, o);
         }
         over = o == NULL;
@@ -125,6 +131,8 @@ run(struct ref_venue *r, const struct command *cmd)
         return;
     if (w->kind == REF_WORK_DAY_END)
         r->day_end_open = false;
+    if (w->request.seq != 0)
+        ref_report(r, w);
     r->work_cnt--;
     memmove(&r->works[0], &r->works[1], r->work_cnt * sizeof(r->works[0]));
 }

@@ -1,96 +1,11 @@
 #include "tests/ref/venue_script.h"
 
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "engine/base/check.h"
-#include "tests/support/seed.h"
-
-enum { LINE_BYTES = 512, RECENT = 40, FIRST_ACCOUNT = 101, INSTRUMENT_CNT = 3 };
-
-struct traded { /* an instrument as the script defines it */
-    char definition[LINE_BYTES];
-    int asset, price_scale;
-    int64_t tick, lot;
-    int64_t middle; /* around which prices lie */
-};
-
-struct recent { /* an order that the script named */
-    uint32_t account, instrument, number;
-};
-
-struct writer {
-    struct venue_script *script;
-    struct seed seed;
-    char line[LINE_BYTES]; /* being written */
-    size_t line_bytes;
-    uint32_t account_cnt, session_cnt, number, money_number;
-    int scale[3]; /* of USD, AAA, BBB */
-    struct traded traded[INSTRUMENT_CNT];
-    struct recent recent[RECENT];
-    uint32_t recent_cnt;
-    const char *undo;         /* brings back what was stopped for a while; NULL = nothing was */
-    bool deep, calm, by_hand; /* calm: hardly anything but orders */
-    bool stops;               /* many of them */
-};
-
-static uint64_t
-below(struct writer *w, uint64_t n)
-{
-    return seed_below(&w->seed, n);
-}
-
-static bool
-one_in(struct writer *w, uint64_t n)
-{
-    return below(w, n) == 0;
-}
-
-static void put(struct writer *w, const char *format, ...) __attribute__((format(printf, 2, 3)));
-
-static void
-put(struct writer *w, const char *format, ...)
-{
-    va_list args;
-    va_start(args, format);
-    int n = vsnprintf(w->line + w->line_bytes, LINE_BYTES - w->line_bytes, format, args);
-    va_end(args);
-    CHECK(n >= 0 && (size_t)n < LINE_BYTES - w->line_bytes);
-    w->line_bytes += (size_t)n;
-}
-
-static void
-put_decimal(struct writer *w, const char *before, int64_t units, int scale)
-{
-    int64_t ten = 1;
-    for (int i = 0; i < scale; i++)
-        ten *= 10;
-    put(w, "%s%" PRId64, before, units / ten);
-    if (scale > 0)
-        put(w, ".%0*" PRId64, scale, units % ten);
-}
-
-/* One of the words, which are separated by |; a word may be empty. */
-static void
-put_one_of(struct writer *w, const char *words)
-{
-    uint64_t cnt = 1;
-    for (const char *at = words; *at != '\0'; at++)
-        cnt += *at == '|';
-    for (uint64_t skip = below(w, cnt); skip > 0; skip--)
-        words = strchr(words, '|') + 1;
-    put(w, "%.*s", (int)strcspn(words, "|"), words);
-}
-
-static void
-end_line(struct writer *w)
-{
-    venue_script_add(w->script, w->line);
-    w->line_bytes = 0;
-    w->line[0] = '\0';
-}
+#include "tests/ref/venue_script_priv.h"
 
 /* --- the venue --- */
 
@@ -100,11 +15,14 @@ write_genesis(struct writer *w)
     w->deep = one_in(w, 8);
     w->calm = one_in(w, 2);
     w->stops = one_in(w, 2);
+    w->selfish = one_in(w, 2);
     bool small = !w->deep && one_in(w, 3);
     uint64_t orders = small ? 4 + below(w, 30) : 600;
     put(w, "genesis orders %" PRIu64 " levels %" PRIu64, orders, small ? 4 + below(w, 20) : 300);
-    if (one_in(w, 16))
+    if (one_in(w, 16)) {
         put(w, " rules-version 1");
+        w->selfish = false; /* no instrument would be there */
+    }
     put(w, " client-ids %" PRIu64, small ? orders + 1 + below(w, 90) : 2000);
     put(w, " balances %" PRIu64, small && one_in(w, 3) ? 9 + below(w, 14) : 60);
     put(w, " assets 4 instruments 4 accounts 12 sessions 6 actors 4");
@@ -161,6 +79,7 @@ write_instrument(struct writer *w, uint32_t i)
     put_one_of(w, "|| protection 5%| protection 0bps| protection 100%");
     if (one_in(w, 3))
         put_decimal(w, " reference ", t->middle, t->price_scale);
+    put_self_trade(w);
     end_line(w);
 }
 
@@ -188,7 +107,7 @@ write_venue(struct writer *w)
     w->account_cnt = 2 + (uint32_t)below(w, 3);
     for (uint32_t i = 0; i < w->account_cnt; i++) {
         put(w, "account %u", FIRST_ACCOUNT + i);
-        put_one_of(w, "| tenant 3");
+        put_party(w);
         put_one_of(w, " profile kyc 2 country DE class retail| profile kyc 2 country DE class "
                       "retail| profile kyc 1 country US class professional max-orders 6|");
         end_line(w);
@@ -483,6 +402,8 @@ write_sweep(struct writer *w)
     bool stops = one_in(w, 2);
     if (stops)
         write_many_stops(w, maker, cnt, price);
+    if (one_in(w, 3))
+        write_kill_of(w, maker);
     put(w, "new %u o%u I1 %s limit", taker, ++w->number, buys ? "buy" : "sell");
     put_decimal(w, " ", 2 * t->lot * (int64_t)below(w, cnt + 40), w->scale[t->asset]);
     put_decimal(w, " @ ", price, t->price_scale);
@@ -495,6 +416,8 @@ write_sweep(struct writer *w)
         end_line(w);
         put(w, "continue");
         end_line(w);
+    } else if (one_in(w, 4)) {
+        write_kill_of(w, one_in(w, 3) ? 0 : taker);
     }
 }
 
@@ -568,6 +491,7 @@ write_market(struct writer *w)
     } else if (one_in(w, 4)) { /* other fees; seldom the end */
         put(w, "%s", w->traded[i].definition);
         put_one_of(w, "| maker 20bps| taker 1%");
+        put_self_trade(w);
         if (one_in(w, 10))
             put(w, " retired");
     } else if (one_in(w, 12)) {
@@ -623,6 +547,7 @@ write_compliance(struct writer *w)
         put_one_of(w, "||| collar 5%| collar 1%| buyer-classes retail| max-value 500");
     } else if (one_in(w, 4)) {
         put(w, "account %u", some_account(w));
+        put_party(w);
         put_one_of(w, " status suspended| status active| status active");
     } else {
         put(w, "profile %u", some_account(w));
@@ -676,7 +601,7 @@ static const struct {
     {450, write_new},        {130, write_cancel},    {150, write_replace}, {30, write_decision},
     {16, write_mass_cancel}, {60, write_money},      {24, write_market},   {20, write_time},
     {30, write_session},     {30, write_compliance}, {30, write_again},    {2, write_chain},
-    {30, write_step},
+    {12, write_kill_switch}, {30, write_step},
 };
 
 static void

@@ -9,7 +9,7 @@ cd "$(dirname "$0")/../.." || exit 1
 . tests/support/mutants.sh
 
 SCRIPTS=600
-MUTANTS="price_priority replace_with_more_keeps_place fee_per_fill withdrawal_is_not_held frozen_makers_trade"
+MUTANTS="price_priority replace_with_more_keeps_place fee_per_fill withdrawal_is_not_held frozen_makers_trade decrement_leaves_the_hold"
 [ -z "${ASSAY_VENUE_SCRIPTS:-}" ] || MUTANTS=all
 [ $# -eq 0 ] || MUTANTS=$* # by name
 SHORT=10 # commands, besides those that define the venue
@@ -41,6 +41,14 @@ mutate()
     [ "$MUTANTS" = all ] || [[ " $MUTANTS " = *" $1 "* ]] || return 0
     if [ "$1" = message_window_jumps ]; then
         skip "$1" "limits on messages a window are not the plain venue's part"
+        return
+    fi
+    if [ "$1" = kill_lifted_by_one ]; then
+        skip "$1" "two people's approval is not the plain venue's part"
+        return
+    fi
+    if [ "$1" = self_trade_in_one_command ]; then
+        skip "$1" "how much one command tells is the core's to choose"
         return
     fi
     if why=$(mutant "$2" "$3" "$4" 2>&1); then
