@@ -32,6 +32,7 @@ tampered()
 
 trade() { python3 tests/e2e/recon_trade.py "$(venue_fix)"; }
 
+venue_config 's/^    symbol: ETH-AUD/&\n    self_trade_by: account\n    self_trade_mode: decrement/'
 venue_up && ok "the venue opens" || { not_ok "the venue opens" "see above"; tap_done; }
 check "orders trade over FIX" trade
 check "the books catch up" wait_for 30 venue_settled

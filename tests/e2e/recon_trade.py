@@ -1,4 +1,4 @@
-"""Two sessions trade with each other, orders rest, wait for a trade, are canceled, and refused.
+"""Two sessions trade with each other, orders rest, wait for a trade, meet their own, are canceled, and refused.
 
 usage: recon_trade.py HOST:PORT"""
 import os
@@ -37,5 +37,10 @@ for i in range(20):
     taker.report("x%d" % i, "8")
 if taker.report("s1", "D")["40"] != "2":
     sys.exit("the stop s1 is no limit order after a trade at its price")
+# Ten of 0.1 rest at 3900: its own 0.15 take one of them and half of the next, and are gone.
+taker.order("own", "ETH-AUD", SELL, "0.15", "3900")
+taker.report("own", "4")
+if taker.report("own", "D")["38"] != "0.05" or taker.report("r2", "D")["151"] != "0.05":
+    sys.exit("the self-trade was not prevented by decrement: %r" % taker.seen[-6:])
 for peer in (maker, taker):
     peer.close()

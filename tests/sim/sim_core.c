@@ -20,7 +20,9 @@ struct sim {
     struct seed seed;
     char ids[IDS][CLIENT_ID_MAX + 1]; /* recent ones, of any account */
     uint32_t owners[IDS];
-    uint32_t closed; /* instrument to be opened again, 99 = the venue; 0 = none */
+    /* Instrument to be opened again, 99 = the venue, 98 = what is killed; 0 = none. */
+    uint32_t closed;
+    union any_command killed; /* what stopped it */
     uint64_t reasons[128];
     uint64_t id_cnt;
     uint64_t parked[IDS];
@@ -248,7 +250,7 @@ random_money(struct sim *s, union any_command *x)
 static void
 random_rare(struct sim *s, union any_command *x)
 {
-    switch (below(s, 6)) {
+    switch (below(s, 7)) {
     case 0:
         venue_command(x, COMMAND_MASS_CANCEL);
         x->cmd.account_id = one_in(s, 4) ? 0 : (uint32_t)below(s, CLIENT_CNT) + 1;
@@ -275,6 +277,17 @@ random_rare(struct sim *s, union any_command *x)
         x->mode.mode = MODE_CANCEL_ONLY;
         s->closed = 99;
         break;
+    case 4: /* of an account, the instrument 2, all */
+        venue_command(x, COMMAND_KILL_SWITCH);
+        x->cmd.actor_id = VENUE_BOSS;
+        x->kill_switch.engage = 1;
+        x->kill_switch.scope = (uint8_t)(KILL_ACCOUNT + below(s, 4));
+        x->cmd.account_id = x->kill_switch.scope == KILL_ACCOUNT ? 2 : 0;
+        x->cmd.tenant_id = x->kill_switch.scope == KILL_TENANT ? 1 : 0;
+        x->kill_switch.instrument_id = x->kill_switch.scope == KILL_INSTRUMENT ? 2 : 0;
+        s->killed = *x;
+        s->closed = 98;
+        break;
     default:
         venue_command(x, COMMAND_TICK);
         s->a.time_ns += (int64_t)below(s, 40000) * 1000000000;
@@ -287,6 +300,13 @@ random_rare(struct sim *s, union any_command *x)
 static void
 open_again(struct sim *s, union any_command *x)
 {
+    if (s->closed == 98) {
+        *x = s->killed;
+        x->cmd.time_ns = 0;
+        x->kill_switch.engage = 0;
+        s->closed = 0;
+        return;
+    }
     venue_command(x, s->closed == 99 ? COMMAND_MODE : COMMAND_TRADING_STATE);
     x->cmd.actor_id = VENUE_BOSS;
     if (s->closed == 99) {
@@ -355,6 +375,8 @@ define_instrument(struct sim *s, uint32_t id, union any_command *x)
         x->instrument.taker_ppm = 0;
         x->instrument.fee_min_units = 3;
     }
+    x->instrument.self_trade_by = id == 1 ? SELF_TRADE_OWNER : SELF_TRADE_OFF;
+    x->instrument.self_trade_mode = id == 1 ? SELF_TRADE_DECREMENT : 0;
     if (id == 3) {
         x->instrument.settle_cycle = 2;
         x->instrument.lot_units = 7;

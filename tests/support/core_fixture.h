@@ -49,6 +49,7 @@ union any_command {
     struct command_actor actor;
     struct command_reference_price reference;
     struct command_trading_state trading_state;
+    struct command_kill_switch kill_switch;
     struct command_session_event session_event;
     struct command_order_new order;
     struct command_order_cancel cancel;
@@ -83,6 +84,8 @@ union any_event {
     struct event_withdrawal withdrawal;
     struct event_proposal proposal;
     struct event_trading_state trading_state;
+    struct event_kill_switch kill_switch;
+    struct event_cancel_report cancel_report;
 };
 
 struct venue {

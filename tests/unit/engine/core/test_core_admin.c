@@ -36,7 +36,8 @@ test_roles_are_asked_of_every_operator_command(void **state)
         COMMAND_ACTOR,           COMMAND_REFERENCE_PRICE, COMMAND_TRADING_STATE,
         COMMAND_ORDER_DECIDE,    COMMAND_MASS_CANCEL,     COMMAND_DEPOSIT,
         COMMAND_WITHDRAW_DECIDE, COMMAND_TRANSFER,        COMMAND_SETTLE,
-        COMMAND_WITHDRAW,        COMMAND_PROPOSE,         COMMAND_APPROVE};
+        COMMAND_WITHDRAW,        COMMAND_PROPOSE,         COMMAND_APPROVE,
+        COMMAND_KILL_SWITCH};
     for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
         static const uint32_t nobodies[] = {VENUE_VIEWER, 12345};
         for (int k = 0; k < 2; k++) {
