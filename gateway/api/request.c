@@ -143,6 +143,9 @@ match_order(struct fanout *f, const struct event_order *e)
     if (r == NULL || r->kind == REQUEST_CANCEL_ALL) {
         return;
     }
+    if (r->order_id != 0 && r->order_id != e->order_id) {
+        return; /* another order of the session, which this one ended: a self-trade, a stop */
+    }
     r->order_id = e->order_id;
     struct party_order *o = party_order(&f->party, e->order_id);
     if (r->kind == REQUEST_NEW && r->cancel_on_disconnect && o != NULL) {

@@ -13,6 +13,8 @@
 
 #include "tests/unit/gateway/api/small_venue.h"
 #include "tests/unit/gateway/api/web_client.h"
+#include "tools/config/venue.h"
+#include "tools/config/venue_commands.h"
 
 static struct small_venue venue;
 static struct web_client rest, ws, ws2;
@@ -480,6 +482,82 @@ test_ws_orders_end_with_the_connection_that_asked_for_it(void **state)
     assert_has(get_private("/orders/client:stays"), "\"status\":\"open\"");
 }
 
+/* --- self-trades --- */
+
+static int
+prevent_self_trades(void *mode, const struct command *cmd)
+{
+    struct command_instrument c;
+    if (cmd->rec.type != COMMAND_INSTRUMENT)
+        return 0;
+    memcpy(&c, cmd, sizeof(c));
+    if (c.instrument_id != ETH_AUD)
+        return 0;
+    c.cmd.flags = 0;
+    c.cmd.actor_id = 1;
+    c.self_trade_by = SELF_TRADE_ACCOUNT;
+    c.self_trade_mode = *(uint8_t *)mode;
+    small_venue_apply(&venue, &c.cmd);
+    return 0;
+}
+
+static void
+prevent(uint8_t mode)
+{
+    size_t bytes;
+    struct error err;
+    struct venue *config;
+    const char *demo = venue_demo_text(&bytes);
+    assert_int_equal(venue_load_text(&config, "demo", demo, bytes, &err), 0);
+    (void)venue_each_command(config, 1, prevent_self_trades, &mode);
+    venue_free(config);
+}
+
+static void
+post_limit(const char *side, const char *size, const char *id)
+{
+    char body[200];
+    (void)snprintf(body, sizeof(body),
+                   "{\"side\":\"%s\",\"product_id\":\"ETH-AUD\",\"price\":\"4600\","
+                   "\"size\":\"%s\",\"client_oid\":\"%s\"}",
+                   side, size, id);
+    assert_int_equal(post(body), 200);
+    assert_string_equal(json_value(rest.text, "client_oid"), id);
+}
+
+/* The answer is about the order that was entered, not about the one of its own that it ended. */
+static void
+test_order_that_ends_its_own_is_answered_as_itself(void **state)
+{
+    (void)state;
+    prevent(SELF_TRADE_CANCEL_OLDEST);
+    post_limit("buy", "1", "first");
+    post_limit("sell", "2", "second");
+    assert_string_equal(json_value(rest.text, "status"), "open");
+    assert_has(get_private("/orders/client:first"), "\"status\":\"done\"");
+}
+
+static void
+test_order_that_its_own_makes_smaller_is_told_as_a_change(void **state)
+{
+    (void)state;
+    prevent(SELF_TRADE_DECREMENT);
+    post_limit("buy", "3", "large");
+    web_client_open_ws(&ws, &venue, DEMO_KEY_1, DEMO_SECRET_1);
+    web_client_say(&ws, "{\"type\":\"subscribe\",\"product_ids\":[\"ETH-AUD\"],"
+                        "\"channels\":[\"user\"]}");
+    (void)web_client_hear_with(&ws, "\"subscriptions\"");
+    post_limit("sell", "1", "small");
+    assert_string_equal(json_value(rest.text, "status"), "done");
+    (void)web_client_hear_with(&ws, "\"type\":\"change\"");
+    assert_has(ws.text, "\"client_oid\":\"large\"");
+    assert_has(ws.text, "\"old_size\":\"3\",\"new_size\":\"2\"");
+    (void)web_client_hear_with(&ws, "\"type\":\"done\"");
+    assert_has(ws.text, "\"cancel_reason\":\"SELF_TRADE\"");
+    assert_has(get("/products/ETH-AUD/book?level=2"), "\"bids\":[[\"4600\",\"2\",1]]");
+    web_client_close(&ws);
+}
+
 /* --- limits --- */
 
 static void
@@ -655,6 +733,8 @@ main(void)
         TEST(test_ws_shows_nobody_anothers_orders),
         TEST(test_ws_orders_are_entered_replaced_and_canceled),
         TEST(test_ws_orders_end_with_the_connection_that_asked_for_it),
+        TEST(test_order_that_ends_its_own_is_answered_as_itself),
+        TEST(test_order_that_its_own_makes_smaller_is_told_as_a_change),
         TEST(test_ws_slow_client_gets_the_newest_book_and_no_wrong_one),
         TEST(test_full_port_is_busy_and_answers_that_do_not_come_time_out),
         TEST(test_server_ends_what_breaks_the_protocol),

@@ -132,6 +132,12 @@ test_triggered_stop_is_restated_with_its_new_type(void **state)
     text = report(&e.ev);
     assert_says(text, "|150=D|39=0|378=8|");
     assert_says(text, "|40=2|44=11.5|59=6|99=11|");
+    e.ev.rec.type = EVENT_ORDER_REDUCED;
+    e.reason = REASON_SELF_TRADE;
+    e.qty_lots = e.leaves_lots = 2;
+    text = report(&e.ev);
+    assert_says(text, "|150=D|39=0|378=5|");
+    assert_says(text, "|58=would trade with the same owner|");
     e.ev.rec.type = EVENT_ORDER_CANCELED;
     e.status = ORD_STATUS_EXPIRED;
     e.reason = REASON_GOOD_TILL_DATE;
