@@ -126,7 +126,13 @@ core_emit_cancel_reject(struct core *c, const struct command *cmd, uint16_t reas
 void
 core_emit_result(struct core *c, const struct command *cmd, uint16_t reason, uint64_t ref)
 {
-    emit_reject(c, EVENT_COMMAND_RESULT, cmd, reason)->order_id = ref;
+    struct event_reject *e = emit_reject(c, EVENT_COMMAND_RESULT, cmd, reason);
+    e->order_id = ref;
+    if (cmd->rec.type == COMMAND_MASS_CANCEL && c->rules_version >= CORE_RULES_ORDERS) {
+        const struct command_mass_cancel *x = (const void *)cmd;
+        e->instrument_id = x->instrument_id;
+        e->side = x->side;
+    }
 }
 
 static struct event_order *

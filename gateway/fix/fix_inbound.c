@@ -156,6 +156,7 @@ union order_command {
     struct command_order_new order;
     struct command_order_cancel cancel;
     struct command_order_replace replace;
+    struct command_mass_cancel mass_cancel;
 };
 
 static enum reason
@@ -169,6 +170,8 @@ to_command(struct inbound *x, union order_command *out)
         return fix_order_new(&x->c, v->instruments, x->s->config, &out->order);
     case FIX_M_OrderCancelRequest:
         return fix_order_cancel(&x->c, v->instruments, x->s->config, &out->cancel);
+    case FIX_M_OrderMassCancelRequest:
+        return fix_order_mass_cancel(&x->c, v->instruments, x->s->config, &out->mass_cancel);
     default:
         if (port_cancel_only(v->port))
             return REASON_CANCEL_ONLY;
@@ -222,6 +225,7 @@ dispatch(struct inbound *x)
     case FIX_M_NewOrderSingle:
     case FIX_M_OrderCancelRequest:
     case FIX_M_OrderCancelReplaceRequest:
+    case FIX_M_OrderMassCancelRequest:
         on_order(x);
         break;
     case FIX_M_TestRequest:

@@ -88,6 +88,7 @@
     FIELD(461, CFICode, STRING, "")                                                                \
     FIELD(526, SecondaryClOrdID, STRING, "")                                                       \
     FIELD(528, OrderCapacity, CHAR, "")                                                            \
+    FIELD(530, MassCancelRequestType, CHAR, "17")                                                  \
     FIELD(581, AccountType, INT, "")                                                               \
     FIELD(660, AcctIDSource, INT, "")
 
@@ -123,7 +124,8 @@
     MESSAGE(BusinessMessageReject, "j")                                                            \
     MESSAGE(NewOrderSingle, "D")                                                                   \
     MESSAGE(OrderCancelRequest, "F")                                                               \
-    MESSAGE(OrderCancelReplaceRequest, "G")
+    MESSAGE(OrderCancelReplaceRequest, "G")                                                        \
+    MESSAGE(OrderMassCancelRequest, "q")
 
 #define FIX_FIELDS_Logon(REQUIRED, OPTIONAL)                                                       \
     REQUIRED(EncryptMethod)                                                                        \
@@ -253,6 +255,17 @@
     OPTIONAL(LocateReqd)                                                                           \
     OPTIONAL(Rule80A)                                                                              \
     OPTIONAL(OrderCapacity)                                                                        \
+    OPTIONAL(SecondaryClOrdID)                                                                     \
+    OPTIONAL(Text)
+
+#define FIX_FIELDS_OrderMassCancelRequest(REQUIRED, OPTIONAL)                                      \
+    REQUIRED(ClOrdID)                                                                              \
+    REQUIRED(MassCancelRequestType)                                                                \
+    REQUIRED(TransactTime)                                                                         \
+    OPTIONAL(Account)                                                                              \
+    OPTIONAL(AcctIDSource)                                                                         \
+    OPTIONAL(Symbol)                                                                               \
+    OPTIONAL(Side)                                                                                 \
     OPTIONAL(SecondaryClOrdID)                                                                     \
     OPTIONAL(Text)
 

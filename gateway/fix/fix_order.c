@@ -113,7 +113,7 @@ static const struct fix_instrument *
 instrument_of(const struct fix_checked *m, const struct fix_instruments *instruments)
 {
     const struct fix_field *x = fix_get(m, FIX_F_Symbol);
-    return fix_instrument_by_symbol(instruments, x->value, x->bytes);
+    return x == NULL ? NULL : fix_instrument_by_symbol(instruments, x->value, x->bytes);
 }
 
 enum reason
@@ -190,4 +190,23 @@ fix_order_replace(const struct fix_checked *m, const struct fix_instruments *ins
     out->instrument_id = i->instrument_id;
     no = read_qty(m, FIX_F_OrderQty, i, &out->qty_lots);
     return no != 0 ? no : read_price(m, FIX_F_Price, i, &out->price_units);
+}
+
+/* Of the account, all sessions: 530=1 the orders in one symbol, 7 all; either of one side. */
+enum reason
+fix_order_mass_cancel(const struct fix_checked *m, const struct fix_instruments *instruments,
+                      const struct fix_session_config *config, struct command_mass_cancel *out)
+{
+    begin(m, &out->cmd, COMMAND_MASS_CANCEL);
+    if (!read_id(fix_get(m, FIX_F_ClOrdID), &out->cmd.id))
+        return REASON_BAD_CLIENT_ID;
+    bool of_symbol = fix_char(m, FIX_F_MassCancelRequestType, '7') == '1';
+    const struct fix_instrument *i = instrument_of(m, instruments);
+    if (of_symbol && i == NULL)
+        return REASON_UNKNOWN_INSTRUMENT;
+    if (!of_symbol && fix_get(m, FIX_F_Symbol) != NULL)
+        return REASON_BAD_FIELD; /* all, or those in the symbol? */
+    out->instrument_id = of_symbol ? i->instrument_id : 0;
+    out->side = (uint8_t)(fix_char(m, FIX_F_Side, '0') - '0');
+    return read_account(m, config, &out->cmd);
 }

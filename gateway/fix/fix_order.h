@@ -27,5 +27,9 @@ enum reason fix_order_replace(const struct fix_checked *m,
                               const struct fix_instruments *instruments,
                               const struct fix_session_config *config,
                               struct command_order_replace *out);
+enum reason fix_order_mass_cancel(const struct fix_checked *m,
+                                  const struct fix_instruments *instruments,
+                                  const struct fix_session_config *config,
+                                  struct command_mass_cancel *out);
 
 #endif

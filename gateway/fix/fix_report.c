@@ -7,6 +7,13 @@
 #include "engine/model/command.h"
 #include "engine/model/decimal.h"
 
+/* Refused, or known already: no report of how many follows. */
+static bool
+ends_mass_cancel(const struct event_reject *e)
+{
+    return e->command_type == COMMAND_MASS_CANCEL && e->order_id != e->ev.cmd_seq;
+}
+
 const char *
 fix_report_type(const struct event *ev)
 {
@@ -23,6 +30,13 @@ fix_report_type(const struct event *ev)
         return "8";
     case EVENT_CANCEL_REJECTED:
         return "9";
+    case EVENT_COMMAND_RESULT:
+        return ends_mass_cancel((const struct event_reject *)(const void *)ev) ? "r" : NULL;
+    case EVENT_CANCEL_REPORT:
+        return ((const struct event_cancel_report *)(const void *)ev)->command_type ==
+                       COMMAND_MASS_CANCEL
+                   ? "r"
+                   : NULL;
     default:
         return NULL;
     }
@@ -382,6 +396,66 @@ report_cancel_rejected(struct fix_writer *w, const struct event_reject *e,
     put_reason_text(w, e->reason);
 }
 
+/* --- r --- */
+
+struct mass_cancel { /* of one of its two events */
+    uint64_t number; /* of the command */
+    const struct client_id *id;
+    uint32_t account_id, instrument_id;
+    uint16_t reason;
+    uint8_t side;
+};
+
+static void
+put_mass_cancel(struct fix_writer *w, const struct mass_cancel *m, int64_t time_ns,
+                const struct fix_report_context *x)
+{
+    char type = m->instrument_id != 0 ? '1' : '7';
+    put_order_id(w, m->number);
+    put_ids(w, m->id, NULL);
+    FIX_PUT_CHAR(w, "530=", type);
+    FIX_PUT_CHAR(w, "531=", m->reason != 0 ? '0' : type);
+    if (m->reason != 0)
+        FIX_PUT_TEXT(w, "532=", m->reason == REASON_UNKNOWN_INSTRUMENT ? "1" : "99",
+                     m->reason == REASON_UNKNOWN_INSTRUMENT ? 1 : 2);
+    put_account(w, m->account_id, x);
+    if (m->instrument_id != 0)
+        put_symbol(w, fix_instrument_by_id(x->instruments, m->instrument_id));
+    if (m->side != 0)
+        FIX_PUT_CHAR(w, "54=", (char)('0' + m->side));
+    put_time(w, time_ns, x);
+    if (m->reason != 0)
+        put_reason_text(w, m->reason);
+}
+
+static void
+report_canceled_many(struct fix_writer *w, const struct event_cancel_report *e,
+                     const struct fix_report_context *x)
+{
+    put_mass_cancel(w,
+                    &(struct mass_cancel){.number = e->request_seq,
+                                          .id = &e->id,
+                                          .account_id = e->account_id,
+                                          .instrument_id = e->instrument_id,
+                                          .side = e->side},
+                    e->ev.time_ns, x);
+    FIX_PUT_U64(w, "533=", e->canceled_cnt);
+}
+
+static void
+report_mass_cancel(struct fix_writer *w, const struct event_reject *e,
+                   const struct fix_report_context *x)
+{
+    put_mass_cancel(w,
+                    &(struct mass_cancel){.number = e->order_id != 0 ? e->order_id : e->ev.cmd_seq,
+                                          .id = &e->id,
+                                          .account_id = e->account_id,
+                                          .instrument_id = e->instrument_id,
+                                          .reason = e->reason,
+                                          .side = e->side},
+                    e->ev.time_ns, x);
+}
+
 void
 fix_report_event(struct fix_writer *w, const struct event *ev, bool sell,
                  const struct fix_report_context *x)
@@ -395,6 +469,12 @@ fix_report_event(struct fix_writer *w, const struct event *ev, bool sell,
         break;
     case EVENT_CANCEL_REJECTED:
         report_cancel_rejected(w, (const struct event_reject *)(const void *)ev, x);
+        break;
+    case EVENT_COMMAND_RESULT:
+        report_mass_cancel(w, (const struct event_reject *)(const void *)ev, x);
+        break;
+    case EVENT_CANCEL_REPORT:
+        report_canceled_many(w, (const struct event_cancel_report *)(const void *)ev, x);
         break;
     default:
         report_order(w, (const struct event_order *)(const void *)ev, x);

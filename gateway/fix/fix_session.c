@@ -85,12 +85,14 @@ learn_state(struct fix_session *s, const struct event_session_state *e)
         fix_session_wake(s);
 }
 
-static void
+/* The client's message that it answers; 0 = none. */
+static uint64_t
 learn_result(struct fix_session *s, const struct event_reject *e)
 {
     bool refused = e->command_type == COMMAND_SESSION_UP && e->reason != 0;
     if (refused && s->state == FIX_WAIT)
         fix_session_logout(s, reason_text(e->reason));
+    return e->command_type == COMMAND_MASS_CANCEL ? e->client_seq : 0;
 }
 
 void
@@ -102,8 +104,8 @@ fix_session_learn(struct fix_session *s, const struct event *ev)
         learn_state(s, (const struct event_session_state *)(const void *)ev);
         return;
     case EVENT_COMMAND_RESULT:
-        learn_result(s, (const struct event_reject *)(const void *)ev);
-        return;
+        client_seq = learn_result(s, (const struct event_reject *)(const void *)ev);
+        break;
     case EVENT_ORDER_REJECTED:
     case EVENT_CANCEL_REJECTED:
         client_seq = ((const struct event_reject *)(const void *)ev)->client_seq;

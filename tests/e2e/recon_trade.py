@@ -42,5 +42,10 @@ taker.order("own", "ETH-AUD", SELL, "0.15", "3900")
 taker.report("own", "4")
 if taker.report("own", "D")["38"] != "0.05" or taker.report("r2", "D")["151"] != "0.05":
     sys.exit("the self-trade was not prevented by decrement: %r" % taker.seen[-6:])
+# The maker sold 20 x 0.3 of 20 x 0.5, first come first served: 8 orders are left.
+maker.send("q", [("11", "mass"), ("530", "1"), ("55", "ETH-AUD"), ("54", SELL), ("60", utc())])
+done = maker.wait(lambda m: m["35"] == "r" and m["11"] == "mass")
+if not done or done["531"] != "1" or done["533"] != "8":
+    sys.exit("the mass cancel: %r" % done)
 for peer in (maker, taker):
     peer.close()

@@ -50,6 +50,10 @@ ref_say_result(struct ref_venue *r, const struct command *cmd, uint16_t reason, 
 {
     struct event_reject *e = say_reject(r, EVENT_COMMAND_RESULT, cmd, reason);
     e->order_id = answer;
+    if (cmd->rec.type == COMMAND_MASS_CANCEL && r->rules_version >= 2) {
+        e->instrument_id = ((const struct command_mass_cancel *)(const void *)cmd)->instrument_id;
+        e->side = ((const struct command_mass_cancel *)(const void *)cmd)->side;
+    }
     return e;
 }
 

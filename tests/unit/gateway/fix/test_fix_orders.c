@@ -36,28 +36,63 @@ forget(void **state)
     return 0;
 }
 
-/* The command of a NewOrderSingle with these fields ('|' for the separator) behind the usual. */
-static enum reason
-order(const char *fields, struct command_order_new *out)
+/* A message of this type, with '|' for the separator, as a gateway has checked it. */
+static void
+read_message(const char *type, const char *fields, struct fix_checked *checked)
 {
     static char text[512];
     char body[384];
     static struct fix_message m;
-    struct fix_checked checked;
     struct fix_reject reject;
     size_t used;
     (void)snprintf(body, sizeof(body),
-                   "35=D|49=A|56=B|34=2|52=20260101-10:00:00|11=x|55=ABC|54=1|38=3|"
-                   "60=20260101-10:00:00|%s",
+                   "35=%s|49=A|56=B|34=2|52=20260101-10:00:00|11=x|60=20260101-10:00:00|%s", type,
                    fields);
     int cnt = snprintf(text, sizeof(text), "8=FIX.4.4|9=%zu|%s", strlen(body), body);
     for (int i = 0; i < cnt; i++)
         text[i] = text[i] == '|' ? FIX_SOH : text[i];
     cnt += sprintf(text + cnt, "10=%03u%c", fix_checksum(text, (size_t)cnt), FIX_SOH);
     assert_int_equal(fix_parse((const uint8_t *)text, (size_t)cnt, &m, &used), FIX_PARSE_OK);
-    if (!fix_table_check(&m, &checked, &reject))
+    if (!fix_table_check(&m, checked, &reject))
         fail_msg("%s: %u %s", fields, reject.ref_tag, reject.text);
+}
+
+/* The command of a NewOrderSingle with these fields behind the usual. */
+static enum reason
+order(const char *fields, struct command_order_new *out)
+{
+    char all[256];
+    struct fix_checked checked;
+    (void)snprintf(all, sizeof(all), "55=ABC|54=1|38=3|%s", fields);
+    read_message("D", all, &checked);
     return fix_order_new(&checked, instruments, &config, out);
+}
+
+static enum reason
+mass_cancel(const char *fields, struct command_mass_cancel *out)
+{
+    struct fix_checked checked;
+    read_message("q", fields, &checked);
+    return fix_order_mass_cancel(&checked, instruments, &config, out);
+}
+
+static void
+test_mass_cancel_is_of_a_symbol_or_of_all(void **state)
+{
+    (void)state;
+    struct command_mass_cancel c;
+    assert_int_equal(mass_cancel("530=1|55=ABC|54=2|", &c), 0);
+    assert_int_equal(c.cmd.rec.type, COMMAND_MASS_CANCEL);
+    assert_int_equal(c.instrument_id, 5);
+    assert_int_equal(c.side, SIDE_SELL);
+    assert_memory_equal(c.cmd.id.text, "x", 2);
+    assert_int_equal(mass_cancel("530=7|", &c), 0);
+    assert_int_equal(c.instrument_id, 0);
+    assert_int_equal(c.side, 0);
+    assert_int_equal(mass_cancel("530=1|", &c), REASON_UNKNOWN_INSTRUMENT);
+    assert_int_equal(mass_cancel("530=1|55=NONE|", &c), REASON_UNKNOWN_INSTRUMENT);
+    assert_int_equal(mass_cancel("530=7|55=ABC|", &c), REASON_BAD_FIELD);
+    assert_int_equal(mass_cancel("530=7|1=nobody|", &c), REASON_UNKNOWN_ACCOUNT);
 }
 
 static void
@@ -90,8 +125,9 @@ report(const struct event *e)
     struct fix_header h = {.comp_ids = "", .seq = 1, .clock = &clock};
     struct fix_report_context x = {.instruments = instruments, .config = &config, .clock = &clock};
     struct fix_writer w;
-    assert_string_equal(fix_report_type(e), "8");
-    fix_write_begin(&w, out, "8", &h);
+    const char *type = fix_report_type(e);
+    assert_non_null(type);
+    fix_write_begin(&w, out, type, &h);
     fix_report_event(&w, e, false, &x);
     size_t bytes = fix_write_end(&w);
     for (size_t i = 0; i < bytes; i++)
@@ -144,6 +180,37 @@ test_triggered_stop_is_restated_with_its_new_type(void **state)
     assert_says(report(&e.ev), "|150=C|39=C|");
 }
 
+/* The result, unless the report follows it; then that. */
+static void
+test_mass_cancel_is_reported_once(void **state)
+{
+    (void)state;
+    struct event_reject r = {.command_type = COMMAND_MASS_CANCEL, .order_id = 40, .account_id = 7};
+    r.ev.rec.type = EVENT_COMMAND_RESULT;
+    r.ev.cmd_seq = 40;
+    assert_null(fix_report_type(&r.ev)); /* accepted */
+    r.ev.cmd_seq = 41;
+    assert_says(report(&r.ev), "|35=r|");
+    assert_says(report(&r.ev), "|37=40|530=7|531=7|1=7|60="); /* again: of 40 */
+    r.order_id = 0;
+    r.reason = REASON_TABLE_FULL;
+    r.instrument_id = 5;
+    r.side = SIDE_BUY;
+    assert_says(report(&r.ev), "|37=41|530=1|531=0|532=99|1=7|55=ABC|54=1|60=");
+    r.command_type = COMMAND_WITHDRAW;
+    assert_null(fix_report_type(&r.ev));
+    struct event_cancel_report e = {.request_seq = 40,
+                                    .canceled_cnt = 12,
+                                    .account_id = 7,
+                                    .instrument_id = 5,
+                                    .command_type = COMMAND_MASS_CANCEL};
+    e.ev.rec.type = EVENT_CANCEL_REPORT;
+    assert_says(report(&e.ev), "|37=40|530=1|531=1|1=7|55=ABC|60=");
+    assert_says(report(&e.ev), "|533=12|");
+    e.command_type = COMMAND_KILL_SWITCH;
+    assert_null(fix_report_type(&e.ev));
+}
+
 static void
 test_refused_field_is_named(void **state)
 {
@@ -176,6 +243,8 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_stop_limit_till_a_date_becomes_a_command),
         cmocka_unit_test(test_triggered_stop_is_restated_with_its_new_type),
+        cmocka_unit_test(test_mass_cancel_is_of_a_symbol_or_of_all),
+        cmocka_unit_test(test_mass_cancel_is_reported_once),
         cmocka_unit_test(test_refused_field_is_named),
     };
     return cmocka_run_group_tests(tests, learn, forget);
