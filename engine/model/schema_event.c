@@ -207,7 +207,7 @@ static const struct schema_field ORDER[] = {
     E(ord_type, SCHEMA_ORD_TYPE, ""),
     E(time_in_force, SCHEMA_TIME_IN_FORCE, ""),
     E(status, SCHEMA_ORD_STATUS, ""),
-    REASON(reason, "why canceled"),
+    REASON(reason, "why canceled or reduced"),
     U(tenant_id, ""),
     SET(exec_inst, SCHEMA_EXEC_INST, ""),
     ASSET(hold_asset_id, ""),
