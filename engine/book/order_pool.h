@@ -22,6 +22,7 @@ enum order_place { /* where it is */
                    PLACE_PARKED = 3,
                    PLACE_SWEEPING = 4, /* a taker whose sweep a work item goes on with */
                    PLACE_STOP = 5,     /* waits for the last trade to reach its stop price */
+                   PLACE_WAIT = 6,     /* waits for the call of the auction that it is for */
 };
 
 struct order {

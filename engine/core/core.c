@@ -56,6 +56,8 @@ lay_out(struct layout *l, const struct command_genesis *g, const struct hooks *h
     part(l, g->withdrawal_max * sizeof(struct core_withdrawal));
     part(l, g->proposal_max * sizeof(struct core_proposal));
     part(l, due_heap_footprint(g->order_max));
+    part(l, g->instrument_max * sizeof(struct core_auction));
+    part(l, due_heap_footprint(g->instrument_max));
     part(l, hooks != NULL && hooks->footprint != NULL ? hooks->footprint(g) : 0);
 }
 
@@ -132,6 +134,8 @@ carve(struct core *c, uint8_t *mem, const struct layout *l, const struct command
     c->withdrawals = (void *)(mem + l->at[16]);
     c->proposals = (void *)(mem + l->at[17]);
     due_heap_init(&c->dues, mem + l->at[18], g->order_max);
+    c->auctions = (void *)(mem + l->at[19]);
+    due_heap_init(&c->times, mem + l->at[20], g->instrument_max);
 }
 
 struct core *
@@ -162,7 +166,7 @@ core_init(void *mem, const struct command_genesis *genesis, const struct hooks *
         CHECK(hooks->version == HOOKS_VERSION);
         c->hooks = *hooks;
         if (hooks->init != NULL)
-            c->hook_self = hooks->init((uint8_t *)mem + l.at[19], genesis, &c->view);
+            c->hook_self = hooks->init((uint8_t *)mem + l.at[21], genesis, &c->view);
     }
     return c;
 }
@@ -246,6 +250,8 @@ static const apply_function others[] = {
     [COMMAND_ACTOR] = core_config_actor,
     [COMMAND_REFERENCE_PRICE] = core_config_reference,
     [COMMAND_TRADING_STATE] = core_config_trading_state,
+    [COMMAND_AUCTION_RULES] = core_config_auction_rules,
+    [COMMAND_TIMETABLE] = core_config_timetable,
     [COMMAND_KILL_SWITCH] = core_kill_switch,
     [COMMAND_SESSION_UP] = core_session_up,
     [COMMAND_SESSION_DOWN] = core_session_down,
@@ -340,6 +346,8 @@ core_next_due_ns(const struct core *c)
     int64_t due = c->day_end_ns < c->session_due_ns ? c->day_end_ns : c->session_due_ns;
     int64_t date = c->expiry_open ? INT64_MAX : due_heap_next_ns(&c->dues);
     due = date < due ? date : due;
+    int64_t phase = c->times_open ? INT64_MAX : due_heap_next_ns(&c->times);
+    due = phase < due ? phase : due;
     if (c->hooks.next_due_ns != NULL) {
         int64_t theirs = c->hooks.next_due_ns(c->hook_self);
         due = theirs < due ? theirs : due;

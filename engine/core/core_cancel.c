@@ -130,6 +130,9 @@ check_release(struct core *c, uint32_t slot)
         if (d.verdict == VERDICT_REJECT)
             return d.reason != 0 ? d.reason : (uint16_t)REASON_NOT_AUTHORIZED;
     }
+    int64_t min_lots = o->time_in_force == TIF_IOC ? k->until : 0;
+    if (ins->call && core_call_refuses(o->ord_type, o->time_in_force, k->exec_inst, min_lots))
+        return REASON_CALL_PHASE;
     if (!core_cost_fits(ins, &c->pools, o->side, k->cap_units, o->leaves_lots, k->cum_cost))
         return REASON_TOO_LARGE;
     uint16_t reason = core_rest_room(c, ins, o->side, o->leaves_lots);
@@ -139,7 +142,7 @@ check_release(struct core *c, uint32_t slot)
         book_crosses(&ins->book, &c->pools, o->side, k->cap_units))
         return REASON_POST_ONLY_WOULD_TAKE;
     bool whole = o->time_in_force == TIF_FOK;
-    int64_t must_lots = whole ? o->leaves_lots : o->time_in_force == TIF_IOC ? k->until : 0;
+    int64_t must_lots = whole ? o->leaves_lots : min_lots;
     if (must_lots > o->leaves_lots) /* it was replaced by less */
         must_lots = o->leaves_lots;
     struct core_taker taker = {.instrument_idx = o->instrument_idx,

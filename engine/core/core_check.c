@@ -105,7 +105,7 @@ check_order(const struct core *c, uint32_t slot)
     CHECK(o->leaves_lots > 0 && o->leaves_lots + k->cum_lots == k->qty_lots);
     CHECK(k->hold_units == hold_of(c, slot), "order %llu", (unsigned long long)o->order_id);
     CHECK(o->place == PLACE_BOOK || o->place == PLACE_PARKED || o->place == PLACE_SWEEPING ||
-          o->place == PLACE_STOP);
+          o->place == PLACE_STOP || o->place == PLACE_WAIT);
     CHECK(o->place != PLACE_SWEEPING || c->instruments[o->instrument_idx].busy);
     CHECK(due_heap_has(&c->dues, o->order_id) ==
           (o->time_in_force == TIF_GTD && o->place != PLACE_SWEEPING));
@@ -124,7 +124,7 @@ check_orders(const struct core *c, uint32_t at_levels)
             continue;
         }
         check_order(c, slot);
-        in_books += p->hot[slot].place == PLACE_BOOK || p->hot[slot].place == PLACE_STOP;
+        in_books += p->hot[slot].place != PLACE_PARKED && p->hot[slot].place != PLACE_SWEEPING;
         dated += due_heap_has(&c->dues, p->hot[slot].order_id);
     }
     for (uint32_t i = 0; i < p->free_cnt; i++)
@@ -146,15 +146,21 @@ check_books(const struct core *c)
         const struct hook_instrument *v = &c->view_instruments[i];
         const struct stop_index *x = &c->instruments[i].stops;
         orders += book_check(b, &c->pools) + stop_index_check(x, &c->pools);
+        orders += core_wait_check(c, i);
         levels += b->side[0].level_cnt + b->side[1].level_cnt;
         levels += x->side[0].level_cnt + x->side[1].level_cnt;
         busy += c->instruments[i].busy;
         CHECK(v->best_bid_units == book_best_price(b, &c->pools, SIDE_BUY) &&
                   v->best_ask_units == book_best_price(b, &c->pools, SIDE_SELL),
               "instrument %u", v->instrument_id);
+        CHECK(v->best_bid_units == 0 || v->best_ask_units == 0 ||
+                  v->best_bid_units < v->best_ask_units || c->instruments[i].call,
+              "instrument %u is crossed", v->instrument_id);
+        CHECK(c->instruments[i].call || !core_is_call(v->state));
+        CHECK(c->instruments[i].busy || c->auctions[i].step == PHASE_NONE);
     }
     for (uint32_t i = 0; i < c->work_cnt; i++)
-        sweeps += c->works[i].kind == WORK_SWEEP || c->works[i].kind == WORK_STOPS;
+        sweeps += core_work_in_book(&c->works[i]);
     CHECK(busy == sweeps);
     CHECK(levels == p->level_cnt && p->level_cnt + p->level_free_cnt == p->level_used_max);
     CHECK(p->node_cnt + p->node_free_cnt == p->node_used_max);
@@ -184,6 +190,7 @@ core_check(const struct core *c)
     check_balances(c);
     check_orders(c, check_books(c));
     due_heap_check(&c->dues);
+    due_heap_check(&c->times);
     check_accounts(c);
     check_sessions(c);
     check_tables(c);

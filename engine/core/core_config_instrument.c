@@ -15,6 +15,13 @@ self_trade_fits(const struct core *c, const struct command_instrument *x)
     return c->rules_version >= CORE_RULES_ORDERS && x->self_trade_by <= SELF_TRADE_OWNER;
 }
 
+static bool
+is_state(const struct core *c, uint32_t state)
+{
+    return (state >= TRADING_OPEN && state <= TRADING_CLOSED) ||
+           (c->rules_version >= CORE_RULES_ORDERS && core_is_call(state));
+}
+
 static uint32_t
 bad_field(const struct core *c, const struct command_instrument *x)
 {
@@ -24,7 +31,7 @@ bad_field(const struct core *c, const struct command_instrument *x)
         return offsetof(struct command_instrument, currency_id);
     if (x->price_scale > MONEY_SCALE_MAX)
         return offsetof(struct command_instrument, price_scale);
-    if (x->state < TRADING_OPEN || x->state > TRADING_CLOSED)
+    if (!is_state(c, x->state))
         return offsetof(struct command_instrument, state);
     if (x->retired > 1)
         return offsetof(struct command_instrument, retired);
@@ -98,8 +105,13 @@ add(struct core *c, const struct command_instrument *x, const struct money_rate 
     ins->cash_idx = ledger_asset_idx(&c->ledger, x->currency_id);
     ins->fee_slot = CORE_NONE;
     ins->price_scale = x->price_scale;
+    ins->call = core_is_call(x->state);
     book_init(&ins->book);
     stop_index_init(&ins->stops);
+    c->auctions[idx] = (struct core_auction){.wait_head = {ORDER_NONE, ORDER_NONE},
+                                             .wait_tail = {ORDER_NONE, ORDER_NONE},
+                                             .rules.indicative_ms = CORE_INDICATIVE_MS};
+    core_times_reset(&c->auctions[idx]);
     c->view_instruments[idx] = (struct hook_instrument){.instrument_id = x->instrument_id,
                                                         .asset_id = x->asset_id,
                                                         .currency_id = x->currency_id,
@@ -127,7 +139,8 @@ set(struct core *c, uint32_t idx, const struct command_instrument *x)
     ins->self_trade_by = x->self_trade_by;
     ins->self_trade_mode = x->self_trade_mode;
     memcpy(ins->symbol, x->symbol, sizeof(ins->symbol));
-    v->state = x->state;
+    if (!ins->call && !core_is_call(x->state)) /* a call begins and ends by its own command */
+        v->state = x->state;
     if (x->reference_units != 0)
         v->reference_units = x->reference_units;
 }
@@ -143,7 +156,7 @@ emit(struct core *c, const struct command_instrument *x, uint32_t idx)
     e->currency_id = x->currency_id;
     e->price_scale = x->price_scale;
     e->settle_cycle = x->settle_cycle;
-    e->state = x->state;
+    e->state = c->view_instruments[idx].state;
     e->retired = x->retired;
     e->tick_units = x->tick_units;
     e->lot_units = x->lot_units;
@@ -268,7 +281,21 @@ core_config_reference(struct core *c, const struct command *cmd)
     core_admin_done(c, cmd, &a, 0);
 }
 
-/* One event per instrument; of all instruments, COMMAND_RESULT comes first. */
+static uint16_t
+check_state(const struct core *c, const struct command_trading_state *x, uint32_t idx)
+{
+    if (idx == CORE_NONE)
+        return REASON_UNKNOWN_INSTRUMENT;
+    if (!is_state(c, x->state))
+        return REASON_BAD_FIELD;
+    if (x->instrument_id != 0 && core_phase_waits(c, idx, (uint8_t)x->state))
+        return REASON_BOOK_BUSY;
+    bool work = x->instrument_id == 0 || core_phase_has_steps(c, idx, (uint8_t)x->state);
+    return work && !core_work_has_room(c) ? REASON_BUSY : 0;
+}
+
+/* One event per instrument; of all instruments, and where more than the state changes,
+ * COMMAND_RESULT comes first. */
 void
 core_config_trading_state(struct core *c, const struct command *cmd)
 {
@@ -276,29 +303,25 @@ core_config_trading_state(struct core *c, const struct command *cmd)
     struct core_admin a;
     if (!core_admin_enter(c, cmd, ROLE_OPERATE, 0, 0, &a))
         return;
-    uint32_t idx = x->instrument_id == 0 ? 0 : core_instrument_idx(c, x->instrument_id);
-    uint16_t reason = 0;
-    if (idx == CORE_NONE)
-        reason = REASON_UNKNOWN_INSTRUMENT;
-    else if (x->state < TRADING_OPEN || x->state > TRADING_CLOSED)
-        reason = REASON_BAD_FIELD;
-    else if (x->instrument_id == 0 && !core_work_has_room(c))
-        reason = REASON_BUSY;
+    uint8_t state = (uint8_t)x->state;
+    bool all = x->instrument_id == 0;
+    uint32_t idx = all ? 0 : core_instrument_idx(c, x->instrument_id);
+    uint16_t reason = check_state(c, x, idx);
     if (reason == 0)
         reason = core_hooks_validate(c, cmd);
-    if (reason != 0 || x->instrument_id == 0)
+    bool work = reason == 0 && (all || core_phase_has_steps(c, idx, state));
+    if (reason != 0 || work)
         core_emit_result(c, cmd, reason, 0);
     if (reason != 0)
         return;
-    if (x->instrument_id != 0) {
-        c->view_instruments[idx].state = (uint8_t)x->state;
-        struct event_trading_state *e =
-            core_emit(c, EVENT_TRADING_STATE, sizeof(*e), AUDIENCE_PUBLIC, cmd->session_id);
-        e->instrument_id = x->instrument_id;
-        e->state = x->state;
-    }
+    if (!work)
+        core_phase_set(c, idx, state, cmd->session_id);
     core_hooks_commit(c, cmd);
     core_admin_done(c, cmd, &a, 0);
-    if (x->instrument_id == 0)
-        core_work_start(c, &(struct work){.kind = WORK_STATE, .value = x->state});
+    if (all)
+        core_work_start(c, &(struct work){.kind = WORK_STATE, .value = state});
+    if (all || !work)
+        return;
+    core_phase_begin(c, idx, state, false);
+    core_work_start(c, &(struct work){.kind = WORK_PHASE, .instrument_idx = idx});
 }

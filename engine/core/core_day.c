@@ -4,8 +4,8 @@
 #include "engine/model/utc.h"
 
 /* The venue's day ends at a configured second of the UTC day. What happens by time happens on TICK
- * commands: the business day moves, day orders and those with a date expire, disconnected sessions
- * lose their orders. */
+ * commands: the business day moves, day orders and those with a date expire, calls end and
+ * timetables are followed, disconnected sessions lose their orders. */
 
 static const int64_t second_ns = 1000000000;
 enum { DAY_S = 86400 };
@@ -61,6 +61,7 @@ core_tick(struct core *c, const struct command *cmd)
     (void)cmd;
     end_day(c);
     core_expire_due(c);
+    core_times_due(c);
     core_sessions_due(c);
     if (c->hooks.tick != NULL && core_work_has_room(c) &&
         core_room(c) >= HOOK_EFFECT_MAX + CORE_EVENTS_TAIL) {

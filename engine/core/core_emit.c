@@ -225,7 +225,8 @@ core_emit_book(struct core *c, uint16_t type, const struct order *o, int64_t sho
     e->level_lots = l->lots;
     e->level_orders = l->order_cnt;
     e->zero1 = 0;
-    (void)ins;
+    if (ins->call)
+        core_times_changed(c, o->instrument_idx);
 }
 
 void

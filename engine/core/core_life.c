@@ -108,7 +108,8 @@ core_view_update(struct core *c, uint32_t instrument_idx)
     v->best_bid_units = book_best_price(b, &c->pools, SIDE_BUY);
     v->best_ask_units = book_best_price(b, &c->pools, SIDE_SELL);
     CHECK(v->best_bid_units == 0 || v->best_ask_units == 0 ||
-              v->best_bid_units < v->best_ask_units || c->instruments[instrument_idx].busy,
+              v->best_bid_units < v->best_ask_units || c->instruments[instrument_idx].busy ||
+              c->instruments[instrument_idx].call,
           "instrument %u is crossed", v->instrument_id);
 }
 
@@ -149,22 +150,31 @@ core_order_finish(struct core *c, uint32_t slot, uint8_t status)
 }
 
 void
+core_order_take_out(struct core *c, uint32_t slot)
+{
+    struct order *o = &c->pools.orders.hot[slot];
+    struct core_instrument *ins = &c->instruments[o->instrument_idx];
+    if (o->place == PLACE_BOOK)
+        book_remove(&ins->book, &c->pools, slot);
+    else if (o->place == PLACE_STOP)
+        stop_index_remove(&ins->stops, &c->pools, slot);
+    else if (o->place == PLACE_WAIT)
+        core_wait_remove(c, slot);
+    o->place = PLACE_TAKING;
+}
+
+void
 core_order_kill(struct core *c, uint32_t slot, uint16_t reason, uint8_t status,
                 const struct command *request)
 {
     struct order *o = &c->pools.orders.hot[slot];
     bool in_book = o->place == PLACE_BOOK;
-    struct core_instrument *ins = &c->instruments[o->instrument_idx];
     if (c->hooks.release != NULL) {
         struct hook_order h;
         core_order_see(c, slot, &h);
         c->hooks.release(c->hook_self, &h, o->leaves_lots);
     }
-    if (in_book)
-        book_remove(&ins->book, &c->pools, slot);
-    else if (o->place == PLACE_STOP)
-        stop_index_remove(&ins->stops, &c->pools, slot);
-    o->place = PLACE_TAKING;
+    core_order_take_out(c, slot);
     core_hold_set(c, slot, 0);
     core_emit_canceled(c, slot, reason, status, request);
     if (in_book) {

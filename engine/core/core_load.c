@@ -91,6 +91,7 @@ load_scalars(struct core *c, struct source *s)
     c->proposal_cnt = x.proposal_cnt;
     c->expiry_open = x.expiry_open;
     c->venue_killed = x.venue_killed;
+    c->times_open = x.times_open;
     c->pools.orders.accepted_cnt = x.order_accepted_cnt;
     c->pools.orders.used_max = x.order_used_max;
     c->ids.tail = x.client_tail;
@@ -156,43 +157,57 @@ load_accounts(struct core *c, struct source *s)
 }
 
 static int
+load_instrument(struct core *c, struct source *s, uint32_t i)
+{
+    struct core_instrument *ins = &c->instruments[i];
+    struct core_auction *a = &c->auctions[i];
+    uint32_t id = c->view_instruments[i].instrument_id;
+    struct level_side *indexes[4] = {&ins->book.side[0], &ins->book.side[1], &ins->stops.side[0],
+                                     &ins->stops.side[1]};
+    uint8_t heights[4];
+    bool heights_ok = true;
+    for (int k = 0; k < 4; k++) {
+        heights[k] = indexes[k]->height;
+        heights_ok = heights_ok && heights[k] <= LEVEL_HEIGHT_MAX;
+    }
+    if (id == 0 || id_map_find(&c->instrument_ids, id) != ID_MAP_NONE ||
+        ins->asset_idx >= c->ledger.asset_cnt || ins->cash_idx >= c->ledger.asset_cnt ||
+        (ins->fee_slot != CORE_NONE && ins->fee_slot >= c->ledger.balance_cnt) ||
+        ins->rate.num <= 0 || ins->rate.den <= 0 || ins->tick_units <= 0 || !heights_ok ||
+        ins->reached_side > SIDE_SELL || ins->killed > 1 || ins->self_trade_by > SELF_TRADE_OWNER ||
+        ins->self_trade_mode > SELF_TRADE_DECREMENT || a->step > PHASE_STOPS ||
+        !core_timetable_ok(&a->table))
+        return bad(s, "an instrument that cannot be");
+    id_map_add(&c->instrument_ids, id, i);
+    book_init(&ins->book);
+    stop_index_init(&ins->stops);
+    for (int k = 0; k < 4; k++)
+        indexes[k]->height = heights[k];
+    for (int k = 0; k < 2; k++) /* made again from the orders */
+        a->wait_head[k] = a->wait_tail[k] = ORDER_NONE;
+    core_times_schedule(c, i);
+    return 0;
+}
+
+static int
 load_instruments(struct core *c, struct source *s)
 {
-    uint32_t cnt;
+    uint32_t cnt, auction_cnt = 0;
     int rc = table(s, SAVED_INSTRUMENTS, c->instruments, sizeof(c->instruments[0]),
                    c->genesis.instrument_max, &cnt);
     if (rc == 0)
         rc = table(s, SAVED_VIEW_INSTRUMENTS, c->view_instruments, sizeof(c->view_instruments[0]),
                    c->genesis.instrument_max, &c->view.instrument_cnt);
+    if (rc == 0)
+        rc = table(s, SAVED_AUCTIONS, c->auctions, sizeof(c->auctions[0]),
+                   c->genesis.instrument_max, &auction_cnt);
     if (rc != 0)
         return rc;
-    if (cnt != c->view.instrument_cnt)
+    if (cnt != c->view.instrument_cnt || cnt != auction_cnt)
         return bad(s, "instrument tables differ in length");
-    for (uint32_t i = 0; i < cnt; i++) {
-        struct core_instrument *ins = &c->instruments[i];
-        uint32_t id = c->view_instruments[i].instrument_id;
-        struct level_side *indexes[4] = {&ins->book.side[0], &ins->book.side[1],
-                                         &ins->stops.side[0], &ins->stops.side[1]};
-        uint8_t heights[4];
-        bool heights_ok = true;
-        for (int k = 0; k < 4; k++) {
-            heights[k] = indexes[k]->height;
-            heights_ok = heights_ok && heights[k] <= LEVEL_HEIGHT_MAX;
-        }
-        if (id == 0 || id_map_find(&c->instrument_ids, id) != ID_MAP_NONE ||
-            ins->asset_idx >= c->ledger.asset_cnt || ins->cash_idx >= c->ledger.asset_cnt ||
-            (ins->fee_slot != CORE_NONE && ins->fee_slot >= c->ledger.balance_cnt) ||
-            ins->rate.num <= 0 || ins->rate.den <= 0 || ins->tick_units <= 0 || !heights_ok ||
-            ins->reached_side > SIDE_SELL || ins->killed > 1 ||
-            ins->self_trade_by > SELF_TRADE_OWNER || ins->self_trade_mode > SELF_TRADE_DECREMENT)
-            return bad(s, "an instrument that cannot be");
-        id_map_add(&c->instrument_ids, id, i);
-        book_init(&ins->book);
-        stop_index_init(&ins->stops);
-        for (int k = 0; k < 4; k++)
-            indexes[k]->height = heights[k];
-    }
-    return 0;
+    for (uint32_t i = 0; rc == 0 && i < cnt; i++)
+        rc = load_instrument(c, s, i);
+    return rc;
 }
 
 static int
@@ -248,7 +263,7 @@ order_ok(const struct core *c, const struct saved_order *x)
            o->order_id != 0 && o->account_idx < c->view.account_cnt &&
            o->instrument_idx < c->view.instrument_cnt &&
            (o->side == SIDE_BUY || o->side == SIDE_SELL) && o->place != PLACE_FREE &&
-           o->place <= PLACE_STOP && o->leaves_lots > 0 &&
+           o->place <= PLACE_WAIT && o->leaves_lots > 0 &&
            (o->place != PLACE_BOOK || o->price_units > 0) &&
            (o->place != PLACE_STOP || x->cold.stop_units > 0) &&
            (o->time_in_force != TIF_GTD || x->cold.until > 0) &&
@@ -275,7 +290,7 @@ level_can_come(struct core *c, uint32_t slot)
            level_pool_can_take(&c->pools.levels);
 }
 
-/* Each level begins with the order that has none before it. */
+/* Each level, and each list of those that wait, begins with the order that has none before it. */
 static int
 build_books(struct core *c, struct source *s)
 {
@@ -283,20 +298,24 @@ build_books(struct core *c, struct source *s)
     for (uint32_t slot = 0; slot < p->used_max; slot++) {
         const struct order *first = &p->hot[slot];
         if (first->order_id == 0 || first->prev != ORDER_NONE ||
-            (first->place != PLACE_BOOK && first->place != PLACE_STOP))
+            (first->place != PLACE_BOOK && first->place != PLACE_STOP &&
+             first->place != PLACE_WAIT))
             continue;
         uint8_t place = first->place;
         uint32_t at = slot;
         for (uint32_t step = 0; at != ORDER_NONE; step++) {
             uint32_t next = p->hot[at].next;
             if (step > p->cnt || p->hot[at].order_id == 0 || p->hot[at].place != place ||
-                p->hot[at].instrument_idx != first->instrument_idx || !level_can_come(c, at))
+                p->hot[at].instrument_idx != first->instrument_idx ||
+                (place != PLACE_WAIT && !level_can_come(c, at)))
                 return bad(s, "a price level that does not hang together");
             struct core_instrument *ins = &c->instruments[first->instrument_idx];
             if (place == PLACE_BOOK)
                 book_add(&ins->book, &c->pools, at);
-            else
+            else if (place == PLACE_STOP)
                 stop_index_add(&ins->stops, &c->pools, at);
+            else
+                core_wait_add(c, at);
             at = next;
         }
     }

@@ -101,6 +101,7 @@ put_side(const struct core *c, struct fill_side *out, uint32_t slot, int64_t fee
 
 struct fill {
     uint32_t maker, taker, buy, sell; /* slots */
+    uint8_t aggressor;                /* enum side of the taker; 0 = auction: neither takes */
     int64_t price_units, lots, units, notional, buy_fee, sell_fee;
 };
 
@@ -122,7 +123,7 @@ emit_fill(struct core *c, const struct fill *f)
     e->instrument_id = v->instrument_id;
     e->asset_id = v->asset_id;
     e->currency_id = v->currency_id;
-    e->aggressor = taker->side;
+    e->aggressor = f->aggressor;
     e->settle_cycle = v->settle_cycle;
     e->zero0 = 0;
     e->price_units = f->price_units;
@@ -134,19 +135,22 @@ emit_fill(struct core *c, const struct fill *f)
     put_side(c, &e->sell, f->sell, f->sell_fee, status_after(c, f->sell));
 }
 
+/* level: the maker's. */
 static void
 emit_trade(struct core *c, const struct fill *f, uint32_t level)
 {
     const struct order *maker = &c->pools.orders.hot[f->maker];
-    const struct level *l = &c->pools.levels.levels[level];
+    static const struct level none;
+    bool auction = f->aggressor == 0;
+    const struct level *l = auction ? &none : &c->pools.levels.levels[level];
     struct event_trade *e = core_emit(c, EVENT_TRADE, sizeof(*e), AUDIENCE_PUBLIC, 0);
-    e->maker_order_id = maker->order_id;
+    e->maker_order_id = auction ? 0 : maker->order_id;
     e->instrument_id = c->view_instruments[maker->instrument_idx].instrument_id;
-    e->maker_side = maker->side;
+    e->maker_side = auction ? 0 : maker->side;
     memset(e->zero, 0, sizeof(e->zero));
     e->price_units = f->price_units;
     e->qty_lots = f->lots;
-    e->maker_lots = maker->leaves_lots;
+    e->maker_lots = auction ? 0 : maker->leaves_lots;
     e->level_lots = l->lots;
     e->level_orders = l->order_cnt;
     e->zero1 = 0;
@@ -167,7 +171,7 @@ tell_fill(struct core *c, const struct fill *f)
         .instrument_idx = buy->instrument_idx,
         .buy_account_idx = buy->account_idx,
         .sell_account_idx = sell->account_idx,
-        .aggressor = c->pools.orders.hot[f->taker].side,
+        .aggressor = f->aggressor,
         .buy_order_id = buy->order_id,
         .sell_order_id = sell->order_id,
         .price_units = f->price_units,
@@ -179,33 +183,51 @@ tell_fill(struct core *c, const struct fill *f)
     core_effects_take(c, &effects);
 }
 
-/* One fill at the maker's price. The maker leaves the book when nothing is left of it. */
+/* Both orders are in the book and smaller by a trade that names neither. */
 static void
-fill_one(struct core *c, uint32_t taker_slot, uint32_t maker_slot)
+emit_pair(struct core *c, const struct fill *f)
+{
+    const uint32_t slots[2] = {f->buy, f->sell};
+    for (int i = 0; i < 2; i++) {
+        const struct order *o = &c->pools.orders.hot[slots[i]];
+        core_emit_book(c, o->leaves_lots > 0 ? EVENT_BOOK_CHANGE : EVENT_BOOK_DELETE, o,
+                       o->leaves_lots);
+    }
+}
+
+/* One fill. The maker leaves the book when nothing is left of it. In an auction neither takes: the
+ * buy stands in the taker's place, is in the book too, and both pay as makers. */
+static void
+fill_one(struct core *c, uint32_t taker_slot, uint32_t maker_slot, int64_t price_units,
+         bool auction)
 {
     struct order *taker = &c->pools.orders.hot[taker_slot];
     struct order *maker = &c->pools.orders.hot[maker_slot];
     struct core_instrument *ins = &c->instruments[taker->instrument_idx];
     struct hook_instrument *v = &c->view_instruments[taker->instrument_idx];
-    bool taker_buys = taker->side == SIDE_BUY;
+    bool taker_buys = taker->side == SIDE_BUY, taker_stays = true;
     struct fill f = {.maker = maker_slot,
                      .taker = taker_slot,
                      .buy = taker_buys ? taker_slot : maker_slot,
                      .sell = taker_buys ? maker_slot : taker_slot,
-                     .price_units = maker->price_units};
+                     .aggressor = auction ? 0 : taker->side,
+                     .price_units = price_units};
     f.lots = taker->leaves_lots < maker->leaves_lots ? taker->leaves_lots : maker->leaves_lots;
     int64_t cost = f.price_units * f.lots;
     f.notional = money_notional(&ins->rate, cost);
     f.units = f.lots * ins->lot_units;
     uint32_t level = maker->level;
     bool maker_stays = book_reduce(&ins->book, &c->pools, maker_slot, f.lots);
-    taker->leaves_lots -= f.lots;
+    if (auction)
+        taker_stays = book_reduce(&ins->book, &c->pools, taker_slot, f.lots);
+    else
+        taker->leaves_lots -= f.lots;
     struct order_cold *buy = &c->pools.orders.cold[f.buy], *sell = &c->pools.orders.cold[f.sell];
     buy->cum_lots += f.lots;
     buy->cum_cost += cost;
     sell->cum_lots += f.lots;
     sell->cum_cost += cost;
-    f.buy_fee = charge(buy, f.notional, !taker_buys);
+    f.buy_fee = charge(buy, f.notional, auction || !taker_buys);
     f.sell_fee = charge(sell, f.notional, taker_buys);
     move_value(c, ins, v->settle_cycle, &c->pools.orders.hot[f.buy], &c->pools.orders.hot[f.sell],
                f.units, f.notional, f.buy_fee, f.sell_fee);
@@ -216,9 +238,19 @@ fill_one(struct core *c, uint32_t taker_slot, uint32_t maker_slot)
         core_stops_reached(ins, f.price_units);
     emit_fill(c, &f);
     emit_trade(c, &f, level);
+    if (auction)
+        emit_pair(c, &f);
     tell_fill(c, &f);
     if (!maker_stays)
         core_order_finish(c, maker_slot, ORD_STATUS_FILLED);
+    if (!taker_stays)
+        core_order_finish(c, taker_slot, ORD_STATUS_FILLED);
+}
+
+void
+core_match_pair(struct core *c, uint32_t buy_slot, uint32_t sell_slot, int64_t price_units)
+{
+    fill_one(c, buy_slot, sell_slot, price_units, true);
 }
 
 /* --- whom to trade with: the best of the other side, those passed over that may not --- */
@@ -237,6 +269,13 @@ may_pair(const struct core *c, uint32_t instrument_idx, uint8_t taker_side, uint
     bool buys = taker_side == SIDE_BUY;
     return c->hooks.pair(c->hook_self, instrument_idx, buys ? taker_account : maker_account,
                          buys ? maker_account : taker_account) == 0;
+}
+
+bool
+core_may_pair(const struct core *c, uint32_t instrument_idx, uint32_t buy_account_idx,
+              uint32_t sell_account_idx)
+{
+    return may_pair(c, instrument_idx, SIDE_BUY, buy_account_idx, sell_account_idx);
 }
 
 static inline bool
@@ -329,10 +368,10 @@ core_would_fill(const struct core *c, const struct core_taker *t, int64_t must_l
 
 /* --- the taker --- */
 
-static bool
-room_for_fill(const struct core *c)
+bool
+core_match_room(const struct core *c, uint32_t events)
 {
-    uint32_t need = CORE_EVENTS_PER_FILL + (c->hooks.fill != NULL ? HOOK_EFFECT_MAX : 0);
+    uint32_t need = events + (c->hooks.fill != NULL ? HOOK_EFFECT_MAX : 0);
     return core_room(c) >= need + CORE_EVENTS_TAIL &&
            (c->hooks.fill == NULL || core_work_has_room(c));
 }
@@ -367,10 +406,10 @@ match_all(struct core *c, uint32_t slot, int64_t bound)
         enum core_meeting meeting = MEET_TRADE;
         if (core_meetings_matter(c, ins))
             meeting = core_meet(c, taker->instrument_idx, taker->account_idx, m->account_idx);
-        if (meeting == MEET_TRADE ? !room_for_fill(c) : !room_to_avoid(c))
+        if (meeting == MEET_TRADE ? !core_match_room(c, CORE_EVENTS_PER_FILL) : !room_to_avoid(c))
             return MATCHED_PART;
         if (meeting == MEET_TRADE)
-            fill_one(c, slot, maker);
+            fill_one(c, slot, maker, price, false);
         else if (!core_avoid(c, meeting, slot, maker))
             return MATCHED_GONE;
         if (taker->leaves_lots == 0)

@@ -7,7 +7,7 @@
  *   4 client id there; known already: answered (same content) or DUPLICATE_ID
  *   5 instrument known, not retired; venue's mode; kill switches; trading state; no sweep or day
  *     end under way
- *   6 side, order type, time in force, execution instructions, date
+ *   6 side, order type, time in force, execution instructions, date; fit for a call
  *   7 price and stop price (tick, range)      8 quantity (positive, minimum)
  *   9 room: orders, levels, client ids, balances
  *  10 market-to-limit: there is a best price; slide: there is a price beside it
@@ -20,7 +20,7 @@ enum {
     PLAIN_EXEC_INSTS = EXEC_POST_ONLY | EXEC_HOLD_PARK | EXEC_CANCEL_ON_DISCONNECT,
     /* from CORE_RULES_ORDERS on */
     MORE_TYPES = PLAIN_TYPES | 1u << ORD_STOP | 1u << ORD_STOP_LIMIT | 1u << ORD_MARKET_TO_LIMIT,
-    MORE_IN_FORCE = PLAIN_IN_FORCE | 1u << TIF_GTD,
+    MORE_IN_FORCE = PLAIN_IN_FORCE | 1u << TIF_GTD | 1u << TIF_OPG | 1u << TIF_CLS,
     MORE_EXEC_INSTS = PLAIN_EXEC_INSTS | EXEC_POST_SLIDE,
 };
 
@@ -124,19 +124,24 @@ core_order_see(const struct core *c, uint32_t slot, struct hook_order *out)
     };
 }
 
-/* What every rules_version takes, and most orders are: the rest has more to be looked at. */
+/* What every rules_version takes, and most orders are: the rest, and all in a call, has more to be
+ * looked at. */
 static bool
-is_plain(const struct command_order_new *o)
+is_plain(const struct core_instrument *ins, const struct command_order_new *o)
 {
     int64_t more = o->stop_units | o->display_lots | o->min_qty_lots | o->expire_ns;
-    return (more | o->peg_offset_units) == 0 && o->ord_type <= ORD_LIMIT &&
-           o->time_in_force <= TIF_FOK && (o->exec_inst & EXEC_POST_SLIDE) == 0;
+    return (more | o->peg_offset_units | ins->call) == 0 && o->ord_type <= ORD_LIMIT &&
+           o->time_in_force <= TIF_FOK && o->time_in_force != TIF_OPG &&
+           (o->exec_inst & EXEC_POST_SLIDE) == 0;
 }
 
-/* At once or never is not for stops, a date not for what never waits. */
+/* At once or never is not for stops, a date not for what never waits, one auction for limit and
+ * market orders. */
 static bool
 in_force_fits(const struct command_order_new *o)
 {
+    if (core_is_for_auction(o->time_in_force))
+        return o->ord_type <= ORD_LIMIT;
     bool now = o->time_in_force == TIF_IOC || o->time_in_force == TIF_FOK;
     return o->time_in_force == TIF_GTD ? o->ord_type != ORD_MARKET
                                        : !now || !core_is_stop(o->ord_type);
@@ -148,15 +153,17 @@ post_only_fits(const struct command_order_new *o)
 {
     uint32_t both = EXEC_POST_ONLY | EXEC_POST_SLIDE;
     return (o->exec_inst & both) != both && o->ord_type == ORD_LIMIT &&
-           o->time_in_force != TIF_IOC && o->time_in_force != TIF_FOK;
+           o->time_in_force != TIF_IOC && o->time_in_force != TIF_FOK &&
+           !core_is_for_auction(o->time_in_force);
 }
 
 /* A minimum is for what ends at once and need not be filled whole. */
 static bool
 min_qty_fits(const struct command_order_new *o)
 {
-    bool at_once =
-        o->ord_type == ORD_MARKET ? o->time_in_force != TIF_FOK : o->time_in_force == TIF_IOC;
+    bool at_once = o->ord_type == ORD_MARKET
+                       ? o->time_in_force != TIF_FOK && !core_is_for_auction(o->time_in_force)
+                       : o->time_in_force == TIF_IOC;
     return at_once && o->min_qty_lots > 0 && o->min_qty_lots <= o->qty_lots;
 }
 
@@ -194,6 +201,22 @@ check_plain(const struct core_instrument *ins, const struct command_order_new *o
     return 0;
 }
 
+/* A market order never rests, whatever it says. */
+static uint8_t
+market_in_force(const struct command_order_new *o)
+{
+    return o->time_in_force == TIF_FOK || core_is_for_auction(o->time_in_force) ? o->time_in_force
+                                                                                : (uint8_t)TIF_IOC;
+}
+
+/* Whether it comes into a call that does not take such orders. */
+static bool
+call_refuses(const struct core_instrument *ins, const struct command_order_new *o)
+{
+    uint8_t in_force = o->ord_type == ORD_MARKET ? market_in_force(o) : o->time_in_force;
+    return ins->call && core_call_refuses(o->ord_type, in_force, o->exec_inst, o->min_qty_lots);
+}
+
 /* The same of all others, and what they have besides. */
 static uint16_t
 check_more(const struct core *c, const struct core_instrument *ins,
@@ -214,7 +237,9 @@ check_more(const struct core *c, const struct core_instrument *ins,
         t->detail = wrong_field(c, o);
     if (t->detail != 0)
         return REASON_BAD_FIELD;
-    return o->time_in_force == TIF_GTD && o->expire_ns <= c->time_ns ? REASON_GOOD_TILL_DATE : 0;
+    if (o->time_in_force == TIF_GTD && o->expire_ns <= c->time_ns)
+        return REASON_GOOD_TILL_DATE;
+    return call_refuses(ins, o) ? REASON_CALL_PHASE : 0;
 }
 
 static uint16_t
@@ -430,8 +455,7 @@ commit(struct core *c, const struct command_order_new *o, struct core_terms *t)
     r->instrument_idx = t->instrument_idx;
     r->side = o->side;
     r->ord_type = o->ord_type;
-    r->time_in_force = o->ord_type == ORD_MARKET && o->time_in_force != TIF_FOK ? (uint8_t)TIF_IOC
-                                                                                : o->time_in_force;
+    r->time_in_force = o->ord_type == ORD_MARKET ? market_in_force(o) : o->time_in_force;
     r->place = PLACE_TAKING;
     r->cash_slot = t->cash_slot;
     r->asset_slot = t->asset_slot;
@@ -507,7 +531,7 @@ judge(struct core *c, const struct command_order_new *o, struct core_terms *t, u
     t->instrument_idx = core_instrument_idx(c, o->instrument_id);
     if (t->instrument_idx == CORE_NONE)
         return REASON_UNKNOWN_INSTRUMENT;
-    t->plain = is_plain(o);
+    t->plain = is_plain(&c->instruments[t->instrument_idx], o);
     uint16_t reason = core_instrument_open(c, t->instrument_idx, t->account_idx);
     if (reason == 0)
         reason = check_form(c, o, t);
@@ -557,6 +581,10 @@ core_order_new(struct core *c, const struct command *cmd)
     core_emit_order(c, EVENT_ORDER_ACCEPTED, slot,
                     verdict == VERDICT_HOLD ? (uint16_t)REASON_PARKED : 0,
                     core_order_status(c, slot));
-    if (verdict != VERDICT_HOLD)
+    if (verdict == VERDICT_HOLD)
+        return;
+    if (t.plain)
+        core_match(c, slot);
+    else
         core_order_place(c, slot);
 }

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "engine/book/book.h"
+#include "engine/book/equilibrium.h"
 #include "engine/book/stop_index.h"
 #include "engine/core/client_ids.h"
 #include "engine/core/core.h"
@@ -23,6 +24,7 @@
 enum {
     CORE_EVENTS_PER_FILL = 2,
     CORE_EVENTS_PER_AVOID = 3,  /* most of two that meet and do not trade */
+    CORE_EVENTS_PER_PAIR = 4,   /* of a fill of an auction: both orders leave or shrink */
     CORE_EVENTS_TAIL = 8,       /* kept free for what follows a match: remainder, book, result */
     CORE_EVENTS_PER_END = 3,    /* most that the end of one order emits */
     CORE_WALK_STEPS_MAX = 4096, /* orders that a work item looks at in one command */
@@ -36,10 +38,11 @@ enum {
 
 /* Bits of command_genesis.four_eyes: what needs a second person. */
 enum core_eyes {
-    CORE_EYES_MONEY = 1,     /* deposits, deciding withdrawals, settling */
-    CORE_EYES_TRANSFER = 2,  /* between accounts */
-    CORE_EYES_REFERENCE = 4, /* assets, instruments, accounts, sessions, actors, rules */
-    CORE_EYES_PROFILE = 8,   /* what an account may do */
+    CORE_INDICATIVE_MS = 1000, /* indicative figures of a call, without rules of its own */
+    CORE_EYES_MONEY = 1,       /* deposits, deciding withdrawals, settling */
+    CORE_EYES_TRANSFER = 2,    /* between accounts */
+    CORE_EYES_REFERENCE = 4,   /* assets, instruments, accounts, sessions, actors, rules */
+    CORE_EYES_PROFILE = 8,     /* what an account may do */
     CORE_EYES_KILL_LIFT = 16,
 };
 
@@ -55,12 +58,14 @@ struct core_instrument { /* index as in hook_view.instruments, which holds state
     uint32_t protection_ppm;
     uint32_t ord_type_mask;
     uint8_t price_scale, retired;
-    uint8_t busy;         /* 1: a sweep is unfinished, or stops are to enter */
+    uint8_t busy;         /* 1: a sweep or an auction is unfinished, or stops are to enter */
     uint8_t reached_side; /* enum side of the stops that enter first; 0 = none */
     uint8_t stops_open;   /* 1: a work item lets them enter */
     uint8_t killed;       /* 1: stopped by a kill switch */
     uint8_t self_trade_by, self_trade_mode;
-    uint32_t zero;
+    uint8_t call; /* 1: a call began and has not ended in an auction: nothing matches, the book may
+                     be crossed */
+    uint8_t zero[3];
     char symbol[SYMBOL_MAX];
     struct book book;
     struct stop_index stops;
@@ -69,6 +74,46 @@ struct core_instrument { /* index as in hook_view.instruments, which holds state
     uint8_t zero1[8];
 };
 _Static_assert(sizeof(struct core_instrument) % 64 == 0, "the parts stay in their lines");
+
+enum phase_step { /* what is still to be done to an instrument's trading state, in this order */
+                  PHASE_NONE = 0,
+                  PHASE_INDICATE = 1, /* an indicative price; nothing follows */
+                  PHASE_PRICE = 2,    /* the auction's price */
+                  PHASE_PAIR = 3,     /* trades at it */
+                  PHASE_CROSS = 4,    /* what is left crossed, for those who may not trade, ends */
+                  PHASE_REST = 5,     /* orders for this auction only end */
+                  PHASE_MOVE = 6,     /* the state changes */
+                  PHASE_ENTER = 7,    /* orders that waited for this call enter it */
+                  PHASE_STOPS = 8,    /* stops that trades reached enter */
+};
+
+struct auction_rules { /* as in struct command_auction_rules */
+    uint32_t indicative_ms, call_ms, random_end_ms, extension_ms, extension_max, range_ppm;
+};
+
+struct core_auction { /* index as instruments; what most commands do not touch */
+    struct equilibrium walk;
+    struct equilibrium_price told; /* last indicative figures */
+    int64_t price_units;           /* of the auction under way */
+    uint64_t cursor_id;            /* PAIR: the buy to serve, REST: the next order; 0 = the first */
+    int64_t end_ns;                /* the call ends by itself; INT64_MAX = it does not */
+    int64_t indicative_ns;         /* indicative figures are due; INT64_MAX = nothing has changed */
+    int64_t told_ns;               /* when they were last worked out */
+    int64_t entry_ns;              /* the timetable's next entry; INT64_MAX = none */
+    uint32_t entry;                /* which */
+    uint32_t extended;             /* extensions of this call */
+    uint32_t wait_head[2];         /* orders that wait: [0] for the open, [1] for the close */
+    uint32_t wait_tail[2];
+    uint8_t step;        /* enum phase_step */
+    uint8_t to_state;    /* enum trading_state that it moves to */
+    uint8_t end_state;   /* the same, when the call ends by itself */
+    uint8_t by_time;     /* 1: the move under way is not an operator's */
+    uint8_t one_auction; /* 1: orders for this auction only are in the book */
+    uint8_t walking;     /* 1: the walk for a price has begun, and the book is as it was then */
+    uint8_t zero[2];
+    struct auction_rules rules;
+    struct timetable table;
+};
 
 struct core_account {    /* index as in hook_view.accounts */
     uint32_t order_head; /* open orders, by entry */
@@ -118,13 +163,16 @@ enum work_kind {
     WORK_STATE = 6,   /* trading state of all instruments */
     WORK_EXPIRE = 7,  /* ends orders whose date has passed */
     WORK_STOPS = 8,   /* stops that trades reached enter the market */
+    WORK_PHASE = 9,   /* an instrument moves to another trading state */
+    WORK_TIMES = 10,  /* what is due of calls and timetables */
 };
 enum work_domain { WALK_POOL = 1, WALK_ACCOUNT = 2, WALK_SESSION = 3 };
 
 struct work {
     uint8_t kind;            /* enum work_kind */
     uint8_t domain;          /* enum work_domain: what is walked over */
-    uint8_t side;            /* only this side; 0 = both */
+    uint8_t side;            /* only this side; 0 = both; WORK_STATE, WORK_TIMES: 1 =
+                                within one instrument */
     uint8_t flagged_only;    /* only orders that ask for cancel on disconnect */
     uint32_t domain_idx;     /* account or session */
     uint32_t instrument_idx; /* only this one; CORE_NONE = all */
@@ -132,7 +180,8 @@ struct work {
     uint32_t cursor;         /* next order (WALK_*) or instrument (WORK_STATE) */
     uint32_t value;          /* reason; WORK_STATE: state; WORK_CHECK: reason to fall back to */
     uint64_t stamp;          /* only orders accepted up to this count */
-    uint64_t order_id;       /* WORK_SWEEP; WORK_STOPS: the one whose sweep goes on; 0 = none */
+    uint64_t order_id;       /* WORK_SWEEP; WORK_STOPS, WORK_PHASE, WORK_STATE: the stop whose sweep
+                                goes on; 0 = none */
     /* WORK_CANCEL that ends with a report: what the request said, and how many it has canceled */
     uint64_t request_seq; /* its number; 0 = no report */
     uint64_t client_seq, canceled_cnt;
@@ -165,12 +214,15 @@ struct core {
     uint32_t expiry_open;  /* 1: the same for orders with a date */
     uint32_t kill_cnt;     /* kill switches that are engaged, of all scopes */
     uint32_t venue_killed;
+    uint32_t times_open; /* 1: a work item does what is due of calls and timetables */
 
     struct ledger ledger;
     struct book_pools pools;
     struct client_ids ids;
-    struct due_heap dues; /* good-till-date orders */
+    struct due_heap dues;  /* good-till-date orders */
+    struct due_heap times; /* of instruments, by index: calls and timetables */
     struct core_instrument *instruments;
+    struct core_auction *auctions;
     struct hook_instrument *view_instruments;
     struct id_map instrument_ids;
     struct core_account *accounts;
@@ -366,6 +418,8 @@ uint16_t core_rest_room(const struct core *c, const struct core_instrument *ins,
 void core_order_link(struct core *c, uint32_t slot);
 /* Gives back hold, lists, client id and slot. The event comes before. */
 void core_order_finish(struct core *c, uint32_t slot, uint8_t status);
+/* Takes one out of the book or from those that wait; PLACE_TAKING after. */
+void core_order_take_out(struct core *c, uint32_t slot);
 /* Cancels one that is in a book, parked or taking: hold released, events, slot freed. */
 void core_order_kill(struct core *c, uint32_t slot, uint16_t reason, uint8_t status,
                      const struct command *request);
@@ -445,6 +499,77 @@ bool core_avoid(struct core *c, enum core_meeting meeting, uint32_t taker, uint3
 bool core_avoid_ahead(const struct core_instrument *ins, enum core_meeting meeting,
                       int64_t maker_lots, int64_t must_lots, int64_t *open_lots);
 
+/* One fill of an auction between two that are in the book; neither takes. */
+void core_match_pair(struct core *c, uint32_t buy_slot, uint32_t sell_slot, int64_t price_units);
+/* Whether there is room for a fill of so many events and all that hooks may say to it. */
+bool core_match_room(const struct core *c, uint32_t events);
+bool core_may_pair(const struct core *c, uint32_t instrument_idx, uint32_t buy_account_idx,
+                   uint32_t sell_account_idx);
+
+/* --- calls to an auction (core_call.c) --- */
+static inline bool
+core_is_call(uint32_t state)
+{
+    return state >= TRADING_CALL_OPENING && state <= TRADING_CALL_RESUMPTION;
+}
+
+/* At the open or at the close: for one auction, wherever it comes. */
+static inline bool
+core_is_for_auction(uint8_t time_in_force)
+{
+    return time_in_force == TIF_OPG || time_in_force == TIF_CLS;
+}
+
+/* One that is PLACE_TAKING: into the book of a call, or to those that wait for theirs. */
+void core_call_take(struct core *c, uint32_t slot);
+/* Whether a call leaves such an order out. */
+bool core_call_refuses(uint8_t ord_type, uint8_t time_in_force, uint32_t exec_inst,
+                       int64_t min_qty_lots);
+void core_wait_add(struct core *c, uint32_t slot);
+void core_wait_remove(struct core *c, uint32_t slot);
+uint32_t core_wait_check(const struct core *c, uint32_t instrument_idx);
+bool core_call_enter_run(struct core *c, uint32_t instrument_idx); /* true when all are in */
+
+/* --- its auction (core_uncross.c) --- */
+void core_uncross_start(struct core *c, uint32_t instrument_idx, uint8_t step);
+/* True when the book is in order, or the call was extended (step NONE). */
+bool core_uncross_run(struct core *c, uint32_t instrument_idx);
+int64_t core_reference(const struct core *c, uint32_t instrument_idx);
+
+/* --- trading states (core_phase.c) --- */
+void core_phase_set(struct core *c, uint32_t instrument_idx, uint8_t state, uint32_t session_id);
+/* Whether more than the state changes. */
+bool core_phase_has_steps(const struct core *c, uint32_t instrument_idx, uint8_t state);
+/* The book must not be busy. */
+void core_phase_begin(struct core *c, uint32_t instrument_idx, uint8_t state, bool by_time);
+bool core_phase_run(struct core *c, struct work *w); /* true when it has moved */
+/* Whether the move must wait for what goes on in the book. */
+bool core_phase_waits(const struct core *c, uint32_t instrument_idx, uint8_t state);
+
+/* --- calls and timetables in time (core_times.c) --- */
+/* The call has begun, or there is none any more. */
+void core_times_moved(struct core *c, uint32_t instrument_idx);
+/* Where the call stands has been worked out and told. */
+void core_times_told(struct core *c, uint32_t instrument_idx, const struct equilibrium_price *p);
+/* The book of a call has changed. */
+void core_times_changed(struct core *c, uint32_t instrument_idx);
+/* From now or its own instant on, plus a random part: when a call ends. */
+int64_t core_times_end(const struct core *c, uint32_t instrument_idx, int64_t from_ns);
+void core_times_schedule(struct core *c, uint32_t instrument_idx);
+void core_times_due(struct core *c);
+/* The next thing that is due: false when nothing is; *steps: a move was begun. */
+bool core_times_next(struct core *c, uint32_t *instrument_idx);
+void core_times_begin(struct core *c, uint32_t instrument_idx);
+void core_times_reset(struct core_auction *a); /* of a new instrument: nothing is due */
+
+/* --- how calls run, and when (core_config_auction.c) --- */
+void core_config_auction_rules(struct core *c, const struct command *cmd);
+void core_config_timetable(struct core *c, const struct command *cmd);
+/* Whether it can be followed: counts and values in their ranges, in order. */
+bool core_timetable_ok(const struct timetable *t);
+/* The first entry after the instant and, at the same instant, after this entry; false: none. */
+bool core_timetable_next(const struct timetable *t, int64_t *at_ns, uint32_t *entry);
+
 /* --- stop orders (core_stop.c) --- */
 /* One that is PLACE_TAKING: enters the market when the last trade has reached it, else waits. */
 void core_stop_enter(struct core *c, uint32_t slot);
@@ -457,8 +582,11 @@ bool core_stops_run(struct core *c, struct work *w); /* true when the item is do
 static inline void
 core_order_place(struct core *c, uint32_t slot)
 {
-    if (core_is_stop(c->pools.orders.hot[slot].ord_type))
+    const struct order *o = &c->pools.orders.hot[slot];
+    if (core_is_stop(o->ord_type))
         core_stop_enter(c, slot);
+    else if (c->instruments[o->instrument_idx].call | core_is_for_auction(o->time_in_force))
+        core_call_take(c, slot);
     else
         core_match(c, slot);
 }
@@ -479,6 +607,13 @@ static inline bool
 core_work_has_room(const struct core *c)
 {
     return c->work_cnt + CORE_WORK_SPARE < c->genesis.work_max;
+}
+/* In the middle of a book, which is busy. It may trade, so that hooks may ask for more work. */
+static inline bool
+core_work_in_book(const struct work *w)
+{
+    return w->kind == WORK_SWEEP || w->kind == WORK_STOPS || w->kind == WORK_PHASE ||
+           ((w->kind == WORK_STATE || w->kind == WORK_TIMES) && w->side == 1);
 }
 /* Adds an item; room must be there. Runs it at once when it is the only one. */
 void core_work_add(struct core *c, const struct work *w);

@@ -61,6 +61,13 @@ enter(struct core *c, const struct command_order_replace *x, uint32_t *account_i
     return false;
 }
 
+/* Not parked: it has a place in time. */
+static bool
+is_placed(const struct order *o)
+{
+    return o->place == PLACE_BOOK || o->place == PLACE_STOP || o->place == PLACE_WAIT;
+}
+
 static uint16_t
 check_change(struct core *c, const struct command_order_replace *x, struct change *ch)
 {
@@ -86,8 +93,8 @@ check_change(struct core *c, const struct command_order_replace *x, struct chang
     if (ch->qty_lots <= k->cum_lots)
         return REASON_REPLACE_BELOW_FILLED;
     ch->open_lots = ch->qty_lots - k->cum_lots;
-    ch->keeps_place = (o->place == PLACE_BOOK || o->place == PLACE_STOP) &&
-                      ch->price_units == o->price_units && ch->open_lots <= o->leaves_lots;
+    ch->keeps_place =
+        is_placed(o) && ch->price_units == o->price_units && ch->open_lots <= o->leaves_lots;
     if (ch->remember && !client_ids_room(&c->ids))
         return REASON_CLIENT_IDS_FULL;
     if (!core_work_has_room(c))
@@ -193,18 +200,16 @@ core_order_replace(struct core *c, const struct command *cmd)
     struct order *o = &c->pools.orders.hot[ch.slot];
     struct order_cold *k = &c->pools.orders.cold[ch.slot];
     struct core_instrument *ins = &c->instruments[o->instrument_idx];
-    bool in_book = o->place == PLACE_BOOK, waits = o->place == PLACE_STOP;
-    bool moves = (in_book || waits) && !ch.keeps_place;
-    bool parks = (in_book || waits) && ch.verdict == VERDICT_HOLD, leaves = moves || parks;
+    bool in_book = o->place == PLACE_BOOK, placed = is_placed(o);
+    bool moves = placed && !ch.keeps_place;
+    bool parks = placed && ch.verdict == VERDICT_HOLD, leaves = moves || parks;
     int64_t fewer = o->leaves_lots - ch.open_lots;
     uint32_t former = o->client_idx;
     struct order before = *o;
 
     take_new_id(c, &ch);
-    if (leaves && in_book)
-        book_remove(&ins->book, &c->pools, ch.slot);
-    else if (leaves)
-        stop_index_remove(&ins->stops, &c->pools, ch.slot);
+    if (leaves)
+        core_order_take_out(c, ch.slot);
     else if (in_book && fewer > 0)
         (void)book_reduce(&ins->book, &c->pools, ch.slot, fewer);
     o->price_units = ch.price_units;

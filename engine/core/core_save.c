@@ -70,6 +70,7 @@ put_scalars(const struct core *c, struct sink *s)
         .withdrawal_cnt = c->withdrawal_cnt,
         .proposal_cnt = c->proposal_cnt,
         .expiry_open = c->expiry_open,
+        .times_open = c->times_open,
         .venue_killed = c->venue_killed,
     };
     put_table(s, SAVED_SCALARS, &x, sizeof(x), 1);
@@ -98,6 +99,7 @@ put_instruments(const struct core *c, struct sink *s)
     }
     put_table(s, SAVED_VIEW_INSTRUMENTS, c->view_instruments, sizeof(c->view_instruments[0]),
               c->view.instrument_cnt);
+    put_table(s, SAVED_AUCTIONS, c->auctions, sizeof(c->auctions[0]), c->view.instrument_cnt);
 }
 
 static void
@@ -111,7 +113,7 @@ put_orders(const struct core *c, struct sink *s)
         struct saved_order x = {
             .slot = slot, .hot = p->hot[slot], .cold = p->cold[slot], .link = p->link[slot]};
         x.hot.level = 0;
-        if (x.hot.place != PLACE_BOOK && x.hot.place != PLACE_STOP)
+        if (x.hot.place != PLACE_BOOK && x.hot.place != PLACE_STOP && x.hot.place != PLACE_WAIT)
             x.hot.prev = x.hot.next = ORDER_NONE;
         put(s, &x, sizeof(x));
     }

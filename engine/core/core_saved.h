@@ -30,6 +30,7 @@ enum saved_tag {
     SAVED_FREE_SLOTS = 14,
     SAVED_CLIENT_IDS = 15,
     SAVED_KILLED_TENANTS = 16,
+    SAVED_AUCTIONS = 17,
 };
 
 struct saved_header {
@@ -55,9 +56,9 @@ struct saved_scalars {
     uint32_t epoch, mode, rules_version, config_missing;
     uint32_t started, today, fee_account_idx, issue_account_idx;
     uint32_t day_end_open, order_used_max, client_tail, client_cnt;
-    uint32_t withdrawal_cnt, proposal_cnt, expiry_open, venue_killed;
+    uint32_t withdrawal_cnt, proposal_cnt, expiry_open, venue_killed, times_open, zero;
 };
-_Static_assert(sizeof(struct saved_scalars) == 120, "saved_scalars layout");
+_Static_assert(sizeof(struct saved_scalars) == 128, "saved_scalars layout");
 
 struct saved_order {
     uint32_t slot, zero;

@@ -40,7 +40,7 @@ trigger(struct core *c, uint32_t slot)
     core_emit_order(c, EVENT_ORDER_TRIGGERED, slot, 0, core_order_status(c, slot));
     if (core_cost_fits(&c->instruments[o->instrument_idx], &c->pools, o->side, k->cap_units,
                        o->leaves_lots, k->cum_cost))
-        core_match(c, slot);
+        core_order_place(c, slot);
     else
         core_order_kill(c, slot, REASON_TOO_LARGE, ORD_STATUS_CANCELED, NULL);
 }
@@ -85,7 +85,8 @@ static uint32_t
 next_reached(const struct core *c, uint32_t instrument_idx)
 {
     struct core_instrument *ins = &c->instruments[instrument_idx];
-    if (c->view_instruments[instrument_idx].state != TRADING_OPEN)
+    uint8_t state = c->view_instruments[instrument_idx].state;
+    if (state == TRADING_HALTED || state == TRADING_CLOSED)
         ins->reached_units[0] = ins->reached_units[1] = 0;
     for (int turn = 0; turn < 2 && ins->reached_side != 0; turn++) {
         uint8_t side = ins->reached_side;

@@ -40,18 +40,11 @@ core_work_start(struct core *c, const struct work *w)
         drop(c, 0);
 }
 
-/* Trades, so that hooks may ask for more work. */
-static bool
-matches(const struct work *w)
-{
-    return w->kind == WORK_SWEEP || w->kind == WORK_STOPS;
-}
-
 void
 core_work_continue(struct core *c)
 {
     uint32_t at = 0;
-    while (at + 1 < c->work_cnt && matches(&c->works[at]) && c->hooks.fill != NULL &&
+    while (at + 1 < c->work_cnt && core_work_in_book(&c->works[at]) && c->hooks.fill != NULL &&
            !core_work_has_room(c))
         at++;
     if (at < c->work_cnt && run(c, at))
@@ -107,14 +100,16 @@ meant(const struct core *c, const struct work *w, uint32_t slot)
 {
     const struct order *o = &c->pools.orders.hot[slot];
     const struct order_cold *k = &c->pools.orders.cold[slot];
-    if ((o->place != PLACE_BOOK && o->place != PLACE_PARKED && o->place != PLACE_STOP) ||
+    if ((o->place != PLACE_BOOK && o->place != PLACE_PARKED && o->place != PLACE_STOP &&
+         o->place != PLACE_WAIT) ||
         !named(c, w, slot))
         return false;
     if (w->flagged_only && (k->exec_inst & EXEC_CANCEL_ON_DISCONNECT) == 0 &&
         !c->sessions[w->domain_idx].cancel_on_disconnect)
         return false;
     if (w->kind == WORK_DAY_END)
-        return o->time_in_force == TIF_DAY && k->business_day < c->today;
+        return (o->time_in_force == TIF_DAY || core_is_for_auction(o->time_in_force)) &&
+               k->business_day < c->today;
     return true;
 }
 
@@ -141,14 +136,10 @@ static void
 park(struct core *c, uint32_t slot)
 {
     struct order *o = &c->pools.orders.hot[slot];
-    struct core_instrument *ins = &c->instruments[o->instrument_idx];
     bool in_book = o->place == PLACE_BOOK;
-    if (in_book)
-        book_remove(&ins->book, &c->pools, slot);
-    else if (o->place == PLACE_STOP)
-        stop_index_remove(&ins->stops, &c->pools, slot);
-    else
+    if (o->place == PLACE_PARKED)
         return;
+    core_order_take_out(c, slot);
     core_order_park(c, slot);
     core_emit_order(c, EVENT_ORDER_STATUS, slot, REASON_PARKED, ORD_STATUS_PARKED);
     if (!in_book)
@@ -210,19 +201,75 @@ core_work_count_early(struct core *c, uint32_t slot)
     }
 }
 
+/* What goes on in an instrument's book goes first. */
+static void
+clear_the_way(struct core *c, uint32_t instrument_idx)
+{
+    for (uint32_t i = 0; i < c->work_cnt; i++) {
+        if (core_work_in_book(&c->works[i]) && c->works[i].instrument_idx == instrument_idx) {
+            if (run(c, i))
+                drop(c, i);
+            return;
+        }
+    }
+}
+
+/* One instrument of WORK_STATE; false: to be gone on with. */
+static bool
+next_state(struct core *c, struct work *w)
+{
+    uint32_t idx = w->cursor;
+    uint8_t state = (uint8_t)w->value;
+    if (core_room(c) <= CORE_EVENTS_TAIL)
+        return false;
+    if (w->side == 0 && !core_phase_has_steps(c, idx, state) && !core_phase_waits(c, idx, state)) {
+        core_phase_set(c, idx, state, 0);
+        return true;
+    }
+    if (w->side == 0 && c->instruments[idx].busy) {
+        clear_the_way(c, idx); /* may move the item itself */
+        return false;
+    }
+    if (w->side == 0) {
+        core_phase_begin(c, idx, state, false);
+        w->side = 1;
+        w->instrument_idx = idx;
+    }
+    if (!core_phase_run(c, w))
+        return false;
+    w->side = 0;
+    return true;
+}
+
 static bool
 next_states(struct core *c, struct work *w)
 {
     for (; w->cursor < c->view.instrument_cnt; w->cursor++) {
+        if (!next_state(c, w))
+            return false;
+    }
+    return true;
+}
+
+/* What is due of one instrument after the other. */
+static bool
+next_times(struct core *c, struct work *w)
+{
+    while (w->side == 1 || core_times_next(c, &w->instrument_idx)) {
         if (core_room(c) <= CORE_EVENTS_TAIL)
             return false;
-        struct hook_instrument *v = &c->view_instruments[w->cursor];
-        v->state = (uint8_t)w->value;
-        struct event_trading_state *e =
-            core_emit(c, EVENT_TRADING_STATE, sizeof(*e), AUDIENCE_PUBLIC, 0);
-        e->instrument_id = v->instrument_id;
-        e->state = w->value;
+        if (w->side == 0 && c->instruments[w->instrument_idx].busy) {
+            clear_the_way(c, w->instrument_idx); /* may move the item itself */
+            return false;
+        }
+        if (w->side == 0)
+            core_times_begin(c, w->instrument_idx);
+        w->side = 1;
+        if (c->auctions[w->instrument_idx].step != PHASE_NONE && !core_phase_run(c, w))
+            return false;
+        w->side = 0;
     }
+    c->times_open = 0;
     return true;
 }
 
@@ -239,6 +286,10 @@ run(struct core *c, uint32_t at)
         done = !core_order_sweeps(c, w->order_id);
     } else if (w->kind == WORK_STATE) {
         done = next_states(c, w);
+    } else if (w->kind == WORK_PHASE) {
+        done = core_phase_run(c, w);
+    } else if (w->kind == WORK_TIMES) {
+        done = next_times(c, w);
     } else if (w->kind == WORK_EXPIRE) {
         done = core_expire_run(c);
     } else if (w->kind == WORK_STOPS) {

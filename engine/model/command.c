@@ -24,6 +24,8 @@
     X(ACTOR, struct command_actor)                                                                 \
     X(REFERENCE_PRICE, struct command_reference_price)                                             \
     X(TRADING_STATE, struct command_trading_state)                                                 \
+    X(AUCTION_RULES, struct command_auction_rules)                                                 \
+    X(TIMETABLE, struct command_timetable)                                                         \
     X(KILL_SWITCH, struct command_kill_switch)                                                     \
     X(SESSION_UP, struct command_session_event)                                                    \
     X(SESSION_DOWN, struct command_session_event)                                                  \

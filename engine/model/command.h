@@ -32,7 +32,9 @@ enum command_type {
     COMMAND_SESSION = 21,
     COMMAND_ACTOR = 22, /* an operator and the roles */
     COMMAND_REFERENCE_PRICE = 23,
-    COMMAND_TRADING_STATE = 24, /* open, halt, close one instrument or all */
+    COMMAND_TRADING_STATE = 24, /* open, halt, close, call one instrument or all */
+    COMMAND_AUCTION_RULES = 25, /* how its calls run */
+    COMMAND_TIMETABLE = 26,     /* when its trading state changes by itself */
     COMMAND_KILL_SWITCH = 27,   /* stops an account, tenant, instrument or all; or lets it go on */
     /* sessions */
     COMMAND_SESSION_UP = 32,
@@ -248,6 +250,27 @@ struct command_trading_state {
     uint32_t state;         /* 132: enum trading_state */
 };
 _Static_assert(sizeof(struct command_trading_state) == 136, "trading state layout");
+
+struct command_auction_rules {
+    struct command cmd;
+    uint32_t instrument_id; /* 128 */
+    uint32_t indicative_ms; /* 132: indicative figures at most once in this time; 0 = never */
+    uint32_t call_ms;       /* 136: a call that an operator began ends by itself; 0 = by command */
+    uint32_t random_end_ms; /* 140: a call that ends by itself goes on for up to this longer */
+    uint32_t extension_ms;  /* 144: so much longer when the price would be out of range */
+    uint32_t extension_max; /* 148: at most so often */
+    uint32_t range_ppm;     /* 152: that range around the reference; 0 = any price */
+    uint32_t zero;          /* 156 */
+};
+_Static_assert(sizeof(struct command_auction_rules) == 160, "auction rules layout");
+
+struct command_timetable {
+    struct command cmd;
+    uint32_t instrument_id; /* 128 */
+    uint32_t zero;          /* 132 */
+    struct timetable table; /* 136: no entries: the state changes by command alone */
+};
+_Static_assert(sizeof(struct command_timetable) == 336, "timetable layout");
 
 struct command_kill_switch {
     struct command cmd;     /* cmd.account_id, cmd.tenant_id: of these scopes, else 0 */

@@ -20,6 +20,8 @@
     X(ACTOR, struct event_actor)                                                                   \
     X(REFERENCE_PRICE, struct event_reference_price)                                               \
     X(TRADING_STATE, struct event_trading_state)                                                   \
+    X(AUCTION_RULES, struct event_auction_rules)                                                   \
+    X(TIMETABLE, struct event_timetable)                                                           \
     X(KILL_SWITCH, struct event_kill_switch)                                                       \
     X(SESSION_STATE, struct event_session_state)                                                   \
     X(ORDER_ACCEPTED, struct event_order)                                                          \
@@ -37,6 +39,7 @@
     X(BOOK_CHANGE, struct event_book)                                                              \
     X(BOOK_DELETE, struct event_book)                                                              \
     X(TRADE, struct event_trade)                                                                   \
+    X(AUCTION, struct event_auction)                                                               \
     X(POSTING, struct event_posting)                                                               \
     X(WITHDRAWAL, struct event_withdrawal)                                                         \
     X(COMMAND_RESULT, struct event_reject)                                                         \

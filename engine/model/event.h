@@ -28,6 +28,8 @@ enum event_type {
     EVENT_ACTOR = 22,
     EVENT_REFERENCE_PRICE = 23,
     EVENT_TRADING_STATE = 24,
+    EVENT_AUCTION_RULES = 25,
+    EVENT_TIMETABLE = 26,
     EVENT_KILL_SWITCH = 27,
     EVENT_SESSION_STATE = 32,
     EVENT_ORDER_ACCEPTED = 48,
@@ -42,9 +44,11 @@ enum event_type {
     EVENT_ORDER_TRIGGERED = 57, /* a stop was reached: a market or limit order from now on */
     EVENT_ORDER_REDUCED = 60,   /* fewer lots without a trade or a request: see reason */
     EVENT_BOOK_ADD = 64,
-    EVENT_BOOK_CHANGE = 65, /* an order's shown quantity fell without a trade and kept its place */
+    EVENT_BOOK_CHANGE = 65, /* an order's shown quantity fell without a trade, or by that of an
+                               auction, and kept its place */
     EVENT_BOOK_DELETE = 66,
     EVENT_TRADE = 67,   /* public print; the maker's order is smaller by it */
+    EVENT_AUCTION = 68, /* where a call stands, or at what it ended */
     EVENT_POSTING = 80, /* value moved other than by a fill */
     EVENT_WITHDRAWAL = 81,
     EVENT_COMMAND_RESULT =
@@ -204,6 +208,20 @@ struct event_trading_state { /* public */
 };
 _Static_assert(sizeof(struct event_trading_state) == 56, "trading state event layout");
 
+struct event_auction_rules { /* public; fields as in struct command_auction_rules */
+    struct event ev;
+    uint32_t instrument_id, indicative_ms, call_ms, random_end_ms; /* 48 */
+    uint32_t extension_ms, extension_max, range_ppm, zero;         /* 64 */
+};
+_Static_assert(sizeof(struct event_auction_rules) == 80, "auction rules event layout");
+
+struct event_timetable { /* public */
+    struct event ev;
+    uint32_t instrument_id, zero; /* 48 */
+    struct timetable table;       /* 56 */
+};
+_Static_assert(sizeof(struct event_timetable) == 256, "timetable event layout");
+
 struct event_kill_switch { /* operator: who is stopped is nobody else's business */
     struct event ev;
     uint32_t account_id, instrument_id; /* 48: of these scopes, else 0 */
@@ -358,9 +376,9 @@ _Static_assert(sizeof(struct event_book) == 96, "book event layout");
 
 struct event_trade {             /* public; follows its FILL */
     struct event ev;             /* session_id 0 */
-    uint64_t maker_order_id;     /* 48 */
+    uint64_t maker_order_id;     /* 48: 0 = auction: what the book loses follows, on both sides */
     uint32_t instrument_id;      /* 56 */
-    uint8_t maker_side, zero[3]; /* 60 */
+    uint8_t maker_side, zero[3]; /* 60: side 0 = auction */
     int64_t price_units;         /* 64 */
     int64_t qty_lots;            /* 72 */
     int64_t maker_lots;          /* 80: what the maker's order still shows; 0 = it is gone */
@@ -370,6 +388,21 @@ struct event_trade {             /* public; follows its FILL */
     uint64_t trade_id;           /* 104: count of trades of this venue, from 1 */
 };
 _Static_assert(sizeof(struct event_trade) == 112, "trade layout");
+
+struct event_auction { /* public: a price only where orders cross */
+    struct event ev;
+    uint32_t instrument_id;  /* 48 */
+    uint8_t state;           /* 52: enum trading_state: which call */
+    uint8_t stage;           /* 53: enum auction_stage */
+    uint8_t rule;            /* 54: enum auction_rule: what decided the price; 0 = no price */
+    uint8_t surplus_side;    /* 55: enum side; 0 = none */
+    int64_t price_units;     /* 56: 0 = none */
+    int64_t qty_lots;        /* 64: that trade at this price */
+    int64_t surplus_lots;    /* 72: more of surplus_side would */
+    int64_t reference_units; /* 80: last trade, else reference price; 0 = none */
+    int64_t until_ns;        /* 88: EXTENDED: the call's new end, before a random end; else 0 */
+};
+_Static_assert(sizeof(struct event_auction) == 96, "auction layout");
 
 struct event_posting { /* party: DEPOSIT, WITHDRAW confirmed, TRANSFER, SETTLE */
     struct event ev;

@@ -61,6 +61,8 @@
     X(SELF_TRADE, 58, 99, 99, "would trade with the same owner")                                   \
     X(MIN_QTY_NOT_MET, 59, 99, 99, "less than the minimum quantity could be filled at once")       \
     X(KILL_SWITCH, 66, 99, 99, "stopped by a kill switch")                                         \
+    X(CALL_PHASE, 67, 99, 99, "not taken while the book is called to an auction")                  \
+    X(AUCTION_END, 68, 99, 99, "the auction that the order was for is over")                       \
     /* risk and compliance: the rule table of risk/ */                                             \
     X(ACCOUNT_NOT_ACTIVE, 70, 99, 99, "account is not active")                                     \
     X(ACCOUNT_FROZEN, 71, 99, 99, "account is frozen for this side")                               \

@@ -178,6 +178,27 @@ static const struct schema_field TRADING_STATE[] = {
 };
 #undef BODY
 
+#define BODY command_auction_rules
+static const struct schema_field AUCTION_RULES[] = {
+    INSTRUMENT(instrument_id),
+    U(indicative_ms, "indicative figures at most once in this time; 0 = never"),
+    U(call_ms, "a call that an operator began ends by itself; 0 = by command"),
+    U(random_end_ms, "a call that ends by itself goes on for up to this longer"),
+    U(extension_ms, "so much longer when the price would be out of range"),
+    U(extension_max, "at most so often"),
+    U(range_ppm, "that range around the reference; 0 = any price"),
+    ZERO(zero),
+};
+#undef BODY
+
+#define BODY command_timetable
+static const struct schema_field TIMETABLE[] = {
+    INSTRUMENT(instrument_id),
+    ZERO(zero),
+    SCHEMA_TIMETABLE_FIELDS,
+};
+#undef BODY
+
 #define BODY command_kill_switch
 static const struct schema_field KILL_SWITCH[] = {
     SCHEMA_FIELD(instrument_id, INSTRUMENT, 0, NULL, "of this scope, else 0"),
@@ -315,6 +336,8 @@ static const struct schema_type TYPES[] = {
     ROW(ACTOR, command_actor, ACTOR),
     ROW(REFERENCE_PRICE, command_reference_price, REFERENCE_PRICE),
     ROW(TRADING_STATE, command_trading_state, TRADING_STATE),
+    ROW(AUCTION_RULES, command_auction_rules, AUCTION_RULES),
+    ROW(TIMETABLE, command_timetable, TIMETABLE),
     ROW(KILL_SWITCH, command_kill_switch, KILL_SWITCH),
     ROW(SESSION_UP, command_session_event, SESSION_EVENT),
     ROW(SESSION_DOWN, command_session_event, SESSION_EVENT),

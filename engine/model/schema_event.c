@@ -174,6 +174,27 @@ static const struct schema_field TRADING_STATE[] = {INSTRUMENT(instrument_id),
                                                     E(state, SCHEMA_TRADING_STATE, "")};
 #undef BODY
 
+#define BODY event_auction_rules
+static const struct schema_field AUCTION_RULES[] = {
+    INSTRUMENT(instrument_id),
+    U(indicative_ms, "indicative figures at most once in this time; 0 = never"),
+    U(call_ms, "a call that an operator began ends by itself; 0 = by command"),
+    U(random_end_ms, "a call that ends by itself goes on for up to this longer"),
+    U(extension_ms, "so much longer when the price would be out of range"),
+    U(extension_max, "at most so often"),
+    U(range_ppm, "that range around the reference; 0 = any price"),
+    ZERO(zero),
+};
+#undef BODY
+
+#define BODY event_timetable
+static const struct schema_field TIMETABLE[] = {
+    INSTRUMENT(instrument_id),
+    ZERO(zero),
+    SCHEMA_TIMETABLE_FIELDS,
+};
+#undef BODY
+
 #define BODY event_kill_switch
 static const struct schema_field KILL_SWITCH[] = {
     U(account_id, "of this scope, else 0"),
@@ -316,9 +337,9 @@ static const struct schema_field BOOK[] = {
 
 #define BODY event_trade
 static const struct schema_field TRADE[] = {
-    U(maker_order_id, ""),
+    U(maker_order_id, "0 = auction: what the book loses follows, on both sides"),
     INSTRUMENT(instrument_id),
-    E(maker_side, SCHEMA_SIDE, ""),
+    E(maker_side, SCHEMA_SIDE, "0 = auction"),
     ZERO(zero),
     PRICE(price_units, ""),
     QTY(qty_lots, ""),
@@ -327,6 +348,21 @@ static const struct schema_field TRADE[] = {
     U(level_orders, ""),
     ZERO(zero1),
     U(trade_id, "count of trades of this venue, from 1"),
+};
+#undef BODY
+
+#define BODY event_auction
+static const struct schema_field AUCTION[] = {
+    INSTRUMENT(instrument_id),
+    E(state, SCHEMA_TRADING_STATE, "which call"),
+    E(stage, SCHEMA_AUCTION_STAGE, ""),
+    E(rule, SCHEMA_AUCTION_RULE, "what decided the price; 0 = no price"),
+    E(surplus_side, SCHEMA_SIDE, "0 = none"),
+    PRICE(price_units, "0 = none"),
+    QTY(qty_lots, "that trade at this price"),
+    QTY(surplus_lots, "more of surplus_side would"),
+    PRICE(reference_units, "last trade, else reference price; 0 = none"),
+    TIME(until_ns, "EXTENDED: the call's new end, before a random end"),
 };
 #undef BODY
 
@@ -409,6 +445,8 @@ static const struct schema_type TYPES[] = {
     ROW(ACTOR, event_actor, ACTOR),
     ROW(REFERENCE_PRICE, event_reference_price, REFERENCE_PRICE),
     ROW(TRADING_STATE, event_trading_state, TRADING_STATE),
+    ROW(AUCTION_RULES, event_auction_rules, AUCTION_RULES),
+    ROW(TIMETABLE, event_timetable, TIMETABLE),
     ROW(KILL_SWITCH, event_kill_switch, KILL_SWITCH),
     ROW(SESSION_STATE, event_session_state, SESSION_STATE),
     ROW(ORDER_ACCEPTED, event_order, ORDER),
@@ -426,6 +464,7 @@ static const struct schema_type TYPES[] = {
     ROW(BOOK_CHANGE, event_book, BOOK),
     ROW(BOOK_DELETE, event_book, BOOK),
     ROW(TRADE, event_trade, TRADE),
+    ROW(AUCTION, event_auction, AUCTION),
     ROW(POSTING, event_posting, POSTING),
     ROW(WITHDRAWAL, event_withdrawal, WITHDRAWAL),
     ROW(COMMAND_RESULT, event_reject, REJECT),

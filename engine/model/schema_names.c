@@ -44,7 +44,16 @@ NAMES(SCHEMA_CLASS_MASK, "bits of investor_class", {1u << CLASS_RETAIL, "retail"
       {1u << CLASS_MARKET_MAKER, "market_maker"});
 
 NAMES(SCHEMA_TRADING_STATE, "trading_state", {TRADING_OPEN, "open"}, {TRADING_HALTED, "halted"},
-      {TRADING_CLOSED, "closed"});
+      {TRADING_CLOSED, "closed"}, {TRADING_CALL_OPENING, "call_opening"},
+      {TRADING_CALL_INTRADAY, "call_intraday"}, {TRADING_CALL_CLOSING, "call_closing"},
+      {TRADING_CALL_RESUMPTION, "call_resumption"});
+
+NAMES(SCHEMA_AUCTION_STAGE, "auction_stage", {AUCTION_INDICATIVE, "indicative"},
+      {AUCTION_UNCROSS, "uncross"}, {AUCTION_EXTENDED, "extended"});
+
+NAMES(SCHEMA_AUCTION_RULE, "auction_rule", {AUCTION_BY_VOLUME, "volume"},
+      {AUCTION_BY_SURPLUS, "surplus"}, {AUCTION_BY_PRESSURE, "pressure"},
+      {AUCTION_BY_REFERENCE, "reference"});
 
 NAMES(SCHEMA_VENUE_MODE, "venue_mode", {MODE_NORMAL, "normal"}, {MODE_CANCEL_ONLY, "cancel_only"});
 
@@ -105,6 +114,7 @@ static const struct schema_enum *const ALL[] = {
     &SCHEMA_FOUR_EYES,      &SCHEMA_OPERATOR_ROLE,   &SCHEMA_DECISION_STAGE,
     &SCHEMA_VERDICT,        &SCHEMA_AUDIENCE,        &SCHEMA_WITHDRAWAL_STATE,
     &SCHEMA_PROPOSAL_STATE, &SCHEMA_COMMAND_FLAG,    &SCHEMA_RECORD_KIND,
+    &SCHEMA_AUCTION_STAGE,  &SCHEMA_AUCTION_RULE,
 };
 
 const struct schema_enum *

@@ -33,6 +33,22 @@
 #define COUNTRIES(member)        SCHEMA_FIELD(member, COUNTRIES, 0, NULL, "set of countries")
 #define ZERO(member)             SCHEMA_FIELD(member, ZERO, 0, NULL, "")
 
+/* The fields of a struct timetable. */
+#define TIMETABLE_ENTRY(n)                                                                         \
+    U(table.entries[n].second, "of the local day"),                                                \
+        E(table.entries[n].state, SCHEMA_TRADING_STATE, "none = no entry"),                        \
+        U(table.entries[n].days, "bit 0 = Monday ... bit 6 = Sunday"), ZERO(table.entries[n].zero)
+#define TIMETABLE_OFFSET(n)                                                                        \
+    TIME(table.offsets[n].from_ns, "from then on"),                                                \
+        I(table.offsets[n].offset_s, "local time less UTC"), ZERO(table.offsets[n].zero)
+#define SCHEMA_TIMETABLE_FIELDS                                                                    \
+    U(table.entry_cnt, "by time of day"), U(table.offset_cnt, "by instant"), ZERO(table.zero),     \
+        TIMETABLE_ENTRY(0), TIMETABLE_ENTRY(1), TIMETABLE_ENTRY(2), TIMETABLE_ENTRY(3),            \
+        TIMETABLE_ENTRY(4), TIMETABLE_ENTRY(5), TIMETABLE_ENTRY(6), TIMETABLE_ENTRY(7),            \
+        TIMETABLE_ENTRY(8), TIMETABLE_ENTRY(9), TIMETABLE_OFFSET(0), TIMETABLE_OFFSET(1),          \
+        TIMETABLE_OFFSET(2), TIMETABLE_OFFSET(3), TIMETABLE_OFFSET(4), TIMETABLE_OFFSET(5),        \
+        TIMETABLE_OFFSET(6)
+
 struct schema_table {
     const struct schema_type *types;
     uint32_t cnt;

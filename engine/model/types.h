@@ -65,7 +65,46 @@ enum investor_class { /* also bit numbers in an instrument's class_mask */
                       CLASS_MARKET_MAKER = 6,
 };
 
-enum trading_state { TRADING_OPEN = 1, TRADING_HALTED = 2, TRADING_CLOSED = 3 };
+enum trading_state { /* in a call orders are taken; nothing matches until its auction */
+                     TRADING_OPEN = 1,
+                     TRADING_HALTED = 2,
+                     TRADING_CLOSED = 3,
+                     TRADING_CALL_OPENING = 4,
+                     TRADING_CALL_INTRADAY = 5,
+                     TRADING_CALL_CLOSING = 6,
+                     TRADING_CALL_RESUMPTION = 7, /* after a halt or an interruption */
+};
+
+/* When an instrument changes its trading state by itself: times of the local day, and what its zone
+ * was and will be ahead of UTC, resolved outside (the core reads no zone files). */
+enum { TIMETABLE_ENTRY_MAX = 10, TIMETABLE_OFFSET_MAX = 7 };
+struct timetable_entry {
+    uint32_t second; /* 0: of the local day, 0..86399 */
+    uint8_t state;   /* 4: enum trading_state */
+    uint8_t days;    /* 5: bit 0 = Monday ... bit 6 = Sunday */
+    uint16_t zero;   /* 6 */
+};
+struct timetable_offset {
+    int64_t from_ns;  /* 0: UTC instant from which it holds, and before, for the first one */
+    int32_t offset_s; /* 8: local time less UTC */
+    uint32_t zero;    /* 12 */
+};
+struct timetable {
+    uint8_t entry_cnt, offset_cnt; /* 0: entries by time of day; offsets by instant */
+    uint8_t zero[6];               /* 2 */
+    struct timetable_entry entries[TIMETABLE_ENTRY_MAX];   /* 8 */
+    struct timetable_offset offsets[TIMETABLE_OFFSET_MAX]; /* 88 */
+};
+_Static_assert(sizeof(struct timetable) == 200, "timetable layout");
+
+enum auction_stage { AUCTION_INDICATIVE = 1, AUCTION_UNCROSS = 2, AUCTION_EXTENDED = 3 };
+
+enum auction_rule { /* which one left a single price */
+                    AUCTION_BY_VOLUME = 1,
+                    AUCTION_BY_SURPLUS = 2,
+                    AUCTION_BY_PRESSURE = 3,
+                    AUCTION_BY_REFERENCE = 4,
+};
 
 enum venue_mode { MODE_NORMAL = 1, MODE_CANCEL_ONLY = 2 };
 

@@ -201,6 +201,12 @@ catalog_product_by_symbol(const struct catalog *c, const char *symbol, size_t by
     return NULL;
 }
 
+bool
+product_in_call(const struct product *p)
+{
+    return p->state >= TRADING_CALL_OPENING && p->state <= TRADING_CALL_RESUMPTION;
+}
+
 const char *
 product_status(const struct product *p)
 {
@@ -212,7 +218,9 @@ product_status(const struct product *p)
         return "online";
     case TRADING_HALTED:
         return "halted";
-    default:
+    case TRADING_CLOSED:
         return "closed";
+    default:
+        return "auction";
     }
 }

@@ -65,7 +65,10 @@ product_units(const struct product *p, int64_t lots)
     return __builtin_mul_overflow(lots, p->lot_units, &units) ? INT64_MAX : units;
 }
 
-/* How clients may trade it now: "online", "halted", "closed", "delisted". */
+/* Whether orders are taken for an auction and none matches. */
+bool product_in_call(const struct product *p);
+
+/* How clients may trade it now: "online", "auction", "halted", "closed", "delisted". */
 const char *product_status(const struct product *p);
 
 #endif

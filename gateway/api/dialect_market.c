@@ -55,15 +55,18 @@ dialect_product(struct json_emit *o, const struct product *p, uint32_t venue_mod
     json_emit_key(o, "taker_fee_rate");
     json_emit_decimal_short(o, p->taker_ppm, 6);
     static const char *const never[] = {"margin_enabled", "post_only", "limit_only",
-                                        "fx_stablecoin", "auction_mode"};
+                                        "fx_stablecoin"};
     for (size_t i = 0; i < sizeof(never) / sizeof(never[0]); i++) {
         json_emit_key(o, never[i]);
         json_emit_bool(o, false);
     }
+    bool auction = product_in_call(p);
+    json_emit_key(o, "auction_mode");
+    json_emit_bool(o, auction);
     json_emit_key(o, "cancel_only");
     json_emit_bool(o, venue_mode == MODE_CANCEL_ONLY);
     json_emit_key(o, "trading_disabled");
-    json_emit_bool(o, p->state != TRADING_OPEN || p->retired);
+    json_emit_bool(o, (p->state != TRADING_OPEN && !auction) || p->retired);
     json_emit_text(o, "status", product_status(p));
     json_emit_text(o, "status_message", "");
     json_emit_close_object(o);

@@ -35,6 +35,10 @@ dialect_time_in_force(uint8_t time_in_force)
         return "FOK";
     case TIF_GTD:
         return "GTT";
+    case TIF_OPG:
+        return "OPG";
+    case TIF_CLS:
+        return "CLS";
     default:
         return "GTC";
     }

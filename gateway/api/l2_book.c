@@ -114,6 +114,9 @@ l2_book_apply(struct l2_book *b, const struct event *ev)
     b->sequence++;
     if (ev->rec.type == EVENT_TRADE) {
         const struct event_trade *t = (const struct event_trade *)ev;
+        if (t->maker_order_id == 0) {
+            return (struct book_change){0};
+        }
         order_shrink(b, t->maker_order_id, t->maker_lots);
         level_set(l2_book_side(b, t->maker_side), t->maker_side == SIDE_BUY, t->price_units,
                   t->level_lots, t->level_orders);

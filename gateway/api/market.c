@@ -78,16 +78,19 @@ static void
 apply_trade(struct market *m, struct product_market *pm, const struct event_trade *t)
 {
     bool filled = t->ev.cmd_seq == m->fill_cmd_seq;
-    uint64_t taker = t->maker_side == SIDE_BUY ? m->fill_sell_order : m->fill_buy_order;
+    bool auction = t->maker_order_id == 0; /* neither takes: told as if the seller had */
+    bool buy_makes = auction || t->maker_side == SIDE_BUY;
+    uint64_t taker = buy_makes ? m->fill_sell_order : m->fill_buy_order;
+    uint64_t maker = !auction ? t->maker_order_id : filled ? m->fill_buy_order : 0;
     struct market_trade *k = &pm->trades[pm->trade_cnt++ & (MARKET_TRADES_MAX - 1)];
     *k = (struct market_trade){.trade_id = t->trade_id,
                                .sequence = pm->book.sequence,
                                .time_ns = t->ev.time_ns,
                                .price_units = t->price_units,
                                .lots = t->qty_lots,
-                               .maker_order_id = t->maker_order_id,
+                               .maker_order_id = maker,
                                .taker_order_id = filled ? taker : 0,
-                               .maker_side = t->maker_side};
+                               .maker_side = buy_makes ? SIDE_BUY : SIDE_SELL};
     candles_trade(&pm->candles, t->ev.time_ns, t->price_units, t->qty_lots);
     pm->new_trade_cnt++;
 }
@@ -125,7 +128,9 @@ market_apply(struct market *m, const struct event *ev)
     if (ev->rec.type == EVENT_TRADE) {
         apply_trade(m, pm, (const struct event_trade *)ev);
     }
-    mark(m, pm, change);
+    if (change.side != 0) { /* that of an auction's trade comes next */
+        mark(m, pm, change);
+    }
 }
 
 /* Bids before asks, best first. */

@@ -131,6 +131,19 @@ word_field(const struct parse *p, const char *key, const struct word *words, uin
 }
 
 static int
+parse_call(const struct parse *p, union ctl_command *out)
+{
+    static const struct word kinds[] = {{"opening", TRADING_CALL_OPENING},
+                                        {"intraday", TRADING_CALL_INTRADAY},
+                                        {"closing", TRADING_CALL_CLOSING},
+                                        {"resumption", TRADING_CALL_RESUMPTION},
+                                        {NULL, 0}};
+    uint8_t state = TRADING_CALL_INTRADAY;
+    int rc = word_field(p, "kind", kinds, &state);
+    return rc ? rc : parse_trading(p, state, out);
+}
+
+static int
 number_field(const struct parse *p, const char *key, int64_t most, int64_t *value)
 {
     return has(p, key) ? int_field(p, key, 0, most, value) : 0;
@@ -450,6 +463,7 @@ static const struct verb {
     {"halt", parse_halt},
     {"resume", parse_resume},
     {"close", parse_close},
+    {"call", parse_call},
     {"mass-cancel", parse_mass_cancel},
     {"kill", parse_kill},
     {"lift", parse_lift},

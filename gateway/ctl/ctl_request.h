@@ -10,6 +10,7 @@
 /* One line of JSON from an operator to the command that it asks for.
  *
  *   {"cmd":"halt","instrument":"ETH-AUD"}           also resume, close; "instrument":"all"
+ *   {"cmd":"call","instrument":"ETH-AUD","kind":"opening"}     intraday, closing, resumption
  *   {"cmd":"account","account":101,"freeze":"full"} and status, kyc_level, kyc_expiry_ns, country,
  * class, max_open_orders, max_messages: what is not named stays as it is
  *   {"cmd":"deposit","account":101,"asset":"AUD","amount":"10.50","id":"d-1"}     also withdraw,

@@ -221,7 +221,22 @@ ctl_state_learn(struct ctl_state *s, const struct event *ev)
 static const char *
 state_name(uint32_t state)
 {
-    return state == TRADING_OPEN ? "open" : state == TRADING_HALTED ? "halted" : "closed";
+    switch (state) {
+    case TRADING_OPEN:
+        return "open";
+    case TRADING_HALTED:
+        return "halted";
+    case TRADING_CALL_OPENING:
+        return "call_opening";
+    case TRADING_CALL_INTRADAY:
+        return "call_intraday";
+    case TRADING_CALL_CLOSING:
+        return "call_closing";
+    case TRADING_CALL_RESUMPTION:
+        return "call_resumption";
+    default:
+        return "closed";
+    }
 }
 
 /* "account 101", "instrument ETH-AUD", "venue" */

@@ -193,7 +193,8 @@ random_new(struct sim *s, union any_command *x)
     o->instrument_id = one_in(s, 300) ? 99 : (uint32_t)below(s, INSTRUMENT_CNT) + 1;
     o->side = one_in(s, 300) ? 3 : one_in(s, 2) ? SIDE_BUY : SIDE_SELL;
     o->ord_type = one_in(s, 12) ? ORD_MARKET : one_in(s, 400) ? ORD_PEGGED : ORD_LIMIT;
-    o->time_in_force = one_in(s, 400) ? TIF_CLS : tifs[below(s, sizeof(tifs))];
+    o->time_in_force =
+        one_in(s, 30) ? one_in(s, 2) ? TIF_CLS : TIF_OPG : tifs[below(s, sizeof(tifs))];
     int64_t away = (int64_t)below(s, 60) - 18;
     o->price_units = 5 * (1000 + (o->side == SIDE_BUY ? -away : away));
     o->qty_lots = 1 + (int64_t)below(s, one_in(s, 40) ? 3000 : 40);
@@ -262,7 +263,8 @@ random_rare(struct sim *s, union any_command *x)
         venue_command(x, COMMAND_TRADING_STATE);
         x->cmd.actor_id = VENUE_BOSS;
         x->trading_state.instrument_id = (uint32_t)below(s, INSTRUMENT_CNT) + 1;
-        x->trading_state.state = one_in(s, 2) ? TRADING_HALTED : TRADING_CLOSED;
+        x->trading_state.state = one_in(s, 3) ? TRADING_HALTED + (uint32_t)below(s, 2)
+                                              : TRADING_CALL_OPENING + (uint32_t)below(s, 4);
         s->closed = x->trading_state.instrument_id;
         break;
     case 2:
@@ -313,9 +315,11 @@ open_again(struct sim *s, union any_command *x)
         x->mode.mode = MODE_NORMAL;
     } else {
         x->trading_state.instrument_id = s->closed;
-        x->trading_state.state = TRADING_OPEN;
+        x->trading_state.state =
+            one_in(s, 4) ? 1 + (uint32_t)below(s, TRADING_CALL_RESUMPTION) : TRADING_OPEN;
     }
-    s->closed = 0;
+    if (s->closed == 99 || x->trading_state.state == TRADING_OPEN)
+        s->closed = 0;
 }
 
 static void
@@ -385,6 +389,34 @@ define_instrument(struct sim *s, uint32_t id, union any_command *x)
     (void)s;
 }
 
+/* Instrument 2's calls end by themselves, at random and later; instrument 3 is called and opened by
+ * the hour. */
+static void
+define_calls(uint32_t id, union any_command *x)
+{
+    if (id != 3) {
+        venue_command(x, COMMAND_AUCTION_RULES);
+        x->auction_rules.instrument_id = id;
+        x->auction_rules.indicative_ms = 3000;
+        x->auction_rules.call_ms = id == 2 ? 60000 : 0;
+        x->auction_rules.random_end_ms = 10000;
+        x->auction_rules.extension_ms = 15000;
+        x->auction_rules.extension_max = 2;
+        x->auction_rules.range_ppm = 10000;
+    } else {
+        venue_command(x, COMMAND_TIMETABLE);
+        x->timetable.instrument_id = id;
+        x->timetable.table.offset_cnt = 1;
+        x->timetable.table.entry_cnt = 8;
+        for (uint32_t i = 0; i < 8; i++)
+            x->timetable.table.entries[i] = (struct timetable_entry){
+                .second = i * 10800,
+                .days = 127,
+                .state = (uint8_t)(i % 2 == 1 ? TRADING_OPEN : TRADING_CALL_OPENING + i / 2)};
+    }
+    x->cmd.actor_id = VENUE_BOSS;
+}
+
 static void
 settle_venue(struct sim *s, const struct command_genesis *g)
 {
@@ -398,6 +430,10 @@ settle_venue(struct sim *s, const struct command_genesis *g)
         }
         define_instrument(s, 1, &x);
         venue_apply(both[i], &x);
+        for (uint32_t id = 1; id <= INSTRUMENT_CNT; id++) {
+            define_calls(id, &x);
+            venue_apply(both[i], &x);
+        }
     }
 }
 

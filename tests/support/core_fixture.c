@@ -299,6 +299,17 @@ venue_sell(struct venue *v, uint32_t account, const char *id, int64_t price, int
 }
 
 void
+venue_state(struct venue *v, uint8_t trading_state)
+{
+    union any_command x;
+    venue_command(&x, COMMAND_TRADING_STATE);
+    x.cmd.actor_id = VENUE_BOSS;
+    x.trading_state.instrument_id = VENUE_BTC_USD;
+    x.trading_state.state = trading_state;
+    venue_apply(v, &x);
+}
+
+void
 venue_cancel(struct venue *v, uint32_t account, const char *orig)
 {
     union any_command x;

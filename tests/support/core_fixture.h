@@ -49,6 +49,8 @@ union any_command {
     struct command_actor actor;
     struct command_reference_price reference;
     struct command_trading_state trading_state;
+    struct command_auction_rules auction_rules;
+    struct command_timetable timetable;
     struct command_kill_switch kill_switch;
     struct command_session_event session_event;
     struct command_order_new order;
@@ -84,6 +86,7 @@ union any_event {
     struct event_withdrawal withdrawal;
     struct event_proposal proposal;
     struct event_trading_state trading_state;
+    struct event_auction auction;
     struct event_kill_switch kill_switch;
     struct event_cancel_report cancel_report;
 };
@@ -134,6 +137,8 @@ void venue_buy(struct venue *v, uint32_t account, const char *id, int64_t price,
 void venue_sell(struct venue *v, uint32_t account, const char *id, int64_t price, int64_t lots);
 void venue_order(struct venue *v, uint32_t account, const char *id, uint8_t side, int64_t price,
                  int64_t lots, uint8_t time_in_force); /* price 0 = market */
+/* The boss moves instrument 1 to a trading state. */
+void venue_state(struct venue *v, uint8_t trading_state);
 void venue_cancel(struct venue *v, uint32_t account, const char *orig);
 void venue_replace(struct venue *v, uint32_t account, const char *orig, const char *id,
                    int64_t price, int64_t qty);

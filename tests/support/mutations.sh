@@ -9,11 +9,11 @@ mutate time_priority engine/core/core_match.c \
     'w->slot = w->level == LEVEL_NONE ? ORDER_NONE : c->pools.levels.levels[w->level].head;' \
     'w->slot = w->level == LEVEL_NONE ? ORDER_NONE : c->pools.levels.levels[w->level].tail;'
 mutate makers_price engine/core/core_match.c \
-    '.price_units = maker->price_units}' '.price_units = taker->price_units}'
+    'fill_one(c, slot, maker, price, false);' 'fill_one(c, slot, maker, taker->price_units, false);'
 mutate replace_with_more_keeps_place engine/core/core_replace.c \
     'ch->open_lots <= o->leaves_lots;' 'true;'
 mutate replace_with_less_loses_place engine/core/core_replace.c \
-    'ch->keeps_place = (o->place == PLACE_BOOK ||' 'ch->keeps_place = (o->place == 99 ||'
+    'is_placed(o) && ch->price_units' 'o->place != PLACE_BOOK && ch->price_units'
 mutate ioc_rests engine/core/core_match.c \
     'if (o->time_in_force == TIF_IOC || o->time_in_force == TIF_FOK)' \
     'if (o->time_in_force == TIF_FOK)'
@@ -22,8 +22,7 @@ mutate fok_trades_in_part engine/core/core_order.c \
 mutate post_only_takes engine/core/core_order.c \
     'if ((o->exec_inst & EXEC_POST_ONLY) != 0 &&' 'if (0 &&'
 mutate day_end_takes_all engine/core/core_work.c \
-    'return o->time_in_force == TIF_DAY && k->business_day < c->today;' \
-    'return k->business_day < c->today;'
+    'return (o->time_in_force == TIF_DAY || core_is_for_auction(o->time_in_force)) &&' 'return'
 mutate halted_takes_orders engine/core/core_order.c \
     'if (c->view_instruments[instrument_idx].state == TRADING_HALTED)' 'if (0)'
 mutate other_content_is_a_retry engine/core/core_cancel.c \
@@ -68,7 +67,8 @@ mutate gtd_ends_late engine/core/core_expire.c \
     'while (due_heap_next_ns(&c->dues) <= c->time_ns) {' \
     'while (due_heap_next_ns(&c->dues) < c->time_ns) {'
 mutate gtd_past_is_taken engine/core/core_order.c \
-    'o->expire_ns <= c->time_ns ?' 'o->expire_ns < c->time_ns ?'
+    'o->time_in_force == TIF_GTD && o->expire_ns <= c->time_ns)' \
+    'o->time_in_force == TIF_GTD && o->expire_ns < c->time_ns)'
 mutate gtd_outlives_a_cancel engine/core/core_life.c \
     'if (o->time_in_force == TIF_GTD)' 'if (0)'
 mutate gtd_order_is_not_of_entry engine/core/due_heap.c \
@@ -93,10 +93,10 @@ mutate stop_cascade_lets_others_in engine/core/core_stop.c \
 mutate stop_cap_is_the_last_trade engine/core/core_order.c \
     'int64_t from = o->stop_units ' 'int64_t from = 0 '
 mutate stop_replaced_keeps_its_place engine/core/core_replace.c \
-    '(o->place == PLACE_BOOK || o->place == PLACE_STOP) &&' \
-    'o->place == PLACE_STOP ? true : o->place == PLACE_BOOK &&'
+    'is_placed(o) && ch->price_units == o->price_units &&' \
+    '(o->place == PLACE_STOP || (is_placed(o) && ch->price_units == o->price_units)) &&'
 mutate stop_outlives_a_mass_cancel engine/core/core_work.c \
-    'o->place != PLACE_PARKED && o->place != PLACE_STOP)' 'o->place != PLACE_PARKED)'
+    'o->place != PLACE_PARKED && o->place != PLACE_STOP &&' 'o->place != PLACE_PARKED &&'
 mutate market_to_limit_without_a_price engine/core/core_order.c \
     'return t->price_units == 0 ? REASON_NO_LIQUIDITY : 0;' 'return 0;'
 mutate released_slide_takes engine/core/core_cancel.c \
@@ -116,7 +116,7 @@ mutate trade_reaches_one_side_only engine/core/core_stop.c \
         note_reached' 'else if (price_units <= ins->stops.falling_units)
         note_reached'
 mutate halted_cascade_goes_on engine/core/core_stop.c \
-    'if (c->view_instruments[instrument_idx].state != TRADING_OPEN)' 'if (0)'
+    'if (state == TRADING_HALTED || state == TRADING_CLOSED)' 'if (0)'
 mutate self_trades_trade engine/core/core_self_trade.c \
     'if (a->account_id == b->account_id)' 'if (0)'
 mutate self_trade_of_nobodys_firm engine/core/core_self_trade.c \
@@ -144,7 +144,7 @@ mutate look_ahead_counts_oneself engine/core/core_match.c \
 mutate look_ahead_forgets_the_decrement engine/core/core_self_trade.c \
     '*open_lots -= maker_lots;' ';'
 mutate self_trade_in_one_command engine/core/core_match.c \
-    'meeting == MEET_TRADE ? !room_for_fill(c) : !room_to_avoid(c)' '!room_for_fill(c)'
+    'meeting == MEET_TRADE ? !core_match_room(c, CORE_EVENTS_PER_FILL)' 'meeting != 99 ? !core_match_room(c, CORE_EVENTS_PER_FILL)'
 mutate kill_lets_orders_in engine/core/core_order.c \
     'if (core_killed(c, instrument_idx, account_idx))' 'if (0)'
 mutate killed_makers_trade engine/core/core_self_trade.c \

@@ -58,6 +58,7 @@ static const struct form {
     {"halt", {"instrument"}},
     {"resume", {"instrument"}},
     {"close", {"instrument"}},
+    {"call", {"instrument", "kind"}},
     {"mass-cancel", {NULL}},
     {"kill", {"scope", "of"}},
     {"lift", {"scope", "of"}},
@@ -76,7 +77,7 @@ static const struct form {
 
 static const char *const text_keys[] = {"cmd",   "instrument", "asset",  "amount",  "id",
                                         "class", "status",     "freeze", "country", "as",
-                                        "scope", "of",         "side"};
+                                        "scope", "of",         "side",   "kind"};
 
 static void
 set_word(json_t *request, const char *key, const char *text)

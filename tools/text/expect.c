@@ -102,7 +102,8 @@ is_loud(const char *text)
                                        "FILL",           "CANCEL_REPORT",   "KILL_SWITCH",
                                        "POSTING",        "WITHDRAWAL",      "COMMAND_RESULT",
                                        "PROPOSAL",       "DAY_END",         "BALANCE",
-                                       "ORDER",          "LEVEL",           "SUM"};
+                                       "ORDER",          "LEVEL",           "SUM",
+                                       "AUCTION"};
     for (size_t i = 0; i < sizeof LOUD / sizeof LOUD[0]; i++)
         if (type_is(text, LOUD[i]))
             return true;

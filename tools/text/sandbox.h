@@ -44,6 +44,7 @@ struct sandbox {
     void *mem;
     uint8_t *out; /* CORE_OUT_BYTES */
     int64_t time_ns;
+    uint64_t seed; /* of commands that may draw */
     uint32_t epoch;
     struct sandbox_asset *assets;
     struct sandbox_instrument *instruments;

@@ -236,7 +236,7 @@ static script_verb *
 find_verb(const char *name)
 {
     static const struct script_row *const tables[] = {SCRIPT_CONFIG, SCRIPT_ORDERS, SCRIPT_ADMIN,
-                                                      SCRIPT_STATE};
+                                                      SCRIPT_AUCTION, SCRIPT_STATE};
     for (size_t t = 0; t < sizeof tables / sizeof tables[0]; t++)
         for (const struct script_row *row = tables[t]; row->name != NULL; row++)
             if (strcmp(row->name, name) == 0)

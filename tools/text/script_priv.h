@@ -60,7 +60,9 @@ struct script_row {
     script_verb *run;
 };
 
-/* Tables ended by a NULL name: script_config.c, script_order.c, script_admin.c, script_state.c */
-extern const struct script_row SCRIPT_CONFIG[], SCRIPT_ORDERS[], SCRIPT_ADMIN[], SCRIPT_STATE[];
+/* Tables ended by a NULL name: script_config.c, script_order.c, script_admin.c, script_auction.c,
+ * script_state.c */
+extern const struct script_row SCRIPT_CONFIG[], SCRIPT_ORDERS[], SCRIPT_ADMIN[], SCRIPT_AUCTION[],
+    SCRIPT_STATE[];
 
 #endif

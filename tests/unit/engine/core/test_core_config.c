@@ -40,7 +40,7 @@ test_instrument_fields_are_checked_and_named(void **state)
     BAD(currency_id, VENUE_BTC);
     BAD(price_scale, 9);
     BAD(state, 0);
-    BAD(state, 4);
+    BAD(state, 8);
     BAD(retired, 2);
     BAD(tick_units, 0);
     BAD(tick_units, -1);
@@ -224,7 +224,7 @@ test_order_form(void **state)
         {1, SIDE_BUY, ORD_PEGGED, TIF_GTC, 0, 100, 1, REASON_BAD_ORDER_TYPE},
         {1, SIDE_BUY, 255, TIF_GTC, 0, 100, 1, REASON_BAD_ORDER_TYPE},
         {1, SIDE_BUY, ORD_LIMIT, 0, 0, 100, 1, REASON_BAD_TIME_IN_FORCE},
-        {1, SIDE_BUY, ORD_LIMIT, TIF_CLS, 0, 100, 1, REASON_BAD_TIME_IN_FORCE},
+        {1, SIDE_BUY, ORD_MARKET_TO_LIMIT, TIF_CLS, 0, 0, 1, REASON_BAD_TIME_IN_FORCE},
         {1, SIDE_BUY, ORD_LIMIT, 255, 0, 100, 1, REASON_BAD_TIME_IN_FORCE},
         {1, SIDE_BUY, ORD_LIMIT, TIF_GTC, EXEC_HIDDEN, 100, 1, REASON_BAD_FIELD},
         {1, SIDE_BUY, ORD_LIMIT, TIF_IOC, EXEC_POST_ONLY, 100, 1, REASON_BAD_FIELD},

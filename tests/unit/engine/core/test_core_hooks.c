@@ -376,6 +376,55 @@ test_fill_is_paired_told_and_moved(void **state)
     assert_int_equal(r.view->accounts[r.fill.sell_account_idx].open_orders, 1);
 }
 
+/* The price comes from the book alone; pairs are asked when it is matched. */
+static void
+test_auction_passes_over_pairs_and_ends_what_is_left_crossed(void **state)
+{
+    (void)state;
+    r.pair_seller = 1;
+    r.pair_reason = REASON_PAIR_NOT_ALLOWED;
+    venue_state(&v, TRADING_CALL_INTRADAY);
+    venue_sell(&v, 1, "s1", 98, 5);
+    venue_sell(&v, 3, "s2", 100, 4);
+    venue_sell(&v, 1, "s3", 100, 2);
+    venue_buy(&v, 2, "b1", 100, 3);
+    venue_buy(&v, 4, "b2", 100, 3);
+    venue_sell(&v, 1, "s4", 99, 1);
+    venue_state(&v, TRADING_OPEN);
+    /* 6 buys; 12 sells at 100, 6 of them at 99, 5 at 98: 6 trade from 99 on, none is over there */
+    const struct event_auction *a = &venue_event(&v, EVENT_AUCTION, 0)->auction;
+    assert_int_equal(a->price_units, 99);
+    assert_int_equal(a->qty_lots, 6);
+    assert_int_equal(a->rule, AUCTION_BY_SURPLUS);
+    /* s2 asks more than 99: nobody is left to trade with, and the later of the best two ends until
+     * nothing is crossed: s4 would come after s1 by price; s1 is older than b1 and b2 */
+    assert_int_equal(venue_count(&v, EVENT_FILL), 0);
+    assert_int_equal(venue_count(&v, EVENT_ORDER_CANCELED), 2);
+    for (uint32_t i = 0; i < 2; i++) {
+        const struct event_order *o = &venue_event(&v, EVENT_ORDER_CANCELED, i)->order;
+        assert_int_equal(o->reason, REASON_INELIGIBLE_CROSS);
+        assert_memory_equal(o->id.text, i == 0 ? "b1" : "b2", 2);
+    }
+
+    venue_state(&v, TRADING_CALL_INTRADAY);
+    venue_sell(&v, 3, "s5", 99, 4);
+    venue_buy(&v, 2, "b3", 99, 9);
+    (void)calls();
+    venue_state(&v, TRADING_OPEN);
+    /* 9 buys and 10 sells at 99: b3 passes over s1 and s4 and takes s5; s4 is older than it */
+    a = &venue_event(&v, EVENT_AUCTION, 0)->auction;
+    assert_int_equal(a->price_units, 99);
+    assert_int_equal(a->qty_lots, 9);
+    assert_string_equal(calls(), "command TRADING_STATE 0;command TRADING_STATE 1;"
+                                 "pair 2 1;pair 2 1;pair 2 3;"
+                                 "move 1 4;move 1 396;move 2 0;move 2 0;fill 4 at 99;"
+                                 "pair 2 1;pair 2 1;release 5;");
+    assert_int_equal(r.fill.aggressor, 0);
+    assert_int_equal(venue_count(&v, EVENT_FILL), 1);
+    assert_memory_equal(venue_event(&v, EVENT_FILL, 0)->fill.sell.id.text, "s5", 2);
+    assert_memory_equal(venue_event(&v, EVENT_ORDER_CANCELED, 0)->order.id.text, "b3", 2);
+}
+
 static void
 test_ineligible_makers_are_passed_over(void **state)
 {
@@ -650,6 +699,7 @@ main(void)
         T(test_form_comes_before_admit_and_attempt_before_form),
         T(test_held_order_is_parked_and_admitted_again_at_release),
         T(test_fill_is_paired_told_and_moved),
+        T(test_auction_passes_over_pairs_and_ends_what_is_left_crossed),
         T(test_ineligible_makers_are_passed_over),
         T(test_no_more_makers_are_passed_over_than_configured),
         T(test_what_leaves_without_a_trade_is_released),
