@@ -37,6 +37,8 @@ subject(const struct command *cmd, char *out, size_t out_bytes)
     case COMMAND_ASSET:
     case COMMAND_INSTRUMENT:
     case COMMAND_INSTRUMENT_RULES:
+    case COMMAND_AUCTION_RULES:
+    case COMMAND_TIMETABLE:
     case COMMAND_ACTOR:
         snprintf(out, out_bytes, "%s %u", command_name(cmd->rec.type), *first);
         break;
@@ -83,6 +85,16 @@ compare(void *arg, const struct command *wanted)
         a.hash_key = b.hash_key;
         a.config_cnt = b.config_cnt;
         a.rules_version = b.rules_version;
+        if (same(&a.cmd, &b.cmd))
+            return 0;
+    } else if (stored && wanted->rec.type == COMMAND_TIMETABLE &&
+               stored->rec.type == COMMAND_TIMETABLE) {
+        /* what the zone is ahead of UTC is told from the day of the start on */
+        struct command_timetable a, b;
+        memcpy(&a, wanted, sizeof a);
+        memcpy(&b, stored, sizeof b);
+        a.table.offset_cnt = b.table.offset_cnt;
+        memcpy(a.table.offsets, b.table.offsets, sizeof a.table.offsets);
         if (same(&a.cmd, &b.cmd))
             return 0;
     } else if (stored && same(wanted, stored)) {

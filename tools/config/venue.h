@@ -70,6 +70,23 @@ struct venue_rules { /* who may trade an instrument, and how much at once */
     uint32_t collar_ppm;
 };
 
+struct venue_calls { /* how an instrument's calls to an auction run */
+    uint32_t indicative_ms, length_ms, random_end_ms, extension_ms, extension_max, range_ppm;
+};
+
+struct venue_time {
+    char *at;  /* "HH:MM:SS" of the zone */
+    int state; /* enum trading_state */
+    int *days; /* bit numbers, 0 = Monday; left out: every day */
+    uint32_t days_count;
+};
+
+struct venue_timetable {
+    char *zone; /* as in time_zone.h */
+    struct venue_time *times;
+    uint32_t times_count;
+};
+
 struct venue_instrument {
     uint32_t id;
     char *symbol, *asset, *currency;
@@ -79,6 +96,8 @@ struct venue_instrument {
     int state;                          /* enum trading_state */
     int self_trade_by, self_trade_mode; /* enum self_trade_by, self_trade_mode */
     struct venue_rules *rules;
+    struct venue_calls *calls;
+    struct venue_timetable *timetable;
 };
 
 struct venue_amount {

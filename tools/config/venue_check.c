@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "engine/model/decimal.h"
+#include "tools/config/time_zone.h"
 #include "gateway/auth/auth_key.h"
 #include "engine/model/country_code.h"
 
@@ -265,6 +266,71 @@ check_instrument_amounts(const struct check *c, const char *base, const struct v
 }
 
 static int
+check_calls(const struct check *c, const char *base, const struct venue_calls *k)
+{
+    static const uint32_t day_ms = 24 * 3600 * 1000;
+    const struct {
+        const char *key;
+        uint32_t value;
+    } rows[] = {{"indicative_ms", k->indicative_ms},
+                {"length_ms", k->length_ms},
+                {"random_end_ms", k->random_end_ms},
+                {"extension_ms", k->extension_ms}};
+    char path[160];
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        snprintf(path, sizeof path, "%s.%s", base, rows[i].key);
+        if (rows[i].value > day_ms)
+            return FAIL(c, path, "%u: expected at most %u, a day", rows[i].value, day_ms);
+    }
+    snprintf(path, sizeof path, "%s.extension_max", base);
+    if (k->extension_max && (!k->extension_ms || !k->range_ppm))
+        return FAIL(c, path, "expected extension_ms and range_ppm too");
+    return 0;
+}
+
+static int
+check_timetable(const struct check *c, const char *base, const struct venue_timetable *k)
+{
+    char path[160];
+    int before = -1;
+    struct timetable t = {0};
+    snprintf(path, sizeof path, "%s.zone", base);
+    if (!time_zone_fill(&t, k->zone, 0))
+        return FAIL(c, path,
+                    "'%s' is neither UTC, an offset such as +01:00, nor a zone of this machine "
+                    "(package tzdata)",
+                    k->zone);
+    snprintf(path, sizeof path, "%s.times", base);
+    if (k->times_count > TIMETABLE_ENTRY_MAX)
+        return FAIL(c, path, "%u entries: expected at most %d", k->times_count,
+                    TIMETABLE_ENTRY_MAX);
+    for (uint32_t i = 0; i < k->times_count; i++) {
+        int at = venue_day_end_s(k->times[i].at);
+        snprintf(path, sizeof path, "%s.times[%u].at", base, i);
+        if (at < 0)
+            return FAIL(c, path, "'%s' is not a time of day HH:MM:SS", k->times[i].at);
+        if (at <= before)
+            return FAIL(c, path, "'%s': expected later than the entry before", k->times[i].at);
+        before = at;
+    }
+    return 0;
+}
+
+static int
+check_sessions_of(const struct check *c, const char *base, const struct venue_instrument *in)
+{
+    char path[128];
+    int rc = 0;
+    snprintf(path, sizeof path, "%s.calls", base);
+    if (in->calls)
+        rc = check_calls(c, path, in->calls);
+    snprintf(path, sizeof path, "%s.timetable", base);
+    if (!rc && in->timetable)
+        rc = check_timetable(c, path, in->timetable);
+    return rc;
+}
+
+static int
 check_instrument(const struct check *c, uint32_t i)
 {
     const struct venue_instrument *in = &c->v->instruments[i];
@@ -298,6 +364,8 @@ check_instrument(const struct check *c, uint32_t i)
     if (in->self_trade_mode && !in->self_trade_by)
         return FAIL(c, path, "expected self_trade_by beside it: account, firm or owner");
     int rc = check_instrument_amounts(c, base, in, asset->scale, currency->scale);
+    if (!rc)
+        rc = check_sessions_of(c, base, in);
     if (rc || !in->rules)
         return rc;
     snprintf(path, sizeof path, "%s.rules", base);

@@ -2,9 +2,11 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "engine/base/check.h"
 #include "engine/model/decimal.h"
+#include "tools/config/time_zone.h"
 #include "tools/config/venue_check.h"
 
 enum {
@@ -23,6 +25,8 @@ union any_command { /* room for each of them */
     struct command_asset asset;
     struct command_instrument instrument;
     struct command_instrument_rules rules;
+    struct command_auction_rules calls;
+    struct command_timetable timetable;
     struct command_account account;
     struct command_account_profile profile;
     struct command_session session;
@@ -81,7 +85,8 @@ command_cnt(const struct venue *v)
                    v->operators_count + v->fix->sessions_count + v->api->keys_count +
                    1 /* operator gateway */;
     for (uint32_t i = 0; i < v->instruments_count; i++)
-        cnt += v->instruments[i].rules ? 1 : 0;
+        cnt += (v->instruments[i].rules ? 1u : 0) + (v->instruments[i].calls ? 1u : 0) +
+               (v->instruments[i].timetable ? 1u : 0);
     for (uint32_t i = 0; i < v->accounts_count; i++)
         cnt += 2 + v->accounts[i].deposits_count;
     return cnt;
@@ -177,6 +182,42 @@ emit_rules(struct emitter *e, const struct venue_instrument *in, unsigned asset_
 }
 
 static int
+emit_calls(struct emitter *e, const struct venue_instrument *in)
+{
+    const struct venue_calls *k = in->calls;
+    begin(e, COMMAND_AUCTION_RULES);
+    struct command_auction_rules *c = &e->c.calls;
+    c->instrument_id = in->id;
+    c->indicative_ms = k->indicative_ms;
+    c->call_ms = k->length_ms;
+    c->random_end_ms = k->random_end_ms;
+    c->extension_ms = k->extension_ms;
+    c->extension_max = k->extension_max;
+    c->range_ppm = k->range_ppm;
+    return emit(e);
+}
+
+/* The zone's offsets are those from now on. */
+static int
+emit_timetable(struct emitter *e, const struct venue_instrument *in)
+{
+    const struct venue_timetable *k = in->timetable;
+    begin(e, COMMAND_TIMETABLE);
+    struct command_timetable *c = &e->c.timetable;
+    c->instrument_id = in->id;
+    CHECK(time_zone_fill(&c->table, k->zone, time(NULL)), "'%s'", k->zone);
+    for (uint32_t i = 0; i < k->times_count; i++) {
+        struct timetable_entry *t = &c->table.entries[c->table.entry_cnt++];
+        t->second = (uint32_t)venue_day_end_s(k->times[i].at);
+        t->state = (uint8_t)k->times[i].state;
+        t->days = (uint8_t)(k->times[i].days_count == 0
+                                ? 127
+                                : mask_of(k->times[i].days, k->times[i].days_count));
+    }
+    return emit(e);
+}
+
+static int
 emit_instrument(struct emitter *e, const struct venue_instrument *in)
 {
     const struct venue_asset *asset = venue_asset_named(e->v, in->asset);
@@ -204,6 +245,10 @@ emit_instrument(struct emitter *e, const struct venue_instrument *in)
     int rc = emit(e);
     if (!rc && in->rules)
         rc = emit_rules(e, in, asset->scale, currency->scale, lot_units);
+    if (!rc && in->calls)
+        rc = emit_calls(e, in);
+    if (!rc && in->timetable)
+        rc = emit_timetable(e, in);
     return rc;
 }
 

@@ -66,10 +66,14 @@ fill_engine(struct venue_engine *e, const struct yaml_place *place)
 }
 
 static void
-fill_instruments(struct venue *v)
+fill_instruments(struct venue *v, const struct yaml_place *place)
 {
     for (uint32_t i = 0; i < v->instruments_count; i++) {
         struct venue_instrument *in = &v->instruments[i];
+        char path[64];
+        snprintf(path, sizeof path, "instruments[%u].calls.indicative_ms", i);
+        if (in->calls && !yaml_place_has(place, path))
+            in->calls->indicative_ms = 1000;
         DEFAULT(in->state, TRADING_OPEN);
         DEFAULT(in->protection_ppm, 50000);
         if (in->self_trade_by != SELF_TRADE_OFF)
@@ -127,7 +131,7 @@ venue_fill(struct venue *v, const struct yaml_place *place, struct error *err)
     DEFAULT(v->venue->disconnect_grace_ms, 5000);
     fill_capacity(v->capacity, place);
     fill_engine(v->engine, place);
-    fill_instruments(v);
+    fill_instruments(v, place);
     fill_accounts(v);
     fill_operators(v, place);
     if (!fill_gateways(v) || !v->venue->day_end)

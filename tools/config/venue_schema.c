@@ -39,8 +39,15 @@ static const cyaml_strval_t wait_words[] = {{"adaptive", WAIT_ADAPTIVE}, {"spin"
 static const cyaml_strval_t awake_words[] = {
     {"busy", KEEP_AWAKE_BUSY}, {"always", KEEP_AWAKE_ALWAYS}, {"off", KEEP_AWAKE_OFF}};
 static const cyaml_strval_t kind_words[] = {{"cash", 1}, {"token", 2}};
-static const cyaml_strval_t state_words[] = {
-    {"open", TRADING_OPEN}, {"halted", TRADING_HALTED}, {"closed", TRADING_CLOSED}};
+static const cyaml_strval_t state_words[] = {{"open", TRADING_OPEN},
+                                             {"halted", TRADING_HALTED},
+                                             {"closed", TRADING_CLOSED},
+                                             {"call_opening", TRADING_CALL_OPENING},
+                                             {"call_intraday", TRADING_CALL_INTRADAY},
+                                             {"call_closing", TRADING_CALL_CLOSING},
+                                             {"call_resumption", TRADING_CALL_RESUMPTION}};
+static const cyaml_strval_t day_words[] = {{"mon", 0}, {"tue", 1}, {"wed", 2}, {"thu", 3},
+                                           {"fri", 4}, {"sat", 5}, {"sun", 6}};
 static const cyaml_strval_t self_trade_by_words[] = {{"off", SELF_TRADE_OFF},
                                                      {"account", SELF_TRADE_ACCOUNT},
                                                      {"firm", SELF_TRADE_FIRM},
@@ -67,6 +74,8 @@ static const cyaml_schema_value_t country_entry = {
     CYAML_VALUE_STRING(CYAML_FLAG_POINTER, char *, 2, 2)};
 static const cyaml_schema_value_t class_entry = {
     CYAML_VALUE_ENUM(CYAML_FLAG_STRICT, int, class_words, COUNT(class_words))};
+static const cyaml_schema_value_t day_entry = {
+    CYAML_VALUE_ENUM(CYAML_FLAG_STRICT, int, day_words, COUNT(day_words))};
 static const cyaml_schema_value_t role_entry = {
     CYAML_VALUE_ENUM(CYAML_FLAG_STRICT, int, role_words, COUNT(role_words))};
 
@@ -134,6 +143,30 @@ static const cyaml_schema_field_t rules_fields[] = {
     CYAML_FIELD_END,
 };
 
+static const cyaml_schema_field_t calls_fields[] = {
+    O_UINT(venue_calls, indicative_ms),
+    O_UINT(venue_calls, length_ms),
+    O_UINT(venue_calls, random_end_ms),
+    O_UINT(venue_calls, extension_ms),
+    O_UINT(venue_calls, extension_max),
+    O_UINT(venue_calls, range_ppm),
+    CYAML_FIELD_END,
+};
+
+static const cyaml_schema_field_t time_fields[] = {
+    R_TEXT(venue_time, at, 8),
+    R_ENUM(venue_time, state, state_words),
+    O_LIST(venue_time, days, &day_entry),
+    CYAML_FIELD_END,
+};
+static const cyaml_schema_value_t time_entry = ENTRY(venue_time, time_fields);
+
+static const cyaml_schema_field_t timetable_fields[] = {
+    R_TEXT(venue_timetable, zone, 63),
+    R_LIST(venue_timetable, times, &time_entry),
+    CYAML_FIELD_END,
+};
+
 static const cyaml_schema_field_t instrument_fields[] = {
     R_UINT(venue_instrument, id),
     R_TEXT(venue_instrument, symbol, SYMBOL_MAX - 1),
@@ -153,6 +186,8 @@ static const cyaml_schema_field_t instrument_fields[] = {
     O_ENUM(venue_instrument, self_trade_by, self_trade_by_words),
     O_ENUM(venue_instrument, self_trade_mode, self_trade_mode_words),
     O_PART(venue_instrument, rules, rules_fields),
+    O_PART(venue_instrument, calls, calls_fields),
+    O_PART(venue_instrument, timetable, timetable_fields),
     CYAML_FIELD_END,
 };
 static const cyaml_schema_value_t instrument_entry = ENTRY(venue_instrument, instrument_fields);

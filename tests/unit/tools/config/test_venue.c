@@ -260,6 +260,74 @@ test_venue_names_line_of_country_that_is_none(void **state)
                      0);
 }
 
+#define PLACE "protection_ppm: 100000\n    reference: \"4700\""
+#define TIMES(zone, second)                                                                        \
+    "timetable: {zone: \"" zone "\", times: [{at: \"09:00:00\", state: closed}, {" second          \
+    "}]}\n    " PLACE
+
+static void
+test_venue_names_line_of_what_a_timetable_cannot_be(void **state)
+{
+    (void)state;
+    expect_error(PLACE, TIMES("Mars/Olympus", "at: \"09:05:00\", state: open"),
+                 "'Mars/Olympus' is neither UTC, an offset such as +01:00, nor a zone");
+    expect_error(PLACE, TIMES("../etc/passwd", "at: \"09:05:00\", state: open"), "is neither UTC");
+    expect_error(PLACE, TIMES("+01:00", "at: \"08:05:00\", state: open"),
+                 "times[1].at: '08:05:00': expected later than the entry before");
+    expect_error(PLACE, TIMES("+01:00", "at: \"25:00:00\", state: open"),
+                 "times[1].at: '25:00:00' is not a time of day");
+    expect_error(PLACE, TIMES("+01:00", "at: \"09:05:00\", state: opened"),
+                 "'opened' is not one of: open, halted");
+    expect_error(PLACE, "calls: {extension_max: 1}\n    " PLACE,
+                 "calls.extension_max: expected extension_ms and range_ppm too");
+    expect_error(PLACE, "calls: {length_ms: 86400001}\n    " PLACE,
+                 "calls.length_ms: 86400001: expected at most 86400000, a day");
+}
+
+static int
+take_timetable(void *arg, const struct command *cmd)
+{
+    assert_int_equal(command_check_form(cmd, cmd->rec.length_bytes), 0);
+    if (cmd->rec.type == COMMAND_TIMETABLE)
+        memcpy(arg, cmd, sizeof(struct command_timetable));
+    return 0;
+}
+
+static void
+test_venue_puts_its_timetable_into_the_stream(void **state)
+{
+    (void)state;
+    static const char text[] =
+        "venue: {name: t, fee_account: 1, issue_account: 2}\n"
+        "assets: [{id: 1, symbol: USD, scale: 2, kind: cash}, {id: 2, symbol: A, scale: 0, kind: "
+        "token}]\n"
+        "instruments:\n"
+        "  - {id: 7, symbol: A-USD, asset: A, currency: USD, price_scale: 2, tick: \"0.01\", lot: "
+        "\"1\", state: closed, calls: {random_end_ms: 30000}, timetable: {zone: \"-05:30\", times: "
+        "[{at: \"09:00:00\", state: call_opening, days: [mon, fri]}, {at: \"09:05:30\", state: "
+        "open}]}}\n"
+        "accounts: [{id: 10}]\n"
+        "operators: [{id: 1, name: o, roles: [view]}]\n";
+    struct error err = {0};
+    struct venue *v = NULL;
+    if (venue_load_text(&v, "t.yaml", text, sizeof text - 1, &err))
+        fail_msg("%s", err.text);
+    assert_int_equal(v->instruments[0].calls->indicative_ms, 1000);
+    struct command_timetable c = {0};
+    assert_int_equal(venue_each_command(v, 1, take_timetable, &c), 0);
+    assert_int_equal(c.instrument_id, 7);
+    assert_int_equal(c.table.offset_cnt, 1);
+    assert_int_equal(c.table.offsets[0].offset_s, -19800);
+    assert_int_equal(c.table.entry_cnt, 2);
+    assert_int_equal(c.table.entries[0].second, 32400);
+    assert_int_equal(c.table.entries[0].state, TRADING_CALL_OPENING);
+    assert_int_equal(c.table.entries[0].days, 1 | 1 << 4);
+    assert_int_equal(c.table.entries[1].second, 32730);
+    assert_int_equal(c.table.entries[1].state, TRADING_OPEN);
+    assert_int_equal(c.table.entries[1].days, 127);
+    venue_free(v);
+}
+
 static void
 test_venue_says_what_is_not_yaml(void **state)
 {
@@ -384,6 +452,8 @@ main(void)
         cmocka_unit_test(test_venue_names_line_of_session_without_account),
         cmocka_unit_test(test_venue_names_line_of_secret_that_is_not_base64),
         cmocka_unit_test(test_venue_names_line_of_country_that_is_none),
+        cmocka_unit_test(test_venue_names_line_of_what_a_timetable_cannot_be),
+        cmocka_unit_test(test_venue_puts_its_timetable_into_the_stream),
         cmocka_unit_test(test_venue_says_what_is_not_yaml),
         cmocka_unit_test(test_venue_says_who_counts_as_oneself),
         cmocka_unit_test(test_venue_asks_two_people_to_lift_a_kill_switch),
