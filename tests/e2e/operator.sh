@@ -22,6 +22,11 @@ says halt_is_carried_out 0 "event_seq" venue_ctl halt ETH-AUD
 halted() { venue_ctl --json status | grep -q '"symbol":"ETH-AUD","state":"halted"'; }
 wait_for 5 halted && ok status_shows_the_halt || not_ok status_shows_the_halt "not shown"
 says resume_is_carried_out 0 "event_seq" venue_ctl resume ETH-AUD
+says call_is_carried_out 0 "event_seq" venue_ctl call ETH-AUD opening
+called() { venue_ctl --json status | grep -q '"symbol":"ETH-AUD","state":"call_opening"'; }
+wait_for 5 called && ok status_shows_the_call || not_ok status_shows_the_call "not shown"
+says no_such_call_is_named 2 "kind" venue_ctl call ETH-AUD sudden
+says resume_ends_the_call 0 "event_seq" venue_ctl resume ETH-AUD
 says unknown_instrument_is_named 2 "'NO-SUCH' is neither a symbol nor 'all'" venue_ctl halt NO-SUCH
 says unknown_instrument_has_one_code 2 '"error":' venue_ctl --json halt NO-SUCH
 says unknown_request_is_json_too 2 '"error":' venue_ctl --json frob

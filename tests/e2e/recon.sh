@@ -31,10 +31,19 @@ tampered()
 }
 
 trade() { python3 tests/e2e/recon_trade.py "$(venue_fix)"; }
+auction()
+{
+    python3 tests/e2e/recon_auction.py "$(venue_fix)" "$ASSAY_BIN" ctl --data "$VENUE/data"
+}
+product_says() { curl -s "http://$(venue_api)/products/BCH-AUD" | grep -q "$1"; }
 
 venue_config 's/^    symbol: ETH-AUD/&\n    self_trade_by: account\n    self_trade_mode: decrement/'
 venue_up && ok "the venue opens" || { not_ok "the venue opens" "see above"; tap_done; }
 check "orders trade over FIX" trade
+check "an auction trades over FIX" auction
+check "an instrument is called" venue_ctl call BCH-AUD opening
+check "its status is told" wait_for 10 product_says '"auction_mode":true.*"status":"auction"'
+check "and opened again" venue_ctl resume BCH-AUD
 check "the books catch up" wait_for 30 venue_settled
 check "the views name accounts as venue.yaml does" test \
     "$(venue_sql 'select distinct account from positions where account_id = 201')" = "Ada Lovelace"
