@@ -138,7 +138,8 @@ set_instrument(struct ref_venue *r, const struct command_instrument *x)
         i = (int)r->instrument_cnt++;
     }
     r->instruments[i].def = *x;
-    r->instruments[i].state = x->state;
+    if (!r->instruments[i].call) /* a call ends by its own command */
+        r->instruments[i].state = x->state;
     if (x->reference_units != 0)
         r->instruments[i].reference = x->reference_units;
 }
@@ -304,16 +305,32 @@ static void
 set_state(struct ref_venue *r, const struct command *cmd)
 {
     const struct command_trading_state *x = (const void *)cmd;
-    if (x->instrument_id != 0) {
-        int i = ref_instrument_of(r, x->instrument_id);
+    bool all = x->instrument_id == 0, call = ref_is_call(x->state);
+    int i = all ? -1 : ref_instrument_of(r, x->instrument_id);
+    bool steps = all || ref_state_has_steps(r, (uint32_t)i, x->state);
+    uint16_t reason = 0;
+    if (call && r->rules_version < 2)
+        reason = REASON_BAD_FIELD;
+    else if (!all && ref_state_waits(r, (uint32_t)i, x->state))
+        reason = REASON_BOOK_BUSY;
+    else if (steps && !ref_work_room(r))
+        reason = REASON_BUSY;
+    if (steps || reason != 0)
+        (void)ref_say_result(r, cmd, reason, 0);
+    if (reason != 0)
+        return;
+    if (!steps) {
         r->instruments[i].state = x->state;
         ref_say_state(r, (uint32_t)i, cmd->session_id);
         return;
     }
-    uint16_t reason = ref_work_room(r) ? 0 : REASON_BUSY;
-    (void)ref_say_result(r, cmd, reason, 0);
-    if (reason == 0)
-        ref_work_start(r, cmd, &(struct ref_work){.kind = REF_WORK_STATE, .value = x->state});
+    if (!all)
+        ref_state_begin(r, (uint32_t)i, x->state);
+    ref_work_start(r, cmd,
+                   &(struct ref_work){.kind = all ? REF_WORK_STATE : REF_WORK_PHASE,
+                                      .instrument = i,
+                                      .order = REF_NO_ORDER,
+                                      .value = x->state});
 }
 
 void

@@ -144,9 +144,9 @@ ahead(const struct ref_order *a, const struct ref_order *b)
 }
 
 /* The first that waits behind one; behind NULL: the best. */
-static struct ref_order *
-next_behind(const struct ref_venue *r, uint32_t instrument, uint8_t side,
-            const struct ref_order *one)
+struct ref_order *
+ref_next_behind(const struct ref_venue *r, uint32_t instrument, uint8_t side,
+                const struct ref_order *one)
 {
     struct ref_order *found = NULL;
     for (uint32_t i = 0; i < r->order_cnt; i++) {
@@ -167,7 +167,7 @@ other(uint8_t side)
 struct ref_order *
 ref_best(const struct ref_venue *r, uint32_t instrument, uint8_t side)
 {
-    return next_behind(r, instrument, side, NULL);
+    return ref_next_behind(r, instrument, side, NULL);
 }
 
 static bool
@@ -225,7 +225,7 @@ next_maker(const struct ref_venue *r, const struct ref_order *taker, struct walk
 {
     for (;;) {
         struct ref_order *m =
-            next_behind(r, taker->instrument, other(taker->side), w->begun ? &w->at : NULL);
+            ref_next_behind(r, taker->instrument, other(taker->side), w->begun ? &w->at : NULL);
         if (m == NULL || !meets(m, taker->side, taker->cap))
             return NULL;
         bool buys = taker->side == SIDE_BUY;
@@ -371,59 +371,89 @@ put_side(const struct ref_venue *r, const struct ref_order *o, int64_t fee, stru
     out->price_units = o->price;
 }
 
+/* taker NULL: an auction; what the book loses on both sides is said after it. */
 static void
 say_deal(struct ref_venue *r, const struct deal *d, const struct ref_order *taker,
          const struct ref_order *maker)
 {
-    const struct command_instrument *def = &r->instruments[taker->instrument].def;
-    struct event_fill *e = ref_say(r, EVENT_FILL, AUDIENCE_PARTY, taker->session_id);
+    const struct command_instrument *def = &r->instruments[d->buy->instrument].def;
+    struct event_fill *e =
+        ref_say(r, EVENT_FILL, AUDIENCE_PARTY, taker ? taker->session_id : d->buy->session_id);
     e->instrument_id = def->instrument_id;
     e->asset_id = def->asset_id;
     e->currency_id = def->currency_id;
-    e->aggressor = taker->side;
+    e->aggressor = taker ? taker->side : 0;
     e->settle_cycle = def->settle_cycle;
     e->price_units = d->price;
     e->qty_lots = d->lots;
     e->qty_units = d->units;
     e->notional_units = d->cash;
-    e->fee_after_units = fee_balance(r, taker->instrument)->settled;
+    e->fee_after_units = fee_balance(r, d->buy->instrument)->settled;
     put_side(r, d->buy, d->buy_fee, &e->buy);
     put_side(r, d->sell, d->sell_fee, &e->sell);
     struct event_trade *t = ref_say(r, EVENT_TRADE, AUDIENCE_PUBLIC, 0);
-    t->maker_order_id = maker->order_id;
     t->instrument_id = def->instrument_id;
-    t->maker_side = maker->side;
     t->price_units = d->price;
     t->qty_lots = d->lots;
+    t->trade_id = ++r->trades;
+    if (taker == NULL)
+        return;
+    t->maker_order_id = maker->order_id;
+    t->maker_side = maker->side;
     t->maker_lots = maker->qty - maker->cum;
     ref_level(r, maker, &t->level_lots, &t->level_orders);
-    t->trade_id = ++r->trades;
+}
+
+/* Lots change hands: sums, fees, balances, holds. */
+static void
+exchange(struct ref_venue *r, struct deal *d, bool buy_makes, bool sell_makes)
+{
+    uint32_t instrument = d->buy->instrument;
+    int64_t bought = d->buy->qty - d->buy->cum, sold = d->sell->qty - d->sell->cum;
+    d->lots = bought < sold ? bought : sold;
+    d->cash = (int64_t)ref_notional(r, instrument, d->price, d->lots, false);
+    d->units = d->lots * r->instruments[instrument].def.lot_units;
+    d->buy->cum += d->lots;
+    d->sell->cum += d->lots;
+    d->buy->cost += d->price * d->lots;
+    d->sell->cost += d->price * d->lots;
+    d->buy_fee = charge(d->buy, d->cash, buy_makes);
+    d->sell_fee = charge(d->sell, d->cash, sell_makes);
+    settle_deal(r, d);
+    ref_set_hold(r, d->buy, d->buy->qty > d->buy->cum ? ref_hold_of(r, d->buy) : 0);
+    ref_set_hold(r, d->sell, d->sell->qty > d->sell->cum ? ref_hold_of(r, d->sell) : 0);
+    r->instruments[instrument].last = d->price;
+    ref_stops_see(r, instrument, d->price);
 }
 
 static void
 trade(struct ref_venue *r, struct ref_order *taker, struct ref_order *maker)
 {
-    int64_t mine = taker->qty - taker->cum, theirs = maker->qty - maker->cum;
     struct deal d = {.buy = taker->side == SIDE_BUY ? taker : maker,
                      .sell = taker->side == SIDE_BUY ? maker : taker,
-                     .price = maker->price,
-                     .lots = mine < theirs ? mine : theirs};
-    d.cash = (int64_t)ref_notional(r, taker->instrument, d.price, d.lots, false);
-    d.units = d.lots * r->instruments[taker->instrument].def.lot_units;
-    taker->cum += d.lots;
-    maker->cum += d.lots;
-    taker->cost += d.price * d.lots;
-    maker->cost += d.price * d.lots;
-    d.buy_fee = charge(d.buy, d.cash, d.buy == maker);
-    d.sell_fee = charge(d.sell, d.cash, d.sell == maker);
-    settle_deal(r, &d);
-    ref_set_hold(r, d.buy, d.buy->qty > d.buy->cum ? ref_hold_of(r, d.buy) : 0);
-    ref_set_hold(r, d.sell, d.sell->qty > d.sell->cum ? ref_hold_of(r, d.sell) : 0);
-    r->instruments[taker->instrument].last = d.price;
-    ref_stops_see(r, taker->instrument, d.price);
+                     .price = maker->price};
+    exchange(r, &d, d.buy == maker, d.sell == maker);
     if (maker->qty == maker->cum)
         finish(r, maker, ORD_STATUS_FILLED, 0);
     say_deal(r, &d, taker, maker);
+}
+
+void
+ref_trade_pair(struct ref_venue *r, struct ref_order *buy, struct ref_order *sell, int64_t price)
+{
+    struct deal d = {.buy = buy, .sell = sell, .price = price};
+    exchange(r, &d, true, true);
+    struct ref_order *both[2] = {buy, sell};
+    for (int i = 0; i < 2; i++) {
+        if (both[i]->qty == both[i]->cum)
+            finish(r, both[i], ORD_STATUS_FILLED, 0);
+    }
+    say_deal(r, &d, NULL, NULL);
+    for (int i = 0; i < 2; i++) {
+        bool gone = both[i]->place == REF_DONE;
+        ref_say_book(r, gone ? EVENT_BOOK_DELETE : EVENT_BOOK_CHANGE, both[i],
+                     both[i]->qty - both[i]->cum);
+    }
 }
 
 /* What becomes of a taker that has met all it could. */

@@ -103,6 +103,10 @@ tif_known(const struct ref_venue *r, const struct command_order_new *x)
         return !stop;
     case TIF_GTD:
         return r->rules_version >= NEW_ORDERS && x->ord_type != ORD_MARKET;
+    case TIF_OPG:
+    case TIF_CLS:
+        return r->rules_version >= NEW_ORDERS &&
+               (x->ord_type == ORD_MARKET || x->ord_type == ORD_LIMIT);
     default:
         return false;
     }
@@ -115,8 +119,9 @@ instructions_known(const struct ref_venue *r, const struct command_order_new *x)
     bool slides = (x->exec_inst & EXEC_POST_SLIDE) != 0;
     uint32_t rest = x->exec_inst & ~(uint32_t)(EXEC_POST_ONLY | EXEC_POST_SLIDE | EXEC_HOLD_PARK |
                                                EXEC_CANCEL_ON_DISCONNECT);
-    bool may_wait =
-        x->ord_type == ORD_LIMIT && x->time_in_force != TIF_IOC && x->time_in_force != TIF_FOK;
+    bool may_wait = x->ord_type == ORD_LIMIT && x->time_in_force != TIF_IOC &&
+                    x->time_in_force != TIF_FOK && x->time_in_force != TIF_OPG &&
+                    x->time_in_force != TIF_CLS;
     if (rest != 0 || (posts && slides) || ((posts || slides) && !may_wait))
         return false;
     return !slides || r->rules_version >= NEW_ORDERS;
@@ -126,7 +131,9 @@ instructions_known(const struct ref_venue *r, const struct command_order_new *x)
 static bool
 minimum_known(const struct ref_venue *r, const struct command_order_new *x)
 {
-    bool over_at_once = x->ord_type == ORD_MARKET || x->time_in_force == TIF_IOC;
+    bool over_at_once =
+        (x->ord_type == ORD_MARKET && x->time_in_force != TIF_OPG && x->time_in_force != TIF_CLS) ||
+        x->time_in_force == TIF_IOC;
     return r->rules_version >= NEW_ORDERS && over_at_once && x->time_in_force != TIF_FOK &&
            x->min_qty_lots > 0 && x->min_qty_lots <= x->qty_lots;
 }
@@ -163,6 +170,35 @@ prices_ok(const struct ref_venue *r, const struct command_order_new *x, uint32_t
     return reason;
 }
 
+static struct ref_order
+draft_of(const struct ref_venue *r, const struct command_order_new *x, uint32_t instrument)
+{
+    const struct command_instrument *d = &r->instruments[instrument].def;
+    struct ref_order o = {.id = x->cmd.id,
+                          .account = (uint32_t)ref_account_of(r, x->cmd.account_id),
+                          .instrument = instrument,
+                          .session_id = x->cmd.session_id,
+                          .exec_inst = x->exec_inst,
+                          .day = r->day,
+                          .tenant = r->accounts[ref_account_of(r, x->cmd.account_id)].tenant,
+                          .side = x->side,
+                          .type = x->ord_type,
+                          .tif = x->time_in_force,
+                          .place = REF_TAKING,
+                          .user_data = x->user_data,
+                          .price = x->price_units,
+                          .qty = x->qty_lots,
+                          .stop = x->stop_units,
+                          .until = x->expire_ns,
+                          .min_qty = x->min_qty_lots,
+                          .maker_ppm = d->maker_ppm,
+                          .taker_ppm = d->taker_ppm,
+                          .fee_min = d->fee_min_units};
+    if (o.type == ORD_MARKET && o.tif != TIF_FOK && !ref_for_auction(&o))
+        o.tif = TIF_IOC;
+    return o;
+}
+
 static uint16_t
 form_ok(const struct ref_venue *r, const struct command_order_new *x, uint32_t i, uint32_t *detail)
 {
@@ -177,6 +213,9 @@ form_ok(const struct ref_venue *r, const struct command_order_new *x, uint32_t i
         return REASON_BAD_FIELD;
     if (x->time_in_force == TIF_GTD && x->expire_ns <= r->time_ns)
         return REASON_GOOD_TILL_DATE;
+    struct ref_order draft = draft_of(r, x, i);
+    if (ref_call_refuses(r, &draft))
+        return REASON_CALL_PHASE;
     uint16_t reason = prices_ok(r, x, i);
     if (reason != 0)
         return reason;
@@ -320,35 +359,6 @@ market_allows(struct ref_venue *r, const struct ref_order *o)
 }
 
 /* --- new --- */
-
-static struct ref_order
-draft_of(const struct ref_venue *r, const struct command_order_new *x, uint32_t instrument)
-{
-    const struct command_instrument *d = &r->instruments[instrument].def;
-    struct ref_order o = {.id = x->cmd.id,
-                          .account = (uint32_t)ref_account_of(r, x->cmd.account_id),
-                          .instrument = instrument,
-                          .session_id = x->cmd.session_id,
-                          .exec_inst = x->exec_inst,
-                          .day = r->day,
-                          .tenant = r->accounts[ref_account_of(r, x->cmd.account_id)].tenant,
-                          .side = x->side,
-                          .type = x->ord_type,
-                          .tif = x->time_in_force,
-                          .place = REF_TAKING,
-                          .user_data = x->user_data,
-                          .price = x->price_units,
-                          .qty = x->qty_lots,
-                          .stop = x->stop_units,
-                          .until = x->expire_ns,
-                          .min_qty = x->min_qty_lots,
-                          .maker_ppm = d->maker_ppm,
-                          .taker_ppm = d->taker_ppm,
-                          .fee_min = d->fee_min_units};
-    if (o.type == ORD_MARKET && o.tif != TIF_FOK)
-        o.tif = TIF_IOC;
-    return o;
-}
 
 static uint16_t
 judge_new(struct ref_venue *r, const struct command_order_new *x, struct ref_order *o,
@@ -497,8 +507,8 @@ ref_cancel(struct ref_venue *r, const struct command *cmd)
 static bool
 keeps_place(const struct ref_order *o, const struct ref_order *after)
 {
-    return (o->place == REF_BOOK || o->place == REF_STOP) && after->price == o->price &&
-           after->qty <= o->qty;
+    return (o->place == REF_BOOK || o->place == REF_STOP || o->place == REF_WAIT) &&
+           after->price == o->price && after->qty <= o->qty;
 }
 
 static uint16_t
@@ -553,7 +563,7 @@ take_replace(struct ref_venue *r, const struct command *cmd, struct ref_order *o
 {
     struct ref_order before = *o;
     bool shown = o->place == REF_BOOK;
-    bool moves = (shown || o->place == REF_STOP) && !keeps_place(o, after);
+    bool moves = o->place != REF_PARKED && !keeps_place(o, after);
     if (cmd->id.length > 0) {
         ref_id_end(r, o);
         ref_id_add(r, REF_ORDERS, cmd->account_id, cmd)->order = (uint32_t)(o - r->orders);
@@ -620,6 +630,8 @@ judge_release(struct ref_venue *r, struct ref_order *o)
     uint16_t reason = (o->exec_inst & EXEC_POST_SLIDE) != 0 ? slide_again(r, o) : 0;
     if (reason == 0)
         reason = ref_released(r, o);
+    if (reason == 0 && ref_call_refuses(r, o))
+        reason = REASON_CALL_PHASE;
     if (reason == 0 && !ref_cost_fits(r, o))
         reason = REASON_TOO_LARGE;
     if (reason == 0)

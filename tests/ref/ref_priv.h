@@ -51,6 +51,23 @@ void ref_match(struct ref_venue *r, const struct command *cmd, struct ref_order 
 void ref_kill(struct ref_venue *r, const struct command *cmd, struct ref_order *o, uint16_t reason,
               uint8_t status, bool requested);
 
+/* The first that waits behind one; behind NULL: the best. */
+struct ref_order *ref_next_behind(const struct ref_venue *r, uint32_t instrument, uint8_t side,
+                                  const struct ref_order *one);
+/* Of an auction: neither takes. */
+void ref_trade_pair(struct ref_venue *r, struct ref_order *buy, struct ref_order *sell,
+                    int64_t price);
+
+/* --- ref_call.c: calls and auctions --- */
+bool ref_is_call(uint32_t state);
+bool ref_for_auction(const struct ref_order *o);
+bool ref_call_refuses(const struct ref_venue *r, const struct ref_order *o);
+void ref_call_take(struct ref_venue *r, const struct command *cmd, struct ref_order *o);
+bool ref_state_has_steps(const struct ref_venue *r, uint32_t instrument, uint32_t state);
+bool ref_state_waits(const struct ref_venue *r, uint32_t instrument, uint32_t state);
+void ref_state_begin(struct ref_venue *r, uint32_t instrument, uint32_t state);
+bool ref_state_run(struct ref_venue *r, const struct command *cmd, struct ref_work *w);
+
 /* --- ref_stop.c: stops, and orders with a date --- */
 bool ref_is_stop(const struct ref_order *o);
 bool ref_has_limit(const struct ref_order *o);

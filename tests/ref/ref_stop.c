@@ -41,7 +41,7 @@ enter(struct ref_venue *r, const struct command *cmd, struct ref_order *o)
     }
     (void)ref_say_order(r, cmd, EVENT_ORDER_TRIGGERED, o, 0);
     if (ref_cost_fits(r, o))
-        ref_match(r, cmd, o);
+        ref_place(r, cmd, o);
     else
         ref_kill(r, cmd, o, REASON_TOO_LARGE, ORD_STATUS_CANCELED, false);
 }
@@ -49,7 +49,9 @@ enter(struct ref_venue *r, const struct command *cmd, struct ref_order *o)
 void
 ref_place(struct ref_venue *r, const struct command *cmd, struct ref_order *o)
 {
-    if (!ref_is_stop(o)) {
+    if (!ref_is_stop(o) && (r->instruments[o->instrument].call || ref_for_auction(o))) {
+        ref_call_take(r, cmd, o);
+    } else if (!ref_is_stop(o)) {
         ref_match(r, cmd, o);
     } else if (reached_by(o, r->instruments[o->instrument].last)) {
         enter(r, cmd, o);
@@ -103,7 +105,8 @@ static struct ref_order *
 next_reached(struct ref_venue *r, uint32_t instrument)
 {
     struct ref_instrument *ins = &r->instruments[instrument];
-    for (uint32_t i = 0; ins->state != TRADING_OPEN && i < r->order_cnt; i++) {
+    bool takes = ins->state == TRADING_OPEN || ref_is_call(ins->state);
+    for (uint32_t i = 0; !takes && i < r->order_cnt; i++) {
         if (r->orders[i].instrument == instrument)
             r->orders[i].reached = false;
     }

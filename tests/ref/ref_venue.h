@@ -16,8 +16,8 @@
  * Three things it is told instead of working them out, for they are the core's to choose: the slot
  * in the number of an order that is accepted, how many events a command brings before the rest of
  * its work is left to CONTINUE, and how much work that leaves. Not its part: two people's approval,
- * checkpoints, limits on messages a window, what the events of configuration repeat from their
- * command, and refusals of configuration. */
+ * checkpoints, what calls and timetables do by themselves, limits on messages a window, what the
+ * events of configuration repeat from their command, and refusals of configuration. */
 
 enum {
     REF_ACCOUNT_MAX = 16,
@@ -53,6 +53,7 @@ struct ref_said {
         struct event_kill_switch kill_switch;
         struct event_cancel_report cancel_report;
         struct event_decision decision;
+        struct event_auction auction;
         uint8_t bytes[EVENT_BYTES_MAX];
     };
     bool header_only; /* the body repeats the command: not compared */
@@ -67,6 +68,19 @@ struct ref_account {
     struct command_account_profile profile;
 };
 
+enum ref_step { /* of a move to another trading state */
+                REF_STEP_NONE = 0,
+                REF_STEP_PRICE,
+                REF_STEP_PAIR,
+                REF_STEP_CROSS,
+                REF_STEP_REST,
+                REF_STEP_MOVE,
+                REF_STEP_ENTER,
+                REF_STEP_STOPS
+};
+
+struct ref_order;
+
 struct ref_instrument {
     struct command_instrument def;
     struct command_instrument_rules rules;
@@ -76,6 +90,11 @@ struct ref_instrument {
     bool entering; /* there is work that lets stops enter */
     bool killed;
     uint8_t turn; /* side of the stops that enter first; 0 = none was reached */
+    bool call;    /* one began and has not ended in its auction: nothing matches */
+    enum ref_step step;
+    uint32_t to_state;    /* that it moves to */
+    int64_t price;        /* of the auction under way */
+    struct ref_order *at; /* the buy that is served; NULL = the first */
 };
 
 struct ref_session {
@@ -91,7 +110,8 @@ enum ref_place {
     REF_BOOK = 2,
     REF_PARKED = 3,
     REF_SWEEPING = 4,
-    REF_STOP = 5 /* waits for a trade */
+    REF_STOP = 5, /* waits for a trade */
+    REF_WAIT = 6  /* waits for the call of its auction */
 };
 
 struct ref_order {
@@ -144,7 +164,8 @@ enum ref_work_kind {
     REF_WORK_DAY_END = 4,
     REF_WORK_STATE = 5,
     REF_WORK_EXPIRE = 6,
-    REF_WORK_STOPS = 7
+    REF_WORK_STOPS = 7,
+    REF_WORK_PHASE = 8 /* an instrument moves to another trading state */
 };
 enum { REF_NO_ORDER = UINT32_MAX };
 
@@ -165,6 +186,7 @@ struct ref_work { /* what is left to CONTINUE; the oldest goes on */
     uint32_t order; /* of a sweep; the stop that entered last */
     uint64_t up_to; /* only orders that came no later */
     uint64_t next;  /* where the walk stands: slot, entry or instrument */
+    bool within;    /* of all states: one instrument is under way */
 };
 
 struct ref_venue {

@@ -51,12 +51,14 @@ ref_work_names(const struct ref_venue *r, const struct ref_work *w, const struct
 static bool
 meant(const struct ref_venue *r, const struct ref_work *w, const struct ref_order *o)
 {
-    bool waits = o->place == REF_BOOK || o->place == REF_PARKED || o->place == REF_STOP;
+    bool waits = o->place == REF_BOOK || o->place == REF_PARKED || o->place == REF_STOP ||
+                 o->place == REF_WAIT;
     if (!waits || !ref_work_names(r, w, o) ||
         (w->session >= 0 && o->session_id != r->sessions[w->session].id) ||
         (w->flagged && !flagged(r, o, w->session)))
         return false;
-    return w->kind != REF_WORK_DAY_END || (o->tif == TIF_DAY && o->day < r->day);
+    bool of_the_day = o->tif == TIF_DAY || ref_for_auction(o);
+    return w->kind != REF_WORK_DAY_END || (of_the_day && o->day < r->day);
 }
 
 static uint64_t
@@ -90,20 +92,58 @@ treat(struct ref_venue *r, const struct command *cmd, const struct ref_work *w, 
         ref_kill(r, cmd, o, reason, ORD_STATUS_CANCELED, false);
 }
 
+static bool run(struct ref_venue *r, const struct command *cmd, uint32_t at);
+
+/* What goes on in the book of the instrument goes first. */
 static void
-next_states(struct ref_venue *r, struct ref_work *w)
+clear_the_way(struct ref_venue *r, const struct command *cmd, int instrument)
 {
-    for (; w->next < r->instrument_cnt && !ref_must_stop(r); w->next++) {
-        r->instruments[w->next].state = w->value;
-        ref_say_state(r, (uint32_t)w->next, 0);
+    for (uint32_t i = 0; i < r->work_cnt; i++) {
+        const struct ref_work *w = &r->works[i];
+        bool in_book = w->kind == REF_WORK_SWEEP || w->kind == REF_WORK_STOPS ||
+                       w->kind == REF_WORK_PHASE || (w->kind == REF_WORK_STATE && w->within);
+        if (in_book && w->instrument == instrument) {
+            (void)run(r, cmd, i);
+            return;
+        }
     }
 }
 
-/* Goes on with the oldest, to its end or as far as the core went. */
-static void
-run(struct ref_venue *r, const struct command *cmd)
+/* One instrument after the other; true when all are done. */
+static bool
+next_states(struct ref_venue *r, const struct command *cmd, struct ref_work *w)
 {
-    struct ref_work *w = &r->works[0];
+    for (; w->next < r->instrument_cnt; w->next++) {
+        uint32_t i = (uint32_t)w->next;
+        if (ref_must_stop(r))
+            return false;
+        if (!w->within && !ref_state_has_steps(r, i, w->value) &&
+            !ref_state_waits(r, i, w->value)) {
+            r->instruments[i].state = w->value;
+            ref_say_state(r, i, 0);
+            continue;
+        }
+        if (!w->within && r->instruments[i].busy) {
+            clear_the_way(r, cmd, (int)i);
+            return false;
+        }
+        if (!w->within) {
+            ref_state_begin(r, i, w->value);
+            w->instrument = (int)i;
+            w->order = REF_NO_ORDER;
+        }
+        w->within = !ref_state_run(r, cmd, w);
+        if (w->within)
+            return false;
+    }
+    return true;
+}
+
+/* One item goes on, to its end or as far as the core went; true when it is over. */
+static bool
+run(struct ref_venue *r, const struct command *cmd, uint32_t at)
+{
+    struct ref_work *w = &r->works[at];
     bool over;
     r->leaves = r->told.work_cnt >= r->work_cnt;
     bool walks = false;
@@ -115,8 +155,9 @@ run(struct ref_venue *r, const struct command *cmd)
     } else if (w->kind == REF_WORK_EXPIRE) {
         over = ref_expire(r, cmd);
     } else if (w->kind == REF_WORK_STATE) {
-        next_states(r, w);
-        over = w->next >= r->instrument_cnt;
+        over = next_states(r, cmd, w);
+    } else if (w->kind == REF_WORK_PHASE) {
+        over = ref_state_run(r, cmd, w);
     } else {
         struct ref_order *o;
         walks = true;
@@ -128,13 +169,14 @@ run(struct ref_venue *r, const struct command *cmd)
         over = o == NULL;
     }
     if (!over || (r->leaves && walks && r->said_cnt >= r->told.event_cnt))
-        return;
+        return false;
     if (w->kind == REF_WORK_DAY_END)
         r->day_end_open = false;
     if (w->request.seq != 0)
         ref_report(r, w);
     r->work_cnt--;
-    memmove(&r->works[0], &r->works[1], r->work_cnt * sizeof(r->works[0]));
+    memmove(&r->works[at], &r->works[at + 1], (r->work_cnt - at) * sizeof(r->works[0]));
+    return true;
 }
 
 void
@@ -142,14 +184,14 @@ ref_work_start(struct ref_venue *r, const struct command *cmd, const struct ref_
 {
     ref_work_add(r, w);
     if (r->work_cnt == 1)
-        run(r, cmd);
+        (void)run(r, cmd, 0);
 }
 
 void
 ref_continue(struct ref_venue *r, const struct command *cmd)
 {
     if (r->work_cnt > 0)
-        run(r, cmd);
+        (void)run(r, cmd, 0);
 }
 
 /* --- sessions --- */

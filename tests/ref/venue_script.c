@@ -19,10 +19,12 @@ write_genesis(struct writer *w)
     bool small = !w->deep && one_in(w, 3);
     uint64_t orders = small ? 4 + below(w, 30) : 600;
     put(w, "genesis orders %" PRIu64 " levels %" PRIu64, orders, small ? 4 + below(w, 20) : 300);
-    if (one_in(w, 16)) {
+    w->calls = !one_in(w, 16);
+    if (!w->calls) {
         put(w, " rules-version 1");
         w->selfish = false; /* no instrument would be there */
     }
+    w->calls = w->calls && one_in(w, 2);
     put(w, " client-ids %" PRIu64, small ? orders + 1 + below(w, 90) : 2000);
     put(w, " balances %" PRIu64, small && one_in(w, 3) ? 9 + below(w, 14) : 60);
     put(w, " assets 4 instruments 4 accounts 12 sessions 6 actors 4");
@@ -104,6 +106,10 @@ write_venue(struct writer *w)
     write_assets(w);
     for (uint32_t i = 0; i < INSTRUMENT_CNT; i++)
         write_instrument(w, i);
+    for (uint32_t i = 0; w->calls && i < INSTRUMENT_CNT; i++) {
+        put(w, "auction I%u indicative 0s", i + 1); /* ticks are not to tell */
+        end_line(w);
+    }
     w->account_cnt = 2 + (uint32_t)below(w, 3);
     for (uint32_t i = 0; i < w->account_cnt; i++) {
         put(w, "account %u", FIRST_ACCOUNT + i);
@@ -125,7 +131,7 @@ write_venue(struct writer *w)
 
 /* --- orders --- */
 
-static uint32_t
+uint32_t
 some_account(struct writer *w)
 {
     return FIRST_ACCOUNT + (uint32_t)below(w, w->account_cnt + (one_in(w, 100) ? 1 : 0));
@@ -202,6 +208,10 @@ put_date(struct writer *w)
 static void
 put_time_in_force(struct writer *w, const struct traded *t, bool market)
 {
+    if (w->calls && one_in(w, 8)) {
+        put_one_of(w, " opg| cls");
+        return;
+    }
     if (one_in(w, market ? 30 : 12))
         put_date(w);
     else
@@ -601,7 +611,7 @@ static const struct {
     {450, write_new},        {130, write_cancel},    {150, write_replace}, {30, write_decision},
     {16, write_mass_cancel}, {60, write_money},      {24, write_market},   {20, write_time},
     {30, write_session},     {30, write_compliance}, {30, write_again},    {2, write_chain},
-    {12, write_kill_switch}, {30, write_step},
+    {12, write_kill_switch}, {30, write_step},       {20, write_call},
 };
 
 static void
@@ -618,7 +628,7 @@ write_command(struct writer *w)
         i = sizeof(commands) / sizeof(commands[0]) - 1; /* there may be work */
     if (w->calm && i > 3 && !one_in(w, 6))
         i = 0;
-    if (w->undo != NULL && one_in(w, 5)) {
+    if (w->undo != NULL && one_in(w, w->undo == w->end_of_call ? 12 : 5)) {
         put(w, "%s", w->undo);
         w->undo = NULL;
         end_line(w);

@@ -41,6 +41,8 @@ struct writer {
     bool deep, calm, by_hand; /* calm: hardly anything but orders */
     bool stops;               /* many of them */
     bool selfish;             /* self-trades are prevented */
+    bool calls;               /* instruments are called to auctions */
+    char end_of_call[32];
 };
 
 static inline uint64_t
@@ -99,6 +101,11 @@ end_line(struct writer *w)
     w->line_bytes = 0;
     w->line[0] = '\0';
 }
+
+uint32_t some_account(struct writer *w); /* venue_script.c */
+
+/* --- venue_script_call.c: calls to auctions --- */
+void write_call(struct writer *w);
 
 /* --- venue_script_guard.c: whose an account is, self-trades, kill switches --- */
 void put_party(struct writer *w);
