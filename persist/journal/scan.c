@@ -82,15 +82,16 @@ check_size(const struct journal_disk *d, int file, const char *name, struct erro
         return (uint64_t)size == head->segment_bytes
                    ? 0
                    : error_set(err, ERR_CORRUPT,
-                               "%s: its head says %" PRIu64 " bytes, the file has %" PRId64
-                               ": what was durable is missing",
-                               name, head->segment_bytes, size);
+                               "%s: byte %" PRId64 ": its head says %" PRIu64
+                               " bytes, the file has %" PRId64 ": what was durable is missing",
+                               name, size, head->segment_bytes, size);
     if (size >= JOURNAL_SEGMENT_LEAST && size % JOURNAL_SEGMENT_STEP == 0)
         return 0;
     return error_set(err, ERR_CORRUPT,
-                     "%s: expected a segment of whole MiB, at least %d bytes, found a file of "
-                     "%" PRId64 " bytes without a head: what was durable is missing",
-                     name, JOURNAL_SEGMENT_LEAST, size);
+                     "%s: byte %" PRId64 ": expected a segment of whole MiB, at least %d bytes, "
+                     "found a file of %" PRId64
+                     " bytes without a head: what was durable is missing",
+                     name, size, JOURNAL_SEGMENT_LEAST, size);
 }
 
 /* Syncs every segment from `first` on, and looks at its size: what the page cache shows may not be
