@@ -9,35 +9,38 @@ book_init(struct book *b)
     level_side_init(&b->side[1], SIDE_SELL);
 }
 
-void
-book_add(struct book *b, struct book_pools *p, uint32_t slot)
+static inline void
+link_last(struct order *hot, struct level *l, uint32_t slot)
 {
-    struct order *o = &p->orders.hot[slot];
-    struct level_side *side = book_side(b, o->side);
-    uint32_t at = level_take(&p->levels, side, o->price_units);
-    struct level *l = &p->levels.levels[at];
-    o->level = at;
+    struct order *o = &hot[slot];
     o->prev = l->tail;
     o->next = ORDER_NONE;
-    o->place = PLACE_BOOK;
     if (l->tail == ORDER_NONE)
         l->head = slot;
     else
-        p->orders.hot[l->tail].next = slot;
+        hot[l->tail].next = slot;
     l->tail = slot;
-    l->order_cnt++;
-    l->lots += o->leaves_lots;
-    side->lots += o->leaves_lots;
 }
 
-/* Unlinks; the order's remaining lots leave the level's sum. */
+/* Before an order of its level, or (ORDER_NONE) at the end. */
 static void
-unlink_order(struct book *b, struct book_pools *p, uint32_t slot)
+link_before(struct order *hot, struct level *l, uint32_t slot, uint32_t before)
 {
-    struct order *hot = p->orders.hot;
+    if (before == ORDER_NONE) {
+        link_last(hot, l, slot);
+        return;
+    }
     struct order *o = &hot[slot];
-    struct level_side *side = book_side(b, o->side);
-    struct level *l = &p->levels.levels[o->level];
+    o->next = before;
+    o->prev = hot[before].prev;
+    *(o->prev == ORDER_NONE ? &l->head : &hot[o->prev].next) = slot;
+    hot[before].prev = slot;
+}
+
+static inline void
+unlink_from(struct order *hot, struct level *l, uint32_t slot)
+{
+    const struct order *o = &hot[slot];
     if (o->prev == ORDER_NONE)
         l->head = o->next;
     else
@@ -46,6 +49,80 @@ unlink_order(struct book *b, struct book_pools *p, uint32_t slot)
         l->tail = o->prev;
     else
         hot[o->next].prev = o->prev;
+}
+
+/* The first hidden order of a level, or ORDER_NONE. */
+static uint32_t
+hidden_head(const struct level_pool *p, uint32_t level)
+{
+    return p->veils[level].hidden_cnt == 0 ? ORDER_NONE : p->veils[level].hidden_head;
+}
+
+/* Of a plain book nothing is looked at but the side's own line. */
+static inline void
+add(struct book *b, struct book_pools *p, uint32_t slot, bool last)
+{
+    struct order *o = &p->orders.hot[slot];
+    struct level_side *side = book_side(b, o->side);
+    uint32_t at = level_take(&p->levels, side, o->price_units);
+    struct level *l = &p->levels.levels[at];
+    o->level = at;
+    o->place = PLACE_BOOK;
+    if (last || __builtin_expect(side->veiled_cnt == 0, true))
+        link_last(p->orders.hot, l, slot);
+    else
+        link_before(p->orders.hot, l, slot, hidden_head(&p->levels, at));
+    l->order_cnt++;
+    l->lots += o->leaves_lots;
+    side->lots += o->leaves_lots;
+}
+
+void
+book_add(struct book *b, struct book_pools *p, uint32_t slot)
+{
+    add(b, p, slot, false);
+}
+
+void
+book_add_veiled(struct book *b, struct book_pools *p, uint32_t slot)
+{
+    const struct order *o = &p->orders.hot[slot];
+    bool hidden = p->orders.cold[slot].veil == VEIL_HIDDEN;
+    add(b, p, slot, hidden);
+    struct level_veil *v = &p->levels.veils[o->level];
+    v->lots += o->leaves_lots - p->orders.display[slot].shown_lots;
+    if (hidden && v->hidden_cnt++ == 0)
+        v->hidden_head = slot;
+    book_side(b, o->side)->veiled_cnt++;
+}
+
+/* What the level keeps of those that are not shown whole, before such an order goes. */
+static __attribute__((noinline)) void
+unveil(struct level_side *side, struct book_pools *p, uint32_t slot)
+{
+    const struct order *o = &p->orders.hot[slot];
+    struct level_veil *v = &p->levels.veils[o->level];
+    if (p->orders.cold[slot].veil == VEIL_NONE)
+        return;
+    v->lots -= o->leaves_lots - p->orders.display[slot].shown_lots;
+    side->veiled_cnt--;
+    if (p->orders.cold[slot].veil != VEIL_HIDDEN)
+        return;
+    v->hidden_cnt--;
+    if (v->hidden_head == slot)
+        v->hidden_head = v->hidden_cnt == 0 ? 0 : o->next;
+}
+
+/* Unlinks; the order's remaining lots leave the level's sum. */
+static void
+unlink_order(struct book *b, struct book_pools *p, uint32_t slot)
+{
+    struct order *o = &p->orders.hot[slot];
+    struct level_side *side = book_side(b, o->side);
+    struct level *l = &p->levels.levels[o->level];
+    if (__builtin_expect(side->veiled_cnt != 0, false))
+        unveil(side, p, slot);
+    unlink_from(p->orders.hot, l, slot);
     l->order_cnt--;
     l->lots -= o->leaves_lots;
     side->lots -= o->leaves_lots;
@@ -61,11 +138,10 @@ book_remove(struct book *b, struct book_pools *p, uint32_t slot)
     unlink_order(b, p, slot);
 }
 
-bool
-book_reduce(struct book *b, struct book_pools *p, uint32_t slot, int64_t lots)
+static inline bool
+reduce(struct book *b, struct book_pools *p, uint32_t slot, int64_t lots)
 {
     struct order *o = &p->orders.hot[slot];
-    CHECK(o->place == PLACE_BOOK && lots > 0 && lots <= o->leaves_lots);
     o->leaves_lots -= lots;
     p->levels.levels[o->level].lots -= lots;
     book_side(b, o->side)->lots -= lots;
@@ -75,21 +151,97 @@ book_reduce(struct book *b, struct book_pools *p, uint32_t slot, int64_t lots)
     return false;
 }
 
+/* Of an iceberg or hidden order: what is not shown goes first. */
+static __attribute__((noinline)) void
+reduce_veil(struct book_pools *p, uint32_t slot, int64_t lots)
+{
+    const struct order *o = &p->orders.hot[slot];
+    struct order_display *d = &p->orders.display[slot];
+    if (p->orders.cold[slot].veil == VEIL_NONE)
+        return;
+    int64_t left = o->leaves_lots - lots, veiled = o->leaves_lots - d->shown_lots;
+    if (d->shown_lots > left)
+        d->shown_lots = left;
+    p->levels.veils[o->level].lots -= veiled - (left - d->shown_lots);
+}
+
+bool
+book_reduce(struct book *b, struct book_pools *p, uint32_t slot, int64_t lots)
+{
+    const struct order *o = &p->orders.hot[slot];
+    CHECK(o->place == PLACE_BOOK && lots > 0 && lots <= o->leaves_lots);
+    if (__builtin_expect(book_side(b, o->side)->veiled_cnt != 0, false))
+        reduce_veil(p, slot, lots);
+    return reduce(b, p, slot, lots);
+}
+
+bool
+book_trade_veiled(struct book *b, struct book_pools *p, uint32_t slot, int64_t lots)
+{
+    const struct order *o = &p->orders.hot[slot];
+    CHECK(o->place == PLACE_BOOK && lots > 0 && lots <= o->leaves_lots);
+    if (p->orders.cold[slot].veil == VEIL_HIDDEN) {
+        p->levels.veils[o->level].lots -= lots;
+    } else {
+        CHECK(lots <= p->orders.display[slot].shown_lots);
+        p->orders.display[slot].shown_lots -= lots;
+    }
+    return reduce(b, p, slot, lots);
+}
+
+bool
+book_refill(struct book_pools *p, uint32_t slot, int64_t lots)
+{
+    struct order *o = &p->orders.hot[slot];
+    struct level *l = &p->levels.levels[o->level];
+    struct order_display *d = &p->orders.display[slot];
+    CHECK(o->place == PLACE_BOOK && d->shown_lots == 0 && lots > 0 && lots <= o->leaves_lots);
+    d->shown_lots = lots;
+    p->levels.veils[o->level].lots -= lots;
+    uint32_t before = hidden_head(&p->levels, o->level);
+    if (o->next == before)
+        return false;
+    unlink_from(p->orders.hot, l, slot);
+    link_before(p->orders.hot, l, slot, before);
+    return true;
+}
+
+/* What an order adds to the veil of its level; hidden ones come last. */
+static int64_t
+check_veil(const struct book_pools *p, uint32_t slot, uint32_t *hidden_cnt)
+{
+    const struct order *o = &p->orders.hot[slot];
+    const struct order_display *d = &p->orders.display[slot];
+    bool hidden = p->orders.cold[slot].veil == VEIL_HIDDEN;
+    CHECK(*hidden_cnt == 0 || hidden, "a hidden order before one that is shown");
+    *hidden_cnt += hidden;
+    if (p->orders.cold[slot].veil == VEIL_NONE)
+        return 0;
+    CHECK(hidden ? d->shown_lots == 0 : d->shown_lots > 0 && d->shown_lots <= o->leaves_lots);
+    return o->leaves_lots - d->shown_lots;
+}
+
 static uint32_t
 check_level(const struct level_side *s, const struct book_pools *p, uint32_t at)
 {
     const struct level *l = &p->levels.levels[at];
-    int64_t lots = 0;
-    uint32_t cnt = 0, prev = ORDER_NONE;
+    const struct level_veil *v = &p->levels.veils[at];
+    int64_t lots = 0, veiled_lots = 0;
+    uint32_t cnt = 0, hidden_cnt = 0, prev = ORDER_NONE;
     for (uint32_t i = l->head; i != ORDER_NONE; i = p->orders.hot[i].next) {
         const struct order *o = &p->orders.hot[i];
         CHECK(o->place == PLACE_BOOK && o->level == at && o->prev == prev);
         CHECK(o->price_units == l->price_units && o->side == s->side && o->leaves_lots > 0);
+        if (s->veiled_cnt != 0)
+            veiled_lots += check_veil(p, i, &hidden_cnt);
+        if (hidden_cnt == 1 && p->orders.cold[i].veil == VEIL_HIDDEN && cnt > 0)
+            CHECK(v->hidden_head == i);
         lots += o->leaves_lots;
         cnt++;
         prev = i;
     }
     CHECK(l->tail == prev && l->order_cnt == cnt && l->lots == lots && cnt > 0);
+    CHECK(v->lots == veiled_lots && v->hidden_cnt == hidden_cnt);
     CHECK(level_find(&p->levels, s, l->price_units) == at);
     return cnt;
 }

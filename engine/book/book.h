@@ -42,14 +42,42 @@ book_best_price(const struct book *b, const struct book_pools *p, uint8_t side)
     return best == LEVEL_NONE ? 0 : p->levels.levels[best].price_units;
 }
 
-/* Puts an order (leaves_lots > 0) behind the others of its price. Room for a level must be there,
- * and the side's lots must not overflow with it. */
+/* Puts an order (leaves_lots > 0) behind the others of its price, before hidden ones. Room for a
+ * level must be there, and the side's lots must not overflow with it. */
 void book_add(struct book *b, struct book_pools *p, uint32_t slot);
+/* The same for one with a veil: its shown_lots are set, 0 for a hidden one, which comes last. */
+void book_add_veiled(struct book *b, struct book_pools *p, uint32_t slot);
 /* Takes an order out; its level goes with its last order. */
 void book_remove(struct book *b, struct book_pools *p, uint32_t slot);
-/* Lowers an order's leaves and keeps its place; takes it out when none are left. Returns whether it
- * is still in the book. */
+/* Lowers an order's leaves and keeps its place; takes it out when none are left. What is not shown
+ * goes first. Returns whether it is still in the book. */
 bool book_reduce(struct book *b, struct book_pools *p, uint32_t slot, int64_t lots);
+/* The same for a trade with one that has a veil: it comes out of what an iceberg shows. */
+bool book_trade_veiled(struct book *b, struct book_pools *p, uint32_t slot, int64_t lots);
+/* An iceberg that shows nothing any more shows so many lots, behind the others of its price that
+ * are shown. False: it was the last of these, and stays where it is. */
+bool book_refill(struct book_pools *p, uint32_t slot, int64_t lots);
+
+/* What everybody may know of a level that is there, or has just gone. */
+static inline void
+book_level_shown(const struct book *b, const struct book_pools *p, uint8_t side, uint32_t level,
+                 int64_t *lots, uint32_t *order_cnt)
+{
+    *lots = p->levels.levels[level].lots;
+    *order_cnt = p->levels.levels[level].order_cnt;
+    if (b->side[side - SIDE_BUY].veiled_cnt != 0) {
+        *lots -= p->levels.veils[level].lots;
+        *order_cnt -= p->levels.veils[level].hidden_cnt;
+    }
+}
+
+/* What an order shows, of a book or not. */
+static inline int64_t
+book_shown(const struct book_pools *p, uint32_t slot)
+{
+    return p->orders.cold[slot].veil == VEIL_NONE ? p->orders.hot[slot].leaves_lots
+                                                  : p->orders.display[slot].shown_lots;
+}
 
 /* Whether an order of this side with this bound could trade with the best of the other side. */
 static inline bool

@@ -23,7 +23,8 @@ size_t
 level_pool_footprint(uint32_t level_max)
 {
     size_t nodes = node_cnt_for(level_max) + LEVEL_HEIGHT_MAX;
-    return align64(level_max * sizeof(struct level)) + align64(nodes * sizeof(uint64_t)) +
+    return align64(level_max * sizeof(struct level)) +
+           align64(level_max * sizeof(struct level_veil)) + align64(nodes * sizeof(uint64_t)) +
            align64(nodes * 64 * sizeof(uint32_t)) + align64(level_max * sizeof(uint32_t)) +
            align64(nodes * sizeof(uint32_t));
 }
@@ -36,6 +37,8 @@ level_pool_init(struct level_pool *p, void *mem, uint32_t level_max)
     memset(p, 0, sizeof(*p));
     p->levels = (void *)at;
     at += align64(level_max * sizeof(struct level));
+    p->veils = (void *)at;
+    at += align64(level_max * sizeof(struct level_veil));
     p->children = (void *)at;
     at += align64(nodes * (size_t)64 * sizeof(uint32_t));
     p->maps = (void *)at;

@@ -21,15 +21,21 @@ enum { LEVEL_HEIGHT_MAX = 11 };
 
 struct level {
     int64_t price_units;
-    int64_t lots; /* shown: sum over its orders */
+    int64_t lots; /* open: sum over its orders */
     uint32_t order_cnt;
-    uint32_t head, tail; /* orders, by time */
+    uint32_t head, tail; /* orders, by time; hidden ones behind all others */
     uint32_t leaf;       /* node that leads to it */
 };
 _Static_assert(sizeof(struct level) == 32, "two levels a cache line");
 
+struct level_veil { /* of a level with orders that are not shown whole, else all 0 */
+    int64_t lots;   /* open and not shown */
+    uint32_t hidden_cnt, hidden_head;
+};
+
 struct level_pool {
     struct level *levels;
+    struct level_veil *veils; /* by level; looked at only where a side has veiled orders */
     uint64_t *maps;           /* of a node: bit k = child k is there */
     uint32_t (*children)[64]; /* of a node: nodes, in a leaf levels */
     uint32_t *free_levels, *free_nodes;
@@ -45,9 +51,10 @@ struct level_side { /* one side of one book */
     uint8_t height; /* nodes from root to leaf; 0 before the first price */
     uint8_t side;   /* enum side */
     uint16_t zero;
-    uint32_t leaf;   /* where a level was last looked up, or LEVEL_NONE: the next one is near */
-    int64_t leaf_at; /* its prices / 64 */
-    int64_t lots;    /* shown on this side in all */
+    uint32_t leaf;       /* where a level was last looked up, or LEVEL_NONE: the next one is near */
+    uint32_t veiled_cnt; /* orders on this side that are not shown whole */
+    int64_t leaf_at;     /* its prices / 64 */
+    int64_t lots;        /* open on this side in all */
 };
 
 size_t level_pool_footprint(uint32_t level_max);

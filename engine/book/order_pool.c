@@ -14,7 +14,8 @@ size_t
 order_pool_footprint(uint32_t max)
 {
     return align64(max * sizeof(struct order)) + align64(max * sizeof(struct order_cold)) +
-           align64(max * sizeof(struct order_link)) + align64(max * sizeof(uint32_t));
+           align64(max * sizeof(struct order_link)) + align64(max * sizeof(struct order_display)) +
+           align64(max * sizeof(uint32_t));
 }
 
 void
@@ -29,6 +30,8 @@ order_pool_init(struct order_pool *p, void *mem, uint32_t max)
     at += align64(max * sizeof(struct order_cold));
     p->link = (void *)at;
     at += align64(max * sizeof(struct order_link));
+    p->display = (void *)at;
+    at += align64(max * sizeof(struct order_display));
     p->free_slots = (void *)at;
     p->max = max;
 }

@@ -1,12 +1,13 @@
 #ifndef ENGINE_BOOK_ORDER_POOL_H
 #define ENGINE_BOOK_ORDER_POOL_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-/* All orders that are alive: in a book, parked, or taking. A slot has three records in three
- * arrays: what matching touches (hot), what fills and reports need (cold), and the links of the
- * lists of its account and session.
+/* All orders that are alive: in a book, parked, or taking. A slot has four records in four
+ * arrays: what matching touches (hot), what fills and reports need (cold), the links of the
+ * lists of its account and session, and for those that are not shown whole how much is (display).
  * order_id = count of orders ever accepted << 24 | slot; find compares the whole id, so that an id
  * that is gone never finds the slot's next tenant. Slots are given out last in, first out.
  * thread: the core's only     owner: caller's memory     source: ARCHITECTURE.md, "Numbers" */
@@ -23,6 +24,12 @@ enum order_place { /* where it is */
                    PLACE_SWEEPING = 4, /* a taker whose sweep a work item goes on with */
                    PLACE_STOP = 5,     /* waits for the last trade to reach its stop price */
                    PLACE_WAIT = 6,     /* waits for the call of the auction that it is for */
+};
+
+enum order_veil { /* how much of it the book shows */
+                  VEIL_NONE = 0,
+                  VEIL_ICEBERG = 1, /* a part, anew when that is filled */
+                  VEIL_HIDDEN = 2,  /* nothing */
 };
 
 struct order {
@@ -57,13 +64,19 @@ struct order_cold {
     uint32_t business_day;         /* 96: day number of its entry */
     uint32_t account_id;           /* 100 */
     uint16_t tenant_id;            /* 104 */
-    uint16_t zero;                 /* 106 */
+    uint8_t veil;                  /* 106: enum order_veil */
+    uint8_t display_range;         /* 107: percent; 0 = each refill shows the same */
     uint32_t zero1;                /* 108 */
     int64_t until;                 /* 112: good till date: when it ends (ns); immediate: minimum
                                       quantity (lots); else 0 */
     int64_t stop_units;            /* 120: of a stop order, also once it was triggered; else 0 */
 };
 _Static_assert(sizeof(struct order_cold) == 128, "an order's cold part is two cache lines");
+
+struct order_display {    /* means something only with a veil */
+    int64_t shown_lots;   /* 0: hidden, or an iceberg between a fill and its refill */
+    int64_t display_lots; /* of an iceberg: what it shows at first */
+};
 
 struct order_link { /* neighbours in the lists of the account and of the session, by entry */
     uint32_t account_prev, account_next;
@@ -74,12 +87,15 @@ struct order_pool {
     struct order *hot;
     struct order_cold *cold;
     struct order_link *link;
+    struct order_display *display;
     uint32_t *free_slots; /* stack of slots that were used before */
     uint32_t free_cnt;
     uint32_t used_max; /* slots from here on were never used */
     uint32_t max;
     uint32_t cnt;          /* alive */
     uint64_t accepted_cnt; /* ever */
+    bool veils;            /* there was an order with a veil since the start: what most venues need
+                              not ask */
 };
 
 size_t order_pool_footprint(uint32_t max);

@@ -56,6 +56,8 @@ bad_field(const struct core *c, const struct command_instrument *x)
     if (x->self_trade_by != SELF_TRADE_OFF && (x->self_trade_mode < SELF_TRADE_CANCEL_NEWEST ||
                                                x->self_trade_mode > SELF_TRADE_DECREMENT))
         return offsetof(struct command_instrument, self_trade_mode);
+    if (x->allow_hidden > (c->rules_version >= CORE_RULES_ORDERS))
+        return offsetof(struct command_instrument, allow_hidden);
     return 0;
 }
 
@@ -138,6 +140,7 @@ set(struct core *c, uint32_t idx, const struct command_instrument *x)
     ins->retired = x->retired;
     ins->self_trade_by = x->self_trade_by;
     ins->self_trade_mode = x->self_trade_mode;
+    ins->allow_hidden = x->allow_hidden;
     memcpy(ins->symbol, x->symbol, sizeof(ins->symbol));
     if (!ins->call && !core_is_call(x->state)) /* a call begins and ends by its own command */
         v->state = x->state;
@@ -173,6 +176,7 @@ emit(struct core *c, const struct command_instrument *x, uint32_t idx)
     e->currency_scale = c->ledger.assets[ins->cash_idx].scale;
     e->self_trade_by = x->self_trade_by;
     e->self_trade_mode = x->self_trade_mode;
+    e->allow_hidden = x->allow_hidden;
     memset(e->zero, 0, sizeof(e->zero));
 }
 

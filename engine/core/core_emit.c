@@ -208,13 +208,15 @@ core_emit_replaced(struct core *c, uint32_t slot, uint32_t former_client_idx)
     id_of_entry(c, former_client_idx, &e->orig);
 }
 
-/* BOOK_ADD, BOOK_CHANGE: o is in the book. BOOK_DELETE: it was just taken out of it. */
+/* BOOK_ADD, BOOK_CHANGE, BOOK_REFILL: o is in the book. BOOK_DELETE: it was just taken out of it.
+ * Of a hidden order nothing is said. */
 void
 core_emit_book(struct core *c, uint16_t type, const struct order *o, int64_t shown_lots)
 {
-    const struct core_instrument *ins = &c->instruments[o->instrument_idx];
+    bool veils = c->pools.orders.veils;
+    if (veils && c->pools.orders.cold[o->order_id & ORDER_POOL_MAX].veil == VEIL_HIDDEN)
+        return;
     struct event_book *e = core_emit(c, type, sizeof(*e), AUDIENCE_PUBLIC, 0);
-    const struct level *l = &c->pools.levels.levels[o->level];
     /* A level that went with its last order keeps its figures until the slot is used again. */
     e->order_id = o->order_id;
     e->instrument_id = c->view_instruments[o->instrument_idx].instrument_id;
@@ -222,10 +224,14 @@ core_emit_book(struct core *c, uint16_t type, const struct order *o, int64_t sho
     memset(e->zero, 0, sizeof(e->zero));
     e->price_units = o->price_units;
     e->qty_lots = shown_lots;
+    const struct level *l = &c->pools.levels.levels[o->level];
     e->level_lots = l->lots;
     e->level_orders = l->order_cnt;
+    if (veils)
+        book_level_shown(&c->instruments[o->instrument_idx].book, &c->pools, o->side, o->level,
+                         &e->level_lots, &e->level_orders);
     e->zero1 = 0;
-    if (ins->call)
+    if (c->instruments[o->instrument_idx].call)
         core_times_changed(c, o->instrument_idx);
 }
 

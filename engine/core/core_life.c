@@ -117,6 +117,10 @@ void
 core_order_rest(struct core *c, uint32_t slot)
 {
     struct order *o = &c->pools.orders.hot[slot];
+    if (c->pools.orders.cold[slot].veil != VEIL_NONE) {
+        core_rest_veiled(c, slot);
+        return;
+    }
     book_add(&c->instruments[o->instrument_idx].book, &c->pools, slot);
     core_view_update(c, o->instrument_idx);
     core_emit_book(c, EVENT_BOOK_ADD, o, o->leaves_lots);

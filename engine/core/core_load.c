@@ -256,6 +256,19 @@ slot_ok(const struct core *c, uint32_t slot)
 }
 
 static bool
+veil_ok(const struct saved_order *x)
+{
+    const struct order_display *d = &x->display;
+    bool iceberg = x->cold.veil == VEIL_ICEBERG;
+    if (x->cold.veil > VEIL_HIDDEN || x->cold.display_range >= 100)
+        return false;
+    if (!iceberg)
+        return d->shown_lots == 0 && d->display_lots == 0;
+    return d->display_lots > 0 && (x->hot.place != PLACE_BOOK ||
+                                   (d->shown_lots > 0 && d->shown_lots <= x->hot.leaves_lots));
+}
+
+static bool
 order_ok(const struct core *c, const struct saved_order *x)
 {
     const struct order *o = &x->hot;
@@ -268,7 +281,7 @@ order_ok(const struct core *c, const struct saved_order *x)
            (o->place != PLACE_STOP || x->cold.stop_units > 0) &&
            (o->time_in_force != TIF_GTD || x->cold.until > 0) &&
            o->cash_slot < c->ledger.balance_cnt && o->asset_slot < c->ledger.balance_cnt &&
-           o->client_idx < c->ids.max &&
+           o->client_idx < c->ids.max && veil_ok(x) &&
            (o->session_idx == ORDER_NONE || o->session_idx < c->session_cnt) &&
            slot_ok(c, o->prev) && slot_ok(c, o->next) && slot_ok(c, x->link.account_prev) &&
            slot_ok(c, x->link.account_next) &&
@@ -310,8 +323,10 @@ build_books(struct core *c, struct source *s)
                 (place != PLACE_WAIT && !level_can_come(c, at)))
                 return bad(s, "a price level that does not hang together");
             struct core_instrument *ins = &c->instruments[first->instrument_idx];
-            if (place == PLACE_BOOK)
+            if (place == PLACE_BOOK && p->cold[at].veil == VEIL_NONE)
                 book_add(&ins->book, &c->pools, at);
+            else if (place == PLACE_BOOK)
+                book_add_veiled(&ins->book, &c->pools, at);
             else if (place == PLACE_STOP)
                 stop_index_add(&ins->stops, &c->pools, at);
             else
@@ -336,6 +351,8 @@ load_orders(struct core *c, struct source *s)
         p->hot[x.slot] = x.hot;
         p->cold[x.slot] = x.cold;
         p->link[x.slot] = x.link;
+        p->display[x.slot] = x.display;
+        p->veils = p->veils || x.cold.veil != VEIL_NONE;
         if (x.hot.time_in_force == TIF_GTD && x.hot.place != PLACE_SWEEPING)
             due_heap_add(&c->dues, x.cold.until, x.hot.order_id);
     }

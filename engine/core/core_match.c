@@ -140,19 +140,24 @@ static void
 emit_trade(struct core *c, const struct fill *f, uint32_t level)
 {
     const struct order *maker = &c->pools.orders.hot[f->maker];
-    static const struct level none;
+    const struct core_instrument *ins = &c->instruments[maker->instrument_idx];
     bool auction = f->aggressor == 0;
-    const struct level *l = auction ? &none : &c->pools.levels.levels[level];
+    bool named = !auction && c->pools.orders.cold[f->maker].veil != VEIL_HIDDEN;
     struct event_trade *e = core_emit(c, EVENT_TRADE, sizeof(*e), AUDIENCE_PUBLIC, 0);
-    e->maker_order_id = auction ? 0 : maker->order_id;
+    e->maker_order_id = named ? maker->order_id : 0;
     e->instrument_id = c->view_instruments[maker->instrument_idx].instrument_id;
     e->maker_side = auction ? 0 : maker->side;
     memset(e->zero, 0, sizeof(e->zero));
     e->price_units = f->price_units;
     e->qty_lots = f->lots;
-    e->maker_lots = auction ? 0 : maker->leaves_lots;
-    e->level_lots = l->lots;
-    e->level_orders = l->order_cnt;
+    e->maker_lots = named ? book_shown(&c->pools, f->maker) : 0;
+    e->level_lots = 0;
+    e->level_orders = 0;
+    if (!auction)
+        book_level_shown(&ins->book, &c->pools, maker->side, level, &e->level_lots,
+                         &e->level_orders);
+    if (named && e->maker_lots == 0 && maker->leaves_lots > 0)
+        e->level_orders--; /* an iceberg: gone until its refill */
     e->zero1 = 0;
     e->trade_id = ++c->trade_cnt;
 }
@@ -183,21 +188,26 @@ tell_fill(struct core *c, const struct fill *f)
     core_effects_take(c, &effects);
 }
 
-/* Both orders are in the book and smaller by a trade that names neither. */
+/* Both orders are in the book and smaller by a trade that names neither; of an iceberg what is not
+ * shown has gone first, and nobody is told of that. shown: before it. */
 static void
-emit_pair(struct core *c, const struct fill *f)
+emit_pair(struct core *c, const struct fill *f, const int64_t shown[2])
 {
     const uint32_t slots[2] = {f->buy, f->sell};
     for (int i = 0; i < 2; i++) {
         const struct order *o = &c->pools.orders.hot[slots[i]];
-        core_emit_book(c, o->leaves_lots > 0 ? EVENT_BOOK_CHANGE : EVENT_BOOK_DELETE, o,
-                       o->leaves_lots);
+        int64_t left = book_shown(&c->pools, slots[i]);
+        if (o->leaves_lots == 0)
+            core_emit_book(c, EVENT_BOOK_DELETE, o, 0);
+        else if (left != shown[i])
+            core_emit_book(c, EVENT_BOOK_CHANGE, o, left);
     }
 }
 
 /* One fill. The maker leaves the book when nothing is left of it. In an auction neither takes: the
- * buy stands in the taker's place, is in the book too, and both pay as makers. */
-static void
+ * buy stands in the taker's place, is in the book too, and both pay as makers; an iceberg trades
+ * with all it has. True: the maker has shown new lots and is still at its place. */
+static bool
 fill_one(struct core *c, uint32_t taker_slot, uint32_t maker_slot, int64_t price_units,
          bool auction)
 {
@@ -212,12 +222,18 @@ fill_one(struct core *c, uint32_t taker_slot, uint32_t maker_slot, int64_t price
                      .sell = taker_buys ? maker_slot : taker_slot,
                      .aggressor = auction ? 0 : taker->side,
                      .price_units = price_units};
-    f.lots = taker->leaves_lots < maker->leaves_lots ? taker->leaves_lots : maker->leaves_lots;
+    bool veiled = !auction && core_veils_opposite(ins, taker->side) &&
+                  c->pools.orders.cold[maker_slot].veil != VEIL_NONE;
+    const int64_t shown[2] = {auction ? book_shown(&c->pools, f.buy) : 0,
+                              auction ? book_shown(&c->pools, f.sell) : 0};
+    int64_t offered = veiled ? core_offered(c, maker_slot) : maker->leaves_lots;
+    f.lots = taker->leaves_lots < offered ? taker->leaves_lots : offered;
     int64_t cost = f.price_units * f.lots;
     f.notional = money_notional(&ins->rate, cost);
     f.units = f.lots * ins->lot_units;
     uint32_t level = maker->level;
-    bool maker_stays = book_reduce(&ins->book, &c->pools, maker_slot, f.lots);
+    bool maker_stays = veiled ? book_trade_veiled(&ins->book, &c->pools, maker_slot, f.lots)
+                              : book_reduce(&ins->book, &c->pools, maker_slot, f.lots);
     if (auction)
         taker_stays = book_reduce(&ins->book, &c->pools, taker_slot, f.lots);
     else
@@ -239,18 +255,19 @@ fill_one(struct core *c, uint32_t taker_slot, uint32_t maker_slot, int64_t price
     emit_fill(c, &f);
     emit_trade(c, &f, level);
     if (auction)
-        emit_pair(c, &f);
+        emit_pair(c, &f, shown);
     tell_fill(c, &f);
     if (!maker_stays)
         core_order_finish(c, maker_slot, ORD_STATUS_FILLED);
     if (!taker_stays)
         core_order_finish(c, taker_slot, ORD_STATUS_FILLED);
+    return maker_stays && veiled && core_offered(c, maker_slot) == 0 && !core_refill(c, maker_slot);
 }
 
 void
 core_match_pair(struct core *c, uint32_t buy_slot, uint32_t sell_slot, int64_t price_units)
 {
-    fill_one(c, buy_slot, sell_slot, price_units, true);
+    (void)fill_one(c, buy_slot, sell_slot, price_units, true);
 }
 
 /* --- whom to trade with: the best of the other side, those passed over that may not --- */
@@ -286,7 +303,7 @@ within(uint8_t side, int64_t price, int64_t bound)
 
 /* The first maker at or behind *slot (of *level) with whom the account may trade, within the bound;
  * ORDER_NONE when there is none, or too many had to be passed over. */
-static uint32_t
+static inline uint32_t
 next_maker(const struct core *c, const struct core_instrument *ins, uint32_t instrument_idx,
            uint32_t account_idx, uint8_t side, int64_t bound, struct maker_walk *w)
 {
@@ -334,6 +351,16 @@ fok_by_levels(const struct core *c, const struct core_instrument *ins, uint8_t s
     return false;
 }
 
+/* Icebergs show more when all that is shown at their price has had its turn: where the walk stands
+ * now, behind makers of this price. */
+static bool
+refills_come(const struct core *c, const struct maker_walk *w, int64_t price_units)
+{
+    if (w->level == LEVEL_NONE || c->pools.levels.levels[w->level].price_units != price_units)
+        return true;
+    return w->slot != ORDER_NONE && c->pools.orders.cold[w->slot].veil == VEIL_HIDDEN;
+}
+
 bool
 core_would_fill(const struct core *c, const struct core_taker *t, int64_t must_lots)
 {
@@ -343,10 +370,18 @@ core_would_fill(const struct core *c, const struct core_taker *t, int64_t must_l
         return fok_by_levels(c, ins, t->side, t->bound_units, must_lots);
     struct maker_walk w = {0};
     walk_from_best(c, ins, t->side, &w);
-    int64_t open_lots = t->open_lots;
+    int64_t open_lots = t->open_lots, price = 0;
+    int64_t later_lots = 0; /* of icebergs at that price, not shown */
     for (int step = 0; step < CORE_FOK_STEPS_MAX; step++) {
         uint32_t maker =
             next_maker(c, ins, t->instrument_idx, t->account_idx, t->side, t->bound_units, &w);
+        if (later_lots != 0 && refills_come(c, &w, price)) {
+            if (later_lots >= must_lots)
+                return true;
+            must_lots -= later_lots;
+            open_lots -= later_lots;
+            later_lots = 0;
+        }
         if (maker == ORDER_NONE)
             return false;
         const struct order *m = &c->pools.orders.hot[maker];
@@ -354,10 +389,13 @@ core_would_fill(const struct core *c, const struct core_taker *t, int64_t must_l
         if (matter)
             meeting = core_meet(c, t->instrument_idx, t->account_idx, m->account_idx);
         if (meeting == MEET_TRADE) {
-            if (m->leaves_lots >= must_lots)
+            int64_t lots = core_offered(c, maker);
+            if (lots >= must_lots)
                 return true;
-            must_lots -= m->leaves_lots;
-            open_lots -= m->leaves_lots;
+            must_lots -= lots;
+            open_lots -= lots;
+            later_lots += m->leaves_lots - lots;
+            price = m->price_units;
         } else if (!core_avoid_ahead(ins, meeting, m->leaves_lots, must_lots, &open_lots)) {
             return false;
         }
@@ -406,10 +444,11 @@ match_all(struct core *c, uint32_t slot, int64_t bound)
         enum core_meeting meeting = MEET_TRADE;
         if (core_meetings_matter(c, ins))
             meeting = core_meet(c, taker->instrument_idx, taker->account_idx, m->account_idx);
-        if (meeting == MEET_TRADE ? !core_match_room(c, CORE_EVENTS_PER_FILL) : !room_to_avoid(c))
+        uint32_t events = CORE_EVENTS_PER_FILL + core_veils_opposite(ins, taker->side);
+        if (meeting == MEET_TRADE ? !core_match_room(c, events) : !room_to_avoid(c))
             return MATCHED_PART;
         if (meeting == MEET_TRADE)
-            fill_one(c, slot, maker, price, false);
+            next = fill_one(c, slot, maker, price, false) ? maker : next;
         else if (!core_avoid(c, meeting, slot, maker))
             return MATCHED_GONE;
         if (taker->leaves_lots == 0)

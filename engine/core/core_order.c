@@ -21,7 +21,7 @@ enum {
     /* from CORE_RULES_ORDERS on */
     MORE_TYPES = PLAIN_TYPES | 1u << ORD_STOP | 1u << ORD_STOP_LIMIT | 1u << ORD_MARKET_TO_LIMIT,
     MORE_IN_FORCE = PLAIN_IN_FORCE | 1u << TIF_GTD | 1u << TIF_OPG | 1u << TIF_CLS,
-    MORE_EXEC_INSTS = PLAIN_EXEC_INSTS | EXEC_POST_SLIDE,
+    MORE_EXEC_INSTS = PLAIN_EXEC_INSTS | EXEC_POST_SLIDE | EXEC_HIDDEN,
 };
 
 uint16_t
@@ -130,9 +130,9 @@ static bool
 is_plain(const struct core_instrument *ins, const struct command_order_new *o)
 {
     int64_t more = o->stop_units | o->display_lots | o->min_qty_lots | o->expire_ns;
-    return (more | o->peg_offset_units | ins->call) == 0 && o->ord_type <= ORD_LIMIT &&
-           o->time_in_force <= TIF_FOK && o->time_in_force != TIF_OPG &&
-           (o->exec_inst & EXEC_POST_SLIDE) == 0;
+    return (more | o->peg_offset_units | o->display_range | ins->call) == 0 &&
+           o->ord_type <= ORD_LIMIT && o->time_in_force <= TIF_FOK && o->time_in_force != TIF_OPG &&
+           (o->exec_inst & (EXEC_POST_SLIDE | EXEC_HIDDEN)) == 0;
 }
 
 /* At once or never is not for stops, a date not for what never waits, one auction for limit and
@@ -167,16 +167,38 @@ min_qty_fits(const struct command_order_new *o)
     return at_once && o->min_qty_lots > 0 && o->min_qty_lots <= o->qty_lots;
 }
 
+/* Not whole to be seen, or not at all, is for what may wait in the book. */
+static bool
+may_rest(const struct command_order_new *o)
+{
+    return core_has_limit(o->ord_type) && o->time_in_force != TIF_IOC &&
+           o->time_in_force != TIF_FOK;
+}
+
+/* An iceberg shows a part of itself, no less than the least order, and is not hidden. */
+static bool
+display_fits(const struct core *c, const struct core_instrument *ins,
+             const struct command_order_new *o)
+{
+    return c->rules_version >= CORE_RULES_ORDERS && may_rest(o) &&
+           (o->exec_inst & EXEC_HIDDEN) == 0 && o->display_lots > 0 &&
+           o->display_lots <= o->qty_lots && o->display_lots >= ins->min_qty_lots &&
+           core_display_fits(o->display_lots, o->qty_lots);
+}
+
 /* Offset of a field that this order must have and has not, or must not have; 0 = none. */
 static uint32_t
-wrong_field(const struct core *c, const struct command_order_new *o)
+wrong_field(const struct core *c, const struct core_instrument *ins,
+            const struct command_order_new *o)
 {
     if (o->peg_offset_units != 0)
         return offsetof(struct command_order_new, peg_offset_units);
     if (o->stop_units != 0 && !core_is_stop(o->ord_type))
         return offsetof(struct command_order_new, stop_units);
-    if (o->display_lots != 0)
+    if (o->display_lots != 0 && !display_fits(c, ins, o))
         return offsetof(struct command_order_new, display_lots);
+    if (o->display_range != 0 && (o->display_lots == 0 || o->display_range >= 100))
+        return offsetof(struct command_order_new, display_range);
     if (o->min_qty_lots != 0 && (c->rules_version < CORE_RULES_ORDERS || !min_qty_fits(o)))
         return offsetof(struct command_order_new, min_qty_lots);
     if ((o->expire_ns != 0) != (o->time_in_force == TIF_GTD))
@@ -231,10 +253,11 @@ check_more(const struct core *c, const struct core_instrument *ins,
     if (o->time_in_force >= 32 || (in_force >> o->time_in_force & 1) == 0 || !in_force_fits(o))
         return REASON_BAD_TIME_IN_FORCE;
     if ((o->exec_inst & ~exec_insts) != 0 ||
+        ((o->exec_inst & EXEC_HIDDEN) != 0 && !(ins->allow_hidden && may_rest(o))) ||
         ((o->exec_inst & (EXEC_POST_ONLY | EXEC_POST_SLIDE)) != 0 && !post_only_fits(o)))
         t->detail = offsetof(struct command_order_new, exec_inst);
     else
-        t->detail = wrong_field(c, o);
+        t->detail = wrong_field(c, ins, o);
     if (t->detail != 0)
         return REASON_BAD_FIELD;
     if (o->time_in_force == TIF_GTD && o->expire_ns <= c->time_ns)
@@ -475,7 +498,10 @@ commit(struct core *c, const struct command_order_new *o, struct core_terms *t)
     k->business_day = c->today;
     k->account_id = o->cmd.account_id;
     k->tenant_id = a->tenant_id;
-    k->zero = 0;
+    k->veil = VEIL_NONE;
+    k->display_range = 0;
+    if (!t->plain)
+        core_veil_set(c, slot, o);
     k->zero1 = 0;
     k->until = o->min_qty_lots;
     k->stop_units = o->stop_units;

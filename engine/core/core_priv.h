@@ -22,18 +22,19 @@
 #define CORE_TENANT_WORDS ((UINT16_MAX + 1) / 64)
 
 enum {
-    CORE_EVENTS_PER_FILL = 2,
-    CORE_EVENTS_PER_AVOID = 3,  /* most of two that meet and do not trade */
-    CORE_EVENTS_PER_PAIR = 4,   /* of a fill of an auction: both orders leave or shrink */
-    CORE_EVENTS_TAIL = 8,       /* kept free for what follows a match: remainder, book, result */
-    CORE_EVENTS_PER_END = 3,    /* most that the end of one order emits */
-    CORE_WALK_STEPS_MAX = 4096, /* orders that a work item looks at in one command */
-    CORE_FOK_STEPS_MAX = 4096,  /* makers or levels that a fill-or-kill check looks at */
+    CORE_EVENTS_PER_FILL = 2,      /* and a refill where the makers' side has veils */
+    CORE_EVENTS_PER_AVOID = 3,     /* most of two that meet and do not trade */
+    CORE_EVENTS_PER_PAIR = 4,      /* of a fill of an auction: both orders leave or shrink */
+    CORE_EVENTS_TAIL = 8,          /* kept free for what follows a match: remainder, book, result */
+    CORE_EVENTS_PER_END = 3,       /* most that the end of one order emits */
+    CORE_WALK_STEPS_MAX = 4096,    /* orders that a work item looks at in one command */
+    CORE_FOK_STEPS_MAX = 4096,     /* makers or levels that a fill-or-kill check looks at */
+    CORE_DISPLAY_PARTS_MAX = 1000, /* an iceberg shows at least this part of itself at a time */
     CORE_WORK_SPARE = HOOK_EFFECT_MAX, /* work items kept free for what hooks ask */
     CORE_RULES_MAX = 2,                /* newest rules_version that this core knows */
     CORE_RULES_ORDERS = 2,             /* from this one on: GTD, stop, market-to-limit, slide,
-                                   minimum quantity, self-trade prevention, kill switches, reports
-                                   of mass cancels */
+                                   minimum quantity, iceberg, hidden, self-trade prevention, kill
+                                   switches, reports of mass cancels */
 };
 
 /* Bits of command_genesis.four_eyes: what needs a second person. */
@@ -63,9 +64,10 @@ struct core_instrument { /* index as in hook_view.instruments, which holds state
     uint8_t stops_open;   /* 1: a work item lets them enter */
     uint8_t killed;       /* 1: stopped by a kill switch */
     uint8_t self_trade_by, self_trade_mode;
+    uint8_t allow_hidden;
     uint8_t call; /* 1: a call began and has not ended in an auction: nothing matches, the book may
                      be crossed */
-    uint8_t zero[3];
+    uint8_t zero[2];
     char symbol[SYMBOL_MAX];
     struct book book;
     struct stop_index stops;
@@ -478,6 +480,42 @@ struct core_taker { /* an order as it would enter the market */
 };
 /* Whether so many of its lots (all of a fill-or-kill, a minimum) would be filled now. */
 bool core_would_fill(const struct core *c, const struct core_taker *t, int64_t must_lots);
+
+/* --- orders that are not shown whole (core_display.c) --- */
+/* A new order's veil, as its command asks. */
+void core_veil_set(struct core *c, uint32_t slot, const struct command_order_new *o);
+/* One with a veil comes into the book and shows what it shows at first. */
+void core_rest_veiled(struct core *c, uint32_t slot);
+/* An iceberg whose shown lots are gone shows more. False: it is still at its place. */
+bool core_refill(struct core *c, uint32_t slot);
+
+static inline bool
+core_is_iceberg(const struct core *c, uint32_t slot)
+{
+    return c->pools.orders.cold[slot].veil == VEIL_ICEBERG;
+}
+
+/* Lots that a maker trades before others of its price have their turn. */
+static inline int64_t
+core_offered(const struct core *c, uint32_t slot)
+{
+    return core_is_iceberg(c, slot) ? c->pools.orders.display[slot].shown_lots
+                                    : c->pools.orders.hot[slot].leaves_lots;
+}
+
+/* How often its lots are shown anew is bounded, and with it how long one order can keep a book. */
+static inline bool
+core_display_fits(int64_t display_lots, int64_t qty_lots)
+{
+    return (qty_lots - 1) / CORE_DISPLAY_PARTS_MAX < display_lots;
+}
+
+/* Whether an order of this side may meet one with a veil. */
+static inline bool
+core_veils_opposite(const struct core_instrument *ins, uint8_t side)
+{
+    return ins->book.side[side == SIDE_BUY ? 1 : 0].veiled_cnt != 0;
+}
 
 /* --- two that may pair and still do not trade (core_self_trade.c) --- */
 enum core_meeting {

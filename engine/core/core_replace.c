@@ -4,10 +4,12 @@
 
 /* Replace: new price, new total quantity, or both. Only a lower quantity at the same price keeps
  * its place in time; everything else goes to the end of the (new) price, after matching. A parked
- * order stays parked. A stop that waits keeps its stop price; its place among the stops
- * follows the same rule. The id of the command becomes the order's; without one it keeps the old.
- * The checks, in this order: session, account, actor, client id (known: answered), the order named,
- * instrument and mode, price, quantity, room, amounts, the hooks' decision, funds, post-only. */
+ * order stays parked. Of an iceberg with a lower quantity what is not shown goes first; one that
+ * loses its place shows as much as at first. A stop that waits keeps its stop price; its place
+ * among the stops follows the same rule. The id of the command becomes the order's; without one
+ * it keeps the old. The checks, in this order: session, account, actor, client id (known:
+ * answered), the order named, instrument and mode, price, quantity, room, amounts, the hooks'
+ * decision, funds, post-only. */
 
 struct change {
     uint32_t slot;
@@ -92,6 +94,9 @@ check_change(struct core *c, const struct command_order_replace *x, struct chang
         return REASON_QTY_OFF_LOT;
     if (ch->qty_lots <= k->cum_lots)
         return REASON_REPLACE_BELOW_FILLED;
+    if (core_is_iceberg(c, ch->slot) &&
+        !core_display_fits(c->pools.orders.display[ch->slot].display_lots, ch->qty_lots))
+        return REASON_TOO_LARGE;
     ch->open_lots = ch->qty_lots - k->cum_lots;
     ch->keeps_place =
         is_placed(o) && ch->price_units == o->price_units && ch->open_lots <= o->leaves_lots;
@@ -206,6 +211,7 @@ core_order_replace(struct core *c, const struct command *cmd)
     int64_t fewer = o->leaves_lots - ch.open_lots;
     uint32_t former = o->client_idx;
     struct order before = *o;
+    int64_t shown = book_shown(&c->pools, ch.slot);
 
     take_new_id(c, &ch);
     if (leaves)
@@ -224,8 +230,8 @@ core_order_replace(struct core *c, const struct command *cmd)
     core_emit_replaced(c, ch.slot, former);
     if (leaves && in_book)
         core_emit_book(c, EVENT_BOOK_DELETE, &before, 0);
-    else if (in_book && fewer > 0)
-        core_emit_book(c, EVENT_BOOK_CHANGE, o, o->leaves_lots);
+    else if (in_book && book_shown(&c->pools, ch.slot) != shown)
+        core_emit_book(c, EVENT_BOOK_CHANGE, o, book_shown(&c->pools, ch.slot));
     if (leaves && in_book)
         core_view_update(c, o->instrument_idx);
     if (moves && !parks)

@@ -113,6 +113,8 @@ put_orders(const struct core *c, struct sink *s)
         struct saved_order x = {
             .slot = slot, .hot = p->hot[slot], .cold = p->cold[slot], .link = p->link[slot]};
         x.hot.level = 0;
+        if (x.cold.veil != VEIL_NONE)
+            x.display = p->display[slot];
         if (x.hot.place != PLACE_BOOK && x.hot.place != PLACE_STOP && x.hot.place != PLACE_WAIT)
             x.hot.prev = x.hot.next = ORDER_NONE;
         put(s, &x, sizeof(x));

@@ -65,8 +65,9 @@ struct saved_order {
     struct order hot;
     struct order_cold cold;
     struct order_link link;
+    struct order_display display; /* 0 without a veil */
 };
-_Static_assert(sizeof(struct saved_order) == 216, "saved_order layout");
+_Static_assert(sizeof(struct saved_order) == 232, "saved_order layout");
 
 struct saved_client {
     struct client_entry entry;

@@ -51,6 +51,7 @@ reduce(struct core *c, uint32_t slot, int64_t lots)
 {
     struct order *o = &c->pools.orders.hot[slot];
     bool in_book = o->place == PLACE_BOOK;
+    int64_t shown = book_shown(&c->pools, slot);
     CHECK(lots < o->leaves_lots);
     if (c->hooks.release != NULL) {
         struct hook_order h;
@@ -64,8 +65,8 @@ reduce(struct core *c, uint32_t slot, int64_t lots)
     c->pools.orders.cold[slot].qty_lots -= lots;
     core_hold_refresh(c, slot);
     core_emit_order(c, EVENT_ORDER_REDUCED, slot, REASON_SELF_TRADE, core_order_status(c, slot));
-    if (in_book)
-        core_emit_book(c, EVENT_BOOK_CHANGE, o, o->leaves_lots);
+    if (in_book && book_shown(&c->pools, slot) != shown)
+        core_emit_book(c, EVENT_BOOK_CHANGE, o, book_shown(&c->pools, slot));
 }
 
 /* The resting order is told of first. */

@@ -172,7 +172,8 @@ struct command_instrument {
     int64_t reference_units; /* 224: first reference price; 0 = none */
     uint8_t self_trade_by;   /* 232: enum self_trade_by */
     uint8_t self_trade_mode; /* 233: enum self_trade_mode; 0 = none when off */
-    uint8_t zero[6];         /* 234 */
+    uint8_t allow_hidden;    /* 234: 1: takes orders that nobody sees */
+    uint8_t zero[5];         /* 235 */
 };
 _Static_assert(sizeof(struct command_instrument) == 240, "instrument layout");
 
@@ -297,13 +298,14 @@ struct command_order_new {
     uint8_t side;             /* 132: enum side */
     uint8_t ord_type;         /* 133: enum ord_type */
     uint8_t time_in_force;    /* 134: enum time_in_force */
-    uint8_t zero;             /* 135 */
+    uint8_t display_range;    /* 135: percent; refills are drawn from display_lots -+ this; 0: are
+                                 display_lots */
     uint32_t exec_inst;       /* 136: enum exec_inst */
     int32_t peg_offset_units; /* 140 */
     int64_t price_units;      /* 144: limit; 0 for market */
     int64_t stop_units;       /* 152 */
     int64_t qty_lots;         /* 160 */
-    int64_t display_lots;     /* 168: 0 = all */
+    int64_t display_lots;     /* 168: of an iceberg: shown at a time; 0 = all */
     int64_t min_qty_lots;     /* 176 */
     int64_t expire_ns;        /* 184: GTD */
     uint64_t user_data;       /* 192: the client's own, sent back */

@@ -40,6 +40,7 @@
     X(BOOK_DELETE, struct event_book)                                                              \
     X(TRADE, struct event_trade)                                                                   \
     X(AUCTION, struct event_auction)                                                               \
+    X(BOOK_REFILL, struct event_book)                                                              \
     X(POSTING, struct event_posting)                                                               \
     X(WITHDRAWAL, struct event_withdrawal)                                                         \
     X(COMMAND_RESULT, struct event_reject)                                                         \

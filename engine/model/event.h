@@ -47,9 +47,10 @@ enum event_type {
     EVENT_BOOK_CHANGE = 65, /* an order's shown quantity fell without a trade, or by that of an
                                auction, and kept its place */
     EVENT_BOOK_DELETE = 66,
-    EVENT_TRADE = 67,   /* public print; the maker's order is smaller by it */
-    EVENT_AUCTION = 68, /* where a call stands, or at what it ended */
-    EVENT_POSTING = 80, /* value moved other than by a fill */
+    EVENT_TRADE = 67,       /* public print; the maker's order is smaller by it */
+    EVENT_AUCTION = 68,     /* where a call stands, or at what it ended */
+    EVENT_BOOK_REFILL = 69, /* an iceberg, gone by the trade before, shows more, behind others */
+    EVENT_POSTING = 80,     /* value moved other than by a fill */
     EVENT_WITHDRAWAL = 81,
     EVENT_COMMAND_RESULT =
         82, /* answer to any command that has no event of its own, accepted or refused */
@@ -140,7 +141,8 @@ struct event_instrument { /* public; fields as in struct command_instrument */
     uint8_t asset_scale, currency_scale; /* 152: repeated, so that a consumer can print amounts from
                                             this event alone */
     uint8_t self_trade_by, self_trade_mode; /* 154 */
-    uint8_t zero[4];
+    uint8_t allow_hidden;                   /* 156 */
+    uint8_t zero[3];
 };
 _Static_assert(sizeof(struct event_instrument) == 160, "instrument event layout");
 
@@ -361,7 +363,7 @@ struct event_decision { /* confidential: comes before the order's own event */
 };
 _Static_assert(sizeof(struct event_decision) == 112, "decision layout");
 
-struct event_book {         /* BOOK_ADD, BOOK_CHANGE, BOOK_DELETE; public */
+struct event_book {         /* BOOK_ADD, BOOK_CHANGE, BOOK_DELETE, BOOK_REFILL; public */
     struct event ev;        /* session_id 0 */
     uint64_t order_id;      /* 48 */
     uint32_t instrument_id; /* 56 */
@@ -376,7 +378,8 @@ _Static_assert(sizeof(struct event_book) == 96, "book event layout");
 
 struct event_trade {             /* public; follows its FILL */
     struct event ev;             /* session_id 0 */
-    uint64_t maker_order_id;     /* 48: 0 = auction: what the book loses follows, on both sides */
+    uint64_t maker_order_id;     /* 48: 0 = a hidden order: what is shown stays as it is; or an
+                                    auction: what the book loses follows, on both sides */
     uint32_t instrument_id;      /* 56 */
     uint8_t maker_side, zero[3]; /* 60: side 0 = auction */
     int64_t price_units;         /* 64 */

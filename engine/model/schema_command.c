@@ -105,6 +105,7 @@ static const struct schema_field INSTRUMENT_FIELDS[] = {
     PRICE(reference_units, "first reference price; 0 = none"),
     E(self_trade_by, SCHEMA_SELF_TRADE_BY, "who counts as oneself"),
     E(self_trade_mode, SCHEMA_SELF_TRADE_MODE, "0 when off"),
+    U(allow_hidden, "1: takes orders that nobody sees"),
     ZERO(zero),
 };
 #undef BODY
@@ -223,13 +224,13 @@ static const struct schema_field ORDER_NEW[] = {
     E(side, SCHEMA_SIDE, ""),
     E(ord_type, SCHEMA_ORD_TYPE, ""),
     E(time_in_force, SCHEMA_TIME_IN_FORCE, ""),
-    ZERO(zero),
+    U(display_range, "percent; refills are drawn from display_lots -+ this; 0: are display_lots"),
     SET(exec_inst, SCHEMA_EXEC_INST, ""),
     I(peg_offset_units, ""),
     PRICE(price_units, "limit; 0 for market"),
     PRICE(stop_units, ""),
     QTY(qty_lots, ""),
-    QTY(display_lots, "0 = all"),
+    QTY(display_lots, "of an iceberg: shown at a time; 0 = all"),
     QTY(min_qty_lots, ""),
     TIME(expire_ns, "GTD"),
     U(user_data, "the client's own, sent back"),

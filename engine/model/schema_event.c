@@ -96,6 +96,7 @@ static const struct schema_field INSTRUMENT_FIELDS[] = {
     U(currency_scale, ""),
     E(self_trade_by, SCHEMA_SELF_TRADE_BY, ""),
     E(self_trade_mode, SCHEMA_SELF_TRADE_MODE, "0 when off"),
+    U(allow_hidden, "1: takes orders that nobody sees"),
     ZERO(zero),
 };
 #undef BODY
@@ -465,6 +466,7 @@ static const struct schema_type TYPES[] = {
     ROW(BOOK_DELETE, event_book, BOOK),
     ROW(TRADE, event_trade, TRADE),
     ROW(AUCTION, event_auction, AUCTION),
+    ROW(BOOK_REFILL, event_book, BOOK),
     ROW(POSTING, event_posting, POSTING),
     ROW(WITHDRAWAL, event_withdrawal, WITHDRAWAL),
     ROW(COMMAND_RESULT, event_reject, REJECT),

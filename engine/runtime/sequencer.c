@@ -36,11 +36,13 @@ seed_take(struct sequencer *s)
     return s->seeds[--s->seed_cnt];
 }
 
-/* What may end an auction, or goes on with one. */
+/* What may end an auction, or goes on with one; what may trade, and so refill icebergs. */
 static bool
 may_draw(uint16_t type)
 {
-    return type == COMMAND_TICK || type == COMMAND_CONTINUE || type == COMMAND_TRADING_STATE;
+    return type == COMMAND_TICK || type == COMMAND_CONTINUE || type == COMMAND_TRADING_STATE ||
+           (type >= COMMAND_ORDER_NEW && type <= COMMAND_ORDER_DECIDE &&
+            type != COMMAND_ORDER_CANCEL);
 }
 
 static void

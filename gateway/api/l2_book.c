@@ -123,7 +123,7 @@ l2_book_apply(struct l2_book *b, const struct event *ev)
         return (struct book_change){t->maker_side, t->price_units};
     }
     const struct event_book *e = (const struct event_book *)ev;
-    if (ev->rec.type == EVENT_BOOK_ADD) {
+    if (ev->rec.type == EVENT_BOOK_ADD || ev->rec.type == EVENT_BOOK_REFILL) {
         order_add(b, e);
     } else {
         order_shrink(b, e->order_id, ev->rec.type == EVENT_BOOK_DELETE ? 0 : e->qty_lots);

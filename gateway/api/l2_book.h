@@ -47,7 +47,7 @@ struct l2_book {
 
 void l2_book_fini(struct l2_book *b);
 
-/* Takes BOOK_ADD, BOOK_CHANGE, BOOK_DELETE, TRADE of this product. */
+/* Takes BOOK_ADD, BOOK_CHANGE, BOOK_DELETE, BOOK_REFILL, TRADE of this product. */
 struct book_change l2_book_apply(struct l2_book *b, const struct event *ev);
 
 static inline struct book_side *

@@ -78,7 +78,7 @@ static void
 apply_trade(struct market *m, struct product_market *pm, const struct event_trade *t)
 {
     bool filled = t->ev.cmd_seq == m->fill_cmd_seq;
-    bool auction = t->maker_order_id == 0; /* neither takes: told as if the seller had */
+    bool auction = t->maker_side == 0; /* neither takes: told as if the seller had */
     bool buy_makes = auction || t->maker_side == SIDE_BUY;
     uint64_t taker = buy_makes ? m->fill_sell_order : m->fill_buy_order;
     uint64_t maker = !auction ? t->maker_order_id : filled ? m->fill_buy_order : 0;
@@ -110,6 +110,7 @@ market_apply(struct market *m, const struct event *ev)
     case EVENT_BOOK_ADD:
     case EVENT_BOOK_CHANGE:
     case EVENT_BOOK_DELETE:
+    case EVENT_BOOK_REFILL:
         instrument_id = ((const struct event_book *)ev)->instrument_id;
         break;
     case EVENT_TRADE:

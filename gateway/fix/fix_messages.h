@@ -90,7 +90,9 @@
     FIELD(528, OrderCapacity, CHAR, "")                                                            \
     FIELD(530, MassCancelRequestType, CHAR, "17")                                                  \
     FIELD(581, AccountType, INT, "")                                                               \
-    FIELD(660, AcctIDSource, INT, "")
+    FIELD(660, AcctIDSource, INT, "")                                                              \
+    FIELD(1084, DisplayMethod, CHAR, "13")                                                         \
+    FIELD(1138, DisplayQty, DECIMAL, "")
 
 /* Header and trailer: in every message. */
 #define FIX_FIELDS_Header(OPTIONAL)                                                                \
@@ -200,6 +202,8 @@
     OPTIONAL(ExpireTime)                                                                           \
     OPTIONAL(MinQty)                                                                               \
     OPTIONAL(MaxFloor)                                                                             \
+    OPTIONAL(DisplayQty)                                                                           \
+    OPTIONAL(DisplayMethod)                                                                        \
     OPTIONAL(SettlDate)                                                                            \
     OPTIONAL(ExDestination)                                                                        \
     OPTIONAL(LocateReqd)                                                                           \

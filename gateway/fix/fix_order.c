@@ -116,6 +116,17 @@ instrument_of(const struct fix_checked *m, const struct fix_instruments *instrum
     return x == NULL ? NULL : fix_instrument_by_symbol(instruments, x->value, x->bytes);
 }
 
+/* DisplayQty is what FIX 5.0 calls MaxFloor; 1084=3 draws the refills. */
+static enum reason
+read_display(const struct fix_checked *m, const struct fix_instrument *i,
+             struct command_order_new *out)
+{
+    bool newer = fix_get(m, FIX_F_DisplayQty) != NULL;
+    if (fix_char(m, FIX_F_DisplayMethod, '1') == '3')
+        out->display_range = FIX_DISPLAY_RANGE;
+    return read_qty(m, newer ? FIX_F_DisplayQty : FIX_F_MaxFloor, i, &out->display_lots);
+}
+
 enum reason
 fix_order_new(const struct fix_checked *m, const struct fix_instruments *instruments,
               const struct fix_session_config *config, struct command_order_new *out)
@@ -143,9 +154,7 @@ fix_order_new(const struct fix_checked *m, const struct fix_instruments *instrum
         no = read_price(m, FIX_F_StopPx, i, &out->stop_units);
     if (no == 0)
         no = read_qty(m, FIX_F_MinQty, i, &out->min_qty_lots);
-    if (no == 0)
-        no = read_qty(m, FIX_F_MaxFloor, i, &out->display_lots);
-    return no;
+    return no == 0 ? read_display(m, i, out) : no;
 }
 
 /* The parts that a cancel and a replace have in common. */

@@ -18,6 +18,8 @@
  * errors: none; a refusal is REASON_..., 0 = good
  * thread: pure */
 
+enum { FIX_DISPLAY_RANGE = 20 }; /* percent: the refills of 1084=3 are drawn within so much */
+
 enum reason fix_order_new(const struct fix_checked *m, const struct fix_instruments *instruments,
                           const struct fix_session_config *config, struct command_order_new *out);
 enum reason fix_order_cancel(const struct fix_checked *m, const struct fix_instruments *instruments,

@@ -248,7 +248,9 @@ refused_field(const struct event_reject *e)
     case offsetof(struct command_order_new, stop_units):
         return "StopPx (99)";
     case offsetof(struct command_order_new, display_lots):
-        return "MaxFloor (111)";
+        return "MaxFloor (111) or DisplayQty (1138)";
+    case offsetof(struct command_order_new, display_range):
+        return "DisplayMethod (1084)";
     case offsetof(struct command_order_new, min_qty_lots):
         return "MinQty (110)";
     case offsetof(struct command_order_new, expire_ns):

@@ -9,7 +9,8 @@ mutate time_priority engine/core/core_match.c \
     'w->slot = w->level == LEVEL_NONE ? ORDER_NONE : c->pools.levels.levels[w->level].head;' \
     'w->slot = w->level == LEVEL_NONE ? ORDER_NONE : c->pools.levels.levels[w->level].tail;'
 mutate makers_price engine/core/core_match.c \
-    'fill_one(c, slot, maker, price, false);' 'fill_one(c, slot, maker, taker->price_units, false);'
+    'next = fill_one(c, slot, maker, price, false) ? maker : next;' \
+    'next = fill_one(c, slot, maker, taker->price_units, false) ? maker : next;'
 mutate replace_with_more_keeps_place engine/core/core_replace.c \
     'ch->open_lots <= o->leaves_lots;' 'true;'
 mutate replace_with_less_loses_place engine/core/core_replace.c \
@@ -139,12 +140,12 @@ mutate decrement_leaves_the_hold engine/core/core_self_trade.c \
     'core_hold_refresh(c, slot);' ';'
 mutate look_ahead_counts_oneself engine/core/core_match.c \
     'if (meeting == MEET_TRADE) {
-            if (m' 'if (1) {
-            if (m'
+            int64_t lots' 'if (1) {
+            int64_t lots'
 mutate look_ahead_forgets_the_decrement engine/core/core_self_trade.c \
     '*open_lots -= maker_lots;' ';'
 mutate self_trade_in_one_command engine/core/core_match.c \
-    'meeting == MEET_TRADE ? !core_match_room(c, CORE_EVENTS_PER_FILL)' 'meeting != 99 ? !core_match_room(c, CORE_EVENTS_PER_FILL)'
+    'meeting == MEET_TRADE ? !core_match_room(c, events)' 'meeting != 99 ? !core_match_room(c, events)'
 mutate kill_lets_orders_in engine/core/core_order.c \
     'if (core_killed(c, instrument_idx, account_idx))' 'if (0)'
 mutate killed_makers_trade engine/core/core_self_trade.c \
@@ -165,3 +166,42 @@ mutate report_counts_what_is_passed engine/core/core_work.c \
         w->canceled_cnt += w->request_seq != 0;' 'w->canceled_cnt += w->request_seq != 0;
         if (!meant(c, w, slot))
             continue;'
+mutate iceberg_shows_all engine/core/core_life.c \
+    'if (c->pools.orders.cold[slot].veil != VEIL_NONE) {' 'if (0) {'
+mutate iceberg_refill_keeps_its_place engine/book/book.c \
+    'if (o->next == before)' 'if (1)'
+mutate iceberg_trades_all_at_once engine/core/core_match.c \
+    'int64_t offered = veiled ? core_offered(c, maker_slot) : maker->leaves_lots;
+    f.lots = taker->leaves_lots < offered' 'int64_t offered = maker->leaves_lots;
+    c->pools.orders.display[maker_slot].shown_lots = offered;
+    f.lots = taker->leaves_lots < offered'
+mutate iceberg_alone_is_passed_over engine/core/core_match.c \
+    'next = fill_one(c, slot, maker, price, false) ? maker : next;' \
+    '(void)fill_one(c, slot, maker, price, false);'
+mutate iceberg_is_seen_through_its_level engine/book/book.c \
+    'v->lots += o->leaves_lots - p->orders.display[slot].shown_lots;' ';'
+mutate iceberg_shrinks_what_is_shown_first engine/book/book.c \
+    'if (d->shown_lots > left)
+        d->shown_lots = left;' 'd->shown_lots = d->shown_lots > lots ? d->shown_lots - lots : left < 1 ? left : 1;'
+mutate iceberg_of_any_part engine/core/core_order.c \
+    'core_display_fits(o->display_lots, o->qty_lots);' 'true;'
+mutate iceberg_draws_without_the_seed engine/core/core_display.c \
+    'hash_mix(c->cmd->seed ^ o->order_id' 'hash_mix(o->order_id'
+mutate iceberg_draws_too_little engine/core/core_display.c \
+    '(2 * (uint64_t)range + 1)' '(2 * (uint64_t)range)'
+mutate look_ahead_forgets_refills engine/core/core_match.c \
+    'later_lots += m->leaves_lots - lots;' ';'
+mutate look_ahead_takes_refills_first engine/core/core_match.c \
+    'int64_t lots = core_offered(c, maker);' 'int64_t lots = m->leaves_lots;'
+mutate hidden_is_told engine/core/core_emit.c \
+    '.veil == VEIL_HIDDEN)
+        return;' '.veil == 99)
+        return;'
+mutate hidden_has_a_number engine/core/core_match.c \
+    'bool named = !auction && c->pools.orders.cold[f->maker].veil != VEIL_HIDDEN;' \
+    'bool named = !auction;'
+mutate hidden_before_those_shown engine/book/book.c \
+    'link_before(p->orders.hot, l, slot, hidden_head(&p->levels, at));' \
+    'link_last(p->orders.hot, l, slot);'
+mutate hidden_where_not_allowed engine/core/core_order.c \
+    '!(ins->allow_hidden && may_rest(o))' '!may_rest(o)'

@@ -95,6 +95,7 @@ struct venue_instrument {
     uint32_t maker_ppm, taker_ppm, protection_ppm;
     int state;                          /* enum trading_state */
     int self_trade_by, self_trade_mode; /* enum self_trade_by, self_trade_mode */
+    bool hidden;                        /* orders that nobody sees */
     struct venue_rules *rules;
     struct venue_calls *calls;
     struct venue_timetable *timetable;

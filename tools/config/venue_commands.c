@@ -240,6 +240,7 @@ emit_instrument(struct emitter *e, const struct venue_instrument *in)
     c->reference_units = amount(in->reference, in->price_scale, 0);
     c->self_trade_by = (uint8_t)in->self_trade_by;
     c->self_trade_mode = (uint8_t)in->self_trade_mode;
+    c->allow_hidden = in->hidden;
     snprintf(c->symbol, sizeof c->symbol, "%s", in->symbol);
     int64_t lot_units = c->lot_units;
     int rc = emit(e);

@@ -224,9 +224,7 @@ sandbox_apply(struct sandbox *v, struct command *cmd)
     cmd->rec.seq = core_cmd_seq(v->core) + 1;
     cmd->rec.epoch = v->epoch;
     cmd->time_ns = v->time_ns;
-    uint16_t type = cmd->rec.type; /* as the sequencer does */
-    if (type == COMMAND_TICK || type == COMMAND_CONTINUE || type == COMMAND_TRADING_STATE)
-        cmd->seed = v->seed;
+    cmd->seed = v->seed;
     size_t bytes = core_apply(v->core, cmd, v->out);
     for (size_t at = 0; at < bytes;) {
         const struct event *ev = (const void *)(v->out + at);

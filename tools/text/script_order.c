@@ -51,6 +51,8 @@ take_order_option(struct command_order_new *c, const struct sandbox_instrument *
         c->stop_units = script_price(i, w);
     else if (words_take(w, "display"))
         c->display_lots = script_qty(i, w);
+    else if (words_take(w, "range"))
+        c->display_range = (uint8_t)words_u32(w, "a percentage below 100");
     else if (words_take(w, "min-qty"))
         c->min_qty_lots = script_qty(i, w);
     else if (words_take(w, "expires"))

@@ -116,6 +116,22 @@ test_stop_limit_till_a_date_becomes_a_command(void **state)
     assert_int_equal(o.ord_type, ORD_MARKET_TO_LIMIT);
 }
 
+static void
+test_iceberg_becomes_a_command(void **state)
+{
+    (void)state;
+    struct command_order_new o;
+    assert_int_equal(order("40=2|44=11.5|111=2|", &o), 0);
+    assert_int_equal(o.display_lots, 2);
+    assert_int_equal(o.display_range, 0);
+    assert_int_equal(order("40=2|44=11.5|1138=2|1084=3|", &o), 0);
+    assert_int_equal(o.display_lots, 2);
+    assert_int_equal(o.display_range, FIX_DISPLAY_RANGE);
+    assert_int_equal(order("40=2|44=11.5|1138=1|1084=1|", &o), 0);
+    assert_int_equal(o.display_range, 0);
+    assert_int_equal(order("40=2|44=11.5|111=0.00001|", &o), REASON_QTY_OFF_LOT);
+}
+
 /* The report of an event, with '|' for the separator. */
 static const char *
 report(const struct event *e)
@@ -221,7 +237,9 @@ test_refused_field_is_named(void **state)
     } fields[] = {
         {offsetof(struct command_order_new, exec_inst), ": ExecInst (18)|"},
         {offsetof(struct command_order_new, stop_units), ": StopPx (99)|"},
-        {offsetof(struct command_order_new, display_lots), ": MaxFloor (111)|"},
+        {offsetof(struct command_order_new, display_lots),
+         ": MaxFloor (111) or DisplayQty (1138)|"},
+        {offsetof(struct command_order_new, display_range), ": DisplayMethod (1084)|"},
         {offsetof(struct command_order_new, min_qty_lots), ": MinQty (110)|"},
         {offsetof(struct command_order_new, expire_ns), ": ExpireTime (126)|"},
         {0, "|58=a field has a value outside its range|"},
@@ -242,6 +260,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_stop_limit_till_a_date_becomes_a_command),
+        cmocka_unit_test(test_iceberg_becomes_a_command),
         cmocka_unit_test(test_triggered_stop_is_restated_with_its_new_type),
         cmocka_unit_test(test_mass_cancel_is_of_a_symbol_or_of_all),
         cmocka_unit_test(test_mass_cancel_is_reported_once),

@@ -352,15 +352,15 @@ take_guards(void *arg, const struct command *cmd)
         seen[1] = in->instrument_id;
         seen[2] = in->self_trade_by;
         seen[3] = in->self_trade_mode;
+        seen[4] = in->allow_hidden;
     }
     return 0;
 }
 
 static void
-expect_guards(const char *from, const char *to, uint32_t four_eyes, uint32_t by, uint32_t mode)
+see_guards(const char *from, const char *to, uint32_t seen[5])
 {
     size_t bytes;
-    uint32_t seen[4] = {0};
     struct error err = {0};
     struct venue *v = NULL;
     const char *demo = venue_demo_text(&bytes), *at = strstr(demo, from);
@@ -373,6 +373,13 @@ expect_guards(const char *from, const char *to, uint32_t four_eyes, uint32_t by,
     free(text);
     assert_int_equal(venue_each_command(v, 1, take_guards, seen), 0);
     venue_free(v);
+}
+
+static void
+expect_guards(const char *from, const char *to, uint32_t four_eyes, uint32_t by, uint32_t mode)
+{
+    uint32_t seen[5] = {0};
+    see_guards(from, to, seen);
     assert_int_equal(seen[0], four_eyes);
     assert_int_equal(seen[2], by);
     assert_int_equal(seen[3], mode);
@@ -390,6 +397,17 @@ test_venue_says_who_counts_as_oneself(void **state)
                   SELF_TRADE_OWNER, SELF_TRADE_DECREMENT);
     expect_error("    tick: \"0.01\"", "    self_trade_mode: decrement\n    tick: \"0.01\"",
                  "expected self_trade_by beside it");
+}
+
+static void
+test_venue_says_where_orders_may_be_hidden(void **state)
+{
+    (void)state;
+    uint32_t seen[5] = {0}, plain[5] = {0};
+    see_guards("    tick: \"0.01\"", "    tick: \"0.01\"\n    hidden: true", seen);
+    see_guards("    tick: \"0.01\"", "    tick: \"0.01\"", plain);
+    assert_int_equal(seen[4], 1);
+    assert_int_equal(plain[4], 0);
 }
 
 static void
@@ -456,6 +474,7 @@ main(void)
         cmocka_unit_test(test_venue_puts_its_timetable_into_the_stream),
         cmocka_unit_test(test_venue_says_what_is_not_yaml),
         cmocka_unit_test(test_venue_says_who_counts_as_oneself),
+        cmocka_unit_test(test_venue_says_where_orders_may_be_hidden),
         cmocka_unit_test(test_venue_asks_two_people_to_lift_a_kill_switch),
         cmocka_unit_test(test_venue_announces_as_many_commands_as_it_gives),
     };
