@@ -56,7 +56,8 @@ ref_call_take(struct ref_venue *r, const struct command *cmd, struct ref_order *
     }
     o->place = REF_BOOK;
     o->priority = ++r->priorities;
-    ref_say_book(r, EVENT_BOOK_ADD, o, o->qty - o->cum);
+    ref_show_first(o);
+    ref_say_book(r, EVENT_BOOK_ADD, o, ref_shows(o));
 }
 
 /* --- the price --- */

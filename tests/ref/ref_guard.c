@@ -37,11 +37,13 @@ lose(struct ref_venue *r, const struct command *cmd, struct ref_order *o, int64_
         ref_kill(r, cmd, o, REASON_SELF_TRADE, ORD_STATUS_CANCELED, false);
         return;
     }
+    int64_t shown = ref_shows(o);
     o->qty -= lots;
+    bool seen = ref_show_less(o, shown);
     ref_set_hold(r, o, ref_hold_of(r, o));
     (void)ref_say_order(r, cmd, EVENT_ORDER_REDUCED, o, REASON_SELF_TRADE);
-    if (o->place == REF_BOOK)
-        ref_say_book(r, EVENT_BOOK_CHANGE, o, open_of(o));
+    if (o->place == REF_BOOK && seen)
+        ref_say_book(r, EVENT_BOOK_CHANGE, o, ref_shows(o));
 }
 
 /* The one that rests first. */

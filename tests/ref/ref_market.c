@@ -1,4 +1,6 @@
 #include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "engine/model/reason.h"
 #include "tests/ref/ref_priv.h"
@@ -140,6 +142,8 @@ ahead(const struct ref_order *a, const struct ref_order *b)
 {
     if (a->price != b->price)
         return a->side == SIDE_BUY ? a->price > b->price : a->price < b->price;
+    if (ref_hidden(a) != ref_hidden(b))
+        return ref_hidden(b);
     return a->priority < b->priority;
 }
 
@@ -240,27 +244,49 @@ next_maker(const struct ref_venue *r, const struct ref_order *taker, struct walk
     }
 }
 
-bool
-ref_fills(struct ref_venue *r, const struct ref_order *o, int64_t lots)
+/* Trades it without saying so, and returns what it got. */
+static int64_t
+try(struct ref_venue *r, const struct ref_order *o)
 {
     struct walk w = {0};
     struct ref_order *m;
     uint8_t mode = r->instruments[o->instrument].def.self_trade_mode;
     int64_t left = o->qty - o->cum, got = 0;
     while (left > 0 && (m = next_maker(r, o, &w)) != NULL) {
-        int64_t theirs = m->qty - m->cum, both = theirs < left ? theirs : left;
+        bool self = ref_same_party(r, o->instrument, o->account, m->account);
+        int64_t theirs = self ? m->qty - m->cum : ref_offers(m);
+        int64_t both = theirs < left ? theirs : left;
         w.at = *m;
         w.begun = true;
         if (ref_killed(r, o->instrument, m->account))
             continue;
-        bool self = ref_same_party(r, o->instrument, o->account, m->account);
         if (self && mode == SELF_TRADE_CANCEL_OLDEST)
             continue;
         if (self && mode != SELF_TRADE_DECREMENT)
             break;
         left -= both;
         got += self ? 0 : both;
+        m->cum += both;
+        m->shown -= m->display != 0 && !self ? both : 0;
+        (void)ref_refilled(r, 0, m); /* how much it shows changes nothing of the sum */
     }
+    return got;
+}
+
+bool
+ref_fills(struct ref_venue *r, const struct ref_order *o, int64_t lots)
+{
+    if (lots <= 0)
+        return true;
+    uint64_t priorities = r->priorities;
+    struct ref_order *kept = malloc(r->order_cnt * sizeof(*kept) + 1), asks = *o;
+    if (kept == NULL)
+        abort();
+    memcpy(kept, r->orders, r->order_cnt * sizeof(*kept));
+    int64_t got = try(r, &asks);
+    memcpy(r->orders, kept, r->order_cnt * sizeof(*kept));
+    r->priorities = priorities;
+    free(kept);
     return got >= lots;
 }
 
@@ -398,9 +424,9 @@ say_deal(struct ref_venue *r, const struct deal *d, const struct ref_order *take
     t->trade_id = ++r->trades;
     if (taker == NULL)
         return;
-    t->maker_order_id = maker->order_id;
+    t->maker_order_id = ref_hidden(maker) ? 0 : maker->order_id;
     t->maker_side = maker->side;
-    t->maker_lots = maker->qty - maker->cum;
+    t->maker_lots = ref_shows(maker);
     ref_level(r, maker, &t->level_lots, &t->level_orders);
 }
 
@@ -409,8 +435,6 @@ static void
 exchange(struct ref_venue *r, struct deal *d, bool buy_makes, bool sell_makes)
 {
     uint32_t instrument = d->buy->instrument;
-    int64_t bought = d->buy->qty - d->buy->cum, sold = d->sell->qty - d->sell->cum;
-    d->lots = bought < sold ? bought : sold;
     d->cash = (int64_t)ref_notional(r, instrument, d->price, d->lots, false);
     d->units = d->lots * r->instruments[instrument].def.lot_units;
     d->buy->cum += d->lots;
@@ -427,32 +451,42 @@ exchange(struct ref_venue *r, struct deal *d, bool buy_makes, bool sell_makes)
 }
 
 static void
-trade(struct ref_venue *r, struct ref_order *taker, struct ref_order *maker)
+trade(struct ref_venue *r, const struct command *cmd, struct ref_order *taker,
+      struct ref_order *maker)
 {
+    int64_t mine = taker->qty - taker->cum, theirs = ref_offers(maker);
     struct deal d = {.buy = taker->side == SIDE_BUY ? taker : maker,
                      .sell = taker->side == SIDE_BUY ? maker : taker,
-                     .price = maker->price};
+                     .price = maker->price,
+                     .lots = mine < theirs ? mine : theirs};
     exchange(r, &d, d.buy == maker, d.sell == maker);
+    maker->shown -= maker->display != 0 ? d.lots : 0;
     if (maker->qty == maker->cum)
         finish(r, maker, ORD_STATUS_FILLED, 0);
     say_deal(r, &d, taker, maker);
+    if (ref_refilled(r, cmd->seed, maker))
+        ref_say_book(r, EVENT_BOOK_REFILL, maker, ref_shows(maker));
 }
 
 void
 ref_trade_pair(struct ref_venue *r, struct ref_order *buy, struct ref_order *sell, int64_t price)
 {
-    struct deal d = {.buy = buy, .sell = sell, .price = price};
-    exchange(r, &d, true, true);
+    int64_t bought = buy->qty - buy->cum, sold = sell->qty - sell->cum;
+    struct deal d = {
+        .buy = buy, .sell = sell, .price = price, .lots = bought < sold ? bought : sold};
     struct ref_order *both[2] = {buy, sell};
+    int64_t shown[2] = {ref_shows(buy), ref_shows(sell)};
+    exchange(r, &d, true, true);
     for (int i = 0; i < 2; i++) {
         if (both[i]->qty == both[i]->cum)
             finish(r, both[i], ORD_STATUS_FILLED, 0);
     }
     say_deal(r, &d, NULL, NULL);
     for (int i = 0; i < 2; i++) {
-        bool gone = both[i]->place == REF_DONE;
-        ref_say_book(r, gone ? EVENT_BOOK_DELETE : EVENT_BOOK_CHANGE, both[i],
-                     both[i]->qty - both[i]->cum);
+        if (both[i]->place == REF_DONE)
+            ref_say_book(r, EVENT_BOOK_DELETE, both[i], 0);
+        else if (ref_show_less(both[i], shown[i]))
+            ref_say_book(r, EVENT_BOOK_CHANGE, both[i], ref_shows(both[i]));
     }
 }
 
@@ -475,7 +509,8 @@ rest(struct ref_venue *r, const struct command *cmd, struct ref_order *o)
     }
     o->place = REF_BOOK;
     o->priority = ++r->priorities;
-    ref_say_book(r, EVENT_BOOK_ADD, o, o->qty - o->cum);
+    ref_show_first(o);
+    ref_say_book(r, EVENT_BOOK_ADD, o, ref_shows(o));
 }
 
 void
@@ -505,7 +540,7 @@ ref_match(struct ref_venue *r, const struct command *cmd, struct ref_order *o)
         else if (ref_same_party(r, o->instrument, o->account, maker->account))
             ref_avoid(r, cmd, o, maker);
         else
-            trade(r, o, maker);
+            trade(r, cmd, o, maker);
     }
     struct ref_instrument *ins = &r->instruments[o->instrument];
     ins->busy = ins->entering;

@@ -113,15 +113,18 @@ tif_known(const struct ref_venue *r, const struct command_order_new *x)
 }
 
 static bool
-instructions_known(const struct ref_venue *r, const struct command_order_new *x)
+instructions_known(const struct ref_venue *r, const struct command_order_new *x, uint32_t i)
 {
     bool posts = (x->exec_inst & EXEC_POST_ONLY) != 0;
     bool slides = (x->exec_inst & EXEC_POST_SLIDE) != 0;
     uint32_t rest = x->exec_inst & ~(uint32_t)(EXEC_POST_ONLY | EXEC_POST_SLIDE | EXEC_HOLD_PARK |
-                                               EXEC_CANCEL_ON_DISCONNECT);
+                                               EXEC_CANCEL_ON_DISCONNECT | EXEC_HIDDEN);
+    bool hides = (x->exec_inst & EXEC_HIDDEN) != 0;
     bool may_wait = x->ord_type == ORD_LIMIT && x->time_in_force != TIF_IOC &&
                     x->time_in_force != TIF_FOK && x->time_in_force != TIF_OPG &&
                     x->time_in_force != TIF_CLS;
+    if (hides && !ref_may_hide(r, x, i))
+        return false;
     if (rest != 0 || (posts && slides) || ((posts || slides) && !may_wait))
         return false;
     return !slides || r->rules_version >= NEW_ORDERS;
@@ -140,17 +143,18 @@ minimum_known(const struct ref_venue *r, const struct command_order_new *x)
 
 /* The offset of the first field that the order may not have, or must have and has not. */
 static uint32_t
-wrong_option(const struct ref_venue *r, const struct command_order_new *x)
+wrong_option(const struct ref_venue *r, const struct command_order_new *x, uint32_t i)
 {
     bool stop = x->ord_type == ORD_STOP || x->ord_type == ORD_STOP_LIMIT;
-    if (!instructions_known(r, x))
+    if (!instructions_known(r, x, i))
         return offsetof(struct command_order_new, exec_inst);
     if (x->peg_offset_units != 0)
         return offsetof(struct command_order_new, peg_offset_units);
     if (x->stop_units != 0 && !stop)
         return offsetof(struct command_order_new, stop_units);
-    if (x->display_lots != 0)
-        return offsetof(struct command_order_new, display_lots);
+    uint32_t display = ref_wrong_display(r, x, i);
+    if (display != 0)
+        return display;
     if (x->min_qty_lots != 0 && !minimum_known(r, x))
         return offsetof(struct command_order_new, min_qty_lots);
     bool dated = x->time_in_force == TIF_GTD;
@@ -191,6 +195,8 @@ draft_of(const struct ref_venue *r, const struct command_order_new *x, uint32_t 
                           .stop = x->stop_units,
                           .until = x->expire_ns,
                           .min_qty = x->min_qty_lots,
+                          .display = x->display_lots,
+                          .range = x->display_range,
                           .maker_ppm = d->maker_ppm,
                           .taker_ppm = d->taker_ppm,
                           .fee_min = d->fee_min_units};
@@ -208,7 +214,7 @@ form_ok(const struct ref_venue *r, const struct command_order_new *x, uint32_t i
         return REASON_BAD_ORDER_TYPE;
     if (!tif_known(r, x))
         return REASON_BAD_TIME_IN_FORCE;
-    *detail = wrong_option(r, x);
+    *detail = wrong_option(r, x, i);
     if (*detail != 0)
         return REASON_BAD_FIELD;
     if (x->time_in_force == TIF_GTD && x->expire_ns <= r->time_ns)
@@ -537,6 +543,8 @@ judge_replace(struct ref_venue *r, const struct command_order_replace *x, const 
         return REASON_QTY_OFF_LOT;
     if (after->qty <= o->cum)
         return REASON_REPLACE_BELOW_FILLED;
+    if (!ref_parts_ok(after))
+        return REASON_TOO_LARGE;
     if (x->cmd.id.length > 0 && !ref_id_room(r))
         return REASON_CLIENT_IDS_FULL;
     if (!ref_work_room(r))
@@ -578,8 +586,8 @@ take_replace(struct ref_venue *r, const struct command *cmd, struct ref_order *o
     ref_say_order(r, cmd, EVENT_ORDER_REPLACED, o, 0)->orig = before.id;
     if (shown && moves)
         ref_say_book(r, EVENT_BOOK_DELETE, &before, 0);
-    else if (shown && o->qty < before.qty)
-        ref_say_book(r, EVENT_BOOK_CHANGE, o, o->qty - o->cum);
+    else if (shown && ref_show_less(o, ref_shows(&before)))
+        ref_say_book(r, EVENT_BOOK_CHANGE, o, ref_shows(o));
     if (moves)
         ref_place(r, cmd, o);
 }

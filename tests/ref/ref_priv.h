@@ -68,6 +68,21 @@ bool ref_state_waits(const struct ref_venue *r, uint32_t instrument, uint32_t st
 void ref_state_begin(struct ref_venue *r, uint32_t instrument, uint32_t state);
 bool ref_state_run(struct ref_venue *r, const struct command *cmd, struct ref_work *w);
 
+/* --- ref_display.c: orders that are not shown whole --- */
+bool ref_hidden(const struct ref_order *o);
+/* What everybody sees of one in the book; what it trades before others have their turn. */
+int64_t ref_shows(const struct ref_order *o);
+int64_t ref_offers(const struct ref_order *o);
+bool ref_parts_ok(const struct ref_order *o);
+void ref_show_first(struct ref_order *o);
+bool ref_show_less(struct ref_order *o, int64_t before);
+bool ref_refilled(struct ref_venue *r, uint64_t seed, struct ref_order *o);
+/* Offset of a field that it may not have; 0 = none. */
+uint32_t ref_wrong_display(const struct ref_venue *r, const struct command_order_new *x,
+                           uint32_t instrument);
+bool ref_may_hide(const struct ref_venue *r, const struct command_order_new *x,
+                  uint32_t instrument);
+
 /* --- ref_stop.c: stops, and orders with a date --- */
 bool ref_is_stop(const struct ref_order *o);
 bool ref_has_limit(const struct ref_order *o);

@@ -199,8 +199,8 @@ ref_level(const struct ref_venue *r, const struct ref_order *o, int64_t *lots, u
     for (uint32_t i = 0; i < r->order_cnt; i++) {
         const struct ref_order *x = &r->orders[i];
         if (x->place == REF_BOOK && x->instrument == o->instrument && x->side == o->side &&
-            x->price == o->price) {
-            *lots += x->qty - x->cum;
+            x->price == o->price && ref_shows(x) > 0) {
+            *lots += ref_shows(x);
             (*cnt)++;
         }
     }
@@ -209,6 +209,8 @@ ref_level(const struct ref_venue *r, const struct ref_order *o, int64_t *lots, u
 void
 ref_say_book(struct ref_venue *r, uint16_t type, const struct ref_order *o, int64_t shown)
 {
+    if (ref_hidden(o))
+        return;
     struct event_book *e = ref_say(r, type, AUDIENCE_PUBLIC, 0);
     e->order_id = o->order_id;
     e->instrument_id = r->instruments[o->instrument].def.instrument_id;

@@ -125,7 +125,9 @@ struct ref_order {
     uint64_t user_data;
     int64_t price, cap, qty, cum, cost, hold;
     int64_t stop, until, min_qty; /* 0 = none */
-    bool reached;                 /* of a stop that waits: by a trade; it is to enter */
+    int64_t display, shown;       /* of an iceberg: at a time, now; else 0 */
+    uint8_t range;
+    bool reached; /* of a stop that waits: by a trade; it is to enter */
     int64_t maker_notional, taker_notional, charged;
     int64_t maker_ppm, taker_ppm, fee_min; /* as they were at its entry */
 };

@@ -193,6 +193,7 @@ take_event(void *arg, const struct event *ev)
     b->out->event_cnt++;
     b->out->fill_cnt += ev->rec.type == EVENT_FILL;
     b->out->trigger_cnt += ev->rec.type == EVENT_ORDER_TRIGGERED;
+    b->out->refill_cnt += ev->rec.type == EVENT_BOOK_REFILL;
     if (ev->rec.type == EVENT_ORDER_REJECTED || ev->rec.type == EVENT_CANCEL_REJECTED ||
         ev->rec.type == EVENT_COMMAND_RESULT)
         b->out->reasons[((const struct event_reject *)(const void *)ev)->reason & 127]++;

@@ -16,13 +16,14 @@ write_genesis(struct writer *w)
     w->calm = one_in(w, 2);
     w->stops = one_in(w, 2);
     w->selfish = one_in(w, 2);
+    w->veils = one_in(w, 2);
     bool small = !w->deep && one_in(w, 3);
     uint64_t orders = small ? 4 + below(w, 30) : 600;
     put(w, "genesis orders %" PRIu64 " levels %" PRIu64, orders, small ? 4 + below(w, 20) : 300);
     w->calls = !one_in(w, 16);
     if (!w->calls) {
         put(w, " rules-version 1");
-        w->selfish = false; /* no instrument would be there */
+        w->selfish = w->veils = false; /* no instrument would be there */
     }
     w->calls = w->calls && one_in(w, 2);
     put(w, " client-ids %" PRIu64, small ? orders + 1 + below(w, 90) : 2000);
@@ -82,6 +83,8 @@ write_instrument(struct writer *w, uint32_t i)
     if (one_in(w, 3))
         put_decimal(w, " reference ", t->middle, t->price_scale);
     put_self_trade(w);
+    if (w->veils)
+        put_one_of(w, " hidden| hidden|");
     end_line(w);
 }
 
@@ -235,9 +238,21 @@ put_options(struct writer *w, bool limit)
         put(w, " cancel-on-disconnect");
     if (one_in(w, 20))
         put(w, " user %" PRIu64, below(w, 1000));
+    if (w->veils && one_in(w, limit ? 8 : 60))
+        put(w, " hidden");
     if (one_in(w, 150))
         put_one_of(w, " hidden| post-slide post-only| all-or-none| gtd| expires "
                       "2026-01-09T10:00:00Z");
+}
+
+/* Most are of a few lots: one or two shown at a time. */
+static void
+put_display(struct writer *w, const struct traded *t)
+{
+    put_decimal(w, " display ",
+                t->lot * (int64_t)(below(w, one_in(w, 4) ? 12 : 3) + !one_in(w, 20)),
+                w->scale[t->asset]);
+    put_one_of(w, "|| range 50| range 99| range 7");
 }
 
 enum { MARKET, MARKET_TO_LIMIT, STOP, STOP_LIMIT, LIMIT };
@@ -267,6 +282,8 @@ write_new(struct writer *w)
     else
         put_time_in_force(w, t, type == MARKET);
     put_options(w, type == LIMIT);
+    if (one_in(w, w->veils && (type == LIMIT || type == STOP_LIMIT) ? 3 : 60))
+        put_display(w, t);
     put_header(w);
     end_line(w);
     remember(w, account, i, number);
@@ -390,6 +407,19 @@ write_many_dates(struct writer *w)
     write_new(w);
 }
 
+/* One that is refilled more often than one command can tell. */
+static void
+write_deep_iceberg(struct writer *w, uint32_t account, bool sells, int64_t price)
+{
+    const struct traded *t = &w->traded[0];
+    put(w, "new %u o%u I1 %s limit", account, ++w->number, sells ? "sell" : "buy");
+    put_decimal(w, " ", t->lot * (int64_t)(100 + below(w, 200)), w->scale[t->asset]);
+    put_decimal(w, " @ ", price, t->price_scale);
+    put_decimal(w, " display ", 2 * t->lot, w->scale[t->asset]);
+    put_one_of(w, "| range 50");
+    end_line(w);
+}
+
 /* More than one command can carry out: many orders, then one that takes them all. */
 static void
 write_sweep(struct writer *w)
@@ -407,8 +437,12 @@ write_sweep(struct writer *w)
     put(w, "repeat %u new %u o%u-{} I1 %s limit", cnt, maker, number, buys ? "sell" : "buy");
     put_decimal(w, " ", 2 * t->lot, w->scale[t->asset]);
     put_decimal(w, " @ ", price, t->price_scale);
+    if (w->veils && one_in(w, 2))
+        put_decimal(w, " display ", t->lot, w->scale[t->asset]);
     put_one_of(w, "||| day| session 1| gtd expires 2026-01-01T10:00:30Z");
     end_line(w);
+    if (w->veils && one_in(w, 2))
+        write_deep_iceberg(w, maker, buys, price);
     bool stops = one_in(w, 2);
     if (stops)
         write_many_stops(w, maker, cnt, price);
@@ -591,6 +625,8 @@ write_step(struct writer *w)
 {
     if (one_in(w, 6))
         put(w, "roundtrip");
+    else if (w->veils && one_in(w, 3))
+        put(w, "seed %" PRIu64, below(w, INT64_MAX));
     else if (w->by_hand)
         put_one_of(w, "continue|continue|continue|continue always");
     else if (one_in(w, 3) && !w->deep)

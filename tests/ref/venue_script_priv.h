@@ -43,6 +43,7 @@ struct writer {
     bool selfish;             /* self-trades are prevented */
     bool calls;               /* instruments are called to auctions */
     char end_of_call[32];
+    bool veils; /* icebergs and hidden orders */
 };
 
 static inline uint64_t

@@ -179,6 +179,19 @@ random_kind(struct sim *s, struct command_order_new *o)
         o->min_qty_lots = 1 + (int64_t)below(s, 20);
 }
 
+/* Not whole to be seen, or not at all. */
+static void
+random_display(struct sim *s, struct command_order_new *o)
+{
+    if (one_in(s, 6)) {
+        o->display_lots = (int64_t)below(s, 6);
+        o->display_range = one_in(s, 3) ? (uint8_t)below(s, 101) : 0;
+    } else if (one_in(s, 12)) {
+        o->exec_inst |= EXEC_HIDDEN;
+    }
+    o->cmd.seed = below(s, UINT64_MAX);
+}
+
 static void
 random_new(struct sim *s, union any_command *x)
 {
@@ -209,6 +222,7 @@ random_new(struct sim *s, union any_command *x)
         o->exec_inst = EXEC_POST_ONLY;
     if (one_in(s, 25))
         o->exec_inst |= EXEC_HOLD_PARK;
+    random_display(s, o);
 }
 
 static void
@@ -386,6 +400,7 @@ define_instrument(struct sim *s, uint32_t id, union any_command *x)
         x->instrument.lot_units = 7;
         x->instrument.min_qty_lots = 2;
     }
+    x->instrument.allow_hidden = id != 2;
     (void)s;
 }
 

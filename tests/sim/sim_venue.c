@@ -76,6 +76,7 @@ add(struct venue_diff *sum, const struct venue_diff *one)
     sum->fill_cnt += one->fill_cnt;
     sum->continue_cnt += one->continue_cnt;
     sum->trigger_cnt += one->trigger_cnt;
+    sum->refill_cnt += one->refill_cnt;
     for (uint32_t i = 0; i < 128; i++)
         sum->reasons[i] += one->reasons[i];
 }
@@ -84,9 +85,10 @@ static void
 print_sum(const struct venue_diff *sum, uint64_t scripts)
 {
     printf("%" PRIu64 " scripts, %" PRIu64 " commands, %" PRIu64 " events, %" PRIu64
-           " fills, %" PRIu64 " stops triggered, %" PRIu64 " continued: as the plain venue says\n",
+           " fills, %" PRIu64 " stops triggered, %" PRIu64 " refills, %" PRIu64
+           " continued: as the plain venue says\n",
            scripts, sum->command_cnt, sum->event_cnt, sum->fill_cnt, sum->trigger_cnt,
-           sum->continue_cnt);
+           sum->refill_cnt, sum->continue_cnt);
     for (uint32_t i = 0; i < 128; i++) {
         if (sum->reasons[i] != 0)
             printf("  %" PRIu64 " %s\n", sum->reasons[i], reason_name(i));
@@ -123,6 +125,7 @@ main(int argc, char **argv)
         add(&sum, &diff);
     }
     print_sum(&sum, n);
-    bool all = sum.fill_cnt > 0 && sum.trigger_cnt > 0 && sum.continue_cnt > 0;
+    bool all =
+        sum.fill_cnt > 0 && sum.trigger_cnt > 0 && sum.refill_cnt > 0 && sum.continue_cnt > 0;
     return n > 0 && (n < 100 || all) ? 0 : 1;
 }
