@@ -30,6 +30,7 @@ RUN_AND_BUILD="
     libxxhash-dev       # hash tables, digests
     libcmocka-dev       # unit tests; part of every configured build
     liblzma-dev         # recordings of order flow, as they ship
+    tzdata              # time zones of timetables
 "
 TEST_ONLY="
     clang               # the compiler of the asan and tsan presets

@@ -191,3 +191,18 @@ utc_parse(const char *text, size_t length, int64_t *ns)
                     .ns = fraction};
     return utc_join(&u, ns);
 }
+
+bool
+utc_offset_parse(const char *text, size_t length, int32_t *offset_s)
+{
+    const char *at = text, *end = text + length;
+    uint32_t hours, minutes;
+    bool east = take_char(&at, end, '+');
+    if ((!east && !take_char(&at, end, '-')) || !take_digits(&at, end, 2, &hours) ||
+        !take_char(&at, end, ':') || !take_digits(&at, end, 2, &minutes) || at != end ||
+        minutes > 59)
+        return false;
+    int32_t seconds = (int32_t)(hours * 60 + minutes) * 60;
+    *offset_s = east ? seconds : -seconds;
+    return true;
+}

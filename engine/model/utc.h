@@ -46,4 +46,9 @@ size_t utc_format_decimals(int64_t ns, unsigned decimals, char *out);
  * errors: false, *ns untouched */
 bool utc_parse(const char *text, size_t length, int64_t *ns);
 
+/* Reads the offset of a local time from UTC: "+05:30", "-03:00"; how far it may be
+ * is its reader's matter.
+ * errors: false, *offset_s untouched */
+bool utc_offset_parse(const char *text, size_t length, int32_t *offset_s);
+
 #endif

@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "engine/base/check.h"
+#include "engine/model/utc.h"
 
 static const int64_t second_ns = 1000000000;
 enum { DAY_S = 86400, DAYS_AHEAD = 3653, ZONE_MAX = 63 };
@@ -14,17 +15,11 @@ enum { DAY_S = 86400, DAYS_AHEAD = 3653, ZONE_MAX = 63 };
 static bool
 fixed(const char *zone, int32_t *offset_s)
 {
-    unsigned hours = 0, minutes = 0;
-    char sign = 0, rest = 0;
     if (strcmp(zone, "UTC") == 0) {
         *offset_s = 0;
         return true;
     }
-    if (strlen(zone) != 6 || sscanf(zone, "%c%2u:%2u%c", &sign, &hours, &minutes, &rest) != 3 ||
-        (sign != '+' && sign != '-') || hours > 14 || minutes > 59)
-        return false;
-    *offset_s = (int32_t)(hours * 3600 + minutes * 60) * (sign == '-' ? -1 : 1);
-    return true;
+    return utc_offset_parse(zone, strlen(zone), offset_s) && abs(*offset_s) < 15 * 3600;
 }
 
 /* glibc takes a name that it does not know for UTC. */

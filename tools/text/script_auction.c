@@ -1,6 +1,5 @@
 #include "tools/text/script_priv.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "engine/model/utc.h"
@@ -69,15 +68,10 @@ take_offset(struct words *w)
 {
     static const char what[] = "an offset such as +01:00";
     const char *text = words_text(w, what);
-    bool ok = strlen(text) == 6 && (text[0] == '+' || text[0] == '-') && text[3] == ':';
-    for (int i = 1; ok && i < 6; i++)
-        ok = i == 3 || (text[i] >= '0' && text[i] <= '9');
-    if (!ok) {
+    int32_t offset_s = 0;
+    if (!utc_offset_parse(text, strlen(text), &offset_s))
         words_expected(w, what);
-        return 0;
-    }
-    int32_t minutes = atoi(text + 1) * 60 + atoi(text + 4);
-    return text[0] == '-' ? -minutes * 60 : minutes * 60;
+    return offset_s;
 }
 
 /* Bit by bit, Monday first: "1111100". */

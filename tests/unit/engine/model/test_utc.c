@@ -102,6 +102,25 @@ test_utc_agrees_with_the_c_library(void **state)
     }
 }
 
+static void
+test_utc_reads_offsets(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        int32_t offset_s;
+    } good[] = {
+        {"+00:00", 0}, {"+05:30", 19800}, {"-03:00", -10800}, {"+14:00", 50400}, {"+15:01", 54060}};
+    static const char *const bad[] = {"", "UTC", "+5:30", "05:30", "+10:60", "+01:00 ", "+-1:00"};
+    int32_t offset_s;
+    for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
+        assert_true(utc_offset_parse(good[i].text, strlen(good[i].text), &offset_s));
+        assert_int_equal(offset_s, good[i].offset_s);
+    }
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        assert_false(utc_offset_parse(bad[i], strlen(bad[i]), &offset_s));
+}
+
 int
 main(void)
 {
@@ -109,6 +128,7 @@ main(void)
         cmocka_unit_test(test_utc_reads_and_writes_instants),
         cmocka_unit_test(test_utc_writes_a_fixed_count_of_decimals),
         cmocka_unit_test(test_utc_refuses_what_is_no_instant),
+        cmocka_unit_test(test_utc_reads_offsets),
         cmocka_unit_test(test_utc_agrees_with_the_c_library),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
