@@ -188,6 +188,39 @@ tell_fill(struct core *c, const struct fill *f)
     core_effects_take(c, &effects);
 }
 
+/* Lots change hands at the price of the fill: sums, fees, balances and holds of both orders. */
+static inline void
+exchange(struct core *c, struct fill *f, bool buy_makes, bool sell_makes)
+{
+    const struct order *hot = c->pools.orders.hot;
+    struct order_cold *buy = &c->pools.orders.cold[f->buy], *sell = &c->pools.orders.cold[f->sell];
+    const struct core_instrument *ins = &c->instruments[hot[f->buy].instrument_idx];
+    uint8_t cycle = c->view_instruments[hot[f->buy].instrument_idx].settle_cycle;
+    int64_t cost = f->price_units * f->lots;
+    f->notional = money_notional(&ins->rate, cost);
+    f->units = f->lots * ins->lot_units;
+    buy->cum_lots += f->lots;
+    buy->cum_cost += cost;
+    sell->cum_lots += f->lots;
+    sell->cum_cost += cost;
+    f->buy_fee = charge(buy, f->notional, buy_makes);
+    f->sell_fee = charge(sell, f->notional, sell_makes);
+    move_value(c, ins, cycle, &hot[f->buy], &hot[f->sell], f->units, f->notional, f->buy_fee,
+               f->sell_fee);
+    core_hold_refresh(c, f->buy);
+    core_hold_refresh(c, f->sell);
+}
+
+/* The last price, and the stops that it reaches. */
+static inline void
+set_last(struct core *c, uint32_t instrument_idx, int64_t price_units)
+{
+    struct core_instrument *ins = &c->instruments[instrument_idx];
+    c->view_instruments[instrument_idx].last_units = price_units;
+    if (stop_index_reached(&ins->stops, price_units))
+        core_stops_reached(ins, price_units);
+}
+
 /* Both orders are in the book and smaller by a trade that names neither; of an iceberg what is not
  * shown has gone first, and nobody is told of that. shown: before it. */
 static void
@@ -214,7 +247,6 @@ fill_one(struct core *c, uint32_t taker_slot, uint32_t maker_slot, int64_t price
     struct order *taker = &c->pools.orders.hot[taker_slot];
     struct order *maker = &c->pools.orders.hot[maker_slot];
     struct core_instrument *ins = &c->instruments[taker->instrument_idx];
-    struct hook_instrument *v = &c->view_instruments[taker->instrument_idx];
     bool taker_buys = taker->side == SIDE_BUY, taker_stays = true;
     struct fill f = {.maker = maker_slot,
                      .taker = taker_slot,
@@ -228,9 +260,6 @@ fill_one(struct core *c, uint32_t taker_slot, uint32_t maker_slot, int64_t price
                               auction ? book_shown(&c->pools, f.sell) : 0};
     int64_t offered = veiled ? core_offered(c, maker_slot) : maker->leaves_lots;
     f.lots = taker->leaves_lots < offered ? taker->leaves_lots : offered;
-    int64_t cost = f.price_units * f.lots;
-    f.notional = money_notional(&ins->rate, cost);
-    f.units = f.lots * ins->lot_units;
     uint32_t level = maker->level;
     bool maker_stays = veiled ? book_trade_veiled(&ins->book, &c->pools, maker_slot, f.lots)
                               : book_reduce(&ins->book, &c->pools, maker_slot, f.lots);
@@ -238,20 +267,8 @@ fill_one(struct core *c, uint32_t taker_slot, uint32_t maker_slot, int64_t price
         taker_stays = book_reduce(&ins->book, &c->pools, taker_slot, f.lots);
     else
         taker->leaves_lots -= f.lots;
-    struct order_cold *buy = &c->pools.orders.cold[f.buy], *sell = &c->pools.orders.cold[f.sell];
-    buy->cum_lots += f.lots;
-    buy->cum_cost += cost;
-    sell->cum_lots += f.lots;
-    sell->cum_cost += cost;
-    f.buy_fee = charge(buy, f.notional, auction || !taker_buys);
-    f.sell_fee = charge(sell, f.notional, taker_buys);
-    move_value(c, ins, v->settle_cycle, &c->pools.orders.hot[f.buy], &c->pools.orders.hot[f.sell],
-               f.units, f.notional, f.buy_fee, f.sell_fee);
-    core_hold_refresh(c, f.buy);
-    core_hold_refresh(c, f.sell);
-    v->last_units = f.price_units;
-    if (stop_index_reached(&ins->stops, f.price_units))
-        core_stops_reached(ins, f.price_units);
+    exchange(c, &f, auction || !taker_buys, taker_buys);
+    set_last(c, taker->instrument_idx, f.price_units);
     emit_fill(c, &f);
     emit_trade(c, &f, level);
     if (auction)
