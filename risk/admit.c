@@ -265,13 +265,16 @@ risk_admit(const void *self, const struct hook_order *order, struct decision *ou
     /* An order that exists and is not being replaced is judged again because its holder or its
      * instrument has changed: by the rules about who may trade, not by those about entering. */
     bool again = order->order_id != 0 && order->replace == 0;
+    uint64_t evaluated = again ? SWEEP_BITS : SWEEP_BITS | ENTRY_BITS;
     if (!again) {
         ADMIT_ENTRY(JUDGE)
     }
 #undef JUDGE
-    *out = (struct decision){.verdict = VERDICT_ALLOW,
-                             .evaluated = again ? SWEEP_BITS : SWEEP_BITS | ENTRY_BITS,
-                             .failed = failed};
+    if ((order->exec_inst & EXEC_NEGOTIATED) != 0) { /* it has a collar of its own, the core's */
+        evaluated &= ~(UINT64_C(1) << RISK_COLLAR);
+        failed &= evaluated;
+    }
+    *out = (struct decision){.verdict = VERDICT_ALLOW, .evaluated = evaluated, .failed = failed};
     if (failed != 0)
         decide(out, &c);
 }

@@ -24,6 +24,7 @@ enum order_place { /* where it is */
                    PLACE_SWEEPING = 4, /* a taker whose sweep a work item goes on with */
                    PLACE_STOP = 5,     /* waits for the last trade to reach its stop price */
                    PLACE_WAIT = 6,     /* waits for the call of the auction that it is for */
+                   PLACE_DEAL = 7,     /* a proposal of a negotiated trade, waits for its answer */
 };
 
 enum order_veil { /* how much of it the book shows */

@@ -58,6 +58,8 @@ lay_out(struct layout *l, const struct command_genesis *g, const struct hooks *h
     part(l, due_heap_footprint(g->order_max));
     part(l, g->instrument_max * sizeof(struct core_auction));
     part(l, due_heap_footprint(g->instrument_max));
+    part(l, g->instrument_max * sizeof(struct core_deal_rules));
+    part(l, g->deal_max * sizeof(struct core_deal));
     part(l, hooks != NULL && hooks->footprint != NULL ? hooks->footprint(g) : 0);
 }
 
@@ -90,6 +92,7 @@ core_check_genesis(const struct command_genesis *g, struct error *err)
         {"work_max", offsetof(struct command_genesis, work_max), 2 * CORE_WORK_SPARE, 1u << 16},
         {"proposal_max", offsetof(struct command_genesis, proposal_max), 1, 1u << 16},
         {"withdrawal_max", offsetof(struct command_genesis, withdrawal_max), 1, 1u << 16},
+        {"deal_max", offsetof(struct command_genesis, deal_max), 0, 1u << 16},
     };
     for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
         uint32_t value;
@@ -136,6 +139,8 @@ carve(struct core *c, uint8_t *mem, const struct layout *l, const struct command
     due_heap_init(&c->dues, mem + l->at[18], g->order_max);
     c->auctions = (void *)(mem + l->at[19]);
     due_heap_init(&c->times, mem + l->at[20], g->instrument_max);
+    c->deal_rules = (void *)(mem + l->at[21]);
+    c->deals = (void *)(mem + l->at[22]);
 }
 
 struct core *
@@ -166,7 +171,7 @@ core_init(void *mem, const struct command_genesis *genesis, const struct hooks *
         CHECK(hooks->version == HOOKS_VERSION);
         c->hooks = *hooks;
         if (hooks->init != NULL)
-            c->hook_self = hooks->init((uint8_t *)mem + l.at[21], genesis, &c->view);
+            c->hook_self = hooks->init((uint8_t *)mem + l.at[23], genesis, &c->view);
     }
     return c;
 }
@@ -253,6 +258,10 @@ static const apply_function others[] = {
     [COMMAND_AUCTION_RULES] = core_config_auction_rules,
     [COMMAND_TIMETABLE] = core_config_timetable,
     [COMMAND_KILL_SWITCH] = core_kill_switch,
+    [COMMAND_DEAL_RULES] = core_deal_rules_set,
+    [COMMAND_DEAL] = core_deal,
+    [COMMAND_DEAL_PROPOSE] = core_deal_propose,
+    [COMMAND_DEAL_ANSWER] = core_deal_answer,
     [COMMAND_SESSION_UP] = core_session_up,
     [COMMAND_SESSION_DOWN] = core_session_down,
     [COMMAND_SESSION_RESERVE] = core_session_reserve,

@@ -186,6 +186,7 @@ roles_for(uint16_t type)
     case COMMAND_ORDER_DECIDE:
         return ROLE_COMPLIANCE;
     case COMMAND_INSTRUMENT_RULES:
+    case COMMAND_DEAL_RULES:
         return ROLE_COMPLIANCE | ROLE_CONFIGURE;
     case COMMAND_KILL_SWITCH:
         return ROLE_OPERATE | ROLE_COMPLIANCE;

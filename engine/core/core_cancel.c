@@ -14,6 +14,10 @@ core_order_answer_known(struct core *c, const struct command *cmd, uint32_t clie
         core_emit_refusal(c, cmd, REASON_DUPLICATE_ID, 0);
         return;
     }
+    if (client_entry_status(e) == CLIENT_DONE) { /* a proposal was declined under it */
+        core_emit_result(c, cmd, 0, e->ref);
+        return;
+    }
     uint32_t slot = order_pool_find(&c->pools.orders, e->ref);
     if (slot == ORDER_NONE) {
         core_emit_finished_status(c, cmd, client_ids_latest(&c->ids, client_idx));

@@ -105,7 +105,8 @@ check_order(const struct core *c, uint32_t slot)
     CHECK(o->leaves_lots > 0 && o->leaves_lots + k->cum_lots == k->qty_lots);
     CHECK(k->hold_units == hold_of(c, slot), "order %llu", (unsigned long long)o->order_id);
     CHECK(o->place == PLACE_BOOK || o->place == PLACE_PARKED || o->place == PLACE_SWEEPING ||
-          o->place == PLACE_STOP || o->place == PLACE_WAIT);
+          o->place == PLACE_STOP || o->place == PLACE_WAIT || o->place == PLACE_DEAL);
+    CHECK(o->place != PLACE_DEAL || c->deals[o->level].order_id == o->order_id);
     CHECK(o->place != PLACE_SWEEPING || c->instruments[o->instrument_idx].busy);
     CHECK(due_heap_has(&c->dues, o->order_id) ==
           (o->time_in_force == TIF_GTD && o->place != PLACE_SWEEPING));
@@ -117,16 +118,21 @@ check_orders(const struct core *c, uint32_t at_levels)
 {
     const struct order_pool *p = &c->pools.orders;
     struct sums dead = {0}, unused = {0};
-    uint32_t in_books = 0, dated = 0;
+    uint32_t in_books = 0, dated = 0, deals = 0;
     for (uint32_t slot = 0; slot < p->used_max; slot++) {
         if (p->hot[slot].order_id == 0) {
             count(&dead, slot);
             continue;
         }
         check_order(c, slot);
-        in_books += p->hot[slot].place != PLACE_PARKED && p->hot[slot].place != PLACE_SWEEPING;
+        in_books += p->hot[slot].place != PLACE_PARKED && p->hot[slot].place != PLACE_SWEEPING &&
+                    p->hot[slot].place != PLACE_DEAL;
+        deals += p->hot[slot].place == PLACE_DEAL;
         dated += due_heap_has(&c->dues, p->hot[slot].order_id);
     }
+    for (uint32_t i = 0; i < c->genesis.deal_max; i++)
+        deals -= c->deals[i].order_id != 0;
+    CHECK(deals == 0);
     for (uint32_t i = 0; i < p->free_cnt; i++)
         count(&unused, p->free_slots[i]);
     CHECK(dead.cnt == unused.cnt && dead.sum == unused.sum && dead.squares == unused.squares);

@@ -177,8 +177,8 @@ void
 core_emit_order(struct core *c, uint16_t type, uint32_t slot, uint16_t reason, uint8_t status)
 {
     struct event_order *e = emit_order(c, type, slot, reason, status);
-    if (type ==
-        EVENT_ORDER_ACCEPTED) /* its entry was written just now: what it came from is near */
+    /* Its entry was written just now: what it came from is near. */
+    if (type == EVENT_ORDER_ACCEPTED && c->cmd->rec.type == COMMAND_ORDER_NEW)
         e->id = c->cmd->id;
     else
         id_of_entry(c, c->pools.orders.hot[slot].client_idx, &e->id);
@@ -286,7 +286,14 @@ core_emit_finished_status(struct core *c, const struct command *cmd, uint32_t cl
         e->user_data = o->user_data;
         e->stop_units = o->stop_units;
         e->expire_ns = o->expire_ns;
-    } else {
+    } else if (cmd->rec.type == COMMAND_DEAL || cmd->rec.type == COMMAND_DEAL_PROPOSE) {
+        const struct command_deal *o = (const void *)cmd;
+        e->instrument_id = o->instrument_id;
+        e->side = o->side;
+        e->ord_type = ORD_LIMIT;
+        e->exec_inst = EXEC_NEGOTIATED;
+        e->expire_ns = o->expire_ns;
+    } else if (cmd->rec.type == COMMAND_ORDER_REPLACE) {
         const struct command_order_replace *o = (const void *)cmd;
         e->instrument_id = o->instrument_id;
         e->orig = o->orig;

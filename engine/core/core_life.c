@@ -178,9 +178,12 @@ core_order_kill(struct core *c, uint32_t slot, uint16_t reason, uint8_t status,
         core_order_see(c, slot, &h);
         c->hooks.release(c->hook_self, &h, o->leaves_lots);
     }
+    bool deal = o->place == PLACE_DEAL;
     core_order_take_out(c, slot);
     core_hold_set(c, slot, 0);
     core_emit_canceled(c, slot, reason, status, request);
+    if (deal)
+        core_deal_end(c, slot, reason, status);
     if (in_book) {
         core_emit_book(c, EVENT_BOOK_DELETE, o, 0);
         core_view_update(c, o->instrument_idx);

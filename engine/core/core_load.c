@@ -276,7 +276,7 @@ order_ok(const struct core *c, const struct saved_order *x)
            o->order_id != 0 && o->account_idx < c->view.account_cnt &&
            o->instrument_idx < c->view.instrument_cnt &&
            (o->side == SIDE_BUY || o->side == SIDE_SELL) && o->place != PLACE_FREE &&
-           o->place <= PLACE_WAIT && o->leaves_lots > 0 &&
+           o->place <= PLACE_DEAL && o->leaves_lots > 0 &&
            (o->place != PLACE_BOOK || o->price_units > 0) &&
            (o->place != PLACE_STOP || x->cold.stop_units > 0) &&
            (o->time_in_force != TIF_GTD || x->cold.until > 0) &&
@@ -416,6 +416,41 @@ load_kill_switches(struct core *c, struct source *s)
     return rc;
 }
 
+/* Each open proposal is one of an order that waits for an answer, and each such order has one. */
+static int
+load_deals(struct core *c, struct source *s)
+{
+    uint32_t cnt, waiting = 0;
+    int rc = table(s, SAVED_DEAL_RULES, c->deal_rules, sizeof(c->deal_rules[0]),
+                   c->genesis.instrument_max, &cnt);
+    if (rc == 0 && cnt != c->view.instrument_cnt)
+        return bad(s, "rules of negotiated trades are missing");
+    if (rc == 0)
+        rc = table(s, SAVED_DEALS, c->deals, sizeof(c->deals[0]), c->genesis.deal_max, &cnt);
+    if (rc != 0)
+        return rc;
+    for (uint32_t slot = 0; slot < c->pools.orders.used_max; slot++) {
+        struct order *o = &c->pools.orders.hot[slot];
+        if (o->order_id == 0 || o->place != PLACE_DEAL)
+            continue;
+        o->level = CORE_NONE;
+        waiting++;
+    }
+    for (uint32_t i = 0; i < cnt; i++) {
+        const struct core_deal *d = &c->deals[i];
+        if (d->order_id == 0)
+            continue;
+        uint32_t slot = order_pool_find(&c->pools.orders, d->order_id);
+        if (slot == ORDER_NONE || c->pools.orders.hot[slot].place != PLACE_DEAL ||
+            c->pools.orders.hot[slot].level != CORE_NONE ||
+            d->to_account_idx >= c->view.account_cnt)
+            return bad(s, "a proposal without its order, or twice");
+        c->pools.orders.hot[slot].level = i;
+        waiting--;
+    }
+    return waiting == 0 ? 0 : bad(s, "an order without its proposal");
+}
+
 static int
 open_source(const void *in, size_t in_bytes, struct saved_header *head, struct source *s)
 {
@@ -461,7 +496,8 @@ core_load(struct core *c, const void *in, size_t in_bytes, struct error *err)
     if ((rc = load_scalars(c, &s)) != 0 || (rc = load_ledger(c, &s)) != 0 ||
         (rc = load_accounts(c, &s)) != 0 || (rc = load_instruments(c, &s)) != 0 ||
         (rc = load_people(c, &s)) != 0 || (rc = load_orders(c, &s)) != 0 ||
-        (rc = load_client_ids(c, &s)) != 0 || (rc = load_kill_switches(c, &s)) != 0)
+        (rc = load_client_ids(c, &s)) != 0 || (rc = load_kill_switches(c, &s)) != 0 ||
+        (rc = load_deals(c, &s)) != 0)
         return rc;
     if (s.left != 0)
         return bad(&s, "more than its sections");

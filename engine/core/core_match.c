@@ -6,8 +6,11 @@
 
 /* Matching and delivery against payment: one step, for every fill. */
 
+/* With a second caller gcc would call what a fill of the book, the one that counts, has in line. */
+#define IN_FILL static inline __attribute__((always_inline))
+
 /* Adds a fill to an order's sums; returns the fee that it costs now. */
-static int64_t
+IN_FILL int64_t
 charge(struct order_cold *k, int64_t notional, bool maker)
 {
     struct fee_terms terms = core_fee_terms(k);
@@ -23,7 +26,7 @@ charge(struct order_cold *k, int64_t notional, bool maker)
 }
 
 /* Value changes hands: at once, or into pending when the instrument settles later. */
-static void
+IN_FILL void
 move_value(struct core *c, const struct core_instrument *ins, uint8_t cycle,
            const struct order *buy, const struct order *sell, int64_t units, int64_t notional,
            int64_t buy_fee, int64_t sell_fee)
@@ -45,7 +48,7 @@ move_value(struct core *c, const struct core_instrument *ins, uint8_t cycle,
     CHECK(l->assets[ins->cash_idx].sum_units == 0 && l->assets[ins->asset_idx].sum_units == 0);
 }
 
-static void
+IN_FILL void
 tell_moves(struct core *c, const struct core_instrument *ins, const struct order *buy,
            const struct order *sell, int64_t units, int64_t notional, int64_t buy_fee,
            int64_t sell_fee)
@@ -101,7 +104,7 @@ put_side(const struct core *c, struct fill_side *out, uint32_t slot, int64_t fee
 
 struct fill {
     uint32_t maker, taker, buy, sell; /* slots */
-    uint8_t aggressor;                /* enum side of the taker; 0 = auction: neither takes */
+    uint8_t aggressor;                /* enum side of the taker; 0 = neither takes */
     int64_t price_units, lots, units, notional, buy_fee, sell_fee;
 };
 
@@ -112,7 +115,7 @@ status_after(const struct core *c, uint32_t slot)
                                                       : (uint8_t)ORD_STATUS_PARTIALLY_FILLED;
 }
 
-static void
+IN_FILL void
 emit_fill(struct core *c, const struct fill *f)
 {
     const struct order *taker = &c->pools.orders.hot[f->taker];
@@ -162,7 +165,7 @@ emit_trade(struct core *c, const struct fill *f, uint32_t level)
     e->trade_id = ++c->trade_cnt;
 }
 
-static void
+IN_FILL void
 tell_fill(struct core *c, const struct fill *f)
 {
     const struct order *buy = &c->pools.orders.hot[f->buy];
@@ -189,7 +192,7 @@ tell_fill(struct core *c, const struct fill *f)
 }
 
 /* Lots change hands at the price of the fill: sums, fees, balances and holds of both orders. */
-static inline void
+IN_FILL void
 exchange(struct core *c, struct fill *f, bool buy_makes, bool sell_makes)
 {
     const struct order *hot = c->pools.orders.hot;
@@ -212,7 +215,7 @@ exchange(struct core *c, struct fill *f, bool buy_makes, bool sell_makes)
 }
 
 /* The last price, and the stops that it reaches. */
-static inline void
+IN_FILL void
 set_last(struct core *c, uint32_t instrument_idx, int64_t price_units)
 {
     struct core_instrument *ins = &c->instruments[instrument_idx];
@@ -285,6 +288,46 @@ void
 core_match_pair(struct core *c, uint32_t buy_slot, uint32_t sell_slot, int64_t price_units)
 {
     (void)fill_one(c, buy_slot, sell_slot, price_units, true);
+}
+
+/* --- outside the book --- */
+
+static void
+emit_deal_trade(struct core *c, const struct fill *f, uint8_t kind, bool sets_last)
+{
+    struct event_deal_trade *e = core_emit(c, EVENT_DEAL_TRADE, sizeof(*e), AUDIENCE_PUBLIC, 0);
+    uint32_t instrument_idx = c->pools.orders.hot[f->buy].instrument_idx;
+    e->instrument_id = c->view_instruments[instrument_idx].instrument_id;
+    e->kind = kind;
+    e->sets_last = sets_last;
+    e->zero = 0;
+    e->price_units = f->price_units;
+    e->qty_lots = f->lots;
+    e->trade_id = ++c->trade_cnt;
+}
+
+/* Neither takes from the book: both pay as makers. */
+void
+core_match_deal(struct core *c, uint32_t buy, uint32_t sell, uint8_t kind)
+{
+    struct order *hot = c->pools.orders.hot;
+    uint32_t instrument_idx = hot[buy].instrument_idx;
+    bool sets_last = (c->deal_rules[instrument_idx].flags & DEAL_SETS_LAST) != 0;
+    struct fill f = {.maker = sell,
+                     .taker = buy,
+                     .buy = buy,
+                     .sell = sell,
+                     .price_units = hot[buy].price_units,
+                     .lots = hot[buy].leaves_lots};
+    hot[buy].leaves_lots = hot[sell].leaves_lots = 0;
+    exchange(c, &f, true, true);
+    if (sets_last)
+        set_last(c, instrument_idx, f.price_units);
+    emit_fill(c, &f);
+    emit_deal_trade(c, &f, kind, sets_last);
+    tell_fill(c, &f);
+    core_order_finish(c, buy, ORD_STATUS_FILLED);
+    core_order_finish(c, sell, ORD_STATUS_FILLED);
 }
 
 /* --- whom to trade with: the best of the other side, those passed over that may not --- */

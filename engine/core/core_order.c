@@ -303,7 +303,9 @@ check_room(struct core *c, const struct command_order_new *o, struct core_terms 
     const struct core_instrument *ins = &c->instruments[t->instrument_idx];
     if (!order_pool_has_room(&c->pools.orders))
         return REASON_POOL_FULL;
-    uint16_t reason = core_rest_room(c, ins, o->side, o->qty_lots > 0 ? o->qty_lots : 0);
+    uint16_t reason = 0;
+    if ((o->exec_inst & EXEC_NEGOTIATED) == 0) /* which never rests */
+        reason = core_rest_room(c, ins, o->side, o->qty_lots > 0 ? o->qty_lots : 0);
     if (reason != 0)
         return reason;
     if (!client_ids_room(&c->ids))
@@ -312,10 +314,10 @@ check_room(struct core *c, const struct command_order_new *o, struct core_terms 
         return REASON_BUSY;
     t->cash_slot = ledger_balance_slot(&c->ledger, t->account_idx, ins->cash_idx);
     t->asset_slot = ledger_balance_slot(&c->ledger, t->account_idx, ins->asset_idx);
-    uint32_t missing = t->cash_slot == BALANCE_NONE;
-    missing += t->asset_slot == BALANCE_NONE;
-    missing += fee_balance_missing(c, ins, t->account_idx);
-    if (ledger_balance_room(&c->ledger) < missing)
+    t->missing = t->cash_slot == BALANCE_NONE;
+    t->missing += t->asset_slot == BALANCE_NONE;
+    t->missing += fee_balance_missing(c, ins, t->account_idx);
+    if (ledger_balance_room(&c->ledger) < t->missing)
         return REASON_TABLE_FULL;
     return c->fee_account_idx == CORE_NONE ? REASON_BAD_STATE : 0;
 }
@@ -389,8 +391,8 @@ check_amounts(const struct core *c, const struct command_order_new *o, struct co
                                                                                  : REASON_TOO_LARGE;
 }
 
-static uint16_t
-check_freeze(const struct core *c, uint32_t account_idx, uint8_t side)
+uint16_t
+core_order_freeze(const struct core *c, uint32_t account_idx, uint8_t side)
 {
     uint32_t bit = side == SIDE_BUY ? FREEZE_BUY : FREEZE_SELL;
     return (c->accounts[account_idx].freeze & bit) != 0 ? REASON_ACCOUNT_FROZEN : 0;
@@ -515,11 +517,10 @@ commit(struct core *c, const struct command_order_new *o, struct core_terms *t)
 }
 
 /* Steps 1 to 4; false: answered. */
-static bool
-enter(struct core *c, const struct command_order_new *o, struct core_terms *t,
-      struct client_key *key, uint64_t *hash, uint64_t *digest)
+bool
+core_order_enter(struct core *c, const struct command *cmd, struct core_terms *t,
+                 struct client_key *key, uint64_t *hash, uint64_t *digest)
 {
-    const struct command *cmd = &o->cmd;
     uint16_t reason = core_session_check(c, cmd, &t->session_idx);
     if (reason == 0 && (t->account_idx = core_account_idx(c, cmd->account_id)) == CORE_NONE)
         reason = REASON_UNKNOWN_ACCOUNT;
@@ -550,7 +551,24 @@ enter(struct core *c, const struct command_order_new *o, struct core_terms *t,
     return false;
 }
 
-/* Steps 5 to 13; 0 = to be taken. */
+/* Steps 9 to 13. */
+uint16_t
+core_order_admit(struct core *c, const struct command_order_new *o, struct core_terms *t,
+                 uint8_t *verdict)
+{
+    uint16_t reason = check_room(c, o, t);
+    if (reason == 0)
+        reason = check_amounts(c, o, t);
+    if (reason == 0)
+        reason = core_order_freeze(c, t->account_idx, o->side);
+    if (reason == 0 && c->hooks.admit != NULL)
+        reason = ask(c, o, t, verdict);
+    if (reason != 0)
+        return reason;
+    return t->hold_units > t->available_units ? REASON_INSUFFICIENT_FUNDS : 0;
+}
+
+/* Steps 5 to 14; 0 = to be taken. */
 static uint16_t
 judge(struct core *c, const struct command_order_new *o, struct core_terms *t, uint8_t *verdict)
 {
@@ -562,20 +580,28 @@ judge(struct core *c, const struct command_order_new *o, struct core_terms *t, u
     if (reason == 0)
         reason = check_form(c, o, t);
     if (reason == 0)
-        reason = check_room(c, o, t);
-    if (reason == 0)
-        reason = check_amounts(c, o, t);
-    if (reason == 0)
-        reason = check_freeze(c, t->account_idx, o->side);
-    if (reason == 0 && c->hooks.admit != NULL)
-        reason = ask(c, o, t, verdict);
+        reason = core_order_admit(c, o, t, verdict);
     if (reason != 0)
         return reason;
     if ((o->exec_inst & EXEC_HOLD_PARK) != 0)
         *verdict = VERDICT_HOLD;
-    if (t->hold_units > t->available_units)
-        return REASON_INSUFFICIENT_FUNDS;
     return *verdict == VERDICT_HOLD ? 0 : check_market(c, o, t);
+}
+
+uint32_t
+core_order_take(struct core *c, const struct command_order_new *o, struct core_terms *t,
+                const struct client_key *key, uint64_t hash, uint64_t digest)
+{
+    uint32_t slot = commit(c, o, t);
+    struct order *r = &c->pools.orders.hot[slot];
+    r->client_idx = client_ids_add(&c->ids, key, hash, digest, r->order_id);
+    if (c->hooks.accept != NULL) {
+        struct hook_order h;
+        see_new(o, t, &h);
+        h.order_id = r->order_id;
+        c->hooks.accept(c->hook_self, &h);
+    }
+    return slot;
 }
 
 void
@@ -586,22 +612,14 @@ core_order_new(struct core *c, const struct command *cmd)
     struct client_key key = {0};
     uint64_t hash, digest;
     uint8_t verdict = VERDICT_ALLOW;
-    if (!enter(c, o, &t, &key, &hash, &digest))
+    if (!core_order_enter(c, cmd, &t, &key, &hash, &digest))
         return;
     uint16_t reason = judge(c, o, &t, &verdict);
     if (reason != 0) {
         core_emit_refusal(c, cmd, reason, t.detail);
         return;
     }
-    uint32_t slot = commit(c, o, &t);
-    struct order *r = &c->pools.orders.hot[slot];
-    r->client_idx = client_ids_add(&c->ids, &key, hash, digest, r->order_id);
-    if (c->hooks.accept != NULL) {
-        struct hook_order h;
-        see_new(o, &t, &h);
-        h.order_id = r->order_id;
-        c->hooks.accept(c->hook_self, &h);
-    }
+    uint32_t slot = core_order_take(c, o, &t, &key, hash, digest);
     if (verdict == VERDICT_HOLD)
         core_order_park(c, slot);
     core_emit_order(c, EVENT_ORDER_ACCEPTED, slot,

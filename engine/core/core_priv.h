@@ -148,6 +148,18 @@ struct core_withdrawal {
     struct client_id id;
 };
 
+struct core_deal_rules { /* index as that of the instrument */
+    uint32_t kind_mask, collar_ppm;
+    int64_t min_lots, max_lots;
+    uint32_t flags, zero;
+};
+
+struct core_deal {     /* an open proposal: what it is beyond its order, which is PLACE_DEAL */
+    uint64_t order_id; /* 0 = free */
+    uint32_t to_account_idx;
+    uint8_t kind, zero[3];
+};
+
 struct core_proposal {
     uint64_t proposal; /* 0 = free */
     uint32_t actor_id, approver_id;
@@ -237,6 +249,8 @@ struct core {
     struct work *works; /* oldest first */
     struct core_withdrawal *withdrawals;
     struct core_proposal *proposals;
+    struct core_deal_rules *deal_rules;
+    struct core_deal *deals;
     struct hook_view view;
 
     /* hooks; members may be NULL */
@@ -383,9 +397,20 @@ struct core_terms { /* what an order asks, worked out before anything changes */
     int64_t value_units; /* notional at cap */
     int64_t hold_units;  /* for all open lots */
     int64_t available_units;
-    uint32_t detail; /* BAD_FIELD: offset */
-    bool plain;      /* limit or market, without anything that came with rules version 2 */
+    uint32_t detail;  /* BAD_FIELD: offset */
+    uint32_t missing; /* balances that are to be made */
+    bool plain;       /* limit or market, without anything that came with rules version 2 */
 };
+/* Who sends it and under which id: session, account, actor, client id. False: answered. */
+bool core_order_enter(struct core *c, const struct command *cmd, struct core_terms *t,
+                      struct client_key *key, uint64_t *hash, uint64_t *digest);
+/* Room, amounts, freeze, the hooks' decision, funds; 0 = may be taken. */
+uint16_t core_order_admit(struct core *c, const struct command_order_new *o, struct core_terms *t,
+                          uint8_t *verdict);
+/* Takes it: nothing can fail any more. The slot, PLACE_TAKING. */
+uint32_t core_order_take(struct core *c, const struct command_order_new *o, struct core_terms *t,
+                         const struct client_key *key, uint64_t hash, uint64_t digest);
+uint16_t core_order_freeze(const struct core *c, uint32_t account_idx, uint8_t side);
 void core_order_new(struct core *c, const struct command *cmd);
 void core_order_cancel(struct core *c, const struct command *cmd);
 void core_order_replace(struct core *c, const struct command *cmd);
@@ -473,6 +498,8 @@ core_fee_state(const struct order_cold *k)
 /* Matches a taker (place TAKING or SWEEPING), then lets it rest, or cancels what is left, or leaves
  * a work item when there is no room for more events. */
 void core_match(struct core *c, uint32_t slot);
+/* Both PLACE_TAKING, with the same lots: they trade with each other, outside the book. */
+void core_match_deal(struct core *c, uint32_t buy, uint32_t sell, uint8_t kind);
 struct core_taker { /* an order as it would enter the market */
     uint32_t instrument_idx, account_idx;
     uint8_t side;
@@ -607,6 +634,14 @@ void core_config_timetable(struct core *c, const struct command *cmd);
 bool core_timetable_ok(const struct timetable *t);
 /* The first entry after the instant and, at the same instant, after this entry; false: none. */
 bool core_timetable_next(const struct timetable *t, int64_t *at_ns, uint32_t *entry);
+
+/* --- negotiated trades (core_deal.c) --- */
+void core_deal_rules_set(struct core *c, const struct command *cmd);
+void core_deal(struct core *c, const struct command *cmd);
+void core_deal_propose(struct core *c, const struct command *cmd);
+void core_deal_answer(struct core *c, const struct command *cmd);
+/* The order of a proposal ends without a trade. */
+void core_deal_end(struct core *c, uint32_t slot, uint16_t reason, uint8_t status);
 
 /* --- stop orders (core_stop.c) --- */
 /* One that is PLACE_TAKING: enters the market when the last trade has reached it, else waits. */

@@ -31,6 +31,8 @@ enum saved_tag {
     SAVED_CLIENT_IDS = 15,
     SAVED_KILLED_TENANTS = 16,
     SAVED_AUCTIONS = 17,
+    SAVED_DEAL_RULES = 18,
+    SAVED_DEALS = 19,
 };
 
 struct saved_header {

@@ -100,15 +100,16 @@ meant(const struct core *c, const struct work *w, uint32_t slot)
 {
     const struct order *o = &c->pools.orders.hot[slot];
     const struct order_cold *k = &c->pools.orders.cold[slot];
-    if ((o->place != PLACE_BOOK && o->place != PLACE_PARKED && o->place != PLACE_STOP &&
-         o->place != PLACE_WAIT) ||
+    if ((o->place != PLACE_BOOK && o->place != PLACE_DEAL && o->place != PLACE_PARKED &&
+         o->place != PLACE_STOP && o->place != PLACE_WAIT) ||
         !named(c, w, slot))
         return false;
     if (w->flagged_only && (k->exec_inst & EXEC_CANCEL_ON_DISCONNECT) == 0 &&
         !c->sessions[w->domain_idx].cancel_on_disconnect)
         return false;
     if (w->kind == WORK_DAY_END)
-        return (o->time_in_force == TIF_DAY || core_is_for_auction(o->time_in_force)) &&
+        return (o->time_in_force == TIF_DAY || core_is_for_auction(o->time_in_force) ||
+                o->place == PLACE_DEAL) &&
                k->business_day < c->today;
     return true;
 }
@@ -156,7 +157,10 @@ treat(struct core *c, const struct work *w, uint32_t slot)
         check_again(c, w, slot);
         break;
     case WORK_PARK:
-        park(c, slot);
+        if (c->pools.orders.hot[slot].place == PLACE_DEAL) /* nobody may accept what waits */
+            core_order_kill(c, slot, (uint16_t)w->value, ORD_STATUS_CANCELED, NULL);
+        else
+            park(c, slot);
         break;
     case WORK_DAY_END:
         core_order_kill(c, slot, REASON_DAY_END, ORD_STATUS_EXPIRED, NULL);

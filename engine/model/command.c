@@ -27,6 +27,7 @@
     X(AUCTION_RULES, struct command_auction_rules)                                                 \
     X(TIMETABLE, struct command_timetable)                                                         \
     X(KILL_SWITCH, struct command_kill_switch)                                                     \
+    X(DEAL_RULES, struct command_deal_rules)                                                       \
     X(SESSION_UP, struct command_session_event)                                                    \
     X(SESSION_DOWN, struct command_session_event)                                                  \
     X(SESSION_RESERVE, struct command_session_event)                                               \
@@ -35,6 +36,9 @@
     X(ORDER_REPLACE, struct command_order_replace)                                                 \
     X(ORDER_DECIDE, struct command_order_decide)                                                   \
     X(MASS_CANCEL, struct command_mass_cancel)                                                     \
+    X(DEAL, struct command_deal)                                                                   \
+    X(DEAL_PROPOSE, struct command_deal)                                                           \
+    X(DEAL_ANSWER, struct command_deal_answer)                                                     \
     X(DEPOSIT, struct command_money)                                                               \
     X(WITHDRAW, struct command_money)                                                              \
     X(WITHDRAW_DECIDE, struct command_withdraw_decide)                                             \

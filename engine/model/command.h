@@ -36,6 +36,7 @@ enum command_type {
     COMMAND_AUCTION_RULES = 25, /* how its calls run */
     COMMAND_TIMETABLE = 26,     /* when its trading state changes by itself */
     COMMAND_KILL_SWITCH = 27,   /* stops an account, tenant, instrument or all; or lets it go on */
+    COMMAND_DEAL_RULES = 28,    /* what negotiated trades an instrument takes */
     /* sessions */
     COMMAND_SESSION_UP = 32,
     COMMAND_SESSION_DOWN = 33,
@@ -46,6 +47,10 @@ enum command_type {
     COMMAND_ORDER_REPLACE = 50,
     COMMAND_ORDER_DECIDE = 51, /* a parked order: release or refuse */
     COMMAND_MASS_CANCEL = 52,
+    /* negotiated trades */
+    COMMAND_DEAL = 56,         /* both sides, by who may speak for both */
+    COMMAND_DEAL_PROPOSE = 57, /* one side; ORDER_CANCEL takes it back */
+    COMMAND_DEAL_ANSWER = 58,  /* the other side accepts or declines */
     /* money */
     COMMAND_DEPOSIT = 64,
     COMMAND_WITHDRAW = 65,        /* request: moves the amount into held */
@@ -110,7 +115,8 @@ struct command_genesis {
     uint32_t four_eyes; /* 236: bit set: 1 deposits, 2 transfers, 4 reference data, 8 profiles, 16
                            the lifting of kill switches */
     uint64_t hash_key;  /* 240: key of hash tables (against chosen ids) */
-    uint64_t zero;      /* 248 */
+    uint32_t deal_max;  /* 248: proposals of negotiated trades that are open; 0 = none are taken */
+    uint32_t zero;      /* 252 */
 };
 _Static_assert(sizeof(struct command_genesis) == 256, "genesis layout");
 
@@ -282,6 +288,17 @@ struct command_kill_switch {
 };
 _Static_assert(sizeof(struct command_kill_switch) == 136, "kill_switch layout");
 
+struct command_deal_rules {
+    struct command cmd;
+    uint32_t instrument_id; /* 128 */
+    uint32_t kind_mask;     /* 132: bit n = enum deal_kind n is taken; 0 = none */
+    int64_t min_lots;       /* 136: 0 = the instrument's minimum */
+    int64_t max_lots;       /* 144: 0 = no maximum */
+    uint32_t collar_ppm;    /* 152: distance from the last trade; 0 = any price */
+    uint32_t flags;         /* 156: enum deal_flag */
+};
+_Static_assert(sizeof(struct command_deal_rules) == 160, "deal rules layout");
+
 struct command_session_event { /* SESSION_UP, SESSION_DOWN, SESSION_RESERVE */
     struct command cmd;
     uint64_t inbound_seq;  /* 128: UP: the client's number at logon */
@@ -348,6 +365,28 @@ struct command_mass_cancel {
     uint8_t zero[7];        /* 137 */
 };
 _Static_assert(sizeof(struct command_mass_cancel) == 144, "mass_cancel layout");
+
+struct command_deal {       /* DEAL, DEAL_PROPOSE */
+    struct command cmd;     /* cmd.account_id, cmd.id: one side; the id is its order's */
+    uint32_t instrument_id; /* 128 */
+    uint32_t to_account_id; /* 132: the other side */
+    uint8_t side;           /* 136: enum side of cmd.account_id */
+    uint8_t kind;           /* 137: enum deal_kind */
+    uint8_t zero[6];        /* 138 */
+    int64_t price_units;    /* 144 */
+    int64_t qty_lots;       /* 152 */
+    int64_t expire_ns;      /* 160: PROPOSE: when it ends; 0 = with the business day. DEAL: 0 */
+    struct client_id to_id; /* 168: DEAL: of the other side's order. PROPOSE: none */
+};
+_Static_assert(sizeof(struct command_deal) == 208, "deal layout");
+
+struct command_deal_answer {
+    struct command cmd; /* cmd.account_id: the other side; cmd.id: of its order, or of the answer */
+    uint64_t deal_id;   /* 128 */
+    uint32_t accept;    /* 136: 1 accept, 0 decline */
+    uint32_t zero;      /* 140 */
+};
+_Static_assert(sizeof(struct command_deal_answer) == 144, "deal_answer layout");
 
 struct command_money {  /* DEPOSIT, WITHDRAW, TRANSFER */
     struct command cmd; /* cmd.account_id: credited by DEPOSIT, debited by WITHDRAW and TRANSFER;

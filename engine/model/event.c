@@ -23,6 +23,7 @@
     X(AUCTION_RULES, struct event_auction_rules)                                                   \
     X(TIMETABLE, struct event_timetable)                                                           \
     X(KILL_SWITCH, struct event_kill_switch)                                                       \
+    X(DEAL_RULES, struct event_deal_rules)                                                         \
     X(SESSION_STATE, struct event_session_state)                                                   \
     X(ORDER_ACCEPTED, struct event_order)                                                          \
     X(ORDER_REJECTED, struct event_reject)                                                         \
@@ -41,6 +42,8 @@
     X(TRADE, struct event_trade)                                                                   \
     X(AUCTION, struct event_auction)                                                               \
     X(BOOK_REFILL, struct event_book)                                                              \
+    X(DEAL, struct event_deal)                                                                     \
+    X(DEAL_TRADE, struct event_deal_trade)                                                         \
     X(POSTING, struct event_posting)                                                               \
     X(WITHDRAWAL, struct event_withdrawal)                                                         \
     X(COMMAND_RESULT, struct event_reject)                                                         \

@@ -31,6 +31,7 @@ enum event_type {
     EVENT_AUCTION_RULES = 25,
     EVENT_TIMETABLE = 26,
     EVENT_KILL_SWITCH = 27,
+    EVENT_DEAL_RULES = 28,
     EVENT_SESSION_STATE = 32,
     EVENT_ORDER_ACCEPTED = 48,
     EVENT_ORDER_REJECTED = 49,
@@ -50,6 +51,8 @@ enum event_type {
     EVENT_TRADE = 67,       /* public print; the maker's order is smaller by it */
     EVENT_AUCTION = 68,     /* where a call stands, or at what it ended */
     EVENT_BOOK_REFILL = 69, /* an iceberg, gone by the trade before, shows more, behind others */
+    EVENT_DEAL = 70,        /* a negotiated trade, to both sides: proposed, or how it ended */
+    EVENT_DEAL_TRADE = 71,  /* its public print; no order of the book is touched */
     EVENT_POSTING = 80,     /* value moved other than by a fill */
     EVENT_WITHDRAWAL = 81,
     EVENT_COMMAND_RESULT =
@@ -235,6 +238,14 @@ struct event_kill_switch { /* operator: who is stopped is nobody else's business
 };
 _Static_assert(sizeof(struct event_kill_switch) == 104, "kill switch event layout");
 
+struct event_deal_rules { /* public; fields as in struct command_deal_rules */
+    struct event ev;
+    uint32_t instrument_id, kind_mask; /* 48 */
+    int64_t min_lots, max_lots;        /* 56 */
+    uint32_t collar_ppm, flags;        /* 72 */
+};
+_Static_assert(sizeof(struct event_deal_rules) == 80, "deal rules event layout");
+
 struct event_session_state {    /* party: after SESSION_UP, DOWN, RESERVE */
     struct event ev;            /* session_id */
     uint32_t up;                /* 48: 1 up, 0 down */
@@ -406,6 +417,38 @@ struct event_auction { /* public: a price only where orders cross */
     int64_t until_ns;        /* 88: EXTENDED: the call's new end, before a random end; else 0 */
 };
 _Static_assert(sizeof(struct event_auction) == 96, "auction layout");
+
+struct event_deal {         /* party: follows the orders' own events */
+    struct event ev;        /* session_id: of deal_id's order */
+    uint64_t deal_id;       /* 48: order of the side that proposed it, or sent both */
+    uint32_t account_id;    /* 56: that side */
+    uint32_t to_account_id; /* 60: the other side */
+    uint32_t instrument_id; /* 64 */
+    uint8_t side;           /* 68: enum side of account_id */
+    uint8_t kind;           /* 69: enum deal_kind */
+    uint8_t state;          /* 70: enum deal_state */
+    uint8_t zero;           /* 71 */
+    uint16_t reason;        /* 72: why it ended without a trade; else 0 */
+    uint16_t zero1;         /* 74 */
+    uint32_t zero2;         /* 76 */
+    int64_t price_units;    /* 80 */
+    int64_t qty_lots;       /* 88 */
+    int64_t expire_ns;      /* 96: 0 = with the business day */
+    struct client_id id;    /* 104: of deal_id's order */
+};
+_Static_assert(sizeof(struct event_deal) == 144, "deal event layout");
+
+struct event_deal_trade {   /* public; follows its FILL */
+    struct event ev;        /* session_id 0 */
+    uint32_t instrument_id; /* 48 */
+    uint8_t kind;           /* 52: enum deal_kind */
+    uint8_t sets_last;      /* 53: 1: its price is the last price now */
+    uint16_t zero;          /* 54 */
+    int64_t price_units;    /* 56 */
+    int64_t qty_lots;       /* 64 */
+    uint64_t trade_id;      /* 72: of the same count as those of TRADE */
+};
+_Static_assert(sizeof(struct event_deal_trade) == 80, "deal trade layout");
 
 struct event_posting { /* party: DEPOSIT, WITHDRAW confirmed, TRANSFER, SETTLE */
     struct event ev;

@@ -77,7 +77,13 @@
     X(MAX_OPEN_ORDERS, 80, 3, 99, "too many open orders")                                          \
     X(MESSAGE_RATE, 81, 99, 99, "too many messages")                                               \
     X(PAIR_NOT_ALLOWED, 82, 99, 99, "these two parties may not trade this instrument")             \
-    X(MIN_FEE_NOT_COVERED, 83, 99, 99, "proceeds would not cover the minimum fee")
+    X(MIN_FEE_NOT_COVERED, 83, 99, 99, "proceeds would not cover the minimum fee")                 \
+    /* negotiated trades */                                                                        \
+    X(DEAL_KIND, 90, 99, 99, "the instrument takes no negotiated trades of this kind")             \
+    X(DEAL_QTY, 91, 13, 99, "quantity outside the instrument's bounds for negotiated trades")      \
+    X(DEAL_COLLAR, 92, 99, 99, "price outside the collar for negotiated trades")                   \
+    X(DEAL_DECLINED, 93, 99, 99, "declined by the other side")                                     \
+    X(DEAL_OTHER_SIDE, 94, 99, 99, "the other side of the negotiated trade may not trade now")
 
 enum reason {
 #define REASON_ENUM(name, value, fix103, fix102, text) REASON_##name = value,

@@ -51,6 +51,7 @@ static const struct schema_field GENESIS[] = {
     U(issue_account_id, "contra account of deposits and withdrawals"),
     SET(four_eyes, SCHEMA_FOUR_EYES, "what needs a second person"),
     U(hash_key, "key of hash tables"),
+    U(deal_max, "proposals of negotiated trades that are open; 0 = none are taken"),
     ZERO(zero),
 };
 #undef BODY
@@ -209,6 +210,17 @@ static const struct schema_field KILL_SWITCH[] = {
 };
 #undef BODY
 
+#define BODY command_deal_rules
+static const struct schema_field DEAL_RULES[] = {
+    INSTRUMENT(instrument_id),
+    SET(kind_mask, SCHEMA_DEAL_KIND_MASK, "what is taken; 0 = nothing"),
+    QTY(min_lots, "0 = the instrument's minimum"),
+    QTY(max_lots, "0 = no maximum"),
+    U(collar_ppm, "distance from the last trade; 0 = any price"),
+    SET(flags, SCHEMA_DEAL_FLAG, ""),
+};
+#undef BODY
+
 #define BODY command_session_event
 static const struct schema_field SESSION_EVENT[] = {
     U(inbound_seq, "UP: the client's number at logon"),
@@ -270,6 +282,28 @@ static const struct schema_field MASS_CANCEL[] = {
     SCHEMA_FIELD(instrument_id, INSTRUMENT, 0, NULL, "0 = all"),
     U(of_session_id, "0 = all"),
     E(side, SCHEMA_SIDE, "0 = both"),
+    ZERO(zero),
+};
+#undef BODY
+
+#define BODY command_deal
+static const struct schema_field DEAL[] = {
+    INSTRUMENT(instrument_id),
+    U(to_account_id, "the other side"),
+    E(side, SCHEMA_SIDE, "of the header's account"),
+    E(kind, SCHEMA_DEAL_KIND, ""),
+    ZERO(zero),
+    PRICE(price_units, ""),
+    QTY(qty_lots, ""),
+    TIME(expire_ns, "PROPOSE: when it ends; 0 = with the business day"),
+    ID(to_id, "DEAL: of the other side's order"),
+};
+#undef BODY
+
+#define BODY command_deal_answer
+static const struct schema_field DEAL_ANSWER[] = {
+    U(deal_id, "the proposal's order_id"),
+    U(accept, "1 accept, 0 decline"),
     ZERO(zero),
 };
 #undef BODY
@@ -340,6 +374,7 @@ static const struct schema_type TYPES[] = {
     ROW(AUCTION_RULES, command_auction_rules, AUCTION_RULES),
     ROW(TIMETABLE, command_timetable, TIMETABLE),
     ROW(KILL_SWITCH, command_kill_switch, KILL_SWITCH),
+    ROW(DEAL_RULES, command_deal_rules, DEAL_RULES),
     ROW(SESSION_UP, command_session_event, SESSION_EVENT),
     ROW(SESSION_DOWN, command_session_event, SESSION_EVENT),
     ROW(SESSION_RESERVE, command_session_event, SESSION_EVENT),
@@ -348,6 +383,9 @@ static const struct schema_type TYPES[] = {
     ROW(ORDER_REPLACE, command_order_replace, ORDER_REPLACE),
     ROW(ORDER_DECIDE, command_order_decide, ORDER_DECIDE),
     ROW(MASS_CANCEL, command_mass_cancel, MASS_CANCEL),
+    ROW(DEAL, command_deal, DEAL),
+    ROW(DEAL_PROPOSE, command_deal, DEAL),
+    ROW(DEAL_ANSWER, command_deal_answer, DEAL_ANSWER),
     ROW(DEPOSIT, command_money, MONEY),
     ROW(WITHDRAW, command_money, MONEY),
     ROW(WITHDRAW_DECIDE, command_withdraw_decide, WITHDRAW_DECIDE),

@@ -208,6 +208,17 @@ static const struct schema_field KILL_SWITCH[] = {
 };
 #undef BODY
 
+#define BODY event_deal_rules
+static const struct schema_field DEAL_RULES[] = {
+    INSTRUMENT(instrument_id),
+    SET(kind_mask, SCHEMA_DEAL_KIND_MASK, "what is taken; 0 = nothing"),
+    QTY(min_lots, "0 = the instrument's minimum"),
+    QTY(max_lots, "0 = no maximum"),
+    U(collar_ppm, "distance from the last trade; 0 = any price"),
+    SET(flags, SCHEMA_DEAL_FLAG, ""),
+};
+#undef BODY
+
 #define BODY event_session_state
 static const struct schema_field SESSION_STATE[] = {
     U(up, "1 up, 0 down"),
@@ -367,6 +378,38 @@ static const struct schema_field AUCTION[] = {
 };
 #undef BODY
 
+#define BODY event_deal
+static const struct schema_field DEAL[] = {
+    U(deal_id, "order of the side that proposed it, or sent both"),
+    U(account_id, "that side"),
+    U(to_account_id, "the other side"),
+    INSTRUMENT(instrument_id),
+    E(side, SCHEMA_SIDE, "of account_id"),
+    E(kind, SCHEMA_DEAL_KIND, ""),
+    E(state, SCHEMA_DEAL_STATE, ""),
+    ZERO(zero),
+    REASON(reason, "why it ended without a trade"),
+    ZERO(zero1),
+    ZERO(zero2),
+    PRICE(price_units, ""),
+    QTY(qty_lots, ""),
+    TIME(expire_ns, "0 = with the business day"),
+    ID(id, "of deal_id's order"),
+};
+#undef BODY
+
+#define BODY event_deal_trade
+static const struct schema_field DEAL_TRADE[] = {
+    INSTRUMENT(instrument_id),
+    E(kind, SCHEMA_DEAL_KIND, ""),
+    U(sets_last, "1: its price is the last price now"),
+    ZERO(zero),
+    PRICE(price_units, ""),
+    QTY(qty_lots, ""),
+    U(trade_id, "of the same count as those of TRADE"),
+};
+#undef BODY
+
 #define BODY event_posting
 static const struct schema_field POSTING[] = {
     U(debit_account_id, "value goes from here"),
@@ -449,6 +492,7 @@ static const struct schema_type TYPES[] = {
     ROW(AUCTION_RULES, event_auction_rules, AUCTION_RULES),
     ROW(TIMETABLE, event_timetable, TIMETABLE),
     ROW(KILL_SWITCH, event_kill_switch, KILL_SWITCH),
+    ROW(DEAL_RULES, event_deal_rules, DEAL_RULES),
     ROW(SESSION_STATE, event_session_state, SESSION_STATE),
     ROW(ORDER_ACCEPTED, event_order, ORDER),
     ROW(ORDER_REJECTED, event_reject, REJECT),
@@ -467,6 +511,8 @@ static const struct schema_type TYPES[] = {
     ROW(TRADE, event_trade, TRADE),
     ROW(AUCTION, event_auction, AUCTION),
     ROW(BOOK_REFILL, event_book, BOOK),
+    ROW(DEAL, event_deal, DEAL),
+    ROW(DEAL_TRADE, event_deal_trade, DEAL_TRADE),
     ROW(POSTING, event_posting, POSTING),
     ROW(WITHDRAWAL, event_withdrawal, WITHDRAWAL),
     ROW(COMMAND_RESULT, event_reject, REJECT),

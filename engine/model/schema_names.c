@@ -20,7 +20,7 @@ NAMES(SCHEMA_TIME_IN_FORCE, "time_in_force", {TIF_DAY, "day"}, {TIF_GTC, "gtc"},
 
 NAMES(SCHEMA_EXEC_INST, "exec_inst", {EXEC_POST_ONLY, "post_only"}, {EXEC_POST_SLIDE, "post_slide"},
       {EXEC_HIDDEN, "hidden"}, {EXEC_ALL_OR_NONE, "all_or_none"}, {EXEC_HOLD_PARK, "park"},
-      {EXEC_CANCEL_ON_DISCONNECT, "cancel_on_disconnect"});
+      {EXEC_CANCEL_ON_DISCONNECT, "cancel_on_disconnect"}, {EXEC_NEGOTIATED, "negotiated"});
 
 NAMES(SCHEMA_ORD_STATUS, "ord_status", {ORD_STATUS_NEW, "new"},
       {ORD_STATUS_PARTIALLY_FILLED, "partially_filled"}, {ORD_STATUS_FILLED, "filled"},
@@ -66,6 +66,19 @@ NAMES(SCHEMA_SELF_TRADE_MODE, "self_trade_mode", {SELF_TRADE_CANCEL_NEWEST, "can
 
 NAMES(SCHEMA_KILL_SCOPE, "kill_scope", {KILL_ACCOUNT, "account"}, {KILL_TENANT, "tenant"},
       {KILL_INSTRUMENT, "instrument"}, {KILL_VENUE, "venue"});
+
+NAMES(SCHEMA_DEAL_KIND, "deal_kind", {DEAL_BLOCK, "block"}, {DEAL_PRIMARY, "primary"},
+      {DEAL_PRIVATE, "private"}, {DEAL_TRANSFER, "transfer"});
+
+NAMES(SCHEMA_DEAL_KIND_MASK, "bits of deal_kind", {1u << DEAL_BLOCK, "block"},
+      {1u << DEAL_PRIMARY, "primary"}, {1u << DEAL_PRIVATE, "private"},
+      {1u << DEAL_TRANSFER, "transfer"});
+
+NAMES(SCHEMA_DEAL_FLAG, "deal_flag", {DEAL_WHEN_HALTED, "when_halted"},
+      {DEAL_SETS_LAST, "sets_last"});
+
+NAMES(SCHEMA_DEAL_STATE, "deal_state", {DEAL_PROPOSED, "proposed"}, {DEAL_EXECUTED, "executed"},
+      {DEAL_DECLINED, "declined"}, {DEAL_CANCELED, "canceled"}, {DEAL_EXPIRED, "expired"});
 
 NAMES(SCHEMA_OPERATOR_ROLE, "operator_role", {ROLE_VIEW, "view"}, {ROLE_OPERATE, "operate"},
       {ROLE_ACCOUNTS, "accounts"}, {ROLE_COMPLIANCE, "compliance"}, {ROLE_CONFIGURE, "configure"});
@@ -114,7 +127,8 @@ static const struct schema_enum *const ALL[] = {
     &SCHEMA_FOUR_EYES,      &SCHEMA_OPERATOR_ROLE,   &SCHEMA_DECISION_STAGE,
     &SCHEMA_VERDICT,        &SCHEMA_AUDIENCE,        &SCHEMA_WITHDRAWAL_STATE,
     &SCHEMA_PROPOSAL_STATE, &SCHEMA_COMMAND_FLAG,    &SCHEMA_RECORD_KIND,
-    &SCHEMA_AUCTION_STAGE,  &SCHEMA_AUCTION_RULE,
+    &SCHEMA_AUCTION_STAGE,  &SCHEMA_AUCTION_RULE,    &SCHEMA_DEAL_KIND,
+    &SCHEMA_DEAL_KIND_MASK, &SCHEMA_DEAL_FLAG,       &SCHEMA_DEAL_STATE,
 };
 
 const struct schema_enum *

@@ -40,6 +40,7 @@ enum exec_inst {                            /* FIX 18, a bit set */
                  EXEC_HOLD_PARK =
                      1u << 4, /* park at entry: funds held, not in the book, until released */
                  EXEC_CANCEL_ON_DISCONNECT = 1u << 5,
+                 EXEC_NEGOTIATED = 1u << 8, /* a side of a negotiated trade: the core's to set */
 };
 
 enum ord_status { /* FIX 39 */
@@ -120,6 +121,26 @@ enum self_trade_mode { /* newest: the order that enters the market, oldest: the 
                        SELF_TRADE_CANCEL_OLDEST = 2,
                        SELF_TRADE_CANCEL_BOTH = 3,
                        SELF_TRADE_DECREMENT = 4, /* both by the smaller, which is canceled */
+};
+
+enum deal_kind { /* negotiated trades; also bit numbers in an instrument's kind_mask */
+                 DEAL_BLOCK = 1,
+                 DEAL_PRIMARY = 2, /* an issuer sells what is new */
+                 DEAL_PRIVATE = 3,
+                 DEAL_TRANSFER = 4, /* at a price; the owner may stay the same */
+};
+
+enum deal_flag { /* bit set, of an instrument */
+                 DEAL_WHEN_HALTED = 1u << 0,
+                 DEAL_SETS_LAST = 1u << 1, /* its price is the last price, and reaches stops */
+};
+
+enum deal_state {
+    DEAL_PROPOSED = 1,
+    DEAL_EXECUTED = 2,
+    DEAL_DECLINED = 3,
+    DEAL_CANCELED = 4,
+    DEAL_EXPIRED = 5
 };
 
 enum kill_scope { KILL_ACCOUNT = 1, KILL_TENANT = 2, KILL_INSTRUMENT = 3, KILL_VENUE = 4 };

@@ -228,13 +228,13 @@ add_fill(struct settle_batch *b, const struct event_fill *f)
 
 /* The public print of the fill before it: brings the trade's number. */
 static void
-add_trade(struct settle_batch *b, const struct event_trade *t)
+add_trade(struct settle_batch *b, uint64_t trade_id)
 {
     struct settle_rows *rows = &b->rows[SETTLE_TABLE_FILL];
     if (b->open_fill_seq == 0 || rows->cnt == 0)
         return;
     int64_t *row = rows->cells + (rows->cnt - 1) * CELL_FILL_CNT;
-    row[CELL_FILL_TRADE_ID] = (int64_t)t->trade_id;
+    row[CELL_FILL_TRADE_ID] = (int64_t)trade_id;
     b->open_fill_seq = 0;
 }
 
@@ -462,7 +462,10 @@ apply(struct settle_batch *b, const struct event *ev)
         add_fill(b, body);
         break;
     case EVENT_TRADE:
-        add_trade(b, body);
+        add_trade(b, ((const struct event_trade *)body)->trade_id);
+        break;
+    case EVENT_DEAL_TRADE:
+        add_trade(b, ((const struct event_deal_trade *)body)->trade_id);
         break;
     case EVENT_ORDER_ACCEPTED:
     case EVENT_ORDER_CANCELED:

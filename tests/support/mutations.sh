@@ -97,7 +97,7 @@ mutate stop_replaced_keeps_its_place engine/core/core_replace.c \
     'is_placed(o) && ch->price_units == o->price_units &&' \
     '(o->place == PLACE_STOP || (is_placed(o) && ch->price_units == o->price_units)) &&'
 mutate stop_outlives_a_mass_cancel engine/core/core_work.c \
-    'o->place != PLACE_PARKED && o->place != PLACE_STOP &&' 'o->place != PLACE_PARKED &&'
+    'o->place != PLACE_STOP && o->place != PLACE_WAIT) ||' 'o->place != PLACE_WAIT) ||'
 mutate market_to_limit_without_a_price engine/core/core_order.c \
     'return t->price_units == 0 ? REASON_NO_LIQUIDITY : 0;' 'return 0;'
 mutate released_slide_takes engine/core/core_cancel.c \
