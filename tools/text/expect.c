@@ -96,14 +96,30 @@ type_is(const char *text, const char *type)
 static bool
 is_loud(const char *text)
 {
-    static const char *const LOUD[] = {"ORDER_ACCEPTED", "ORDER_REJECTED",  "ORDER_CANCELED",
-                                       "ORDER_REPLACED", "CANCEL_REJECTED", "ORDER_STATUS",
-                                       "ORDER_RELEASED", "ORDER_TRIGGERED", "ORDER_REDUCED",
-                                       "FILL",           "CANCEL_REPORT",   "KILL_SWITCH",
-                                       "POSTING",        "WITHDRAWAL",      "COMMAND_RESULT",
-                                       "PROPOSAL",       "DAY_END",         "BALANCE",
-                                       "ORDER",          "LEVEL",           "SUM",
-                                       "AUCTION"};
+    static const char *const LOUD[] = {"ORDER_ACCEPTED",
+                                       "ORDER_REJECTED",
+                                       "ORDER_CANCELED",
+                                       "ORDER_REPLACED",
+                                       "CANCEL_REJECTED",
+                                       "ORDER_STATUS",
+                                       "ORDER_RELEASED",
+                                       "ORDER_TRIGGERED",
+                                       "ORDER_REDUCED",
+                                       "FILL",
+                                       "CANCEL_REPORT",
+                                       "KILL_SWITCH",
+                                       "POSTING",
+                                       "WITHDRAWAL",
+                                       "COMMAND_RESULT",
+                                       "PROPOSAL",
+                                       "DAY_END",
+                                       "BALANCE",
+                                       "ORDER",
+                                       "LEVEL",
+                                       "SUM",
+                                       "AUCTION",
+                                       "DEAL",
+                                       "DEAL_TRADE"};
     for (size_t i = 0; i < sizeof LOUD / sizeof LOUD[0]; i++)
         if (type_is(text, LOUD[i]))
             return true;

@@ -24,6 +24,7 @@ static const struct capacity CAPACITIES[] = {
     {"work-items", offsetof(struct command_genesis, work_max)},
     {"proposals", offsetof(struct command_genesis, proposal_max)},
     {"withdrawals", offsetof(struct command_genesis, withdrawal_max)},
+    {"deals", offsetof(struct command_genesis, deal_max)},
     {"maker-skips", offsetof(struct command_genesis, maker_skip_max)},
     {"rules-version", offsetof(struct command_genesis, rules_version)},
 };

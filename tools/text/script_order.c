@@ -4,9 +4,8 @@
 
 /* Order flow: new, cancel, replace, release, refuse, mass-cancel. */
 
-/* What every message of a client may carry. */
-static bool
-take_header_option(struct script *s, struct command *cmd, struct words *w)
+bool
+script_header_option(struct script *s, struct command *cmd, struct words *w)
 {
     if (words_take(w, "session")) {
         cmd->session_id = words_u32(w, "a session");
@@ -81,7 +80,7 @@ verb_new(struct script *s, struct words *w)
         c.price_units = script_price(i, w);
     c.time_in_force = c.ord_type == ORD_MARKET ? TIF_IOC : TIF_GTC;
     while (words_left(w)) {
-        if (take_header_option(s, &c.cmd, w) || take_order_option(&c, i, w))
+        if (script_header_option(s, &c.cmd, w) || take_order_option(&c, i, w))
             continue;
         c.time_in_force = (uint8_t)words_enum(w, &SCHEMA_TIME_IN_FORCE,
                                               "an option of the order or a time in force");
@@ -102,7 +101,7 @@ verb_cancel(struct script *s, struct words *w)
             words_client_id(w, &c.cmd.id);
         else if (words_take(w, "of")) /* by number, of an order of that account */
             c.order_id = sandbox_ref_find(&s->box.orders, words_u32(w, "an account"), &c.orig);
-        else if (!take_header_option(s, &c.cmd, w))
+        else if (!script_header_option(s, &c.cmd, w))
             words_expected(w, "as, of, session, seq, operator or resend");
     }
     if (c.order_id != 0)
@@ -130,7 +129,7 @@ verb_replace(struct script *s, struct words *w)
             c.qty_lots = script_qty(i, w);
         else if (words_take(w, "price"))
             c.price_units = script_price(i, w);
-        else if (!take_header_option(s, &c.cmd, w))
+        else if (!script_header_option(s, &c.cmd, w))
             words_expected(w, "qty, price, session, seq, operator or resend");
     }
     script_finish(s, w, &c.cmd);
@@ -177,7 +176,7 @@ verb_mass_cancel(struct script *s, struct words *w)
             c.instrument_id = script_instrument(s, w)->id;
         else if (words_take(w, "of-session"))
             c.of_session_id = words_u32(w, "a session");
-        else if (!take_header_option(s, &c.cmd, w))
+        else if (!script_header_option(s, &c.cmd, w))
             c.side = (uint8_t)words_enum(w, &SCHEMA_SIDE,
                                          "account, in, of-session, operator, session or a side");
     }

@@ -46,6 +46,9 @@ void script_line(void *arg, const char *text);
 void script_auto_id(struct script *s, struct client_id *out);
 uint32_t script_incarnation(const struct script *s, uint32_t session_id);
 
+/* What every message of a client may carry: session, incarnation, seq, operator, resend. */
+bool script_header_option(struct script *s, struct command *cmd, struct words *w);
+
 /* Words that name what the venue has. */
 const struct sandbox_instrument *script_instrument(struct script *s, struct words *w);
 const struct sandbox_asset *script_asset(struct script *s, struct words *w);
@@ -60,9 +63,9 @@ struct script_row {
     script_verb *run;
 };
 
-/* Tables ended by a NULL name: script_config.c, script_order.c, script_admin.c, script_auction.c,
- * script_state.c */
-extern const struct script_row SCRIPT_CONFIG[], SCRIPT_ORDERS[], SCRIPT_ADMIN[], SCRIPT_AUCTION[],
-    SCRIPT_STATE[];
+/* Tables ended by a NULL name: script_config.c, script_order.c, script_deal.c, script_admin.c,
+ * script_auction.c, script_state.c */
+extern const struct script_row SCRIPT_CONFIG[], SCRIPT_ORDERS[], SCRIPT_DEALS[], SCRIPT_ADMIN[],
+    SCRIPT_AUCTION[], SCRIPT_STATE[];
 
 #endif
