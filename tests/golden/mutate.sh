@@ -22,11 +22,12 @@ mutate()
         not_ok "$name" "does not build: $(echo "$why" | head -n 2 | tr '\n' ' ')"
         return
     fi
-    case $file in
-    risk/*) red=$(first_red risk) ;;
+    case $name,$file in
+    deal_*) red=$(first_red deal) ;;
+    *,risk/*) red=$(first_red risk) ;;
     *equilibrium* | *core_call* | *core_uncross* | *core_phase* | *core_times* | *auction*)
         red=$(first_red auction) ;;
-    *money*) red=$(first_red money) ;;
+    *,*money*) red=$(first_red money) ;;
     *) red=$(first_red book) ;;
     esac
     if [ -n "$red" ]; then
@@ -49,6 +50,7 @@ red=$(first_red book)
 [ -z "$red" ] && ok unchanged || not_ok unchanged "$red is red without a change"
 
 . tests/support/mutations.sh
+. tests/support/mutations_deal.sh
 
 # Calls and auctions.
 mutate auction_trades_less_than_the_most engine/book/equilibrium.c \
@@ -77,7 +79,7 @@ mutate auction_fills_at_the_limit engine/core/core_match.c \
     'fill_one(c, buy_slot, sell_slot, price_units, true);' \
     'fill_one(c, buy_slot, sell_slot, c->pools.orders.hot[sell_slot].price_units, true);'
 mutate auction_buyer_pays_as_a_taker engine/core/core_match.c \
-    'charge(buy, f.notional, auction || !taker_buys);' 'charge(buy, f.notional, !taker_buys);'
+    'exchange(c, &f, auction || !taker_buys, taker_buys);' 'exchange(c, &f, !taker_buys, taker_buys);'
 mutate auction_leaves_for_the_open_behind engine/core/core_call.c \
     '    if (core_is_for_auction(o->time_in_force) || o->time_in_force == TIF_IOC)' \
     '    if (o->time_in_force == TIF_IOC)'

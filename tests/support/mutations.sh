@@ -23,7 +23,8 @@ mutate fok_trades_in_part engine/core/core_order.c \
 mutate post_only_takes engine/core/core_order.c \
     'if ((o->exec_inst & EXEC_POST_ONLY) != 0 &&' 'if (0 &&'
 mutate day_end_takes_all engine/core/core_work.c \
-    'return (o->time_in_force == TIF_DAY || core_is_for_auction(o->time_in_force)) &&' 'return'
+    'return (o->time_in_force == TIF_DAY || core_is_for_auction(o->time_in_force) ||
+                o->place == PLACE_DEAL) &&' 'return'
 mutate halted_takes_orders engine/core/core_order.c \
     'if (c->view_instruments[instrument_idx].state == TRADING_HALTED)' 'if (0)'
 mutate other_content_is_a_retry engine/core/core_cancel.c \
