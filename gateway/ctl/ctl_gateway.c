@@ -240,6 +240,9 @@ collect(struct conn *c, const struct event *ev)
     } else if (ev->rec.type == EVENT_PROPOSAL) {
         const struct event_proposal *p = (const struct event_proposal *)ev;
         json_object_set_new(answer, "proposal", json_integer((json_int_t)p->proposal));
+    } else if (ev->rec.type == EVENT_DEAL_TRADE) {
+        const struct event_deal_trade *t = (const struct event_deal_trade *)ev;
+        json_object_set_new(answer, "trade", json_integer((json_int_t)t->trade_id));
     } else if (ev->rec.type == EVENT_CHECKPOINT) {
         collect_checkpoint(answer, (const struct event_checkpoint *)ev);
     }

@@ -44,16 +44,16 @@ has(const struct parse *p, const char *key)
 }
 
 static int
-id_field(const struct parse *p, struct client_id *out)
+id_field(const struct parse *p, const char *key, struct client_id *out)
 {
     const char *text = NULL;
-    int rc = text_field(p, "id", CLIENT_ID_MAX, &text);
+    int rc = text_field(p, key, CLIENT_ID_MAX, &text);
     if (rc)
         return rc;
     size_t length = strlen(text);
     for (size_t i = 0; i < length; i++)
         if (text[i] < 0x20 || text[i] > 0x7e)
-            return error_set(p->err, ERR_INVALID, "id: expected printable ASCII");
+            return error_set(p->err, ERR_INVALID, "%s: expected printable ASCII", key);
     *out = (struct client_id){.length = (uint8_t)length};
     memcpy(out->text, text, length);
     return 0;
@@ -165,11 +165,12 @@ parse_country(const struct parse *p, uint16_t *country)
     return 0;
 }
 
+static const struct word side_words[] = {{"buy", SIDE_BUY}, {"sell", SIDE_SELL}, {NULL, 0}};
+
 /* Everything of everybody has to be said: it is not what is left when nothing is. */
 static int
 parse_mass_cancel(const struct parse *p, union ctl_command *out)
 {
-    static const struct word sides[] = {{"buy", SIDE_BUY}, {"sell", SIDE_SELL}, {NULL, 0}};
     int64_t account = 0, session = 0;
     uint32_t instrument_id = 0;
     uint8_t side = 0;
@@ -182,7 +183,7 @@ parse_mass_cancel(const struct parse *p, union ctl_command *out)
     if (!rc && has(p, "instrument"))
         rc = instrument_field(p, &instrument_id);
     if (!rc)
-        rc = word_field(p, "side", sides, &side);
+        rc = word_field(p, "side", side_words, &side);
     if (rc)
         return rc;
     command_init(&out->cmd, COMMAND_MASS_CANCEL);
@@ -335,7 +336,7 @@ parse_money(const struct parse *p, uint16_t type, union ctl_command *out)
     if (!rc)
         rc = text_field(p, "amount", 40, &text);
     if (!rc)
-        rc = id_field(p, &id);
+        rc = id_field(p, "id", &id);
     if (rc)
         return rc;
     const struct ctl_asset *asset = ctl_state_asset(p->state, symbol);
@@ -352,6 +353,126 @@ parse_money(const struct parse *p, uint16_t type, union ctl_command *out)
     out->money.asset_id = asset->asset_id;
     out->money.to_account_id = (uint32_t)to;
     out->money.amount_units = amount;
+    return 0;
+}
+
+/* --- negotiated trades --- */
+
+static const struct word kind_words[] = {{"block", DEAL_BLOCK},
+                                         {"primary", DEAL_PRIMARY},
+                                         {"private", DEAL_PRIVATE},
+                                         {"transfer", DEAL_TRANSFER},
+                                         {NULL, 0}};
+
+static int
+one_instrument(const struct parse *p, const struct ctl_instrument **out)
+{
+    const char *symbol = NULL;
+    int rc = text_field(p, "instrument", SYMBOL_MAX - 1, &symbol);
+    if (rc)
+        return rc;
+    *out = ctl_state_instrument(p->state, symbol);
+    return *out ? 0
+                : error_set(p->err, ERR_INVALID, "instrument: there is no instrument '%s'", symbol);
+}
+
+/* A decimal as a number of steps, none of it rounded away. */
+static int
+steps_field(const struct parse *p, const char *key, uint8_t scale, int64_t step, int64_t *out)
+{
+    const char *text = NULL;
+    int64_t units = 0;
+    int rc = text_field(p, key, 40, &text);
+    if (rc)
+        return rc;
+    if (decimal_parse(text, strlen(text), scale, &units) != DECIMAL_OK || units <= 0 ||
+        units % step != 0)
+        return error_set(p->err, ERR_INVALID,
+                         "%s: '%s': expected a number above zero, in whole steps of the instrument",
+                         key, text);
+    *out = units / step;
+    return 0;
+}
+
+static int
+kind_bits(const struct parse *p, uint32_t *bits)
+{
+    const char *at = json_string_value(json_object_get(p->request, "kinds"));
+    while (at && *at) {
+        size_t length = strcspn(at, ",");
+        const struct word *k = kind_words;
+        while (k->text && (strlen(k->text) != length || memcmp(k->text, at, length) != 0))
+            k++;
+        if (!k->text)
+            return error_set(p->err, ERR_INVALID,
+                             "kinds: expected block, primary, private, transfer, with commas");
+        *bits |= 1u << k->value;
+        at += length + (at[length] == ',');
+    }
+    return 0;
+}
+
+static int
+parse_deal_rules(const struct parse *p, union ctl_command *out)
+{
+    const struct ctl_instrument *in = NULL;
+    struct command_deal_rules r;
+    int64_t collar = 0, halted = 0, last = 0;
+    command_init(&r.cmd, COMMAND_DEAL_RULES);
+    int rc = one_instrument(p, &in);
+    if (!rc)
+        rc = kind_bits(p, &r.kind_mask);
+    if (!rc && has(p, "min"))
+        rc = steps_field(p, "min", in->asset_scale, in->lot_units, &r.min_lots);
+    if (!rc && has(p, "max"))
+        rc = steps_field(p, "max", in->asset_scale, in->lot_units, &r.max_lots);
+    if (!rc)
+        rc = number_field(p, "collar_ppm", UINT32_MAX, &collar);
+    if (!rc)
+        rc = number_field(p, "when_halted", 1, &halted);
+    if (!rc)
+        rc = number_field(p, "sets_last", 1, &last);
+    if (rc)
+        return rc;
+    r.instrument_id = in->instrument_id;
+    r.collar_ppm = (uint32_t)collar;
+    r.flags = (halted ? DEAL_WHEN_HALTED : 0u) | (last ? DEAL_SETS_LAST : 0u);
+    out->deal_rules = r;
+    return 0;
+}
+
+static int
+parse_deal(const struct parse *p, union ctl_command *out)
+{
+    const struct ctl_instrument *in = NULL;
+    struct command_deal d;
+    int64_t account = 0, with = 0;
+    command_init(&d.cmd, COMMAND_DEAL);
+    int rc = one_instrument(p, &in);
+    if (!rc)
+        rc = int_field(p, "account", 1, UINT32_MAX, &account);
+    if (!rc)
+        rc = int_field(p, "with", 1, UINT32_MAX, &with);
+    if (!rc)
+        rc = id_field(p, "id", &d.cmd.id);
+    if (!rc)
+        rc = id_field(p, "with_id", &d.to_id);
+    if (!rc)
+        rc = word_field(p, "side", side_words, &d.side);
+    if (!rc)
+        rc = word_field(p, "kind", kind_words, &d.kind);
+    if (!rc && (!d.side || !d.kind))
+        rc = error_set(p->err, ERR_INVALID, "expected side and kind");
+    if (!rc)
+        rc = steps_field(p, "qty", in->asset_scale, in->lot_units, &d.qty_lots);
+    if (!rc)
+        rc = steps_field(p, "price", in->price_scale, 1, &d.price_units);
+    if (rc)
+        return rc;
+    d.cmd.account_id = (uint32_t)account;
+    d.instrument_id = in->instrument_id;
+    d.to_account_id = (uint32_t)with;
+    out->deal = d;
     return 0;
 }
 
@@ -478,6 +599,8 @@ static const struct verb {
     {"release", parse_release},
     {"refuse", parse_refuse},
     {"approve", parse_approve},
+    {"deal-rules", parse_deal_rules},
+    {"deal", parse_deal},
 };
 
 void

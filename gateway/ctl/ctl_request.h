@@ -19,6 +19,10 @@
  *   {"cmd":"mass-cancel","account":101}        and instrument ("all" too), session, side: those
  * orders that fit all that is named
  *   {"cmd":"kill","scope":"account","of":"101"}     also lift; tenant, instrument; venue (no "of")
+ *   {"cmd":"deal-rules","instrument":"ETH-AUD","kinds":"block,primary","min":"1","max":"500",
+ * "collar_ppm":50000,"when_halted":1,"sets_last":1}      what is not named: nothing, no bound
+ *   {"cmd":"deal","account":101,"id":"d-1","side":"buy","instrument":"ETH-AUD","qty":"50",
+ * "price":"99.50","kind":"block","with":102,"with_id":"d-2"}     both sides of a negotiated trade
  *   {"cmd":"checkpoint"}    {"cmd":"release","order":123}    {"cmd":"refuse","order":123}
  *   {"cmd":"approve","proposal":55}
  *
@@ -30,6 +34,8 @@ union ctl_command { /* room for each that can come out */
     struct command_trading_state trading;
     struct command_mass_cancel mass_cancel;
     struct command_kill_switch kill_switch;
+    struct command_deal_rules deal_rules;
+    struct command_deal deal;
     struct command_account_profile profile;
     struct command_money money;
     struct command_order_decide decide;

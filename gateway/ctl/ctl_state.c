@@ -81,8 +81,11 @@ learn_instrument(struct ctl_state *s, const struct event_instrument *e)
         return;
     if (i == s->instrument_cnt)
         s->instrument_cnt++;
-    s->instruments[i] = (struct ctl_instrument){
-        .instrument_id = e->instrument_id, .state = e->state, .price_scale = e->price_scale};
+    s->instruments[i] = (struct ctl_instrument){.instrument_id = e->instrument_id,
+                                                .state = e->state,
+                                                .price_scale = e->price_scale,
+                                                .asset_scale = e->asset_scale,
+                                                .lot_units = e->lot_units};
     memcpy(s->instruments[i].symbol, e->symbol, SYMBOL_MAX - 1);
 }
 

@@ -63,6 +63,16 @@ says kill_of_nobody_is_named 2 "there is no instrument 'NO-SUCH'" venue_ctl kill
 says mass_cancel_says_how_many 0 "canceled         0" venue_ctl mass-cancel instrument=all
 says mass_cancel_of_nothing_named_is_refused 2 "expected account, instrument, session or side" venue_ctl mass-cancel
 
+# a negotiated trade needs an instrument that takes it
+deal="deal ETH-AUD kind=block account=101 side=buy qty=0.5 price=4000 with=102 id=deal-1 with_id=deal-2"
+says a_deal_is_not_taken_by_itself 1 "takes no negotiated trades of this kind" venue_ctl $deal
+says deal_rules_need_a_role 1 "not allowed for this actor's role" second deal-rules ETH-AUD kinds=block
+says a_kind_of_deal_is_named 2 "kinds: expected block" venue_ctl deal-rules ETH-AUD kinds=blok
+says deal_rules_are_set 0 "event_seq" venue_ctl deal-rules ETH-AUD kinds=block,primary
+says a_deal_is_made 0 "trade" venue_ctl $deal
+says the_same_deal_again_is_safe 0 "event_seq" venue_ctl $deal
+says another_deal_under_its_id_is_refused 1 "client id used before" venue_ctl ${deal/0.5/0.6}
+
 # a transfer needs two people
 says transfer_alone_is_refused 1 "needs the approval of a second person" venue_ctl transfer 202 AUD 5 to=201 id=t1
 proposal=$(venue_ctl --json propose transfer 202 AUD 5 to=201 id=t2 | sed -n 's/.*"proposal":\([0-9]*\).*/\1/p')

@@ -44,9 +44,15 @@ check "an auction trades over FIX" auction
 check "an instrument is called" venue_ctl call BCH-AUD opening
 check "its status is told" wait_for 10 product_says '"auction_mode":true.*"status":"auction"'
 check "and opened again" venue_ctl resume BCH-AUD
+deal() { venue_ctl deal ETH-AUD "$@" >"$TMP/deal" 2>&1 || { cat "$TMP/deal"; return 1; }; }
+check "the instrument takes negotiated trades" venue_ctl deal-rules ETH-AUD kinds=block
+check "a block is traded outside the book" deal kind=block account=102 side=sell qty=0.7 price=4100 with=101 \
+    id=deal-1 with_id=deal-2
 check "the books catch up" wait_for 30 venue_settled
 check "the views name accounts as venue.yaml does" test \
     "$(venue_sql 'select distinct account from positions where account_id = 201')" = "Ada Lovelace"
+check "the block is in the books, with the number of its print" test "$(venue_sql \
+    "select count(*) from fills where buy_client_id = 'deal-2' and trade_id > 0 and price_units > 0")" = 1
 check "core, journal and PostgreSQL agree" recon 0
 check "and it says so" says '^OK: core = journal = PostgreSQL'
 

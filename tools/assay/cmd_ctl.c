@@ -30,6 +30,12 @@ static const char help[] =
     "  transfer ACCOUNT ASSET AMOUNT to=ACCOUNT [id=ID]\n"
     "  confirm WITHDRAWAL, unwithdraw WITHDRAWAL\n"
     "  release ORDER, refuse ORDER             decide a parked order\n"
+    "  deal-rules SYMBOL [kinds=block,primary,private,transfer] [min=QTY] [max=QTY] "
+    "[collar_ppm=N]\n"
+    "          [when_halted=1] [sets_last=1]   negotiated trades that it takes; nothing: none\n"
+    "  deal SYMBOL kind=WORD account=ID side=buy|sell qty=QTY price=PRICE with=ACCOUNT id=ID\n"
+    "          with_id=ID                      a negotiated trade, both sides; ids of their "
+    "orders\n"
     "  checkpoint                              digest of the state, for reconciliation\n"
     "  rules VERSION                           the rules of the core from now on (CHANGELOG.md)\n"
     "  propose REQUEST, approve PROPOSAL       what needs two people; then REQUEST "
@@ -73,11 +79,14 @@ static const struct form {
     {"checkpoint", {NULL}},
     {"rules", {"version"}},
     {"approve", {"proposal"}},
+    {"deal-rules", {"instrument"}},
+    {"deal", {"instrument"}},
 };
 
 static const char *const text_keys[] = {"cmd",   "instrument", "asset",  "amount",  "id",
                                         "class", "status",     "freeze", "country", "as",
-                                        "scope", "of",         "side",   "kind"};
+                                        "scope", "of",         "side",   "kind",    "kinds",
+                                        "min",   "max",        "qty",    "price",   "with_id"};
 
 static void
 set_word(json_t *request, const char *key, const char *text)

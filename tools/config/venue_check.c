@@ -145,6 +145,7 @@ check_capacity(const struct check *c)
         {"capacity.work_items", p->work_items, 16, 1 << 20},
         {"capacity.proposals", p->proposals, 1, 1 << 20},
         {"capacity.withdrawals", p->withdrawals, 1, 1 << 24},
+        {"capacity.deals", p->deals, 1, 1 << 16},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         if (rows[i].value < rows[i].least || rows[i].value > rows[i].most)

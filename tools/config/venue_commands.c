@@ -116,6 +116,7 @@ emit_genesis(struct emitter *e, uint64_t hash_key)
     g->work_max = p->work_items;
     g->proposal_max = p->proposals;
     g->withdrawal_max = p->withdrawals;
+    g->deal_max = p->deals;
     g->maker_skip_max = MAKER_SKIP_MAX;
     g->fee_account_id = v->venue->fee_account;
     g->issue_account_id = v->venue->issue_account;

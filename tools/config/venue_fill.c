@@ -40,6 +40,7 @@ fill_capacity(struct venue_capacity *c, const struct yaml_place *place)
     CAPACITY(work_items, 256);
     CAPACITY(proposals, 256);
     CAPACITY(withdrawals, 4096);
+    CAPACITY(deals, 1024);
 }
 
 enum { CPU_CHOSEN_AT_START = -2 };
