@@ -27,6 +27,8 @@ struct sim {
     uint64_t id_cnt;
     uint64_t parked[IDS];
     uint32_t parked_cnt;
+    struct event_deal deals[IDS]; /* proposals, the newest of their slots; may be over */
+    uint64_t proposed, dealt;
     union any_command last; /* for retries */
     uint64_t fills, rejects, continues;
 };
@@ -72,6 +74,11 @@ note_event(struct sim *s, const union any_event *e)
         break;
     case EVENT_FILL:
         s->fills++;
+        break;
+    case EVENT_DEAL:
+        s->dealt += e->deal.state == DEAL_EXECUTED;
+        if (e->deal.state == DEAL_PROPOSED)
+            s->deals[s->proposed++ % IDS] = e->deal;
         break;
     default:
         break;
@@ -239,6 +246,44 @@ random_replace(struct sim *s, union any_command *x)
         x->replace.qty_lots = (int64_t)below(s, 60);
 }
 
+/* One side, or both; now and then with oneself, of no kind, too many, off the tick. */
+static void
+random_deal(struct sim *s, union any_command *x)
+{
+    bool both = one_in(s, 3);
+    venue_command(x, both ? COMMAND_DEAL : COMMAND_DEAL_PROPOSE);
+    struct command_deal *d = &x->deal;
+    x->cmd.account_id = some_account(s);
+    if (one_in(s, 20))
+        old_id(s, &x->cmd.id, &x->cmd.account_id);
+    else
+        new_id(s, &x->cmd.id, x->cmd.account_id);
+    d->instrument_id = (uint32_t)below(s, INSTRUMENT_CNT) + 1;
+    d->to_account_id = some_account(s);
+    d->side = one_in(s, 2) ? SIDE_BUY : SIDE_SELL;
+    d->kind = (uint8_t)(one_in(s, 50) ? below(s, 256) : DEAL_BLOCK + below(s, 4));
+    d->price_units = 5 * (980 + (int64_t)below(s, 40)) + one_in(s, 50);
+    d->qty_lots = 1 + (int64_t)below(s, one_in(s, 40) ? 100000 : 60);
+    if (both) {
+        x->cmd.actor_id = VENUE_BOSS;
+        new_id(s, &d->to_id, d->to_account_id);
+    } else if (one_in(s, 3)) {
+        d->expire_ns = s->a.time_ns + (int64_t)below(s, 30000) * 1000000000;
+    }
+}
+
+static void
+random_answer(struct sim *s, union any_command *x)
+{
+    uint64_t known = s->proposed < IDS ? s->proposed : IDS;
+    const struct event_deal *d = &s->deals[known == 0 ? 0 : below(s, known)];
+    venue_command(x, COMMAND_DEAL_ANSWER);
+    x->cmd.account_id = one_in(s, 20) ? some_account(s) : d->to_account_id;
+    new_id(s, &x->cmd.id, x->cmd.account_id);
+    x->deal_answer.deal_id = one_in(s, 100) ? below(s, UINT64_MAX) : d->deal_id;
+    x->deal_answer.accept = !one_in(s, 4);
+}
+
 static void
 random_money(struct sim *s, union any_command *x)
 {
@@ -348,6 +393,12 @@ random_command(struct sim *s, union any_command *x)
     } else if (dice < 520) {
         random_new(s, x);
         s->last = *x;
+    } else if (dice < 560) {
+        if (one_in(s, 2))
+            random_deal(s, x);
+        else
+            random_answer(s, x);
+        s->last = *x;
     } else if (dice < 800) {
         venue_command(x, COMMAND_ORDER_CANCEL);
         x->cmd.account_id = some_account(s);
@@ -432,6 +483,19 @@ define_calls(uint32_t id, union any_command *x)
     x->cmd.actor_id = VENUE_BOSS;
 }
 
+/* The first in a halt too, the second within bounds, the third is the last price. */
+static void
+define_deals(uint32_t id, union any_command *x)
+{
+    venue_command(x, COMMAND_DEAL_RULES);
+    x->cmd.actor_id = VENUE_BOSS;
+    x->deal_rules.instrument_id = id;
+    x->deal_rules.kind_mask = 1u << DEAL_BLOCK | 1u << DEAL_PRIMARY | 1u << DEAL_TRANSFER;
+    x->deal_rules.flags = id == 1 ? DEAL_WHEN_HALTED : id == 3 ? DEAL_SETS_LAST : 0;
+    x->deal_rules.collar_ppm = id == 1 ? 0 : 10000;
+    x->deal_rules.max_lots = id == 2 ? 50 : 0;
+}
+
 static void
 settle_venue(struct sim *s, const struct command_genesis *g)
 {
@@ -448,6 +512,8 @@ settle_venue(struct sim *s, const struct command_genesis *g)
         for (uint32_t id = 1; id <= INSTRUMENT_CNT; id++) {
             define_calls(id, &x);
             venue_apply(both[i], &x);
+            define_deals(id, &x);
+            venue_apply(both[i], &x);
         }
     }
 }
@@ -456,7 +522,7 @@ static void
 run(struct sim *s, const struct command_genesis *g, uint64_t commands)
 {
     settle_venue(s, g);
-    s->fills = s->rejects = s->continues = 0;
+    s->fills = s->rejects = s->continues = s->dealt = 0;
     for (uint64_t n = 0; n < commands; n++) {
         union any_command x;
         random_command(s, &x);
@@ -469,13 +535,13 @@ run(struct sim *s, const struct command_genesis *g, uint64_t commands)
     venue_check_sums(&s->a);
     reload(s);
     printf("%" PRIu64 " commands, %" PRIu64 " fills, %" PRIu64 " refused, %" PRIu64
-           " continued, %u orders at most: same bytes\n",
-           commands, s->fills, s->rejects, s->continues, g->order_max);
+           " continued, %" PRIu64 " deals, %u orders at most: same bytes\n",
+           commands, s->fills, s->rejects, s->continues, s->dealt, g->order_max);
     for (uint32_t i = 0; i < 128; i++) {
         if (s->reasons[i] != 0)
             printf("  %" PRIu64 " %s\n", s->reasons[i], reason_name(i));
     }
-    CHECK(s->fills > 0 && s->rejects > 0);
+    CHECK(s->fills > 0 && s->rejects > 0 && s->dealt > 0);
     venue_close(&s->a);
     venue_close(&s->b);
 }

@@ -58,6 +58,9 @@ union any_command {
     struct command_order_replace replace;
     struct command_order_decide decide;
     struct command_mass_cancel mass_cancel;
+    struct command_deal_rules deal_rules;
+    struct command_deal deal;
+    struct command_deal_answer deal_answer;
     struct command_money money;
     struct command_withdraw_decide withdraw_decide;
     struct command_settle settle;
@@ -89,6 +92,9 @@ union any_event {
     struct event_auction auction;
     struct event_kill_switch kill_switch;
     struct event_cancel_report cancel_report;
+    struct event_deal_rules deal_rules;
+    struct event_deal deal;
+    struct event_deal_trade deal_trade;
 };
 
 struct venue {
