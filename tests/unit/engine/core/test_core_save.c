@@ -58,6 +58,22 @@ open_venues(void **state)
     venue_order_set(&x, 1, "parked", SIDE_BUY, 90, 1, TIF_DAY);
     x.order.exec_inst = EXEC_HOLD_PARK;
     venue_apply(&v, &x);
+    venue_command(&x, COMMAND_DEAL_RULES);
+    x.cmd.actor_id = VENUE_BOSS;
+    x.deal_rules.instrument_id = VENUE_BTC_USD;
+    x.deal_rules.kind_mask = 1u << DEAL_BLOCK;
+    venue_apply(&v, &x);
+    venue_command(&x, COMMAND_DEAL_PROPOSE);
+    x.cmd.account_id = 1;
+    venue_id(&x.cmd.id, "deal");
+    x.deal = (struct command_deal){.cmd = x.cmd,
+                                   .instrument_id = VENUE_BTC_USD,
+                                   .to_account_id = 2,
+                                   .side = SIDE_BUY,
+                                   .kind = DEAL_BLOCK,
+                                   .price_units = 90,
+                                   .qty_lots = 1};
+    venue_apply(&v, &x);
     venue_replace(&v, 2, "s101", "s101b", 99, 0);
     venue_buy(&v, 3, "deep", 110, 250); /* leaves a sweep unfinished */
     assert_true(core_work_pending(v.core));
