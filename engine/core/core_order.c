@@ -2,6 +2,10 @@
 
 #include "engine/base/check.h"
 
+/* With a deal as a second caller gcc would call what a new order, the one that counts, has in
+ * line. */
+#define IN_NEW static inline __attribute__((always_inline))
+
 /* A new order. The first that applies decides, in this order:
  *   1 session known, up, of this incarnation      2 account known      3 actor may act for it
  *   4 client id there; known already: answered (same content) or DUPLICATE_ID
@@ -297,7 +301,7 @@ fee_balance_missing(const struct core *c, const struct core_instrument *ins, uin
 }
 
 /* Room for everything that accepting it takes. */
-static uint16_t
+IN_NEW uint16_t
 check_room(struct core *c, const struct command_order_new *o, struct core_terms *t)
 {
     const struct core_instrument *ins = &c->instruments[t->instrument_idx];
@@ -337,7 +341,7 @@ core_slide(const struct core *c, uint32_t instrument_idx, uint8_t side, int64_t 
 
 /* The limit as it will be: as given, the best price of the other side (market-to-limit), or beside
  * it (slide). */
-static uint16_t
+IN_NEW uint16_t
 limit_price(const struct core *c, const struct command_order_new *o, struct core_terms *t)
 {
     t->price_units = o->price_units;
@@ -355,7 +359,7 @@ limit_price(const struct core *c, const struct command_order_new *o, struct core
 
 /* The limit, or for one without what bounds it (a stop: its stop price, as it will then trade near
  * it); 0 = there is no price to go by. */
-static int64_t
+IN_NEW int64_t
 cap_price(const struct core *c, const struct command_order_new *o, const struct core_terms *t)
 {
     if (core_has_limit(o->ord_type))
@@ -373,7 +377,7 @@ cap_price(const struct core *c, const struct command_order_new *o, const struct 
     return money_protection(from, ins->protection_ppm, buy, ins->tick_units, ins->max_price_units);
 }
 
-static uint16_t
+IN_NEW uint16_t
 check_amounts(const struct core *c, const struct command_order_new *o, struct core_terms *t)
 {
     const struct core_instrument *ins = &c->instruments[t->instrument_idx];
@@ -399,7 +403,7 @@ core_order_freeze(const struct core *c, uint32_t account_idx, uint8_t side)
 }
 
 /* The new order as the hooks see it. */
-static void
+IN_NEW void
 see_new(const struct command_order_new *o, const struct core_terms *t, struct hook_order *h)
 {
     *h = (struct hook_order){
@@ -420,7 +424,7 @@ see_new(const struct command_order_new *o, const struct core_terms *t, struct ho
 }
 
 /* Asks the hooks; their decision becomes an event. 0 = may go on; *verdict may say: parked. */
-static uint16_t
+IN_NEW uint16_t
 ask(struct core *c, const struct command_order_new *o, const struct core_terms *t, uint8_t *verdict)
 {
     struct decision d = {0};
@@ -451,7 +455,7 @@ check_market(const struct core *c, const struct command_order_new *o, const stru
     return o->time_in_force == TIF_FOK ? REASON_FOK_NOT_FILLED : REASON_MIN_QTY_NOT_MET;
 }
 
-static void
+IN_NEW void
 make_balances(struct core *c, struct core_terms *t)
 {
     struct core_instrument *ins = &c->instruments[t->instrument_idx];
@@ -464,7 +468,7 @@ make_balances(struct core *c, struct core_terms *t)
 }
 
 /* From here on nothing can fail. */
-static uint32_t
+IN_NEW uint32_t
 commit(struct core *c, const struct command_order_new *o, struct core_terms *t)
 {
     const struct core_instrument *ins = &c->instruments[t->instrument_idx];
@@ -517,9 +521,9 @@ commit(struct core *c, const struct command_order_new *o, struct core_terms *t)
 }
 
 /* Steps 1 to 4; false: answered. */
-bool
-core_order_enter(struct core *c, const struct command *cmd, struct core_terms *t,
-                 struct client_key *key, uint64_t *hash, uint64_t *digest)
+IN_NEW bool
+enter(struct core *c, const struct command *cmd, struct core_terms *t, struct client_key *key,
+      uint64_t *hash, uint64_t *digest)
 {
     uint16_t reason = core_session_check(c, cmd, &t->session_idx);
     if (reason == 0 && (t->account_idx = core_account_idx(c, cmd->account_id)) == CORE_NONE)
@@ -552,9 +556,8 @@ core_order_enter(struct core *c, const struct command *cmd, struct core_terms *t
 }
 
 /* Steps 9 to 13. */
-uint16_t
-core_order_admit(struct core *c, const struct command_order_new *o, struct core_terms *t,
-                 uint8_t *verdict)
+IN_NEW uint16_t
+admit(struct core *c, const struct command_order_new *o, struct core_terms *t, uint8_t *verdict)
 {
     uint16_t reason = check_room(c, o, t);
     if (reason == 0)
@@ -569,7 +572,7 @@ core_order_admit(struct core *c, const struct command_order_new *o, struct core_
 }
 
 /* Steps 5 to 14; 0 = to be taken. */
-static uint16_t
+IN_NEW uint16_t
 judge(struct core *c, const struct command_order_new *o, struct core_terms *t, uint8_t *verdict)
 {
     t->instrument_idx = core_instrument_idx(c, o->instrument_id);
@@ -580,7 +583,7 @@ judge(struct core *c, const struct command_order_new *o, struct core_terms *t, u
     if (reason == 0)
         reason = check_form(c, o, t);
     if (reason == 0)
-        reason = core_order_admit(c, o, t, verdict);
+        reason = admit(c, o, t, verdict);
     if (reason != 0)
         return reason;
     if ((o->exec_inst & EXEC_HOLD_PARK) != 0)
@@ -588,9 +591,9 @@ judge(struct core *c, const struct command_order_new *o, struct core_terms *t, u
     return *verdict == VERDICT_HOLD ? 0 : check_market(c, o, t);
 }
 
-uint32_t
-core_order_take(struct core *c, const struct command_order_new *o, struct core_terms *t,
-                const struct client_key *key, uint64_t hash, uint64_t digest)
+IN_NEW uint32_t
+take(struct core *c, const struct command_order_new *o, struct core_terms *t,
+     const struct client_key *key, uint64_t hash, uint64_t digest)
 {
     uint32_t slot = commit(c, o, t);
     struct order *r = &c->pools.orders.hot[slot];
@@ -612,14 +615,14 @@ core_order_new(struct core *c, const struct command *cmd)
     struct client_key key = {0};
     uint64_t hash, digest;
     uint8_t verdict = VERDICT_ALLOW;
-    if (!core_order_enter(c, cmd, &t, &key, &hash, &digest))
+    if (!enter(c, cmd, &t, &key, &hash, &digest))
         return;
     uint16_t reason = judge(c, o, &t, &verdict);
     if (reason != 0) {
         core_emit_refusal(c, cmd, reason, t.detail);
         return;
     }
-    uint32_t slot = core_order_take(c, o, &t, &key, hash, digest);
+    uint32_t slot = take(c, o, &t, &key, hash, digest);
     if (verdict == VERDICT_HOLD)
         core_order_park(c, slot);
     core_emit_order(c, EVENT_ORDER_ACCEPTED, slot,
@@ -631,4 +634,25 @@ core_order_new(struct core *c, const struct command *cmd)
         core_match(c, slot);
     else
         core_order_place(c, slot);
+}
+
+bool
+core_order_enter(struct core *c, const struct command *cmd, struct core_terms *t,
+                 struct client_key *key, uint64_t *hash, uint64_t *digest)
+{
+    return enter(c, cmd, t, key, hash, digest);
+}
+
+uint16_t
+core_order_admit(struct core *c, const struct command_order_new *o, struct core_terms *t,
+                 uint8_t *verdict)
+{
+    return admit(c, o, t, verdict);
+}
+
+uint32_t
+core_order_take(struct core *c, const struct command_order_new *o, struct core_terms *t,
+                const struct client_key *key, uint64_t hash, uint64_t digest)
+{
+    return take(c, o, t, key, hash, digest);
 }
