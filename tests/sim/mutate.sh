@@ -19,7 +19,7 @@ DEFINES='genesis|asset|instrument|account|session|deposit'
 judge()
 {
     local name=$1 most=$SHORT cnt
-    [ "$name" != long_chains_are_lost ] || most=24 # seventeen replaces and what is around them
+    [ "$name" != long_chains_are_lost ] || most=30 # seventeen replaces and what is around them
     if timeout 200 "$TMP/venue" --seed 1 --count "$SCRIPTS" >"$TMP/found" 2>&1; then
         not_ok "$name" "$SCRIPTS scripts show no difference"
         return
