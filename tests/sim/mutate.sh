@@ -8,7 +8,7 @@
 cd "$(dirname "$0")/../.." || exit 1
 . tests/support/mutants.sh
 
-SCRIPTS=600
+SCRIPTS=3000 # of which the first that differs ends it
 MUTANTS="price_priority replace_with_more_keeps_place fee_per_fill withdrawal_is_not_held frozen_makers_trade decrement_leaves_the_hold"
 [ -z "${ASSAY_VENUE_SCRIPTS:-}" ] || MUTANTS=all
 [ $# -eq 0 ] || MUTANTS=$* # by name
@@ -49,6 +49,10 @@ mutate()
     fi
     if [ "$1" = self_trade_in_one_command ]; then
         skip "$1" "how much one command tells is the core's to choose"
+        return
+    fi
+    if [ "$1" = killed_taker_goes_on ]; then
+        skip "$1" "a kill switch within a sweep comes too rarely by chance; golden book_kill_sweep finds it"
         return
     fi
     if why=$(mutant "$2" "$3" "$4" 2>&1); then
