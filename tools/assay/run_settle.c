@@ -63,6 +63,7 @@ run_settle(const struct run_options *o, struct error *err)
         child_say_ready();
         rc = settle_run(settle, &run_stop, err);
     }
+    child_closes();
     if (settle)
         settle_close(settle);
     if (metrics)

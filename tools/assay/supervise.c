@@ -193,6 +193,12 @@ ready_pipe(void)
 }
 
 void
+child_closes(void)
+{
+    (void)alarm(CHILD_CLOSE_MOST_S);
+}
+
+void
 child_say_json(void)
 {
     say_json = true;

@@ -45,10 +45,15 @@ void child_stop(struct child *c, int timeout_ms);
 /* "exit code 2", "signal 9 (Killed)". */
 void child_status_text(const struct child *c, char *out, size_t out_bytes);
 
+enum { CHILD_CLOSE_MOST_S = 10 };
+
 /* The child's side: adds a line for people, and says "ready". Nothing happens when no supervisor
  * listens. */
 void child_say(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void child_say_ready(void);
+/* What comes now only closes: the process ends within CHILD_CLOSE_MOST_S (by SIGALRM), also where a
+ * library waits for ever (nng_close of 1.5.2 does at times) and nobody is left who would kill it. */
+void child_closes(void);
 /* Without a supervisor, lines and readiness are JSON objects from now on. */
 void child_say_json(void);
 

@@ -177,12 +177,13 @@ restart(struct up *u, enum up_process which, struct error *err)
 }
 
 /* A crash of PostgreSQL may have taken back the last moment of the books: the writer starts again,
- * which begins with a look at where they are. */
+ * which begins with a look at where they are. It is killed, not asked: it may lose nothing by that,
+ * and closing NNG's sockets was seen to wait for ever. */
 static void
 look_anew(struct child *settle)
 {
     if (settle->pid)
-        kill(settle->pid, SIGTERM);
+        kill(settle->pid, SIGKILL);
 }
 
 /* Trading goes on without it; the writer catches up. A start that fails is tried again in the next
