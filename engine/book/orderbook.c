@@ -63,11 +63,13 @@ head_of(const struct orderbook_config *config)
         .out = config->out,
         .instrument_max = config->instrument_max,
         .order_max = config->order_max,
-        .level_max = config->level_max != 0 ? config->level_max : config->order_max,
+        .level_max = config->level_max,
         .report_kinds = config->report_kinds != 0 ? config->report_kinds : ~0u,
         .id_max = config->id_max,
         .hash_key = config->hash_key,
     };
+    if (head.level_max == 0 || head.level_max > head.order_max)
+        head.level_max = head.order_max; /* a level is there while an order is */
     bool fits = head.instrument_max > 0 && head.order_max > 0 && head.order_max <= ORDER_POOL_MAX &&
                 head.out.full != NULL;
     head.bytes = fits ? carve(&head, false) : 0;
@@ -106,10 +108,11 @@ orderbook_out(struct orderbook *ob)
 
 /* --- reports: put together only where the caller wants that kind --- */
 
+/* What is no operation at all is reported always. */
 static inline bool
 wanted(const struct orderbook *ob, uint8_t kind)
 {
-    return (ob->report_kinds >> kind & 1) != 0;
+    return kind >= ORDERBOOK_KIND_CNT || (ob->report_kinds >> kind & 1) != 0;
 }
 
 static inline struct orderbook_report *

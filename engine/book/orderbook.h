@@ -65,7 +65,7 @@ struct orderbook_out {
 
 struct orderbook_config {
     uint32_t instrument_max, order_max; /* order_max: at once, below 2^24 */
-    uint32_t level_max;                 /* prices at once, in all books; 0 = order_max */
+    uint32_t level_max;    /* prices at once, in all books; 0 or more than order_max = order_max */
     uint32_t report_kinds; /* bit n = reports of enum orderbook_kind n; 0 = of every kind */
     uint32_t id_max;       /* ids are 1..id_max: found through an array; 0 = any, through a table */
     uint64_t hash_key;     /* of the table of ids; secret where ids come from strangers */

@@ -54,7 +54,7 @@ def until(wanted, seconds):
                 return True
         except (OSError, ValueError, IndexError, subprocess.SubprocessError):
             pass
-            time.sleep(0.1)  # poll interval
+        time.sleep(0.1)  # poll interval
     return False
 
 
@@ -153,17 +153,16 @@ for k in range(kills):
 
 for t in traders:
     t.pause.set()
-quiet = [0]
+quiet, looks = [0], [0]  # how many reports came, and how often in a row it was as many
 
 
 def drained():
     now = sum(len(t.exec_ids) for t in traders)
-    same, quiet[0] = now == quiet[0], now
-    return same
+    looks[0], quiet[0] = (looks[0] + 1 if now == quiet[0] else 0), now
+    return looks[0] >= 6
 
 
 until(drained, 20)
-time.sleep(0.5)  # poll interval: a last look for reports on their way
 for t in traders:
     t.stop = True
 for t in traders:

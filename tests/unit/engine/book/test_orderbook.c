@@ -342,6 +342,15 @@ test_what_cannot_be_is_refused_and_changes_nothing(void **state)
     assert_int_equal(price, 100);
     assert_int_equal(lots, 5);
     assert_false(orderbook_best(ob, 0, SIDE_SELL, &price, &lots));
+    /* Not an operation: refused, and said. */
+    static const uint8_t kinds[] = {ORDERBOOK_TRADE, ORDERBOOK_KIND_CNT, 32, 255};
+    (void)reports_of(ob, &t);
+    for (size_t i = 0; i < sizeof(kinds); i++) {
+        struct orderbook_op op = {.order_id = 1, .kind = kinds[i]};
+        assert_int_equal(orderbook_apply(ob, &op, 1), 1);
+        assert_int_equal(reports_of(ob, &t), 1);
+        assert_int_equal(t.all[0].result, ORDERBOOK_BAD_FIELD);
+    }
     orderbook_clear(ob);
     assert_false(orderbook_best(ob, 0, SIDE_BUY, &price, &lots));
     assert_int_equal(orderbook_cancel(ob, 1), ORDERBOOK_UNKNOWN_ORDER);
@@ -362,6 +371,10 @@ test_a_configuration_out_of_range_has_no_footprint(void **state)
     bad[3].out.full = NULL;
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
         assert_int_equal(orderbook_footprint(&bad[i]), 0);
+    /* More levels than orders are never there, and ask for nothing. */
+    struct orderbook_config wide = good;
+    wide.level_max = UINT32_MAX;
+    assert_int_equal(orderbook_footprint(&wide), orderbook_footprint(&good));
     assert_true(orderbook_footprint(&good) > 0);
 }
 
