@@ -52,7 +52,7 @@ enum { CHILD_CLOSE_MOST_S = 10 };
 void child_say(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void child_say_ready(void);
 /* What comes now only closes: the process ends within CHILD_CLOSE_MOST_S (by SIGALRM), also where a
- * library waits for ever (nng_close of 1.5.2 does at times) and nobody is left who would kill it. */
+ * library waits for ever (nng_close of 1.5.2 does at times) and nobody is left who would kill. */
 void child_closes(void);
 /* Without a supervisor, lines and readiness are JSON objects from now on. */
 void child_say_json(void);
