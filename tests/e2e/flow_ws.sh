@@ -29,6 +29,7 @@ of_flow() { json_number "$(sed -n 's/.*"generated":{\([^}]*\)}}.*/{\1}/p' "$repo
 equal() { [ "$1" = "$2" ] || { echo "$1, expected $2"; return 1; }; }
 above() { [ "$1" -gt "$2" ] || { echo "$1, expected more than $2"; return 1; }; }
 progressed() { grep -q '[1-9][0-9.]* % answered' "$TMP/load.log"; }
+under_way() { wait_for 30 progressed || { cat "$TMP/load.log"; return 1; }; }
 
 venue_config
 venue_up && ok "the venue opens" || { not_ok "the venue opens" "see above"; tap_done; }
@@ -55,7 +56,7 @@ check "and is said" says 'demo-key-1: Connection refused'
 "$ASSAY_BIN" load --ws --data "$VENUE/data" --generate --orders 20000 --rate 500 --symbols ETH-AUD >"$TMP/load.log" 2>&1 &
 loading=$!
 started $loading
-check "a load is under way" wait_for 30 progressed
+check "a load is under way" under_way
 kill -9 "$(venue_pid fanout)"
 check "the load ends without its venue" wait_for 30 tap_gone $loading
 wait $loading

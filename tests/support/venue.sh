@@ -41,8 +41,11 @@ venue_down()
 {
     kill -TERM "$VENUE_PID" 2>/dev/null
     wait_for 60 tap_gone "$VENUE_PID" || return 1
-    wait "$VENUE_PID"
+    wait "$VENUE_PID" && venue_undisturbed
 }
+
+# Tests kill (9) and plant assertions (6); a process of the venue that ends by another signal is a bug.
+venue_undisturbed() { ! grep 'ended (signal [0-9]' "$VENUE/up.log" | grep -v 'ended (signal [69] '; }
 
 venue_fix() { cat "$VENUE/data/run/fix.address"; }
 venue_api() { cat "$VENUE/data/run/api.address"; }

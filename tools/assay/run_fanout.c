@@ -49,9 +49,9 @@ run_fanout(const struct run_options *o, struct error *err)
         rc = data_folder_tell_address(o->folder, "api", api->listen, fanout_port(fanout), err);
         child_say("web page, REST and WebSocket: http://%s:%u/\n", api->listen,
                   fanout_port(fanout));
-        child_closes();
         if (!rc)
             rc = fanout_run(fanout, &run_stop, err);
+        child_closes();
         fanout_close(fanout);
     } else {
         error_wrap(err, "api.port");
