@@ -15,7 +15,7 @@ first_red()
     done
 }
 
-mutate()
+judge()
 {
     local name=$1 file=$2 why red=
     if ! why=$(mutant "$file" "$3" "$4" 2>&1); then
@@ -37,6 +37,8 @@ mutate()
         not_ok "$name" "no golden script notices it"
     fi
 }
+
+mutate() { mutant_start "$1" judge "$@"; }
 
 cat >"$TMP/main.c" <<'C'
 #include "tools/assay/commands.h"
@@ -130,4 +132,5 @@ mutate timetable_knows_no_summer engine/core/core_config_auction.c \
     'for (uint32_t i = 0; i + 1 < t->offset_cnt; i++) {' 'for (uint32_t i = 0; i < 1; i++) {'
 mutate timetable_takes_the_second_of_two engine/core/core_config_auction.c \
     'if (at_ns < t->offsets[i + 1].from_ns || next_ns' 'if (next_ns'
+mutants_end
 tap_done

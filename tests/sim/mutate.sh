@@ -37,7 +37,6 @@ judge()
 
 mutate()
 {
-    local why
     [ "$MUTANTS" = all ] || [[ " $MUTANTS " = *" $1 "* ]] || return 0
     if [ "$1" = message_window_jumps ]; then
         skip "$1" "limits on messages a window are not the plain venue's part"
@@ -55,6 +54,12 @@ mutate()
         skip "$1" "a kill switch within a sweep comes too rarely by chance; golden book_kill_sweep finds it"
         return
     fi
+    mutant_start "$1" changed "$@"
+}
+
+changed()
+{
+    local why
     if why=$(mutant "$2" "$3" "$4" 2>&1); then
         judge "$1"
     else
@@ -70,6 +75,7 @@ fi
 check unchanged "$TMP/venue" --seed 1 --count 50
 
 . tests/support/mutations.sh
+mutants_end
 
 # The other way round: a wrong rule in the plain venue.
 sed 's|return a->priority < b->priority;|return a->priority > b->priority;|' tests/ref/ref_market.c \

@@ -3,6 +3,8 @@
 #
 #   mutants_build PROGRAM SOURCE...   the program without a change, in $TMP; 1 when it does not build
 #   mutant FILE FROM TO               links $TMP/PROGRAM with the changed file; says why it could not
+#   mutant_start NAME COMMAND...      the command beside others, one a processor, with a $TMP of its own
+#   mutants_end                       waits for all and prints what they said, in the order of their starts
 #
 # The sources are compiled once; what was changed comes before the libraries, which then need not
 # bring it.
@@ -50,4 +52,27 @@ mutant()
 {
     mutant_change "$@" >"$TMP/mutant.c" &&
         gcc $MUTANT_FLAGS -c "$TMP/mutant.c" -o "$TMP/mutant.o" && mutant_link "$TMP/mutant.o"
+}
+
+MUTANT_NAMES=()
+
+mutant_start()
+{
+    local name=$1
+    shift
+    while [ "$(jobs -rp | wc -l)" -ge "$(nproc)" ]; do wait -n; done
+    MUTANT_NAMES+=("$name")
+    mkdir "$TMP/$name"
+    (TMP=$TMP/$name && "$@") >"$TMP/$name.said" 2>&1 &
+}
+
+mutants_end()
+{
+    local name
+    wait
+    for name in "${MUTANT_NAMES[@]}"; do
+        grep -Eq '^(ok|skip|not ok) ' "$TMP/$name.said" || echo "not ok $name - no verdict" >>"$TMP/$name.said"
+        ! grep -q '^not ok ' "$TMP/$name.said" || tap_failed=1
+        cat "$TMP/$name.said"
+    done
 }
