@@ -113,6 +113,11 @@ int stream_client_open(struct stream_client **out, const struct stream_client_op
                        struct error *err) ERROR_MUST_USE;
 void stream_client_close(struct stream_client *c);
 
+/* Goes on after another checkpoint (those three of o) over the connections there are: closing a
+ * request socket of NNG may wait for ever (source: github.com/nanomsg/nng/issues/648), which only a
+ * process that ends can afford. */
+void stream_client_begin_after(struct stream_client *c, const struct stream_client_options *o);
+
 /* The next event in order; the pointer lives until the next call. 1 = event, 0 = nothing until the
  * deadline (CLOCK_MONOTONIC ns), negative = this consumer must stop (ahead, other chain) or the
  * venue cannot be reached yet (ERR_AGAIN, call again). thread: one */

@@ -174,6 +174,21 @@ open_req(struct stream_client *c, const struct stream_client_options *o)
     return rc ? rc : line_open(&c->req, o->range_url);
 }
 
+void
+stream_client_begin_after(struct stream_client *c, const struct stream_client_options *o)
+{
+    c->next_seq = o->checkpoint_seq + 1;
+    c->checked = o->checkpoint_seq == 0;
+    c->asked = c->asked_check = false; /* an answer to that brings what is not next */
+    c->pause_ms = 0;
+    c->later_ns = 0;
+    c->ahead.length = 0;
+    c->at = c->end;
+    c->stats.last_seq = o->checkpoint_seq;
+    c->stats.epoch = o->checkpoint_epoch;
+    memcpy(c->stats.chain_head, o->checkpoint_chain, sizeof c->stats.chain_head);
+}
+
 int
 stream_client_open(struct stream_client **out, const struct stream_client_options *o,
                    struct error *err)
@@ -185,11 +200,7 @@ stream_client_open(struct stream_client **out, const struct stream_client_option
     c->sub.connect_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
     c->req.connect_fd = -1;
     c->audience = o->audience;
-    c->next_seq = o->checkpoint_seq + 1;
-    c->checked = o->checkpoint_seq == 0;
-    c->stats.last_seq = o->checkpoint_seq;
-    c->stats.epoch = o->checkpoint_epoch;
-    memcpy(c->stats.chain_head, o->checkpoint_chain, sizeof c->stats.chain_head);
+    stream_client_begin_after(c, o);
     int rc = open_sub(c, o);
     if (!rc)
         rc = open_req(c, o);

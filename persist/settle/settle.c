@@ -172,9 +172,7 @@ go_back(struct settle *s, const struct settle_checkpoint *at)
     settle_batch_begin(&s->batch, at);
     s->batch_start_ns = 0;
     s->record_bytes = 0;
-    if (s->source_open)
-        s->source.close(s->source.self);
-    s->source_open = false;
+    s->source_open = false; /* it is opened anew, from there */
 }
 
 /* After a connection: where are the books now? Where the batch begins, or (the answer to a commit
@@ -460,8 +458,7 @@ settle_close(struct settle *s)
 {
     if (!s)
         return;
-    if (s->source_open)
-        s->source.close(s->source.self);
+    s->source.close(s->source.self);
     settle_writer_fini(&s->writer);
     settle_batch_fini(&s->batch);
     free(s->url);

@@ -17,6 +17,10 @@ stream_open(void *self, const struct settle_checkpoint *from, struct error *err)
         .buffer_msgs = STREAM_BUFFER_MSGS,
     };
     memcpy(o.checkpoint_chain, from->chain_head, sizeof o.checkpoint_chain);
+    if (s->client) {
+        stream_client_begin_after(s->client, &o);
+        return 0;
+    }
     return stream_client_open(&s->client, &o, err);
 }
 
@@ -24,8 +28,7 @@ static void
 stream_close(void *self)
 {
     struct settle_stream *s = self;
-    if (s->client)
-        stream_client_close(s->client);
+    stream_client_close(s->client);
     s->client = NULL;
 }
 

@@ -9,10 +9,10 @@
  * order, without gaps, only what is durable. */
 struct settle_source {
     void *self;
-    /* Begins after a checkpoint; again after settle_source.close. ERR_AGAIN, ERR_CLOSED, ERR_IO,
-     * ERR_TIMEOUT: the venue is not there yet. */
+    /* Begins after a checkpoint; when it is open already, anew after another one. ERR_AGAIN,
+     * ERR_CLOSED, ERR_IO, ERR_TIMEOUT: the venue is not there yet. */
     int (*open)(void *self, const struct settle_checkpoint *from, struct error *err);
-    void (*close)(void *self);
+    void (*close)(void *self); /* also when it was never open */
     /* A run of whole event records, valid until the next call; 1 = some, 0 = none until the
      * deadline, negative as open. */
     int (*read)(void *self, int64_t deadline_mono_ns, const uint8_t **records, size_t *bytes,

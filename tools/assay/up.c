@@ -176,16 +176,6 @@ restart(struct up *u, enum up_process which, struct error *err)
     return 0;
 }
 
-/* A crash of PostgreSQL may have taken back the last moment of the books: the writer starts again,
- * which begins with a look at where they are. It is killed, not asked: it may lose nothing by that,
- * and closing NNG's sockets was seen to wait for ever. */
-static void
-look_anew(struct child *settle)
-{
-    if (settle->pid)
-        kill(settle->pid, SIGKILL);
-}
-
 /* Trading goes on without it; the writer catches up. A start that fails is tried again in the next
  * round. */
 static int
@@ -196,12 +186,10 @@ watch_database(struct up *u)
     struct error err = {0};
     printf("PostgreSQL   ended; starting it again (trading goes on meanwhile)\n");
     fflush(stdout);
-    if (postgres_start(&u->postgres, u->folder.postgres, NULL, &up_stop, &err)) {
+    if (postgres_start(&u->postgres, u->folder.postgres, NULL, &up_stop, &err))
         printf("PostgreSQL   could not be started: %s\n", err.text);
-    } else {
+    else
         printf("PostgreSQL   up again\n");
-        look_anew(&u->children[UP_SETTLE]);
-    }
     fflush(stdout);
     return 0;
 }

@@ -160,6 +160,34 @@ test_stream_drops_what_comes_twice_or_late(void **state)
     venue_close(&v);
 }
 
+/* With something kept aside, something half read and a request under way. */
+static void
+test_stream_begins_after_an_earlier_checkpoint(void **state)
+{
+    (void)state;
+    struct venue v;
+    venue_open(&v, NULL);
+    struct stream_client *c = venue_client(&v, 0, 0, 0);
+    venue_emit(&v, 10, true);
+    venue_expect(c, 1, 6);
+    venue_say(&v, 15, 20);
+    struct stream_client_options o = {.checkpoint_seq = 3, .checkpoint_epoch = 1};
+    memset(o.checkpoint_chain, 0xaa, sizeof o.checkpoint_chain);
+    stream_client_begin_after(c, &o);
+    venue_expect(c, 4, 10);
+    venue_emit(&v, 10, true);
+    venue_expect(c, 11, 20);
+    stream_client_begin_after(c, &(struct stream_client_options){0});
+    venue_expect(c, 1, 20);
+    memset(o.checkpoint_chain, 0xbb, sizeof o.checkpoint_chain);
+    stream_client_begin_after(c, &o);
+    const struct event *ev;
+    struct error err = {0};
+    assert_int_equal(stream_client_next(c, venue_deadline(), &ev, &err), ERR_CORRUPT);
+    stream_client_close(c);
+    venue_close(&v);
+}
+
 static void
 test_stream_heartbeat_shows_a_loss_at_the_end(void **state)
 {
@@ -301,6 +329,7 @@ main(void)
         cmocka_unit_test(test_stream_stops_a_consumer_on_another_chain),
         cmocka_unit_test(test_stream_checks_its_place_again_in_a_new_epoch),
         cmocka_unit_test(test_stream_drops_what_comes_twice_or_late),
+        cmocka_unit_test(test_stream_begins_after_an_earlier_checkpoint),
         cmocka_unit_test(test_stream_heartbeat_shows_a_loss_at_the_end),
         cmocka_unit_test(test_stream_asks_again_when_the_journal_cannot_read_for_a_while),
         cmocka_unit_test(test_stream_says_for_how_long_the_journal_has_only_said_later),
