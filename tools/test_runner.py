@@ -43,6 +43,7 @@ LONG_COUNTS = {
     "ASSAY_JOURNAL_KILLS": 60,      # of a process that writes a journal
     "ASSAY_SIM_SEEDS": 5000,        # of the simulated disk
     "ASSAY_SIM_COMMANDS": 1000000,  # of the simulated core
+    "ASSAY_WORKLOAD_OPS": 5000000,  # of each workload of five seeds
     "ASSAY_VENUE_SCRIPTS": 100000,  # against the plain venue, ten minutes at most; all mutants
 }
 FUZZ_SECONDS = 20
