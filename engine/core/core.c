@@ -17,7 +17,7 @@ align64(size_t n)
 
 /* --- memory: one block, carved in this order --- */
 
-enum { PART_MAX = 24 };
+enum { PART_MAX = 25 };
 
 struct layout {
     size_t at[PART_MAX];
@@ -60,6 +60,7 @@ lay_out(struct layout *l, const struct command_genesis *g, const struct hooks *h
     part(l, due_heap_footprint(g->instrument_max));
     part(l, g->instrument_max * sizeof(struct core_deal_rules));
     part(l, g->deal_max * sizeof(struct core_deal));
+    part(l, g->instrument_max * sizeof(struct core_band));
     part(l, hooks != NULL && hooks->footprint != NULL ? hooks->footprint(g) : 0);
 }
 
@@ -141,6 +142,7 @@ carve(struct core *c, uint8_t *mem, const struct layout *l, const struct command
     due_heap_init(&c->times, mem + l->at[20], g->instrument_max);
     c->deal_rules = (void *)(mem + l->at[21]);
     c->deals = (void *)(mem + l->at[22]);
+    c->bands = (void *)(mem + l->at[23]);
 }
 
 struct core *
@@ -171,7 +173,7 @@ core_init(void *mem, const struct command_genesis *genesis, const struct hooks *
         CHECK(hooks->version == HOOKS_VERSION);
         c->hooks = *hooks;
         if (hooks->init != NULL)
-            c->hook_self = hooks->init((uint8_t *)mem + l.at[23], genesis, &c->view);
+            c->hook_self = hooks->init((uint8_t *)mem + l.at[24], genesis, &c->view);
     }
     return c;
 }
@@ -259,6 +261,7 @@ static const apply_function others[] = {
     [COMMAND_TIMETABLE] = core_config_timetable,
     [COMMAND_KILL_SWITCH] = core_kill_switch,
     [COMMAND_DEAL_RULES] = core_deal_rules_set,
+    [COMMAND_PRICE_BANDS] = core_config_price_bands,
     [COMMAND_DEAL] = core_deal,
     [COMMAND_DEAL_PROPOSE] = core_deal_propose,
     [COMMAND_DEAL_ANSWER] = core_deal_answer,

@@ -145,6 +145,9 @@ check_release(struct core *c, uint32_t slot)
     if ((k->exec_inst & EXEC_POST_ONLY) != 0 &&
         book_crosses(&ins->book, &c->pools, o->side, k->cap_units))
         return REASON_POST_ONLY_WOULD_TAKE;
+    if (ins->banded && (o->ord_type == ORD_LIMIT || o->ord_type == ORD_MARKET_TO_LIMIT) &&
+        core_band_refuses(c, o->instrument_idx, o->side, o->price_units))
+        return REASON_PRICE_BAND;
     bool whole = o->time_in_force == TIF_FOK;
     int64_t must_lots = whole ? o->leaves_lots : min_lots;
     if (must_lots > o->leaves_lots) /* it was replaced by less */
@@ -154,6 +157,8 @@ check_release(struct core *c, uint32_t slot)
                                .side = o->side,
                                .bound_units = k->cap_units,
                                .open_lots = o->leaves_lots};
+    if (ins->banded && must_lots != 0)
+        taker.bound_units = core_band_bound(c, o->instrument_idx, o->side, k->cap_units);
     if (must_lots == 0 || core_would_fill(c, &taker, must_lots))
         return 0;
     return whole ? REASON_FOK_NOT_FILLED : REASON_MIN_QTY_NOT_MET;

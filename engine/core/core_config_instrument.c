@@ -114,6 +114,7 @@ add(struct core *c, const struct command_instrument *x, const struct money_rate 
                                              .wait_tail = {ORDER_NONE, ORDER_NONE},
                                              .rules.indicative_ms = CORE_INDICATIVE_MS};
     core_times_reset(&c->auctions[idx]);
+    c->bands[idx] = (struct core_band){0};
     c->view_instruments[idx] = (struct hook_instrument){.instrument_id = x->instrument_id,
                                                         .asset_id = x->asset_id,
                                                         .currency_id = x->currency_id,
@@ -276,6 +277,7 @@ core_config_reference(struct core *c, const struct command *cmd)
         return;
     }
     c->view_instruments[idx].reference_units = x->price_units;
+    core_band_set_static(c, idx, x->price_units);
     struct event_reference_price *e =
         core_emit(c, EVENT_REFERENCE_PRICE, sizeof(*e), AUDIENCE_PUBLIC, cmd->session_id);
     e->instrument_id = x->instrument_id;

@@ -416,6 +416,22 @@ load_kill_switches(struct core *c, struct source *s)
     return rc;
 }
 
+static int
+load_bands(struct core *c, struct source *s)
+{
+    uint32_t cnt;
+    int rc = table(s, SAVED_BANDS, c->bands, sizeof(c->bands[0]), c->genesis.instrument_max, &cnt);
+    if (rc == 0 && cnt != c->view.instrument_cnt)
+        return bad(s, "price bands are missing");
+    for (uint32_t i = 0; rc == 0 && i < cnt; i++) {
+        const struct core_band *b = &c->bands[i];
+        if (core_band_bad_rule(&b->rules) != 0 || b->static_units < 0 ||
+            c->instruments[i].banded != (b->rules.manner != BAND_OFF))
+            return bad(s, "price bands that cannot be");
+    }
+    return rc;
+}
+
 /* Each open proposal is one of an order that waits for an answer, and each such order has one. */
 static int
 load_deals(struct core *c, struct source *s)
@@ -425,6 +441,8 @@ load_deals(struct core *c, struct source *s)
                    c->genesis.instrument_max, &cnt);
     if (rc == 0 && cnt != c->view.instrument_cnt)
         return bad(s, "rules of negotiated trades are missing");
+    if (rc == 0)
+        rc = load_bands(c, s);
     if (rc == 0)
         rc = table(s, SAVED_DEALS, c->deals, sizeof(c->deals[0]), c->genesis.deal_max, &cnt);
     if (rc != 0)

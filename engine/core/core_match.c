@@ -287,6 +287,8 @@ fill_one(struct core *c, uint32_t taker_slot, uint32_t maker_slot, int64_t price
 void
 core_match_pair(struct core *c, uint32_t buy_slot, uint32_t sell_slot, int64_t price_units)
 {
+    uint32_t instrument_idx = c->pools.orders.hot[buy_slot].instrument_idx;
+    core_band_set_static(c, instrument_idx, price_units);
     (void)fill_one(c, buy_slot, sell_slot, price_units, true);
 }
 
@@ -321,8 +323,10 @@ core_match_deal(struct core *c, uint32_t buy, uint32_t sell, uint8_t kind)
                      .lots = hot[buy].leaves_lots};
     hot[buy].leaves_lots = hot[sell].leaves_lots = 0;
     exchange(c, &f, true, true);
-    if (sets_last)
+    if (sets_last) {
+        core_band_day(c, instrument_idx);
         set_last(c, instrument_idx, f.price_units);
+    }
     emit_fill(c, &f);
     emit_deal_trade(c, &f, kind, sets_last);
     tell_fill(c, &f);
@@ -523,6 +527,23 @@ match_all(struct core *c, uint32_t slot, int64_t bound)
     return MATCHED_ALL;
 }
 
+/* The same within the price bands, which may move with what it trades. */
+static enum matched
+match_banded(struct core *c, uint32_t slot)
+{
+    const struct order *taker = &c->pools.orders.hot[slot];
+    const struct core_instrument *ins = &c->instruments[taker->instrument_idx];
+    enum matched matched = MATCHED_ALL;
+    do {
+        int64_t bound = core_band_kept(c, slot);
+        if (!book_crosses(&ins->book, &c->pools, taker->side, bound))
+            break;
+        matched = match_all(c, slot, bound);
+    } while (matched == MATCHED_ALL && taker->leaves_lots > 0 &&
+             core_band_moves(c, taker->instrument_idx));
+    return matched;
+}
+
 /* What becomes of a taker that has met all it could. */
 static void
 settle_remainder(struct core *c, uint32_t slot)
@@ -531,14 +552,17 @@ settle_remainder(struct core *c, uint32_t slot)
     const struct core_instrument *ins = &c->instruments[o->instrument_idx];
     uint16_t reason = 0;
     uint8_t status = ORD_STATUS_CANCELED;
-    if (o->time_in_force == TIF_IOC || o->time_in_force == TIF_FOK)
+    if (ins->banded && core_band_beyond(c, slot))
+        reason = core_band_stop(c, slot);
+    else if (o->time_in_force == TIF_IOC || o->time_in_force == TIF_FOK)
         reason =
             c->pools.orders.cold[slot].cum_lots > 0 ? REASON_IOC_REMAINDER : REASON_NO_LIQUIDITY;
     else if (book_crosses(&ins->book, &c->pools, o->side, o->price_units))
         reason = REASON_INELIGIBLE_CROSS;
-    else if (core_rest_room(c, ins, o->side, o->leaves_lots) != 0)
+    if (reason == 0)
         reason = core_rest_room(c, ins, o->side, o->leaves_lots);
-    else if (o->time_in_force == TIF_GTD && c->pools.orders.cold[slot].until <= c->time_ns) {
+    if (reason == 0 && o->time_in_force == TIF_GTD &&
+        c->pools.orders.cold[slot].until <= c->time_ns) {
         reason = REASON_GOOD_TILL_DATE;
         status = ORD_STATUS_EXPIRED;
     }
@@ -558,15 +582,19 @@ core_match(struct core *c, uint32_t slot)
     uint32_t instrument_idx = o->instrument_idx;
     struct core_instrument *ins = &c->instruments[instrument_idx];
     int64_t bound = c->pools.orders.cold[slot].cap_units;
+    bool refused = ins->banded && o->place != PLACE_SWEEPING && !core_band_enter(c, slot);
     o->place = PLACE_TAKING;
     enum matched matched = MATCHED_ALL;
     if (core_killed(c, instrument_idx, o->account_idx)) { /* since it came: a stop, a long sweep */
         core_work_count_early(c, slot);
         core_order_kill(c, slot, REASON_KILL_SWITCH, ORD_STATUS_CANCELED, NULL);
         matched = MATCHED_GONE;
+    } else if (refused) {
+        core_order_kill(c, slot, REASON_PRICE_BAND, ORD_STATUS_CANCELED, NULL);
+        matched = MATCHED_GONE;
     } else if (book_crosses(&ins->book, &c->pools, o->side, bound)) {
         uint64_t trades = c->trade_cnt;
-        matched = match_all(c, slot, bound);
+        matched = ins->banded ? match_banded(c, slot) : match_all(c, slot, bound);
         if (matched == MATCHED_PART) {
             o->place = PLACE_SWEEPING;
             if (o->time_in_force == TIF_GTD)

@@ -439,17 +439,23 @@ ask(struct core *c, const struct command_order_new *o, const struct core_terms *
 }
 
 static uint16_t
-check_market(const struct core *c, const struct command_order_new *o, const struct core_terms *t)
+check_market(struct core *c, const struct command_order_new *o, const struct core_terms *t)
 {
     if ((o->exec_inst & EXEC_POST_ONLY) != 0 &&
         book_crosses(&c->instruments[t->instrument_idx].book, &c->pools, o->side, t->cap_units))
         return REASON_POST_ONLY_WOULD_TAKE;
+    bool banded = c->instruments[t->instrument_idx].banded;
+    if (banded && (o->ord_type == ORD_LIMIT || o->ord_type == ORD_MARKET_TO_LIMIT) &&
+        core_band_refuses(c, t->instrument_idx, o->side, t->price_units))
+        return REASON_PRICE_BAND;
     int64_t must_lots = o->time_in_force == TIF_FOK ? o->qty_lots : o->min_qty_lots;
     struct core_taker taker = {.instrument_idx = t->instrument_idx,
                                .account_idx = t->account_idx,
                                .side = o->side,
                                .bound_units = t->cap_units,
                                .open_lots = o->qty_lots};
+    if (banded && must_lots != 0)
+        taker.bound_units = core_band_bound(c, t->instrument_idx, o->side, t->cap_units);
     if (must_lots == 0 || core_would_fill(c, &taker, must_lots))
         return 0;
     return o->time_in_force == TIF_FOK ? REASON_FOK_NOT_FILLED : REASON_MIN_QTY_NOT_MET;

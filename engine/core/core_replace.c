@@ -173,6 +173,9 @@ judge(struct core *c, const struct command_order_replace *x, struct change *ch)
     if ((k->exec_inst & EXEC_POST_ONLY) != 0 && o->place == PLACE_BOOK && !ch->keeps_place &&
         book_crosses(&c->instruments[o->instrument_idx].book, &c->pools, o->side, ch->cap_units))
         return REASON_POST_ONLY_WOULD_TAKE;
+    if (c->instruments[o->instrument_idx].banded && o->place == PLACE_BOOK && !ch->keeps_place &&
+        core_band_refuses(c, o->instrument_idx, o->side, ch->price_units))
+        return REASON_PRICE_BAND;
     return 0;
 }
 

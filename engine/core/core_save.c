@@ -167,6 +167,7 @@ put_core(const struct core *c, struct sink *s)
     put_table(s, SAVED_KILLED_TENANTS, c->killed_tenants, sizeof(c->killed_tenants[0]),
               CORE_TENANT_WORDS);
     put_table(s, SAVED_DEAL_RULES, c->deal_rules, sizeof(c->deal_rules[0]), c->view.instrument_cnt);
+    put_table(s, SAVED_BANDS, c->bands, sizeof(c->bands[0]), c->view.instrument_cnt);
     put_table(s, SAVED_DEALS, c->deals, sizeof(c->deals[0]), c->genesis.deal_max);
 }
 

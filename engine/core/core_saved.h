@@ -33,6 +33,7 @@ enum saved_tag {
     SAVED_AUCTIONS = 17,
     SAVED_DEAL_RULES = 18,
     SAVED_DEALS = 19,
+    SAVED_BANDS = 20,
 };
 
 struct saved_header {

@@ -31,7 +31,7 @@ core_times_schedule(struct core *c, uint32_t instrument_idx)
 int64_t
 core_times_end(const struct core *c, uint32_t instrument_idx, int64_t from_ns)
 {
-    int64_t most = c->auctions[instrument_idx].rules.random_end_ms * ms;
+    int64_t most = core_call_rules(c, instrument_idx).random_end_ms * ms;
     uint64_t draw = hash64_u64(c->cmd->seed, c->view_instruments[instrument_idx].instrument_id);
     return from_ns + (int64_t)(draw % ((uint64_t)most + 1));
 }
@@ -47,8 +47,9 @@ core_times_moved(struct core *c, uint32_t instrument_idx)
         a->told_ns = c->time_ns;
         a->extended = 0;
         a->end_state = state == TRADING_CALL_CLOSING ? TRADING_CLOSED : TRADING_OPEN;
-        if (!a->by_time && a->rules.call_ms != 0)
-            a->end_ns = core_times_end(c, instrument_idx, c->time_ns + a->rules.call_ms * ms);
+        uint32_t call_ms = core_call_rules(c, instrument_idx).call_ms;
+        if (!a->by_time && call_ms != 0)
+            a->end_ns = core_times_end(c, instrument_idx, c->time_ns + call_ms * ms);
         core_times_changed(c, instrument_idx);
     }
     core_times_schedule(c, instrument_idx);

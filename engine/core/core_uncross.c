@@ -68,17 +68,27 @@ out_of_range(int64_t price_units, int64_t reference_units, uint32_t range_ppm)
     return (__int128)far * MONEY_PPM > (__int128)reference_units * range_ppm;
 }
 
+static bool
+too_far(struct core *c, uint32_t instrument_idx, int64_t price_units)
+{
+    int64_t reference = core_reference(c, instrument_idx);
+    uint32_t range_ppm = c->auctions[instrument_idx].rules.range_ppm;
+    if (c->instruments[instrument_idx].banded &&
+        core_band_auction_outside(c, instrument_idx, price_units))
+        return true;
+    return range_ppm != 0 && reference != 0 && out_of_range(price_units, reference, range_ppm);
+}
+
 /* A call that would end by itself at a price too far from the reference goes on. */
 static bool
 is_extended(struct core *c, uint32_t instrument_idx, const struct equilibrium_price *p)
 {
     struct core_auction *a = &c->auctions[instrument_idx];
-    int64_t reference = core_reference(c, instrument_idx);
-    if (!a->by_time || a->rules.range_ppm == 0 || a->extended >= a->rules.extension_max ||
-        p->price_units == 0 || reference == 0 ||
-        !out_of_range(p->price_units, reference, a->rules.range_ppm))
+    struct call_rules rules = core_call_rules(c, instrument_idx);
+    if (!a->by_time || a->extended >= rules.extension_max || p->price_units == 0 ||
+        !too_far(c, instrument_idx, p->price_units))
         return false;
-    int64_t until_ns = c->time_ns + (int64_t)a->rules.extension_ms * 1000000;
+    int64_t until_ns = c->time_ns + (int64_t)rules.extension_ms * 1000000;
     emit_auction(c, instrument_idx, AUCTION_EXTENDED, p, until_ns);
     a->extended++;
     a->end_state = a->to_state;

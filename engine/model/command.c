@@ -28,6 +28,7 @@
     X(TIMETABLE, struct command_timetable)                                                         \
     X(KILL_SWITCH, struct command_kill_switch)                                                     \
     X(DEAL_RULES, struct command_deal_rules)                                                       \
+    X(PRICE_BANDS, struct command_price_bands)                                                     \
     X(SESSION_UP, struct command_session_event)                                                    \
     X(SESSION_DOWN, struct command_session_event)                                                  \
     X(SESSION_RESERVE, struct command_session_event)                                               \

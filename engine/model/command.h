@@ -37,6 +37,7 @@ enum command_type {
     COMMAND_TIMETABLE = 26,     /* when its trading state changes by itself */
     COMMAND_KILL_SWITCH = 27,   /* stops an account, tenant, instrument or all; or lets it go on */
     COMMAND_DEAL_RULES = 28,    /* what negotiated trades an instrument takes */
+    COMMAND_PRICE_BANDS = 29,   /* how far from its references it trades */
     /* sessions */
     COMMAND_SESSION_UP = 32,
     COMMAND_SESSION_DOWN = 33,
@@ -298,6 +299,14 @@ struct command_deal_rules {
     uint32_t flags;         /* 156: enum deal_flag */
 };
 _Static_assert(sizeof(struct command_deal_rules) == 160, "deal rules layout");
+
+struct command_price_bands {
+    struct command cmd;
+    uint32_t instrument_id;   /* 128 */
+    uint32_t zero;            /* 132 */
+    struct price_bands bands; /* 136 */
+};
+_Static_assert(sizeof(struct command_price_bands) == 184, "price bands command layout");
 
 struct command_session_event { /* SESSION_UP, SESSION_DOWN, SESSION_RESERVE */
     struct command cmd;

@@ -24,6 +24,7 @@
     X(TIMETABLE, struct event_timetable)                                                           \
     X(KILL_SWITCH, struct event_kill_switch)                                                       \
     X(DEAL_RULES, struct event_deal_rules)                                                         \
+    X(PRICE_BANDS, struct event_price_bands)                                                       \
     X(SESSION_STATE, struct event_session_state)                                                   \
     X(ORDER_ACCEPTED, struct event_order)                                                          \
     X(ORDER_REJECTED, struct event_reject)                                                         \
@@ -44,6 +45,7 @@
     X(BOOK_REFILL, struct event_book)                                                              \
     X(DEAL, struct event_deal)                                                                     \
     X(DEAL_TRADE, struct event_deal_trade)                                                         \
+    X(BAND_REACHED, struct event_band_reached)                                                     \
     X(POSTING, struct event_posting)                                                               \
     X(WITHDRAWAL, struct event_withdrawal)                                                         \
     X(COMMAND_RESULT, struct event_reject)                                                         \

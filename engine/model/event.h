@@ -32,6 +32,7 @@ enum event_type {
     EVENT_TIMETABLE = 26,
     EVENT_KILL_SWITCH = 27,
     EVENT_DEAL_RULES = 28,
+    EVENT_PRICE_BANDS = 29,
     EVENT_SESSION_STATE = 32,
     EVENT_ORDER_ACCEPTED = 48,
     EVENT_ORDER_REJECTED = 49,
@@ -48,12 +49,13 @@ enum event_type {
     EVENT_BOOK_CHANGE = 65, /* an order's shown quantity fell without a trade, or by that of an
                                auction, and kept its place */
     EVENT_BOOK_DELETE = 66,
-    EVENT_TRADE = 67,       /* public print; the maker's order is smaller by it */
-    EVENT_AUCTION = 68,     /* where a call stands, or at what it ended */
-    EVENT_BOOK_REFILL = 69, /* an iceberg, gone by the trade before, shows more, behind others */
-    EVENT_DEAL = 70,        /* a negotiated trade, to both sides: proposed, or how it ended */
-    EVENT_DEAL_TRADE = 71,  /* its public print; no order of the book is touched */
-    EVENT_POSTING = 80,     /* value moved other than by a fill */
+    EVENT_TRADE = 67,        /* public print; the maker's order is smaller by it */
+    EVENT_AUCTION = 68,      /* where a call stands, or at what it ended */
+    EVENT_BOOK_REFILL = 69,  /* an iceberg, gone by the trade before, shows more, behind others */
+    EVENT_DEAL = 70,         /* a negotiated trade, to both sides: proposed, or how it ended */
+    EVENT_DEAL_TRADE = 71,   /* its public print; no order of the book is touched */
+    EVENT_BAND_REACHED = 72, /* a price band interrupts trading */
+    EVENT_POSTING = 80,      /* value moved other than by a fill */
     EVENT_WITHDRAWAL = 81,
     EVENT_COMMAND_RESULT =
         82, /* answer to any command that has no event of its own, accepted or refused */
@@ -246,6 +248,13 @@ struct event_deal_rules { /* public; fields as in struct command_deal_rules */
 };
 _Static_assert(sizeof(struct event_deal_rules) == 80, "deal rules event layout");
 
+struct event_price_bands { /* public */
+    struct event ev;
+    uint32_t instrument_id, zero; /* 48 */
+    struct price_bands bands;     /* 56 */
+};
+_Static_assert(sizeof(struct event_price_bands) == 104, "price bands event layout");
+
 struct event_session_state {    /* party: after SESSION_UP, DOWN, RESERVE */
     struct event ev;            /* session_id */
     uint32_t up;                /* 48: 1 up, 0 down */
@@ -417,6 +426,18 @@ struct event_auction { /* public: a price only where orders cross */
     int64_t until_ns;        /* 88: EXTENDED: the call's new end, before a random end; else 0 */
 };
 _Static_assert(sizeof(struct event_auction) == 96, "auction layout");
+
+struct event_band_reached { /* public: a trade outside would have come, so a call begins */
+    struct event ev;
+    uint32_t instrument_id;        /* 48 */
+    uint8_t band;                  /* 52: enum band: which */
+    uint8_t side;                  /* 53: enum side of the order that would have traded */
+    uint16_t zero;                 /* 54 */
+    int64_t price_units;           /* 56: at which it would have */
+    int64_t reference_units;       /* 64: of the band */
+    int64_t low_units, high_units; /* 72: the band: prices that may trade */
+};
+_Static_assert(sizeof(struct event_band_reached) == 88, "band reached layout");
 
 struct event_deal {         /* party: follows the orders' own events */
     struct event ev;        /* session_id: of deal_id's order */

@@ -63,6 +63,7 @@
     X(KILL_SWITCH, 66, 99, 99, "stopped by a kill switch")                                         \
     X(CALL_PHASE, 67, 99, 99, "not taken while the book is called to an auction")                  \
     X(AUCTION_END, 68, 99, 99, "the auction that the order was for is over")                       \
+    X(PRICE_BAND, 69, 16, 99, "outside the price band around the reference or the last trade")     \
     /* risk and compliance: the rule table of risk/ */                                             \
     X(ACCOUNT_NOT_ACTIVE, 70, 99, 99, "account is not active")                                     \
     X(ACCOUNT_FROZEN, 71, 99, 99, "account is frozen for this side")                               \

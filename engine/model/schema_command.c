@@ -221,6 +221,14 @@ static const struct schema_field DEAL_RULES[] = {
 };
 #undef BODY
 
+#define BODY command_price_bands
+static const struct schema_field PRICE_BANDS[] = {
+    INSTRUMENT(instrument_id),
+    ZERO(zero),
+    SCHEMA_BANDS_FIELDS,
+};
+#undef BODY
+
 #define BODY command_session_event
 static const struct schema_field SESSION_EVENT[] = {
     U(inbound_seq, "UP: the client's number at logon"),
@@ -375,6 +383,7 @@ static const struct schema_type TYPES[] = {
     ROW(TIMETABLE, command_timetable, TIMETABLE),
     ROW(KILL_SWITCH, command_kill_switch, KILL_SWITCH),
     ROW(DEAL_RULES, command_deal_rules, DEAL_RULES),
+    ROW(PRICE_BANDS, command_price_bands, PRICE_BANDS),
     ROW(SESSION_UP, command_session_event, SESSION_EVENT),
     ROW(SESSION_DOWN, command_session_event, SESSION_EVENT),
     ROW(SESSION_RESERVE, command_session_event, SESSION_EVENT),

@@ -219,6 +219,14 @@ static const struct schema_field DEAL_RULES[] = {
 };
 #undef BODY
 
+#define BODY event_price_bands
+static const struct schema_field PRICE_BANDS[] = {
+    INSTRUMENT(instrument_id),
+    ZERO(zero),
+    SCHEMA_BANDS_FIELDS,
+};
+#undef BODY
+
 #define BODY event_session_state
 static const struct schema_field SESSION_STATE[] = {
     U(up, "1 up, 0 down"),
@@ -378,6 +386,19 @@ static const struct schema_field AUCTION[] = {
 };
 #undef BODY
 
+#define BODY event_band_reached
+static const struct schema_field BAND_REACHED[] = {
+    INSTRUMENT(instrument_id),
+    E(band, SCHEMA_BAND, "which"),
+    E(side, SCHEMA_SIDE, "of the order that would have traded"),
+    ZERO(zero),
+    PRICE(price_units, "at which it would have"),
+    PRICE(reference_units, "of the band"),
+    PRICE(low_units, "prices that may trade, of both bands: from"),
+    PRICE(high_units, "to"),
+};
+#undef BODY
+
 #define BODY event_deal
 static const struct schema_field DEAL[] = {
     U(deal_id, "order of the side that proposed it, or sent both"),
@@ -493,6 +514,7 @@ static const struct schema_type TYPES[] = {
     ROW(TIMETABLE, event_timetable, TIMETABLE),
     ROW(KILL_SWITCH, event_kill_switch, KILL_SWITCH),
     ROW(DEAL_RULES, event_deal_rules, DEAL_RULES),
+    ROW(PRICE_BANDS, event_price_bands, PRICE_BANDS),
     ROW(SESSION_STATE, event_session_state, SESSION_STATE),
     ROW(ORDER_ACCEPTED, event_order, ORDER),
     ROW(ORDER_REJECTED, event_reject, REJECT),
@@ -513,6 +535,7 @@ static const struct schema_type TYPES[] = {
     ROW(BOOK_REFILL, event_book, BOOK),
     ROW(DEAL, event_deal, DEAL),
     ROW(DEAL_TRADE, event_deal_trade, DEAL_TRADE),
+    ROW(BAND_REACHED, event_band_reached, BAND_REACHED),
     ROW(POSTING, event_posting, POSTING),
     ROW(WITHDRAWAL, event_withdrawal, WITHDRAWAL),
     ROW(COMMAND_RESULT, event_reject, REJECT),

@@ -46,7 +46,12 @@ NAMES(SCHEMA_CLASS_MASK, "bits of investor_class", {1u << CLASS_RETAIL, "retail"
 NAMES(SCHEMA_TRADING_STATE, "trading_state", {TRADING_OPEN, "open"}, {TRADING_HALTED, "halted"},
       {TRADING_CLOSED, "closed"}, {TRADING_CALL_OPENING, "call_opening"},
       {TRADING_CALL_INTRADAY, "call_intraday"}, {TRADING_CALL_CLOSING, "call_closing"},
-      {TRADING_CALL_RESUMPTION, "call_resumption"});
+      {TRADING_CALL_RESUMPTION, "call_resumption"}, {TRADING_CALL_VOLATILITY, "call_volatility"});
+
+NAMES(SCHEMA_BAND, "band", {BAND_STATIC, "static"}, {BAND_DYNAMIC, "dynamic"});
+
+NAMES(SCHEMA_BAND_MANNER, "band_manner", {BAND_OFF, "off"}, {BAND_REFUSE, "refuse"},
+      {BAND_INTERRUPT, "interrupt"});
 
 NAMES(SCHEMA_AUCTION_STAGE, "auction_stage", {AUCTION_INDICATIVE, "indicative"},
       {AUCTION_UNCROSS, "uncross"}, {AUCTION_EXTENDED, "extended"});
@@ -129,6 +134,7 @@ static const struct schema_enum *const ALL[] = {
     &SCHEMA_PROPOSAL_STATE, &SCHEMA_COMMAND_FLAG,    &SCHEMA_RECORD_KIND,
     &SCHEMA_AUCTION_STAGE,  &SCHEMA_AUCTION_RULE,    &SCHEMA_DEAL_KIND,
     &SCHEMA_DEAL_KIND_MASK, &SCHEMA_DEAL_FLAG,       &SCHEMA_DEAL_STATE,
+    &SCHEMA_BAND,           &SCHEMA_BAND_MANNER,
 };
 
 const struct schema_enum *

@@ -49,6 +49,18 @@
         TIMETABLE_OFFSET(2), TIMETABLE_OFFSET(3), TIMETABLE_OFFSET(4), TIMETABLE_OFFSET(5),        \
         TIMETABLE_OFFSET(6)
 
+#define SCHEMA_BANDS_FIELDS                                                                        \
+    U(bands.static_ppm, "around the last auction's price, else the close before"),                 \
+        U(bands.static_ticks, "the same in ticks; at most one of the two"),                        \
+        U(bands.dynamic_ppm, "around the last trade"), U(bands.dynamic_ticks, ""),                 \
+        U(bands.wide_ppm, "an auction outside of this is put off"), U(bands.wide_ticks, ""),       \
+        U(bands.call_ms, "length of the call; 0 = until a command ends it"),                       \
+        U(bands.random_end_ms, "and up to so much more"),                                          \
+        U(bands.extension_ms, "so much longer when the price would be outside the wide band"),     \
+        U(bands.extension_max, "at most so often"), E(bands.manner, SCHEMA_BAND_MANNER, ""),       \
+        U(bands.follows, "1: the dynamic band moves with each trade of an order"),                 \
+        ZERO(bands.zero)
+
 struct schema_table {
     const struct schema_type *types;
     uint32_t cnt;

@@ -73,7 +73,8 @@ enum trading_state { /* in a call orders are taken; nothing matches until its au
                      TRADING_CALL_OPENING = 4,
                      TRADING_CALL_INTRADAY = 5,
                      TRADING_CALL_CLOSING = 6,
-                     TRADING_CALL_RESUMPTION = 7, /* after a halt or an interruption */
+                     TRADING_CALL_RESUMPTION = 7, /* after a halt */
+                     TRADING_CALL_VOLATILITY = 8, /* a trade would have left a price band */
 };
 
 /* When an instrument changes its trading state by itself: times of the local day, and what its zone
@@ -106,6 +107,32 @@ enum auction_rule { /* which one left a single price */
                     AUCTION_BY_PRESSURE = 3,
                     AUCTION_BY_REFERENCE = 4,
 };
+
+/* How far from a reference an instrument trades. Of the two widths of a band at most one; none: the
+ * band is not there. */
+enum band { BAND_STATIC = 1, BAND_DYNAMIC = 2 };
+enum band_manner {
+    BAND_OFF = 0,
+    BAND_REFUSE = 1,    /* what is priced outside is refused */
+    BAND_INTERRUPT = 2, /* a call to an auction begins */
+};
+struct price_bands {
+    uint32_t static_ppm;    /* 0: around the last auction's price, else the close before */
+    uint32_t static_ticks;  /* 4 */
+    uint32_t dynamic_ppm;   /* 8: around the last trade */
+    uint32_t dynamic_ticks; /* 12 */
+    uint32_t wide_ppm;      /* 16: an auction outside of this around the last trade is put off */
+    uint32_t wide_ticks;    /* 20 */
+    uint32_t call_ms;       /* 24: length of the call; 0 = until a command ends it */
+    uint32_t random_end_ms; /* 28: and up to so much more */
+    uint32_t extension_ms;  /* 32: so much longer when the price would be outside the wide band */
+    uint32_t extension_max; /* 36: at most so often */
+    uint8_t manner;         /* 40: enum band_manner */
+    uint8_t follows; /* 41: 1: an order that has traded all it can inside goes on around its own
+                           order's last one */
+    uint8_t zero[6]; /* 42 */
+};
+_Static_assert(sizeof(struct price_bands) == 48, "price bands layout");
 
 enum venue_mode { MODE_NORMAL = 1, MODE_CANCEL_ONLY = 2 };
 

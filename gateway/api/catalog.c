@@ -204,7 +204,7 @@ catalog_product_by_symbol(const struct catalog *c, const char *symbol, size_t by
 bool
 product_in_call(const struct product *p)
 {
-    return p->state >= TRADING_CALL_OPENING && p->state <= TRADING_CALL_RESUMPTION;
+    return p->state >= TRADING_CALL_OPENING && p->state <= TRADING_CALL_VOLATILITY;
 }
 
 const char *

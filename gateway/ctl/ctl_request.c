@@ -133,11 +133,10 @@ word_field(const struct parse *p, const char *key, const struct word *words, uin
 static int
 parse_call(const struct parse *p, union ctl_command *out)
 {
-    static const struct word kinds[] = {{"opening", TRADING_CALL_OPENING},
-                                        {"intraday", TRADING_CALL_INTRADAY},
-                                        {"closing", TRADING_CALL_CLOSING},
-                                        {"resumption", TRADING_CALL_RESUMPTION},
-                                        {NULL, 0}};
+    static const struct word kinds[] = {
+        {"opening", TRADING_CALL_OPENING},       {"intraday", TRADING_CALL_INTRADAY},
+        {"closing", TRADING_CALL_CLOSING},       {"resumption", TRADING_CALL_RESUMPTION},
+        {"volatility", TRADING_CALL_VOLATILITY}, {NULL, 0}};
     uint8_t state = TRADING_CALL_INTRADAY;
     int rc = word_field(p, "kind", kinds, &state);
     return rc ? rc : parse_trading(p, state, out);

@@ -237,6 +237,8 @@ state_name(uint32_t state)
         return "call_closing";
     case TRADING_CALL_RESUMPTION:
         return "call_resumption";
+    case TRADING_CALL_VOLATILITY:
+        return "call_volatility";
     default:
         return "closed";
     }

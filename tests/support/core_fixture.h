@@ -59,6 +59,7 @@ union any_command {
     struct command_order_decide decide;
     struct command_mass_cancel mass_cancel;
     struct command_deal_rules deal_rules;
+    struct command_price_bands price_bands;
     struct command_deal deal;
     struct command_deal_answer deal_answer;
     struct command_money money;

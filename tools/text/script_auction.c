@@ -6,7 +6,7 @@
 
 /* Calls to an auction: begun by hand, how they run, and the timetable. */
 
-/* call SYMBOL|all opening|intraday|closing|resumption */
+/* call SYMBOL|all opening|intraday|closing|resumption|volatility */
 static void
 verb_call(struct script *s, struct words *w)
 {
@@ -23,8 +23,10 @@ verb_call(struct script *s, struct words *w)
         c.state = TRADING_CALL_CLOSING;
     else if (words_take(w, "resumption"))
         c.state = TRADING_CALL_RESUMPTION;
+    else if (words_take(w, "volatility"))
+        c.state = TRADING_CALL_VOLATILITY;
     else
-        words_expected(w, "opening, intraday, closing or resumption");
+        words_expected(w, "opening, intraday, closing, resumption or volatility");
     script_finish(s, w, &c.cmd);
 }
 

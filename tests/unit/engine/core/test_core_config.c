@@ -40,7 +40,7 @@ test_instrument_fields_are_checked_and_named(void **state)
     BAD(currency_id, VENUE_BTC);
     BAD(price_scale, 9);
     BAD(state, 0);
-    BAD(state, 8);
+    BAD(state, 9);
     BAD(retired, 2);
     BAD(tick_units, 0);
     BAD(tick_units, -1);

@@ -63,6 +63,12 @@ open_venues(void **state)
     x.deal_rules.instrument_id = VENUE_BTC_USD;
     x.deal_rules.kind_mask = 1u << DEAL_BLOCK;
     venue_apply(&v, &x);
+    venue_command(&x, COMMAND_PRICE_BANDS);
+    x.cmd.actor_id = VENUE_BOSS;
+    x.price_bands.instrument_id = VENUE_BTC_USD;
+    x.price_bands.bands =
+        (struct price_bands){.dynamic_ticks = 50, .manner = BAND_INTERRUPT, .call_ms = 1000};
+    venue_apply(&v, &x);
     venue_command(&x, COMMAND_DEAL_PROPOSE);
     x.cmd.account_id = 1;
     venue_id(&x.cmd.id, "deal");

@@ -1,0 +1,34 @@
+# Sourced as mutations.sh is: rules of price bands.
+
+mutate band_edge_does_not_trade engine/core/core_band.c \
+    'return cap_units < w->high_units ? cap_units : w->high_units;' \
+    'return cap_units < w->high_units ? cap_units : w->high_units - 1;'
+mutate band_only_above engine/core/core_band.c \
+    'return cap_units > w->low_units ? cap_units : w->low_units;' 'return cap_units;'
+mutate band_near_edge_trades engine/core/core_band.c \
+    'if (best > w->high_units)' 'if (0)'
+mutate band_window_moves_in_a_sweep engine/core/core_match.c \
+    'ins->banded && o->place != PLACE_SWEEPING && !core_band_enter(c, slot)' \
+    'ins->banded && !core_band_enter(c, slot)'
+mutate band_auction_is_no_reference engine/core/core_match.c \
+    'core_band_set_static(c, instrument_idx, price_units);' ';'
+mutate band_day_before_is_no_reference engine/core/core_band.c \
+    'if (last_units != 0)
+        b->static_units = last_units;' ';'
+mutate band_operators_reference_is_none engine/core/core_config_instrument.c \
+    'core_band_set_static(c, idx, x->price_units);' ';'
+mutate band_refuses_passive_orders engine/core/core_band.c \
+    'return side == SIDE_BUY ? limit_units > w.high_units : limit_units < w.low_units;' \
+    'return limit_units > w.high_units || limit_units < w.low_units;'
+mutate band_replace_is_not_looked_at engine/core/core_replace.c \
+    'return REASON_PRICE_BAND;' ';'
+mutate band_counts_fok_beyond engine/core/core_order.c \
+    'if (banded && must_lots != 0)' 'if (0)'
+mutate band_ioc_rests_in_the_call engine/core/core_band.c \
+    '== TIF_FOK ? REASON_PRICE_BAND : 0;' '== TIF_FOK ? 0 : 0;'
+mutate band_interruption_is_not_put_off engine/core/core_uncross.c \
+    'core_band_auction_outside(c, instrument_idx, price_units))
+        return true;' '0)
+        return true;'
+mutate band_interruption_without_its_length engine/core/core_band.c \
+    '{b->call_ms, b->random_end_ms,' '{r->call_ms, b->random_end_ms,'
