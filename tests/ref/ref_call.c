@@ -11,7 +11,8 @@ bool
 ref_is_call(uint32_t state)
 {
     return state == TRADING_CALL_OPENING || state == TRADING_CALL_INTRADAY ||
-           state == TRADING_CALL_CLOSING || state == TRADING_CALL_RESUMPTION;
+           state == TRADING_CALL_CLOSING || state == TRADING_CALL_RESUMPTION ||
+           state == TRADING_CALL_VOLATILITY;
 }
 
 bool

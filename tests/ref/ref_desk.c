@@ -216,6 +216,12 @@ set_actor(struct ref_venue *r, const struct command_actor *x)
 }
 
 static void
+set_bands(struct ref_venue *r, const struct command_price_bands *x)
+{
+    r->instruments[ref_instrument_of(r, x->instrument_id)].bands = x->bands;
+}
+
+static void
 set(struct ref_venue *r, const struct command *cmd)
 {
     const void *x = cmd;
@@ -243,6 +249,9 @@ set(struct ref_venue *r, const struct command *cmd)
     case COMMAND_ACTOR:
         set_actor(r, x);
         break;
+    case COMMAND_PRICE_BANDS:
+        set_bands(r, x);
+        break;
     case COMMAND_MODE:
         r->mode = ((const struct command_mode *)x)->mode;
         break;
@@ -266,6 +275,12 @@ refusal(const struct ref_venue *r, const struct command *cmd)
         if (i >= 0 && r->instruments[i].busy)
             return REASON_BOOK_BUSY;
         return i >= 0 && x->retired && !ref_work_room(r) ? REASON_BUSY : 0;
+    }
+    if (cmd->rec.type == COMMAND_PRICE_BANDS) {
+        const struct command_price_bands *x = (const void *)cmd;
+        if (r->rules_version < 2)
+            return REASON_UNKNOWN_COMMAND;
+        return r->instruments[ref_instrument_of(r, x->instrument_id)].busy ? REASON_BOOK_BUSY : 0;
     }
     return cmd->rec.type == COMMAND_ACCOUNT_PROFILE && ref_account_of(r, cmd->account_id) < 0
                ? REASON_UNKNOWN_ACCOUNT
@@ -295,7 +310,7 @@ set_reference(struct ref_venue *r, const struct command *cmd)
         (void)ref_say_result(r, cmd, REASON_BAD_PRICE, 0);
         return;
     }
-    ins->reference = x->price_units;
+    ins->reference = ins->fixed = x->price_units;
     (void)ref_say(r, EVENT_REFERENCE_PRICE, AUDIENCE_PUBLIC, cmd->session_id);
     r->said[r->said_cnt - 1].header_only = true;
 }

@@ -230,7 +230,8 @@ next_maker(const struct ref_venue *r, const struct ref_order *taker, struct walk
     for (;;) {
         struct ref_order *m =
             ref_next_behind(r, taker->instrument, other(taker->side), w->begun ? &w->at : NULL);
-        if (m == NULL || !meets(m, taker->side, taker->cap))
+        if (m == NULL || !meets(m, taker->side, taker->cap) || m->price < taker->low ||
+            m->price > taker->high)
             return NULL;
         bool buys = taker->side == SIDE_BUY;
         bool may = ref_may_trade(r, buys ? taker->account : m->account,
@@ -283,7 +284,8 @@ ref_fills(struct ref_venue *r, const struct ref_order *o, int64_t lots)
     if (kept == NULL)
         abort();
     memcpy(kept, r->orders, r->order_cnt * sizeof(*kept));
-    int64_t got = try(r, &asks);
+    ref_band_fix(r, &asks);
+    int64_t got = ref_band_near(r, &asks) ? try(r, &asks) : 0;
     memcpy(r->orders, kept, r->order_cnt * sizeof(*kept));
     r->priorities = priorities;
     free(kept);
@@ -476,6 +478,7 @@ ref_trade_pair(struct ref_venue *r, struct ref_order *buy, struct ref_order *sel
         .buy = buy, .sell = sell, .price = price, .lots = bought < sold ? bought : sold};
     struct ref_order *both[2] = {buy, sell};
     int64_t shown[2] = {ref_shows(buy), ref_shows(sell)};
+    r->instruments[buy->instrument].fixed = price;
     exchange(r, &d, true, true);
     for (int i = 0; i < 2; i++) {
         if (both[i]->qty == both[i]->cum)
@@ -494,8 +497,13 @@ ref_trade_pair(struct ref_venue *r, struct ref_order *buy, struct ref_order *sel
 static void
 rest(struct ref_venue *r, const struct command *cmd, struct ref_order *o)
 {
-    uint16_t reason = ref_rest_room(r, o);
-    if (o->tif == TIF_IOC || o->tif == TIF_FOK)
+    uint16_t reason = ref_rest_room(r, o), stop = 0;
+    bool beyond = ref_crosses(r, o->instrument, o->side, o->cap) && !ref_band_near(r, o);
+    if (beyond)
+        stop = ref_band_stop(r, o);
+    if (beyond)
+        reason = stop != 0 ? stop : reason;
+    else if (o->tif == TIF_IOC || o->tif == TIF_FOK)
         reason = o->cum > 0 ? REASON_IOC_REMAINDER : REASON_NO_LIQUIDITY;
     else if (ref_crosses(r, o->instrument, o->side, o->price))
         reason = REASON_INELIGIBLE_CROSS;
@@ -513,17 +521,37 @@ rest(struct ref_venue *r, const struct command *cmd, struct ref_order *o)
     ref_say_book(r, EVENT_BOOK_ADD, o, ref_shows(o));
 }
 
+/* When there is none, the band may follow what it traded: then from the best on again. */
+static struct ref_order *
+next_in_band(struct ref_venue *r, struct ref_order *o, struct walk *w)
+{
+    struct ref_order *m = NULL;
+    if (w->begun || ref_band_near(r, o))
+        m = next_maker(r, o, w);
+    while (m == NULL && ref_crosses(r, o->instrument, o->side, o->cap) && ref_band_follows(r, o)) {
+        *w = (struct walk){0};
+        if (ref_band_near(r, o))
+            m = next_maker(r, o, w);
+    }
+    return m;
+}
+
 void
 ref_match(struct ref_venue *r, const struct command *cmd, struct ref_order *o)
 {
     struct walk w = {0};
     struct ref_order *maker;
+    bool refused = o->place != REF_SWEEPING && ref_band_refuses(r, o);
+    if (o->place != REF_SWEEPING)
+        ref_band_fix(r, o);
     o->place = REF_TAKING;
     if (!r->instruments[o->instrument].busy) /* not begun before */
         r->leaves = r->told.work_cnt > r->work_cnt;
     if (ref_killed(r, o->instrument, o->account))
         ref_kill_stopped(r, cmd, o);
-    while (o->place == REF_TAKING && o->qty > o->cum && (maker = next_maker(r, o, &w)) != NULL) {
+    else if (refused)
+        ref_kill(r, cmd, o, REASON_PRICE_BAND, ORD_STATUS_CANCELED, false);
+    while (o->place == REF_TAKING && o->qty > o->cum && (maker = next_in_band(r, o, &w)) != NULL) {
         if (ref_must_stop(r)) {
             o->place = REF_SWEEPING;
             if (!r->instruments[o->instrument].busy)

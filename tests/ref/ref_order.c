@@ -358,6 +358,8 @@ market_allows(struct ref_venue *r, const struct ref_order *o)
 {
     if ((o->exec_inst & EXEC_POST_ONLY) != 0 && ref_crosses(r, o->instrument, o->side, o->cap))
         return REASON_POST_ONLY_WOULD_TAKE;
+    if ((o->type == ORD_LIMIT || o->type == ORD_MARKET_TO_LIMIT) && ref_band_refuses(r, o))
+        return REASON_PRICE_BAND;
     int64_t open = o->qty - o->cum;
     if (o->tif == TIF_FOK)
         return ref_fills(r, o, open) ? 0 : REASON_FOK_NOT_FILLED;
@@ -562,6 +564,8 @@ judge_replace(struct ref_venue *r, const struct command_order_replace *x, const 
     if ((o->exec_inst & EXEC_POST_ONLY) != 0 && o->place == REF_BOOK && !keeps_place(o, after) &&
         ref_crosses(r, o->instrument, o->side, after->cap))
         return REASON_POST_ONLY_WOULD_TAKE;
+    if (o->place == REF_BOOK && !keeps_place(o, after) && ref_band_refuses(r, after))
+        return REASON_PRICE_BAND;
     return 0;
 }
 

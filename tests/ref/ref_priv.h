@@ -68,6 +68,17 @@ bool ref_state_waits(const struct ref_venue *r, uint32_t instrument, uint32_t st
 void ref_state_begin(struct ref_venue *r, uint32_t instrument, uint32_t state);
 bool ref_state_run(struct ref_venue *r, const struct command *cmd, struct ref_work *w);
 
+/* --- ref_band.c: how far from its references an instrument trades --- */
+/* An order enters: which prices it may trade at; after trades: whether those have changed. */
+void ref_band_fix(struct ref_venue *r, struct ref_order *o);
+bool ref_band_follows(struct ref_venue *r, struct ref_order *o);
+/* Whether the best of the other side is one of them. */
+bool ref_band_near(const struct ref_venue *r, const struct ref_order *o);
+bool ref_band_refuses(struct ref_venue *r, const struct ref_order *o);
+/* It would trade at another: why it ends; 0 = it rests in the call that begins. */
+uint16_t ref_band_stop(struct ref_venue *r, const struct ref_order *o);
+void ref_band_day(struct ref_venue *r);
+
 /* --- ref_display.c: orders that are not shown whole --- */
 bool ref_hidden(const struct ref_order *o);
 /* What everybody sees of one in the book; what it trades before others have their turn. */

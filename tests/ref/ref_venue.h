@@ -54,6 +54,7 @@ struct ref_said {
         struct event_cancel_report cancel_report;
         struct event_decision decision;
         struct event_auction auction;
+        struct event_band_reached band_reached;
         uint8_t bytes[EVENT_BYTES_MAX];
     };
     bool header_only; /* the body repeats the command: not compared */
@@ -85,6 +86,8 @@ struct ref_instrument {
     struct command_instrument def;
     struct command_instrument_rules rules;
     int64_t last, reference;
+    struct price_bands bands;
+    int64_t fixed; /* the static band's reference; 0 = that one */
     uint32_t state;
     bool busy;     /* a sweep of its book is unfinished, or stops are to enter */
     bool entering; /* there is work that lets stops enter */
@@ -126,6 +129,8 @@ struct ref_order {
     int64_t price, cap, qty, cum, cost, hold;
     int64_t stop, until, min_qty; /* 0 = none */
     int64_t display, shown;       /* of an iceberg: at a time, now; else 0 */
+    int64_t low, high;            /* prices that it may trade at since it entered */
+    int64_t entered_at;           /* what the dynamic band lay around then */
     uint8_t range;
     bool reached; /* of a stop that waits: by a trade; it is to enter */
     int64_t maker_notional, taker_notional, charged;

@@ -311,6 +311,7 @@ ref_tick(struct ref_venue *r, const struct command *cmd)
 {
     if (r->time_ns >= r->day_end_ns && !r->day_end_open && ref_work_room(r)) {
         ref_set_day(r);
+        ref_band_day(r);
         struct event_value *e = ref_say(r, EVENT_DAY_END, AUDIENCE_PUBLIC, 0);
         e->value = day_label(r->day);
         r->day_end_open = true;

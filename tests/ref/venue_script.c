@@ -25,6 +25,7 @@ write_genesis(struct writer *w)
         put(w, " rules-version 1");
         w->selfish = w->veils = false; /* no instrument would be there */
     }
+    w->bands = w->calls && one_in(w, 3);
     w->calls = w->calls && one_in(w, 2);
     put(w, " client-ids %" PRIu64, small ? orders + 1 + below(w, 90) : 2000);
     put(w, " balances %" PRIu64, small && one_in(w, 3) ? 9 + below(w, 14) : 60);
@@ -109,7 +110,7 @@ write_venue(struct writer *w)
     write_assets(w);
     for (uint32_t i = 0; i < INSTRUMENT_CNT; i++)
         write_instrument(w, i);
-    for (uint32_t i = 0; w->calls && i < INSTRUMENT_CNT; i++) {
+    for (uint32_t i = 0; (w->calls || w->bands) && i < INSTRUMENT_CNT; i++) {
         put(w, "auction I%u indicative 0s", i + 1); /* ticks are not to tell */
         end_line(w);
     }
@@ -647,7 +648,7 @@ static const struct {
     {450, write_new},        {130, write_cancel},    {150, write_replace}, {30, write_decision},
     {16, write_mass_cancel}, {60, write_money},      {24, write_market},   {20, write_time},
     {30, write_session},     {30, write_compliance}, {30, write_again},    {2, write_chain},
-    {12, write_kill_switch}, {30, write_step},       {20, write_call},
+    {12, write_kill_switch}, {30, write_step},       {20, write_call},     {30, write_bands},
 };
 
 static void

@@ -44,6 +44,7 @@ struct writer {
     bool calls;               /* instruments are called to auctions */
     char end_of_call[32];
     bool veils; /* icebergs and hidden orders */
+    bool bands; /* prices are bounded by what was traded before */
 };
 
 static inline uint64_t
@@ -107,6 +108,9 @@ uint32_t some_account(struct writer *w); /* venue_script.c */
 
 /* --- venue_script_call.c: calls to auctions --- */
 void write_call(struct writer *w);
+
+/* --- venue_script_band.c: price bands --- */
+void write_bands(struct writer *w);
 
 /* --- venue_script_guard.c: whose an account is, self-trades, kill switches --- */
 void put_party(struct writer *w);

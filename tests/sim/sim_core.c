@@ -496,6 +496,25 @@ define_deals(uint32_t id, union any_command *x)
     x->deal_rules.max_lots = id == 2 ? 50 : 0;
 }
 
+/* Instrument 1 refuses, 2 is interrupted until its call ends by itself. */
+static void
+define_bands(uint32_t id, union any_command *x)
+{
+    venue_command(x, COMMAND_PRICE_BANDS);
+    x->cmd.actor_id = VENUE_BOSS;
+    x->price_bands.instrument_id = id;
+    x->price_bands.bands = (struct price_bands){.static_ppm = id == 1 ? 20000 : 0,
+                                                .dynamic_ticks = id == 2 ? 4 : 0,
+                                                .wide_ppm = id == 2 ? 30000 : 0,
+                                                .call_ms = id == 2 ? 20000 : 0,
+                                                .random_end_ms = id == 2 ? 5000 : 0,
+                                                .extension_ms = id == 2 ? 9000 : 0,
+                                                .extension_max = id == 2,
+                                                .manner = id == 1   ? BAND_REFUSE
+                                                          : id == 2 ? BAND_INTERRUPT
+                                                                    : BAND_OFF};
+}
+
 static void
 settle_venue(struct sim *s, const struct command_genesis *g)
 {
@@ -513,6 +532,8 @@ settle_venue(struct sim *s, const struct command_genesis *g)
             define_calls(id, &x);
             venue_apply(both[i], &x);
             define_deals(id, &x);
+            venue_apply(both[i], &x);
+            define_bands(id, &x);
             venue_apply(both[i], &x);
         }
     }
