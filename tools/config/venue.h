@@ -74,6 +74,13 @@ struct venue_calls { /* how an instrument's calls to an auction run */
     uint32_t indicative_ms, length_ms, random_end_ms, extension_ms, extension_max, range_ppm;
 };
 
+struct venue_bands { /* how far from its references it trades */
+    int manner;      /* enum band_manner */
+    uint32_t static_ppm, static_ticks, dynamic_ppm, dynamic_ticks, wide_ppm, wide_ticks;
+    bool follows;
+    uint32_t length_ms, random_end_ms, extension_ms, extension_max;
+};
+
 struct venue_time {
     char *at;  /* "HH:MM:SS" of the zone */
     int state; /* enum trading_state */
@@ -98,6 +105,7 @@ struct venue_instrument {
     bool hidden;                        /* orders that nobody sees */
     struct venue_rules *rules;
     struct venue_calls *calls;
+    struct venue_bands *bands;
     struct venue_timetable *timetable;
 };
 

@@ -289,6 +289,42 @@ check_calls(const struct check *c, const char *base, const struct venue_calls *k
     return 0;
 }
 
+/* One of two units. */
+static int
+check_width(const struct check *c, const char *base, const char *what, uint32_t ppm, uint32_t ticks)
+{
+    char path[192];
+    snprintf(path, sizeof path, "%s.%s_ticks", base, what);
+    return ppm && ticks ? FAIL(c, path, "expected %s_ppm or %s_ticks, not both", what, what) : 0;
+}
+
+static int
+check_bands(const struct check *c, const char *base, const struct venue_bands *k)
+{
+    const struct venue_calls call = {.length_ms = k->length_ms,
+                                     .random_end_ms = k->random_end_ms,
+                                     .extension_ms = k->extension_ms};
+    char path[160];
+    int rc = check_calls(c, base, &call);
+    if (!rc)
+        rc = check_width(c, base, "static", k->static_ppm, k->static_ticks);
+    if (!rc)
+        rc = check_width(c, base, "dynamic", k->dynamic_ppm, k->dynamic_ticks);
+    if (!rc)
+        rc = check_width(c, base, "wide", k->wide_ppm, k->wide_ticks);
+    if (rc)
+        return rc;
+    if ((k->static_ppm | k->static_ticks | k->dynamic_ppm | k->dynamic_ticks) == 0)
+        return FAIL(c, base, "expected the width of a static or a dynamic band");
+    snprintf(path, sizeof path, "%s.length_ms", base);
+    if (k->length_ms && k->manner != BAND_INTERRUPT)
+        return FAIL(c, path, "expected with manner: interrupt only");
+    snprintf(path, sizeof path, "%s.extension_max", base);
+    if (k->extension_max && (!k->extension_ms || (k->wide_ppm | k->wide_ticks) == 0))
+        return FAIL(c, path, "expected extension_ms, and wide_ppm or wide_ticks too");
+    return 0;
+}
+
 static int
 check_timetable(const struct check *c, const char *base, const struct venue_timetable *k)
 {
@@ -325,6 +361,9 @@ check_sessions_of(const struct check *c, const char *base, const struct venue_in
     snprintf(path, sizeof path, "%s.calls", base);
     if (in->calls)
         rc = check_calls(c, path, in->calls);
+    snprintf(path, sizeof path, "%s.bands", base);
+    if (!rc && in->bands)
+        rc = check_bands(c, path, in->bands);
     snprintf(path, sizeof path, "%s.timetable", base);
     if (!rc && in->timetable)
         rc = check_timetable(c, path, in->timetable);

@@ -26,6 +26,7 @@ union any_command { /* room for each of them */
     struct command_instrument instrument;
     struct command_instrument_rules rules;
     struct command_auction_rules calls;
+    struct command_price_bands bands;
     struct command_timetable timetable;
     struct command_account account;
     struct command_account_profile profile;
@@ -86,7 +87,7 @@ command_cnt(const struct venue *v)
                    1 /* operator gateway */;
     for (uint32_t i = 0; i < v->instruments_count; i++)
         cnt += (v->instruments[i].rules ? 1u : 0) + (v->instruments[i].calls ? 1u : 0) +
-               (v->instruments[i].timetable ? 1u : 0);
+               (v->instruments[i].bands ? 1u : 0) + (v->instruments[i].timetable ? 1u : 0);
     for (uint32_t i = 0; i < v->accounts_count; i++)
         cnt += 2 + v->accounts[i].deposits_count;
     return cnt;
@@ -198,6 +199,27 @@ emit_calls(struct emitter *e, const struct venue_instrument *in)
     return emit(e);
 }
 
+static int
+emit_bands(struct emitter *e, const struct venue_instrument *in)
+{
+    const struct venue_bands *k = in->bands;
+    begin(e, COMMAND_PRICE_BANDS);
+    e->c.bands.instrument_id = in->id;
+    e->c.bands.bands = (struct price_bands){.static_ppm = k->static_ppm,
+                                            .static_ticks = k->static_ticks,
+                                            .dynamic_ppm = k->dynamic_ppm,
+                                            .dynamic_ticks = k->dynamic_ticks,
+                                            .wide_ppm = k->wide_ppm,
+                                            .wide_ticks = k->wide_ticks,
+                                            .call_ms = k->length_ms,
+                                            .random_end_ms = k->random_end_ms,
+                                            .extension_ms = k->extension_ms,
+                                            .extension_max = k->extension_max,
+                                            .manner = (uint8_t)k->manner,
+                                            .follows = k->follows};
+    return emit(e);
+}
+
 /* The zone's offsets are those from now on. */
 static int
 emit_timetable(struct emitter *e, const struct venue_instrument *in)
@@ -249,6 +271,8 @@ emit_instrument(struct emitter *e, const struct venue_instrument *in)
         rc = emit_rules(e, in, asset->scale, currency->scale, lot_units);
     if (!rc && in->calls)
         rc = emit_calls(e, in);
+    if (!rc && in->bands)
+        rc = emit_bands(e, in);
     if (!rc && in->timetable)
         rc = emit_timetable(e, in);
     return rc;

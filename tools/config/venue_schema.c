@@ -46,6 +46,8 @@ static const cyaml_strval_t state_words[] = {{"open", TRADING_OPEN},
                                              {"call_intraday", TRADING_CALL_INTRADAY},
                                              {"call_closing", TRADING_CALL_CLOSING},
                                              {"call_resumption", TRADING_CALL_RESUMPTION}};
+static const cyaml_strval_t manner_words[] = {{"refuse", BAND_REFUSE},
+                                              {"interrupt", BAND_INTERRUPT}};
 static const cyaml_strval_t day_words[] = {{"mon", 0}, {"tue", 1}, {"wed", 2}, {"thu", 3},
                                            {"fri", 4}, {"sat", 5}, {"sun", 6}};
 static const cyaml_strval_t self_trade_by_words[] = {{"off", SELF_TRADE_OFF},
@@ -147,6 +149,22 @@ static const cyaml_schema_field_t calls_fields[] = {
     CYAML_FIELD_END,
 };
 
+static const cyaml_schema_field_t bands_fields[] = {
+    R_ENUM(venue_bands, manner, manner_words),
+    O_UINT(venue_bands, static_ppm),
+    O_UINT(venue_bands, static_ticks),
+    O_UINT(venue_bands, dynamic_ppm),
+    O_UINT(venue_bands, dynamic_ticks),
+    O_UINT(venue_bands, wide_ppm),
+    O_UINT(venue_bands, wide_ticks),
+    O_BOOL(venue_bands, follows),
+    O_UINT(venue_bands, length_ms),
+    O_UINT(venue_bands, random_end_ms),
+    O_UINT(venue_bands, extension_ms),
+    O_UINT(venue_bands, extension_max),
+    CYAML_FIELD_END,
+};
+
 static const cyaml_schema_field_t time_fields[] = {
     R_TEXT(venue_time, at, 8),
     R_ENUM(venue_time, state, state_words),
@@ -182,6 +200,7 @@ static const cyaml_schema_field_t instrument_fields[] = {
     O_BOOL(venue_instrument, hidden),
     O_PART(venue_instrument, rules, rules_fields),
     O_PART(venue_instrument, calls, calls_fields),
+    O_PART(venue_instrument, bands, bands_fields),
     O_PART(venue_instrument, timetable, timetable_fields),
     CYAML_FIELD_END,
 };

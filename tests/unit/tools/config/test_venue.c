@@ -284,12 +284,39 @@ test_venue_names_line_of_what_a_timetable_cannot_be(void **state)
                  "calls.length_ms: 86400001: expected at most 86400000, a day");
 }
 
+static void
+test_venue_says_what_is_wrong_with_bands(void **state)
+{
+    (void)state;
+    expect_error(PLACE, "bands: {manner: halt, static_ppm: 1}\n    " PLACE,
+                 "'halt' is not one of: refuse, interrupt");
+    expect_error(PLACE, "bands: {manner: refuse, static_ppm: 1, static_ticks: 1}\n    " PLACE,
+                 "bands.static_ticks: expected static_ppm or static_ticks, not both");
+    expect_error(PLACE, "bands: {manner: refuse, wide_ppm: 1}\n    " PLACE,
+                 "bands: expected the width of a static or a dynamic band");
+    expect_error(PLACE, "bands: {manner: refuse, static_ppm: 1, length_ms: 1}\n    " PLACE,
+                 "bands.length_ms: expected with manner: interrupt only");
+    expect_error(PLACE,
+                 "bands: {manner: interrupt, static_ppm: 1, random_end_ms: 86400001}\n    " PLACE,
+                 "bands.random_end_ms: 86400001: expected at most 86400000, a day");
+    expect_error(PLACE, "bands: {manner: interrupt, static_ppm: 1, extension_max: 1}\n    " PLACE,
+                 "bands.extension_max: expected extension_ms, and wide_ppm or wide_ticks too");
+}
+
 static int
 take_timetable(void *arg, const struct command *cmd)
 {
     assert_int_equal(command_check_form(cmd, cmd->rec.length_bytes), 0);
     if (cmd->rec.type == COMMAND_TIMETABLE)
         memcpy(arg, cmd, sizeof(struct command_timetable));
+    return 0;
+}
+
+static int
+take_bands(void *arg, const struct command *cmd)
+{
+    if (cmd->rec.type == COMMAND_PRICE_BANDS)
+        memcpy(arg, cmd, sizeof(struct command_price_bands));
     return 0;
 }
 
@@ -303,7 +330,10 @@ test_venue_puts_its_timetable_into_the_stream(void **state)
         "token}]\n"
         "instruments:\n"
         "  - {id: 7, symbol: A-USD, asset: A, currency: USD, price_scale: 2, tick: \"0.01\", lot: "
-        "\"1\", state: closed, calls: {random_end_ms: 30000}, timetable: {zone: \"-05:30\", times: "
+        "\"1\", state: closed, calls: {random_end_ms: 30000}, bands: {manner: interrupt, "
+        "static_ppm: 100000, "
+        "dynamic_ticks: 5, wide_ppm: 200000, follows: true, length_ms: 120000, random_end_ms: "
+        "30000, extension_ms: 60000, extension_max: 2}, timetable: {zone: \"-05:30\", times: "
         "[{at: \"09:00:00\", state: call_opening, days: [mon, fri]}, {at: \"09:05:30\", state: "
         "open}]}}\n"
         "accounts: [{id: 10}]\n"
@@ -325,6 +355,19 @@ test_venue_puts_its_timetable_into_the_stream(void **state)
     assert_int_equal(c.table.entries[1].second, 32730);
     assert_int_equal(c.table.entries[1].state, TRADING_OPEN);
     assert_int_equal(c.table.entries[1].days, 127);
+    struct command_price_bands b = {0};
+    assert_int_equal(venue_each_command(v, 1, take_bands, &b), 0);
+    assert_int_equal(b.instrument_id, 7);
+    const struct price_bands bands = {.static_ppm = 100000,
+                                      .dynamic_ticks = 5,
+                                      .wide_ppm = 200000,
+                                      .call_ms = 120000,
+                                      .random_end_ms = 30000,
+                                      .extension_ms = 60000,
+                                      .extension_max = 2,
+                                      .manner = BAND_INTERRUPT,
+                                      .follows = 1};
+    assert_memory_equal(&b.bands, &bands, sizeof bands);
     venue_free(v);
 }
 
@@ -471,6 +514,7 @@ main(void)
         cmocka_unit_test(test_venue_names_line_of_secret_that_is_not_base64),
         cmocka_unit_test(test_venue_names_line_of_country_that_is_none),
         cmocka_unit_test(test_venue_names_line_of_what_a_timetable_cannot_be),
+        cmocka_unit_test(test_venue_says_what_is_wrong_with_bands),
         cmocka_unit_test(test_venue_puts_its_timetable_into_the_stream),
         cmocka_unit_test(test_venue_says_what_is_not_yaml),
         cmocka_unit_test(test_venue_says_who_counts_as_oneself),
