@@ -6,6 +6,7 @@
 
 #include "engine/book/level_index.h"
 #include "engine/book/order_pool.h"
+#include "engine/book/trail_index.h"
 
 /* One instrument's book: orders by price, then by time. It knows nothing of money: who may trade,
  * what is paid and what is told is the core's part.
@@ -17,6 +18,7 @@ struct book {
 struct book_pools { /* shared by all books */
     struct order_pool orders;
     struct level_pool levels;
+    struct trail_pool trails;
 };
 
 void book_init(struct book *b);

@@ -67,7 +67,7 @@ struct order_cold {
     uint16_t tenant_id;            /* 104 */
     uint8_t veil;                  /* 106: enum order_veil */
     uint8_t display_range;         /* 107: percent; 0 = each refill shows the same */
-    uint32_t zero1;                /* 108 */
+    int32_t offset_units;          /* 108: trailing stop: from what it follows; else 0 */
     int64_t until;                 /* 112: good till date: when it ends (ns); immediate: minimum
                                       quantity (lots); else 0 */
     int64_t stop_units;            /* 120: of a stop order, also once it was triggered; else 0 */

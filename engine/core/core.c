@@ -17,7 +17,7 @@ align64(size_t n)
 
 /* --- memory: one block, carved in this order --- */
 
-enum { PART_MAX = 25 };
+enum { PART_MAX = 26 };
 
 struct layout {
     size_t at[PART_MAX];
@@ -61,6 +61,7 @@ lay_out(struct layout *l, const struct command_genesis *g, const struct hooks *h
     part(l, g->instrument_max * sizeof(struct core_deal_rules));
     part(l, g->deal_max * sizeof(struct core_deal));
     part(l, g->instrument_max * sizeof(struct core_band));
+    part(l, trail_pool_footprint(g->trail_max));
     part(l, hooks != NULL && hooks->footprint != NULL ? hooks->footprint(g) : 0);
 }
 
@@ -94,6 +95,7 @@ core_check_genesis(const struct command_genesis *g, struct error *err)
         {"proposal_max", offsetof(struct command_genesis, proposal_max), 1, 1u << 16},
         {"withdrawal_max", offsetof(struct command_genesis, withdrawal_max), 1, 1u << 16},
         {"deal_max", offsetof(struct command_genesis, deal_max), 0, 1u << 16},
+        {"trail_max", offsetof(struct command_genesis, trail_max), 0, ORDER_POOL_MAX},
     };
     for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
         uint32_t value;
@@ -143,6 +145,7 @@ carve(struct core *c, uint8_t *mem, const struct layout *l, const struct command
     c->deal_rules = (void *)(mem + l->at[21]);
     c->deals = (void *)(mem + l->at[22]);
     c->bands = (void *)(mem + l->at[23]);
+    trail_pool_init(&c->pools.trails, mem + l->at[24], g->trail_max);
 }
 
 struct core *
@@ -173,7 +176,7 @@ core_init(void *mem, const struct command_genesis *genesis, const struct hooks *
         CHECK(hooks->version == HOOKS_VERSION);
         c->hooks = *hooks;
         if (hooks->init != NULL)
-            c->hook_self = hooks->init((uint8_t *)mem + l.at[24], genesis, &c->view);
+            c->hook_self = hooks->init((uint8_t *)mem + l.at[25], genesis, &c->view);
     }
     return c;
 }

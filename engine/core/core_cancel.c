@@ -23,6 +23,7 @@ core_order_answer_known(struct core *c, const struct command *cmd, uint32_t clie
         core_emit_finished_status(c, cmd, client_ids_latest(&c->ids, client_idx));
         return;
     }
+    core_stop_settle(c, slot);
     core_emit_order(c, EVENT_ORDER_STATUS, slot, 0, core_order_status(c, slot));
     struct event_order *answer = (void *)c->out_last; /* to whoever asks */
     answer->ev.session_id = cmd->session_id;
@@ -79,6 +80,7 @@ core_order_named(struct core *c, const struct command *cmd, uint32_t account_idx
         return ORDER_NONE;
     const struct order *o = &c->pools.orders.hot[slot];
     uint16_t reason = 0;
+    core_stop_settle(c, slot);
     if (account_idx != CORE_NONE && o->account_idx != account_idx)
         reason = REASON_NOT_OWNER;
     else if (c->instruments[o->instrument_idx].busy)
@@ -139,6 +141,8 @@ check_release(struct core *c, uint32_t slot)
         return REASON_CALL_PHASE;
     if (!core_cost_fits(ins, &c->pools, o->side, k->cap_units, o->leaves_lots, k->cum_cost))
         return REASON_TOO_LARGE;
+    if (k->offset_units != 0 && !trail_pool_has_room(&c->pools.trails))
+        return REASON_TABLE_FULL;
     uint16_t reason = core_rest_room(c, ins, o->side, o->leaves_lots);
     if (reason != 0)
         return reason;

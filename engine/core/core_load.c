@@ -269,6 +269,13 @@ veil_ok(const struct saved_order *x)
 }
 
 static bool
+trail_ok(const struct saved_order *x)
+{
+    int32_t offset = x->cold.offset_units;
+    return x->hot.place != PLACE_STOP || offset == 0 || (x->hot.side == SIDE_BUY) == (offset > 0);
+}
+
+static bool
 order_ok(const struct core *c, const struct saved_order *x)
 {
     const struct order *o = &x->hot;
@@ -278,7 +285,7 @@ order_ok(const struct core *c, const struct saved_order *x)
            (o->side == SIDE_BUY || o->side == SIDE_SELL) && o->place != PLACE_FREE &&
            o->place <= PLACE_DEAL && o->leaves_lots > 0 &&
            (o->place != PLACE_BOOK || o->price_units > 0) &&
-           (o->place != PLACE_STOP || x->cold.stop_units > 0) &&
+           (o->place != PLACE_STOP || x->cold.stop_units > 0) && trail_ok(x) &&
            (o->time_in_force != TIF_GTD || x->cold.until > 0) &&
            o->cash_slot < c->ledger.balance_cnt && o->asset_slot < c->ledger.balance_cnt &&
            o->client_idx < c->ids.max && veil_ok(x) &&
@@ -296,6 +303,8 @@ level_can_come(struct core *c, uint32_t slot)
     const struct order *o = &c->pools.orders.hot[slot];
     struct core_instrument *ins = &c->instruments[o->instrument_idx];
     bool stop = o->place == PLACE_STOP;
+    if (stop && stop_index_trails(&c->pools, slot))
+        return trail_pool_has_room(&c->pools.trails);
     const struct level_side *s =
         stop ? &ins->stops.side[o->side - SIDE_BUY] : book_side(&ins->book, o->side);
     int64_t price_units = stop ? c->pools.orders.cold[slot].stop_units : o->price_units;

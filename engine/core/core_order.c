@@ -23,7 +23,8 @@ enum {
     PLAIN_IN_FORCE = 1u << TIF_DAY | 1u << TIF_GTC | 1u << TIF_IOC | 1u << TIF_FOK,
     PLAIN_EXEC_INSTS = EXEC_POST_ONLY | EXEC_HOLD_PARK | EXEC_CANCEL_ON_DISCONNECT,
     /* from CORE_RULES_ORDERS on */
-    MORE_TYPES = PLAIN_TYPES | 1u << ORD_STOP | 1u << ORD_STOP_LIMIT | 1u << ORD_MARKET_TO_LIMIT,
+    MORE_TYPES = PLAIN_TYPES | 1u << ORD_STOP | 1u << ORD_STOP_LIMIT | 1u << ORD_MARKET_TO_LIMIT |
+                 1u << ORD_TRAILING_STOP | 1u << ORD_TRAILING_STOP_LIMIT,
     MORE_IN_FORCE = PLAIN_IN_FORCE | 1u << TIF_GTD | 1u << TIF_OPG | 1u << TIF_CLS,
     MORE_EXEC_INSTS = PLAIN_EXEC_INSTS | EXEC_POST_SLIDE | EXEC_HIDDEN,
 };
@@ -190,12 +191,20 @@ display_fits(const struct core *c, const struct core_instrument *ins,
            core_display_fits(o->display_lots, o->qty_lots);
 }
 
+/* The stop price of one that trails is above what it follows for a buy, below it for a sell. */
+static bool
+offset_fits(const struct command_order_new *o)
+{
+    int32_t offset = o->peg_offset_units;
+    return core_trails(o->ord_type) ? (o->side == SIDE_BUY ? offset > 0 : offset < 0) : offset == 0;
+}
+
 /* Offset of a field that this order must have and has not, or must not have; 0 = none. */
 static uint32_t
 wrong_field(const struct core *c, const struct core_instrument *ins,
             const struct command_order_new *o)
 {
-    if (o->peg_offset_units != 0)
+    if (!offset_fits(o))
         return offsetof(struct command_order_new, peg_offset_units);
     if (o->stop_units != 0 && !core_is_stop(o->ord_type))
         return offsetof(struct command_order_new, stop_units);
@@ -270,6 +279,22 @@ check_more(const struct core *c, const struct core_instrument *ins,
 }
 
 static uint16_t
+check_stop_price(const struct core *c, const struct command_order_new *o, struct core_terms *t)
+{
+    const struct core_instrument *ins = &c->instruments[t->instrument_idx];
+    t->stop_units = o->stop_units;
+    if (!core_trails(o->ord_type))
+        return core_price_check(ins, o->stop_units);
+    const struct hook_instrument *v = &c->view_instruments[t->instrument_idx];
+    if (o->peg_offset_units % ins->tick_units != 0)
+        return REASON_PRICE_OFF_TICK;
+    if (o->stop_units == 0 && v->last_units == 0 && v->reference_units == 0)
+        return REASON_NO_CAP_PRICE;
+    t->stop_units = core_trail_start(c, t->instrument_idx, o);
+    return core_price_check(ins, t->stop_units);
+}
+
+static uint16_t
 check_form(const struct core *c, const struct command_order_new *o, struct core_terms *t)
 {
     const struct core_instrument *ins = &c->instruments[t->instrument_idx];
@@ -278,12 +303,13 @@ check_form(const struct core *c, const struct command_order_new *o, struct core_
     uint16_t reason = t->plain ? check_plain(ins, o, t) : check_more(c, ins, o, t);
     if (reason != 0)
         return reason;
-    bool limit = o->ord_type == ORD_LIMIT || o->ord_type == ORD_STOP_LIMIT;
+    bool limit = o->ord_type == ORD_LIMIT || o->ord_type == ORD_STOP_LIMIT ||
+                 o->ord_type == ORD_TRAILING_STOP_LIMIT;
     if (!limit && o->price_units != 0)
         return REASON_BAD_PRICE;
     reason = limit ? core_price_check(ins, o->price_units) : 0;
     if (reason == 0 && !t->plain && core_is_stop(o->ord_type))
-        reason = core_price_check(ins, o->stop_units);
+        reason = check_stop_price(c, o, t);
     if (reason != 0)
         return reason;
     if (o->qty_lots <= 0 || o->qty_lots < ins->min_qty_lots)
@@ -312,6 +338,8 @@ check_room(struct core *c, const struct command_order_new *o, struct core_terms 
         reason = core_rest_room(c, ins, o->side, o->qty_lots > 0 ? o->qty_lots : 0);
     if (reason != 0)
         return reason;
+    if (o->peg_offset_units != 0 && !trail_pool_has_room(&c->pools.trails))
+        return REASON_TABLE_FULL;
     if (!client_ids_room(&c->ids))
         return REASON_CLIENT_IDS_FULL;
     if (!core_work_has_room(c))
@@ -367,7 +395,7 @@ cap_price(const struct core *c, const struct command_order_new *o, const struct 
     const struct core_instrument *ins = &c->instruments[t->instrument_idx];
     const struct hook_instrument *v = &c->view_instruments[t->instrument_idx];
     bool buy = o->side == SIDE_BUY;
-    int64_t from = o->stop_units        ? o->stop_units
+    int64_t from = t->stop_units        ? t->stop_units
                    : v->last_units      ? v->last_units
                    : v->reference_units ? v->reference_units
                    : buy                ? v->best_ask_units
@@ -514,9 +542,9 @@ commit(struct core *c, const struct command_order_new *o, struct core_terms *t)
     k->display_range = 0;
     if (!t->plain)
         core_veil_set(c, slot, o);
-    k->zero1 = 0;
+    k->offset_units = o->peg_offset_units;
     k->until = o->min_qty_lots;
-    k->stop_units = o->stop_units;
+    k->stop_units = t->stop_units;
     if (o->time_in_force == TIF_GTD) {
         k->until = o->expire_ns;
         due_heap_add(&c->dues, o->expire_ns, r->order_id);

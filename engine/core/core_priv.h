@@ -74,7 +74,6 @@ struct core_instrument { /* index as in hook_view.instruments, which holds state
     struct stop_index stops;
     int64_t reached_units[2]; /* how far trades went for stops that are still to enter: buys, sells;
                                  0 = none */
-    uint8_t zero1[8];
 };
 _Static_assert(sizeof(struct core_instrument) % 64 == 0, "the parts stay in their lines");
 
@@ -114,6 +113,8 @@ struct core_auction { /* index as instruments; what most commands do not touch *
     uint8_t one_auction; /* 1: orders for this auction only are in the book */
     uint8_t walking;     /* 1: the walk for a price has begun, and the book is as it was then */
     uint8_t zero[2];
+    int64_t follow_units[2]; /* what trailing stops of a side that stand still are to follow: buys,
+                                sells; 0 = nothing */
     struct auction_rules rules;
     struct timetable table;
 };
@@ -404,6 +405,7 @@ struct core_terms { /* what an order asks, worked out before anything changes */
     uint32_t account_idx, session_idx, instrument_idx;
     uint32_t cash_slot, asset_slot; /* BALANCE_NONE: to be made */
     int64_t price_units;            /* limit as it will be; 0 = none */
+    int64_t stop_units;             /* the same of a stop price */
     int64_t cap_units;
     int64_t value_units; /* notional at cap */
     int64_t hold_units;  /* for all open lots */
@@ -480,14 +482,25 @@ core_order_sweeps(const struct core *c, uint64_t order_id)
 static inline bool
 core_is_stop(uint8_t ord_type)
 {
-    return ord_type == ORD_STOP || ord_type == ORD_STOP_LIMIT;
+    enum {
+        STOPS = 1 << ORD_STOP | 1 << ORD_STOP_LIMIT | 1 << ORD_TRAILING_STOP |
+                1 << ORD_TRAILING_STOP_LIMIT
+    };
+    return (STOPS >> ord_type & 1) != 0;
+}
+
+static inline bool
+core_trails(uint8_t ord_type)
+{
+    return ord_type == ORD_TRAILING_STOP || ord_type == ORD_TRAILING_STOP_LIMIT;
 }
 
 /* Whether a limit price belongs to it; others are bounded by their cap alone. */
 static inline bool
 core_has_limit(uint8_t ord_type)
 {
-    return ord_type != ORD_MARKET && ord_type != ORD_STOP;
+    enum { WITHOUT = 1 << ORD_MARKET | 1 << ORD_STOP | 1 << ORD_TRAILING_STOP };
+    return (WITHOUT >> ord_type & 1) == 0;
 }
 
 static inline struct fee_terms
@@ -684,8 +697,15 @@ void core_deal_end(struct core *c, uint32_t slot, uint16_t reason, uint8_t statu
 /* --- stop orders (core_stop.c) --- */
 /* One that is PLACE_TAKING: enters the market when the last trade has reached it, else waits. */
 void core_stop_enter(struct core *c, uint32_t slot);
-/* A trade at this price reached stops; they enter after the order that brought it. */
-void core_stops_reached(struct core_instrument *ins, int64_t price_units);
+/* A trade at this price reached stops, which enter after the order that brought it, or moved some
+ * that trail. */
+void core_stops_concern(struct core *c, uint32_t instrument_idx, int64_t price_units);
+/* Where a trailing stop starts: as said, or from the last price; 0 = there is none, or it would be
+ * no price. */
+int64_t core_trail_start(const struct core *c, uint32_t instrument_idx,
+                         const struct command_order_new *o);
+/* Brings the record of one that trails up to its stop price and limit of now. */
+void core_stop_settle(struct core *c, uint32_t slot);
 void core_stops_start(struct core *c, uint32_t instrument_idx);
 bool core_stops_run(struct core *c, struct work *w); /* true when the item is done */
 

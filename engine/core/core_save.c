@@ -95,11 +95,21 @@ put_instruments(const struct core *c, struct sink *s)
             keep_height(&ins.stops.side[side]);
         }
         ins.stops.rising_units = ins.stops.falling_units = 0;
+        ins.stops.trail[0] = ins.stops.trail[1] = 0;
         put(s, &ins, sizeof(ins));
     }
     put_table(s, SAVED_VIEW_INSTRUMENTS, c->view_instruments, sizeof(c->view_instruments[0]),
               c->view.instrument_cnt);
     put_table(s, SAVED_AUCTIONS, c->auctions, sizeof(c->auctions[0]), c->view.instrument_cnt);
+}
+
+/* Of one that trails what its stop price and limit have come to: nothing else of it lasts. */
+static void
+keep_stop(const struct core *c, uint32_t slot, struct saved_order *x)
+{
+    x->cold.stop_units = stop_index_price(&c->pools, slot);
+    if (x->hot.price_units != 0)
+        x->hot.price_units += x->cold.stop_units - c->pools.orders.cold[slot].stop_units;
 }
 
 static void
@@ -115,6 +125,7 @@ put_orders(const struct core *c, struct sink *s)
         x.hot.level = 0;
         if (x.cold.veil != VEIL_NONE)
             x.display = p->display[slot];
+        keep_stop(c, slot, &x);
         if (x.hot.place != PLACE_BOOK && x.hot.place != PLACE_STOP && x.hot.place != PLACE_WAIT)
             x.hot.prev = x.hot.next = ORDER_NONE;
         put(s, &x, sizeof(x));
@@ -265,24 +276,25 @@ core_each_order(const struct core *c, void (*visit)(void *arg, const struct core
         if (o->order_id == 0)
             continue;
         const struct client_entry *e = &c->ids.entries[o->client_idx];
-        struct core_order x = {.order_id = o->order_id,
-                               .account_id = k->account_id,
-                               .instrument_id =
-                                   c->view_instruments[o->instrument_idx].instrument_id,
-                               .session_id = k->session_id,
-                               .side = o->side,
-                               .ord_type = o->ord_type,
-                               .time_in_force = o->time_in_force,
-                               .status = core_order_status(c, slot),
-                               .in_book = o->place == PLACE_BOOK,
-                               .price_units = o->price_units,
-                               .qty_lots = k->qty_lots,
-                               .cum_lots = k->cum_lots,
-                               .leaves_lots = o->leaves_lots,
-                               .hold_units = k->hold_units,
-                               .stop_units = k->stop_units,
-                               .expire_ns = o->time_in_force == TIF_GTD ? k->until : 0,
-                               .id = e->id};
+        int64_t stop_units = stop_index_price(&c->pools, slot);
+        struct core_order x = {
+            .order_id = o->order_id,
+            .account_id = k->account_id,
+            .instrument_id = c->view_instruments[o->instrument_idx].instrument_id,
+            .session_id = k->session_id,
+            .side = o->side,
+            .ord_type = o->ord_type,
+            .time_in_force = o->time_in_force,
+            .status = core_order_status(c, slot),
+            .in_book = o->place == PLACE_BOOK,
+            .price_units = o->price_units == 0 ? 0 : o->price_units + stop_units - k->stop_units,
+            .qty_lots = k->qty_lots,
+            .cum_lots = k->cum_lots,
+            .leaves_lots = o->leaves_lots,
+            .hold_units = k->hold_units,
+            .stop_units = stop_units,
+            .expire_ns = o->time_in_force == TIF_GTD ? k->until : 0,
+            .id = e->id};
         visit(arg, &x);
     }
 }

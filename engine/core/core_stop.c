@@ -9,17 +9,33 @@
  * one at a time, each matched before the next: first the side that was reached first (buys, when
  * one trade reached both), of a side the stop nearest to the market, at one stop price by arrival.
  * What they trade may reach more. Until all are done their book takes nothing new. A halt ends it:
- * those that have not entered wait for the next trade that reaches them. */
+ * those that have not entered wait for the next trade that reaches them.
+ * A trailing stop's stop price follows the best price traded since it began to wait, at its
+ * distance, and its limit goes with it. While stops of its side are to enter it stands still; when
+ * they are done it follows what was traded meanwhile, and enters if the last trade has reached it
+ * then. What it has come to is told at its trigger.
+ * source: FIX 4.4 tag 18 ExecInst a (trailing stop peg), tag 211 PegOffsetValue */
 
 /* Most events of one trigger before its matching, which sees for its own room. */
 enum { EVENTS_PER_TRIGGER = 4 };
 
-static bool
-reaches(uint8_t side, int64_t stop_units, int64_t price_units)
+/* Its limit goes with its stop price, within what prices there are; without a limit it is bounded
+ * from where the stop price is now. Never more than is held. */
+static void
+trail_terms(struct core *c, uint32_t slot)
 {
-    if (price_units == 0)
-        return false;
-    return side == SIDE_BUY ? price_units >= stop_units : price_units <= stop_units;
+    struct order *o = &c->pools.orders.hot[slot];
+    struct order_cold *k = &c->pools.orders.cold[slot];
+    const struct core_instrument *ins = &c->instruments[o->instrument_idx];
+    bool buy = o->side == SIDE_BUY, limited = o->ord_type == ORD_TRAILING_STOP_LIMIT;
+    int64_t from = limited ? o->price_units : k->stop_units, cap = ins->tick_units;
+    if (from > 0)
+        cap = money_protection(from, limited ? 0 : ins->protection_ppm, buy, ins->tick_units,
+                               ins->max_price_units);
+    k->cap_units = buy && cap > k->cap_units ? k->cap_units : cap;
+    if (limited)
+        o->price_units = k->cap_units;
+    core_hold_refresh(c, slot);
 }
 
 /* The order is PLACE_TAKING. */
@@ -28,7 +44,9 @@ trigger(struct core *c, uint32_t slot)
 {
     struct order *o = &c->pools.orders.hot[slot];
     struct order_cold *k = &c->pools.orders.cold[slot];
-    if (o->ord_type == ORD_STOP) {
+    if (core_trails(o->ord_type))
+        trail_terms(c, slot);
+    if (!core_has_limit(o->ord_type)) {
         if (o->time_in_force == TIF_GTD)
             due_heap_remove(&c->dues, o->order_id);
         o->ord_type = ORD_MARKET;
@@ -51,11 +69,65 @@ core_stop_enter(struct core *c, uint32_t slot)
     const struct order *o = &c->pools.orders.hot[slot];
     struct core_instrument *ins = &c->instruments[o->instrument_idx];
     CHECK(o->place == PLACE_TAKING);
-    if (reaches(o->side, c->pools.orders.cold[slot].stop_units,
-                c->view_instruments[o->instrument_idx].last_units))
+    int64_t last = c->view_instruments[o->instrument_idx].last_units;
+    int64_t stop = c->pools.orders.cold[slot].stop_units;
+    if (last != 0 && (o->side == SIDE_BUY ? last >= stop : last <= stop))
         trigger(c, slot);
     else
         stop_index_add(&ins->stops, &c->pools, slot);
+}
+
+/* --- those that trail --- */
+
+int64_t
+core_trail_start(const struct core *c, uint32_t instrument_idx, const struct command_order_new *o)
+{
+    const struct hook_instrument *v = &c->view_instruments[instrument_idx];
+    int64_t tick = c->instruments[instrument_idx].tick_units;
+    int64_t from = v->last_units != 0 ? v->last_units : v->reference_units;
+    if (o->stop_units != 0)
+        return o->stop_units;
+    int64_t stop = from == 0 ? 0 : from + o->peg_offset_units;
+    if (stop <= 0)
+        return 0;
+    return o->side == SIDE_BUY ? (stop + tick - 1) / tick * tick : stop / tick * tick;
+}
+
+void
+core_stop_settle(struct core *c, uint32_t slot)
+{
+    const struct order *o = &c->pools.orders.hot[slot];
+    struct stop_index *x = &c->instruments[o->instrument_idx].stops;
+    if (o->place != PLACE_STOP || !stop_index_trails(&c->pools, slot))
+        return;
+    stop_index_remove(x, &c->pools, slot);
+    stop_index_add(x, &c->pools, slot);
+}
+
+/* A side whose stops are to enter stands still; what it is to follow is kept. */
+static void
+follow(struct core *c, uint32_t instrument_idx, uint8_t side, int64_t price_units)
+{
+    struct core_instrument *ins = &c->instruments[instrument_idx];
+    int64_t *later = &c->auctions[instrument_idx].follow_units[side - SIDE_BUY];
+    if (ins->reached_units[side - SIDE_BUY] == 0)
+        stop_index_follow(&ins->stops, &c->pools, side, price_units);
+    else if (*later == 0 || (side == SIDE_BUY ? price_units < *later : price_units > *later))
+        *later = price_units;
+}
+
+/* No stop of a side is to enter any more. True: some that trail had stood still until now. */
+static bool
+let_follow(struct core *c, uint32_t instrument_idx, uint8_t side)
+{
+    struct core_instrument *ins = &c->instruments[instrument_idx];
+    int64_t *later = &c->auctions[instrument_idx].follow_units[side - SIDE_BUY];
+    ins->reached_units[side - SIDE_BUY] = 0;
+    if (*later == 0)
+        return false;
+    stop_index_follow(&ins->stops, &c->pools, side, *later);
+    *later = 0;
+    return true;
 }
 
 /* --- those that trades reached --- */
@@ -70,32 +142,53 @@ note_reached(struct core_instrument *ins, uint8_t side, int64_t price_units)
         ins->reached_side = side;
 }
 
-/* Both sides at once: only by the first trade ever, as what the last one has reached is gone. */
-void
-core_stops_reached(struct core_instrument *ins, int64_t price_units)
+static void
+concern(struct core *c, uint32_t instrument_idx, uint8_t side, int64_t price_units)
 {
-    if (price_units >= ins->stops.rising_units)
-        note_reached(ins, SIDE_BUY, price_units);
-    if (price_units <= ins->stops.falling_units)
-        note_reached(ins, SIDE_SELL, price_units);
+    struct core_instrument *ins = &c->instruments[instrument_idx];
+    follow(c, instrument_idx, side, price_units);
+    if (stop_index_reached(&ins->stops, &c->pools, side, price_units) != ORDER_NONE)
+        note_reached(ins, side, price_units);
+}
+
+void
+core_stops_concern(struct core *c, uint32_t instrument_idx, int64_t price_units)
+{
+    concern(c, instrument_idx, SIDE_BUY, price_units);
+    concern(c, instrument_idx, SIDE_SELL, price_units);
+}
+
+/* The next one of a side, or ORDER_NONE: then nothing is to enter there any more. */
+static uint32_t
+next_of_side(struct core *c, uint32_t instrument_idx, uint8_t side)
+{
+    struct core_instrument *ins = &c->instruments[instrument_idx];
+    int64_t *reached = &ins->reached_units[side - SIDE_BUY];
+    uint32_t slot = stop_index_reached(&ins->stops, &c->pools, side, *reached);
+    if (slot != ORDER_NONE || !let_follow(c, instrument_idx, side))
+        return slot;
+    int64_t last = c->view_instruments[instrument_idx].last_units;
+    slot = stop_index_reached(&ins->stops, &c->pools, side, last);
+    if (slot != ORDER_NONE)
+        *reached = last;
+    return slot;
 }
 
 /* The next one to enter, or ORDER_NONE; forgets a side that has none left, or may not enter. */
 static uint32_t
-next_reached(const struct core *c, uint32_t instrument_idx)
+next_reached(struct core *c, uint32_t instrument_idx)
 {
     struct core_instrument *ins = &c->instruments[instrument_idx];
     uint8_t state = c->view_instruments[instrument_idx].state;
-    if (state == TRADING_HALTED || state == TRADING_CLOSED)
-        ins->reached_units[0] = ins->reached_units[1] = 0;
+    if (state == TRADING_HALTED || state == TRADING_CLOSED) {
+        (void)let_follow(c, instrument_idx, SIDE_BUY);
+        (void)let_follow(c, instrument_idx, SIDE_SELL);
+    }
     for (int turn = 0; turn < 2 && ins->reached_side != 0; turn++) {
-        uint8_t side = ins->reached_side;
-        int64_t *reached = &ins->reached_units[side - SIDE_BUY];
-        uint32_t slot = stop_index_next(&ins->stops, &c->pools, side);
-        if (slot != ORDER_NONE && reaches(side, c->pools.orders.cold[slot].stop_units, *reached))
+        uint32_t slot = next_of_side(c, instrument_idx, ins->reached_side);
+        if (slot != ORDER_NONE)
             return slot;
-        *reached = 0;
-        ins->reached_side = side == SIDE_BUY ? SIDE_SELL : SIDE_BUY;
+        ins->reached_side = ins->reached_side == SIDE_BUY ? SIDE_SELL : SIDE_BUY;
     }
     ins->reached_side = 0;
     return ORDER_NONE;

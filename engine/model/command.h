@@ -117,7 +117,7 @@ struct command_genesis {
                            the lifting of kill switches */
     uint64_t hash_key;  /* 240: key of hash tables (against chosen ids) */
     uint32_t deal_max;  /* 248: proposals of negotiated trades that are open; 0 = none are taken */
-    uint32_t zero;      /* 252 */
+    uint32_t trail_max; /* 252: trailing stops that wait; 0 = none are taken */
 };
 _Static_assert(sizeof(struct command_genesis) == 256, "genesis layout");
 
@@ -327,14 +327,15 @@ struct command_order_new {
     uint8_t display_range;    /* 135: percent; refills are drawn from display_lots -+ this; 0: are
                                  display_lots */
     uint32_t exec_inst;       /* 136: enum exec_inst */
-    int32_t peg_offset_units; /* 140 */
+    int32_t peg_offset_units; /* 140: of a trailing stop: its stop price less the price that it
+                                 follows */
     int64_t price_units;      /* 144: limit; 0 for market */
-    int64_t stop_units;       /* 152 */
-    int64_t qty_lots;         /* 160 */
-    int64_t display_lots;     /* 168: of an iceberg: shown at a time; 0 = all */
-    int64_t min_qty_lots;     /* 176 */
-    int64_t expire_ns;        /* 184: GTD */
-    uint64_t user_data;       /* 192: the client's own, sent back */
+    int64_t stop_units;   /* 152: of one that trails: where it starts; 0 = from the last price */
+    int64_t qty_lots;     /* 160 */
+    int64_t display_lots; /* 168: of an iceberg: shown at a time; 0 = all */
+    int64_t min_qty_lots; /* 176 */
+    int64_t expire_ns;    /* 184: GTD */
+    uint64_t user_data;   /* 192: the client's own, sent back */
 };
 _Static_assert(sizeof(struct command_order_new) == 200, "order_new layout");
 

@@ -52,7 +52,7 @@ static const struct schema_field GENESIS[] = {
     SET(four_eyes, SCHEMA_FOUR_EYES, "what needs a second person"),
     U(hash_key, "key of hash tables"),
     U(deal_max, "proposals of negotiated trades that are open; 0 = none are taken"),
-    ZERO(zero),
+    U(trail_max, "trailing stops that wait; 0 = none are taken"),
 };
 #undef BODY
 
@@ -246,9 +246,9 @@ static const struct schema_field ORDER_NEW[] = {
     E(time_in_force, SCHEMA_TIME_IN_FORCE, ""),
     U(display_range, "percent; refills are drawn from display_lots -+ this; 0: are display_lots"),
     SET(exec_inst, SCHEMA_EXEC_INST, ""),
-    I(peg_offset_units, ""),
+    I(peg_offset_units, "of a trailing stop: its stop price less the price that it follows"),
     PRICE(price_units, "limit; 0 for market"),
-    PRICE(stop_units, ""),
+    PRICE(stop_units, "of one that trails: where it starts; 0 = from the last price"),
     QTY(qty_lots, ""),
     QTY(display_lots, "of an iceberg: shown at a time; 0 = all"),
     QTY(min_qty_lots, ""),

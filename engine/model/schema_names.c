@@ -13,7 +13,8 @@ NAMES(SCHEMA_SIDE, "side", {SIDE_BUY, "buy"}, {SIDE_SELL, "sell"});
 
 NAMES(SCHEMA_ORD_TYPE, "ord_type", {ORD_MARKET, "market"}, {ORD_LIMIT, "limit"}, {ORD_STOP, "stop"},
       {ORD_STOP_LIMIT, "stop_limit"}, {ORD_MARKET_TO_LIMIT, "market_to_limit"},
-      {ORD_PEGGED, "pegged"}, {ORD_TRAILING_STOP, "trailing_stop"});
+      {ORD_PEGGED, "pegged"}, {ORD_TRAILING_STOP, "trailing_stop"},
+      {ORD_TRAILING_STOP_LIMIT, "trailing_stop_limit"});
 
 NAMES(SCHEMA_TIME_IN_FORCE, "time_in_force", {TIF_DAY, "day"}, {TIF_GTC, "gtc"}, {TIF_OPG, "opg"},
       {TIF_IOC, "ioc"}, {TIF_FOK, "fok"}, {TIF_GTD, "gtd"}, {TIF_CLS, "cls"});

@@ -19,7 +19,8 @@ enum ord_type { /* FIX 40 */
                 ORD_STOP_LIMIT = 4,
                 ORD_MARKET_TO_LIMIT = 11, /* K */
                 ORD_PEGGED = 16,          /* P */
-                ORD_TRAILING_STOP = 17,
+                ORD_TRAILING_STOP = 17,   /* P with ExecInst a, as is the next */
+                ORD_TRAILING_STOP_LIMIT = 18,
 };
 
 enum time_in_force { /* FIX 59, plus one so that 0 is absent */

@@ -17,6 +17,7 @@ dialect_ord_type(uint8_t ord_type)
     switch (ord_type) {
     case ORD_MARKET:
     case ORD_STOP:
+    case ORD_TRAILING_STOP:
         return "market";
     default:
         return "limit";
@@ -136,7 +137,8 @@ order_status(const struct party_order *order)
     if (order->status == ORD_STATUS_PARKED) {
         return "pending";
     }
-    bool waits = order->ord_type == ORD_STOP || order->ord_type == ORD_STOP_LIMIT;
+    bool waits = order->ord_type == ORD_STOP || order->ord_type == ORD_STOP_LIMIT ||
+                 order->ord_type == ORD_TRAILING_STOP || order->ord_type == ORD_TRAILING_STOP_LIMIT;
     return waits ? "active" : "open";
 }
 
@@ -149,7 +151,8 @@ done_reason(const struct party_order *order)
 static bool
 has_price(const struct party_order *order)
 {
-    return order->ord_type != ORD_MARKET && order->ord_type != ORD_STOP;
+    return order->ord_type != ORD_MARKET && order->ord_type != ORD_STOP &&
+           order->ord_type != ORD_TRAILING_STOP;
 }
 
 static void

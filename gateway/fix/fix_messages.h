@@ -61,7 +61,7 @@
     FIELD(1, Account, STRING, "")                                                                  \
     FIELD(11, ClOrdID, CLIENT_ID, "")                                                              \
     FIELD(15, Currency, STRING, "")                                                                \
-    FIELD(18, ExecInst, CHARS, "6GQ")                                                              \
+    FIELD(18, ExecInst, CHARS, "6GQa")                                                             \
     FIELD(21, HandlInst, CHAR, "123")                                                              \
     FIELD(22, SecurityIDSource, STRING, "")                                                        \
     FIELD(37, OrderID, STRING, "")                                                                 \
@@ -85,6 +85,7 @@
     FIELD(126, ExpireTime, TIME, "")                                                               \
     FIELD(167, SecurityType, STRING, "")                                                           \
     FIELD(207, SecurityExchange, STRING, "")                                                       \
+    FIELD(211, PegOffsetValue, DECIMAL, "")                                                        \
     FIELD(461, CFICode, STRING, "")                                                                \
     FIELD(526, SecondaryClOrdID, STRING, "")                                                       \
     FIELD(528, OrderCapacity, CHAR, "")                                                            \
@@ -204,6 +205,7 @@
     OPTIONAL(MaxFloor)                                                                             \
     OPTIONAL(DisplayQty)                                                                           \
     OPTIONAL(DisplayMethod)                                                                        \
+    OPTIONAL(PegOffsetValue)                                                                       \
     OPTIONAL(SettlDate)                                                                            \
     OPTIONAL(ExDestination)                                                                        \
     OPTIONAL(LocateReqd)                                                                           \

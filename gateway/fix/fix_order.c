@@ -79,10 +79,25 @@ read_ord_type(char c)
     case 'K':
         return ORD_MARKET_TO_LIMIT;
     case 'P':
-        return ORD_PEGGED;
+        return ORD_PEGGED; /* until ExecInst says that it is a stop */
     default:
         return (uint8_t)(c - '0');
     }
+}
+
+/* Pegged with ExecInst a: a stop that trails, with a limit when there is one. */
+static enum reason
+read_peg(const struct fix_checked *m, const struct fix_instrument *i, struct command_order_new *out)
+{
+    const struct fix_field *x = fix_get(m, FIX_F_ExecInst);
+    int64_t offset = 0;
+    if (x != NULL && out->ord_type == ORD_PEGGED && memchr(x->value, 'a', x->bytes) != NULL)
+        out->ord_type = out->price_units != 0 ? ORD_TRAILING_STOP_LIMIT : ORD_TRAILING_STOP;
+    enum reason no = read_price(m, FIX_F_PegOffsetValue, i, &offset);
+    if (no == 0 && (offset > INT32_MAX || offset < -INT32_MAX))
+        no = REASON_TOO_LARGE;
+    out->peg_offset_units = no == 0 ? (int32_t)offset : 0;
+    return no;
 }
 
 static uint32_t
@@ -152,6 +167,8 @@ fix_order_new(const struct fix_checked *m, const struct fix_instruments *instrum
         no = read_price(m, FIX_F_Price, i, &out->price_units);
     if (no == 0)
         no = read_price(m, FIX_F_StopPx, i, &out->stop_units);
+    if (no == 0)
+        no = read_peg(m, i, out);
     if (no == 0)
         no = read_qty(m, FIX_F_MinQty, i, &out->min_qty_lots);
     return no == 0 ? read_display(m, i, out) : no;

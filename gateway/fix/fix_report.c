@@ -65,6 +65,7 @@ ord_type_char(uint32_t ord_type)
         return 'K';
     case ORD_PEGGED:
     case ORD_TRAILING_STOP:
+    case ORD_TRAILING_STOP_LIMIT:
         return 'P';
     default:
         return (char)('0' + ord_type);
@@ -245,6 +246,8 @@ refused_field(const struct event_reject *e)
     switch (e->detail) {
     case offsetof(struct command_order_new, exec_inst):
         return "ExecInst (18)";
+    case offsetof(struct command_order_new, peg_offset_units):
+        return "PegOffsetValue (211)";
     case offsetof(struct command_order_new, stop_units):
         return "StopPx (99)";
     case offsetof(struct command_order_new, display_lots):

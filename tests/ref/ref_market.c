@@ -191,7 +191,8 @@ ref_crosses(const struct ref_venue *r, uint32_t instrument, uint8_t side, int64_
 static bool
 same_level(const struct ref_order *x, const struct ref_order *y)
 {
-    return x->place == y->place && x->instrument == y->instrument && x->side == y->side &&
+    return x->place == y->place && (x->place == REF_BOOK || x->offset == y->offset) &&
+           x->instrument == y->instrument && x->side == y->side &&
            (x->place == REF_STOP ? x->stop == y->stop : x->price == y->price);
 }
 
@@ -202,7 +203,7 @@ ref_rest_room(const struct ref_venue *r, const struct ref_order *o)
     wide sum = o->qty - o->cum;
     for (uint32_t i = 0; i < r->order_cnt; i++) {
         const struct ref_order *x = &r->orders[i];
-        if (x->place != REF_BOOK && x->place != REF_STOP)
+        if (x->place != REF_BOOK && (x->place != REF_STOP || x->offset != 0))
             continue;
         bool first = true; /* at its price */
         for (uint32_t j = 0; j < i && first; j++)

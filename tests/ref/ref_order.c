@@ -85,15 +85,15 @@ type_known(const struct ref_venue *r, uint8_t type)
 {
     if (type == ORD_MARKET || type == ORD_LIMIT)
         return true;
-    return r->rules_version >= NEW_ORDERS &&
-           (type == ORD_STOP || type == ORD_STOP_LIMIT || type == ORD_MARKET_TO_LIMIT);
+    return r->rules_version >= NEW_ORDERS && (type == ORD_STOP || type == ORD_STOP_LIMIT ||
+                                              type == ORD_MARKET_TO_LIMIT || ref_trails(type));
 }
 
 /* A stop waits, so it cannot be immediate; a market order never waits, so it has no date. */
 static bool
 tif_known(const struct ref_venue *r, const struct command_order_new *x)
 {
-    bool stop = x->ord_type == ORD_STOP || x->ord_type == ORD_STOP_LIMIT;
+    bool stop = x->ord_type == ORD_STOP || x->ord_type == ORD_STOP_LIMIT || ref_trails(x->ord_type);
     switch (x->time_in_force) {
     case TIF_DAY:
     case TIF_GTC:
@@ -145,10 +145,12 @@ minimum_known(const struct ref_venue *r, const struct command_order_new *x)
 static uint32_t
 wrong_option(const struct ref_venue *r, const struct command_order_new *x, uint32_t i)
 {
-    bool stop = x->ord_type == ORD_STOP || x->ord_type == ORD_STOP_LIMIT;
+    bool trails = ref_trails(x->ord_type);
+    bool stop = x->ord_type == ORD_STOP || x->ord_type == ORD_STOP_LIMIT || trails;
+    bool away = x->side == SIDE_BUY ? x->peg_offset_units > 0 : x->peg_offset_units < 0;
     if (!instructions_known(r, x, i))
         return offsetof(struct command_order_new, exec_inst);
-    if (x->peg_offset_units != 0)
+    if (trails ? !away : x->peg_offset_units != 0)
         return offsetof(struct command_order_new, peg_offset_units);
     if (x->stop_units != 0 && !stop)
         return offsetof(struct command_order_new, stop_units);
@@ -165,13 +167,20 @@ static uint16_t
 prices_ok(const struct ref_venue *r, const struct command_order_new *x, uint32_t i)
 {
     uint16_t reason = 0;
-    if (x->ord_type == ORD_LIMIT || x->ord_type == ORD_STOP_LIMIT)
+    if (x->ord_type == ORD_LIMIT || x->ord_type == ORD_STOP_LIMIT ||
+        x->ord_type == ORD_TRAILING_STOP_LIMIT)
         reason = price_ok(r, i, x->price_units);
     else if (x->price_units != 0)
         reason = REASON_BAD_PRICE;
     if (reason == 0 && (x->ord_type == ORD_STOP || x->ord_type == ORD_STOP_LIMIT))
         reason = price_ok(r, i, x->stop_units);
-    return reason;
+    if (reason != 0 || !ref_trails(x->ord_type))
+        return reason;
+    if (x->peg_offset_units % r->instruments[i].def.tick_units != 0)
+        return REASON_PRICE_OFF_TICK;
+    if (x->stop_units == 0 && r->instruments[i].last == 0 && r->instruments[i].reference == 0)
+        return REASON_NO_CAP_PRICE;
+    return price_ok(r, i, ref_trail_start(r, x, i));
 }
 
 static struct ref_order
@@ -192,7 +201,9 @@ draft_of(const struct ref_venue *r, const struct command_order_new *x, uint32_t 
                           .user_data = x->user_data,
                           .price = x->price_units,
                           .qty = x->qty_lots,
-                          .stop = x->stop_units,
+                          .stop = ref_trails(x->ord_type) ? ref_trail_start(r, x, instrument)
+                                                          : x->stop_units,
+                          .offset = x->peg_offset_units,
                           .until = x->expire_ns,
                           .min_qty = x->min_qty_lots,
                           .display = x->display_lots,
@@ -259,6 +270,9 @@ room_for(struct ref_venue *r, const struct ref_order *o)
     uint16_t reason = ref_rest_room(r, o);
     if (reason != 0)
         return reason;
+    reason = ref_trail_room(r, o);
+    if (reason != 0)
+        return reason;
     if (!ref_id_room(r))
         return REASON_CLIENT_IDS_FULL;
     if (!ref_work_room(r))
@@ -302,19 +316,19 @@ set_limit(const struct ref_venue *r, struct ref_order *o)
 /* The limit; of an order without, what bounds it: the stop price, or the last price, the reference,
  * the best of the other side, made worse by the protection and brought onto the tick. 0 = no price
  * to go by. */
-static int64_t
-cap_of(const struct ref_venue *r, const struct ref_order *o)
+int64_t
+ref_cap_of(const struct ref_venue *r, const struct ref_order *o)
 {
     const struct ref_instrument *ins = &r->instruments[o->instrument];
     if (ref_has_limit(o))
         return o->price;
     bool buy = o->side == SIDE_BUY;
     const struct ref_order *opposite = ref_best(r, o->instrument, buy ? SIDE_SELL : SIDE_BUY);
-    int64_t from = o->type == ORD_STOP ? o->stop
-                   : ins->last         ? ins->last
-                   : ins->reference    ? ins->reference
-                   : opposite          ? opposite->price
-                                       : 0;
+    int64_t from = ref_is_stop(o)   ? o->stop
+                   : ins->last      ? ins->last
+                   : ins->reference ? ins->reference
+                   : opposite       ? opposite->price
+                                    : 0;
     if (from == 0)
         return 0;
     wide tick = ins->def.tick_units, million = 1000000;
@@ -387,7 +401,7 @@ judge_new(struct ref_venue *r, const struct command_order_new *x, struct ref_ord
         reason = set_limit(r, o);
     if (reason != 0)
         return reason;
-    o->cap = cap_of(r, o);
+    o->cap = ref_cap_of(r, o);
     if (o->cap <= 0)
         return REASON_NO_CAP_PRICE;
     reason = amounts_ok(r, o);
@@ -646,6 +660,8 @@ judge_release(struct ref_venue *r, struct ref_order *o)
         reason = REASON_CALL_PHASE;
     if (reason == 0 && !ref_cost_fits(r, o))
         reason = REASON_TOO_LARGE;
+    if (reason == 0)
+        reason = ref_trail_room(r, o);
     if (reason == 0)
         reason = ref_rest_room(r, o);
     return reason != 0 ? reason : market_allows(r, o);

@@ -43,6 +43,8 @@ struct ref_order *ref_best(const struct ref_venue *r, uint32_t instrument, uint8
 bool ref_crosses(const struct ref_venue *r, uint32_t instrument, uint8_t side, int64_t price);
 /* Why it could not rest, with what it has open: levels, the sum of its side. */
 uint16_t ref_rest_room(const struct ref_venue *r, const struct ref_order *o);
+/* What bounds it: its limit, or a price to go by and the protection; 0 = there is none. */
+int64_t ref_cap_of(const struct ref_venue *r, const struct ref_order *o);
 /* Whether so many lots would be filled now. */
 bool ref_fills(struct ref_venue *r, const struct ref_order *o, int64_t lots);
 /* Whether the most that its fills can come to fits. */
@@ -96,6 +98,10 @@ bool ref_may_hide(const struct ref_venue *r, const struct command_order_new *x,
 
 /* --- ref_stop.c: stops, and orders with a date --- */
 bool ref_is_stop(const struct ref_order *o);
+bool ref_trails(uint8_t type);
+/* Where it starts: as said, or from the last or the reference price; 0 = no price to go by. */
+int64_t ref_trail_start(const struct ref_venue *r, const struct command_order_new *x, uint32_t i);
+uint16_t ref_trail_room(const struct ref_venue *r, const struct ref_order *o);
 bool ref_has_limit(const struct ref_order *o);
 /* An order that was taken or released goes where it belongs. */
 void ref_place(struct ref_venue *r, const struct command *cmd, struct ref_order *o);

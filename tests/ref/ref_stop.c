@@ -8,13 +8,103 @@
 bool
 ref_is_stop(const struct ref_order *o)
 {
-    return o->type == ORD_STOP || o->type == ORD_STOP_LIMIT;
+    return o->type == ORD_STOP || o->type == ORD_STOP_LIMIT || ref_trails(o->type);
+}
+
+bool
+ref_trails(uint8_t type)
+{
+    return type == ORD_TRAILING_STOP || type == ORD_TRAILING_STOP_LIMIT;
 }
 
 bool
 ref_has_limit(const struct ref_order *o)
 {
-    return o->type != ORD_MARKET && o->type != ORD_STOP;
+    return o->type != ORD_MARKET && o->type != ORD_STOP && o->type != ORD_TRAILING_STOP;
+}
+
+/* --- stops that trail --- */
+
+/* On the tick, away from the market. */
+int64_t
+ref_trail_start(const struct ref_venue *r, const struct command_order_new *x, uint32_t i)
+{
+    const struct ref_instrument *ins = &r->instruments[i];
+    int64_t from = ins->last != 0 ? ins->last : ins->reference;
+    int64_t stop = from + x->peg_offset_units, tick = ins->def.tick_units;
+    if (x->stop_units != 0 || from == 0)
+        return x->stop_units;
+    while (stop > 0 && stop % tick != 0)
+        stop += x->side == SIDE_BUY ? 1 : -1;
+    return stop < 0 ? 0 : stop;
+}
+
+/* Those that wait have a table of their own. */
+uint16_t
+ref_trail_room(const struct ref_venue *r, const struct ref_order *o)
+{
+    uint32_t cnt = 0;
+    for (uint32_t i = 0; i < r->order_cnt; i++)
+        cnt += r->orders[i].place == REF_STOP && r->orders[i].offset != 0;
+    return o->offset != 0 && cnt >= r->genesis.trail_max ? REASON_TABLE_FULL : 0;
+}
+
+/* A price was traded: the stop price comes nearer when it is further away than the offset, and the
+ * limit goes with it. */
+static void
+follow(struct ref_venue *r, uint32_t instrument, uint8_t side, int64_t traded)
+{
+    for (uint32_t i = 0; i < r->order_cnt && traded != 0; i++) {
+        struct ref_order *o = &r->orders[i];
+        if (o->place != REF_STOP || o->instrument != instrument || o->side != side ||
+            o->offset == 0)
+            continue;
+        int64_t moved = traded + o->offset - o->stop;
+        if (side == SIDE_BUY ? moved >= 0 : moved <= 0)
+            continue;
+        o->stop += moved;
+        o->price += o->price != 0 ? moved : 0;
+    }
+}
+
+/* While stops of its side are to enter, none moves; what is missed is kept. */
+static void
+follow_or_wait(struct ref_venue *r, uint32_t instrument, uint8_t side, int64_t traded)
+{
+    struct ref_instrument *ins = &r->instruments[instrument];
+    int64_t *behind = &ins->behind[side - SIDE_BUY];
+    if (!ins->still[side - SIDE_BUY])
+        follow(r, instrument, side, traded);
+    else if (*behind == 0 || (side == SIDE_BUY ? traded < *behind : traded > *behind))
+        *behind = traded;
+}
+
+/* None of a side is to enter any more. */
+static void
+let_follow(struct ref_venue *r, uint32_t instrument, uint8_t side)
+{
+    struct ref_instrument *ins = &r->instruments[instrument];
+    ins->still[side - SIDE_BUY] = false;
+    follow(r, instrument, side, ins->behind[side - SIDE_BUY]);
+    ins->behind[side - SIDE_BUY] = 0;
+}
+
+/* What it has come to bounds it now, but by no more than it holds. */
+static void
+set_terms(const struct ref_venue *r, struct ref_order *o)
+{
+    const struct command_instrument *d = &r->instruments[o->instrument].def;
+    bool buy = o->side == SIDE_BUY;
+    if (o->price != 0 || o->type == ORD_TRAILING_STOP_LIMIT) {
+        int64_t top = d->max_price_units / d->tick_units * d->tick_units;
+        while (o->price > 0 && o->price % d->tick_units != 0)
+            o->price += buy ? -1 : 1;
+        o->price = o->price > top ? top : o->price < d->tick_units ? d->tick_units : o->price;
+        if (buy && o->price > o->cap)
+            o->price = o->cap;
+    }
+    int64_t cap = ref_cap_of(r, o);
+    o->cap = buy && cap > o->cap ? o->cap : cap;
 }
 
 /* --- stops --- */
@@ -33,7 +123,11 @@ enter(struct ref_venue *r, const struct command *cmd, struct ref_order *o)
 {
     o->place = REF_TAKING;
     o->reached = false;
-    if (o->type == ORD_STOP) {
+    if (o->offset != 0) {
+        set_terms(r, o);
+        ref_set_hold(r, o, ref_hold_of(r, o));
+    }
+    if (!ref_has_limit(o)) {
         o->type = ORD_MARKET;
         o->tif = TIF_IOC;
     } else {
@@ -61,21 +155,29 @@ ref_place(struct ref_venue *r, const struct command *cmd, struct ref_order *o)
     }
 }
 
-/* A trade: those that it reaches are to enter, first those of the side that was reached first. */
+/* Those that a price reaches are to enter, first those of the side that was reached first. */
+static void
+reach(struct ref_venue *r, uint32_t instrument, uint8_t side, int64_t traded)
+{
+    struct ref_instrument *ins = &r->instruments[instrument];
+    for (uint32_t i = 0; i < r->order_cnt; i++) {
+        struct ref_order *o = &r->orders[i];
+        if (o->place != REF_STOP || o->instrument != instrument || o->side != side ||
+            !reached_by(o, traded))
+            continue;
+        o->reached = true;
+        ins->still[side - SIDE_BUY] = true;
+        if (ins->turn == 0)
+            ins->turn = side;
+    }
+}
+
 void
 ref_stops_see(struct ref_venue *r, uint32_t instrument, int64_t traded)
 {
-    struct ref_instrument *ins = &r->instruments[instrument];
     for (uint8_t side = SIDE_BUY; side <= SIDE_SELL; side++) {
-        for (uint32_t i = 0; i < r->order_cnt; i++) {
-            struct ref_order *o = &r->orders[i];
-            if (o->place != REF_STOP || o->instrument != instrument || o->side != side ||
-                !reached_by(o, traded))
-                continue;
-            o->reached = true;
-            if (ins->turn == 0)
-                ins->turn = side;
-        }
+        follow_or_wait(r, instrument, side, traded);
+        reach(r, instrument, side, traded);
     }
 }
 
@@ -84,7 +186,9 @@ before(const struct ref_order *a, const struct ref_order *b)
 {
     if (a->stop != b->stop)
         return a->side == SIDE_BUY ? a->stop < b->stop : a->stop > b->stop;
-    return a->priority < b->priority;
+    if ((a->offset != 0) != (b->offset != 0))
+        return a->offset == 0;
+    return a->offset != 0 ? a->entry < b->entry : a->priority < b->priority;
 }
 
 static struct ref_order *
@@ -106,18 +210,26 @@ next_reached(struct ref_venue *r, uint32_t instrument)
 {
     struct ref_instrument *ins = &r->instruments[instrument];
     bool takes = ins->state == TRADING_OPEN || ref_is_call(ins->state);
+    for (uint8_t side = SIDE_BUY; side <= SIDE_SELL && !takes; side++)
+        let_follow(r, instrument, side);
     for (uint32_t i = 0; !takes && i < r->order_cnt; i++) {
         if (r->orders[i].instrument == instrument)
             r->orders[i].reached = false;
     }
-    struct ref_order *o = first_reached(r, instrument, ins->turn);
-    if (o == NULL) {
+    for (int turn = 0; turn < 2 && ins->turn != 0; turn++) {
+        struct ref_order *o = first_reached(r, instrument, ins->turn);
+        if (o == NULL) {
+            let_follow(r, instrument, ins->turn);
+            if (takes)
+                reach(r, instrument, ins->turn, ins->last);
+            o = first_reached(r, instrument, ins->turn);
+        }
+        if (o != NULL)
+            return o;
         ins->turn = ins->turn == SIDE_BUY ? SIDE_SELL : SIDE_BUY;
-        o = first_reached(r, instrument, ins->turn);
     }
-    if (o == NULL)
-        ins->turn = 0;
-    return o;
+    ins->turn = 0;
+    return NULL;
 }
 
 /* One after the other, each to its end; true when none is left. */

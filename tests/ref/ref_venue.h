@@ -92,8 +92,10 @@ struct ref_instrument {
     bool busy;     /* a sweep of its book is unfinished, or stops are to enter */
     bool entering; /* there is work that lets stops enter */
     bool killed;
-    uint8_t turn; /* side of the stops that enter first; 0 = none was reached */
-    bool call;    /* one began and has not ended in its auction: nothing matches */
+    uint8_t turn;      /* side of the stops that enter first; 0 = none was reached */
+    bool still[2];     /* buys, sells: some are to enter; those that trail stand still until then */
+    int64_t behind[2]; /* what they follow after that; 0 = nothing */
+    bool call;         /* one began and has not ended in its auction: nothing matches */
     enum ref_step step;
     uint32_t to_state;    /* that it moves to */
     int64_t price;        /* of the auction under way */
@@ -128,6 +130,7 @@ struct ref_order {
     uint64_t user_data;
     int64_t price, cap, qty, cum, cost, hold;
     int64_t stop, until, min_qty; /* 0 = none */
+    int64_t offset;               /* of a stop that trails: from what it follows; else 0 */
     int64_t display, shown;       /* of an iceberg: at a time, now; else 0 */
     int64_t low, high;            /* prices that it may trade at since it entered */
     int64_t entered_at;           /* what the dynamic band lay around then */

@@ -27,6 +27,8 @@ write_genesis(struct writer *w)
     }
     w->bands = w->calls && one_in(w, 3);
     w->calls = w->calls && one_in(w, 2);
+    if (one_in(w, 3))
+        put(w, " trails %" PRIu64, below(w, 6));
     put(w, " client-ids %" PRIu64, small ? orders + 1 + below(w, 90) : 2000);
     put(w, " balances %" PRIu64, small && one_in(w, 3) ? 9 + below(w, 14) : 60);
     put(w, " assets 4 instruments 4 accounts 12 sessions 6 actors 4");
@@ -258,6 +260,14 @@ put_display(struct writer *w, const struct traded *t)
 
 enum { MARKET, MARKET_TO_LIMIT, STOP, STOP_LIMIT, LIMIT };
 static const char *const types[] = {"market", "market_to_limit", "stop", "stop_limit", "limit"};
+static const char *const trailing[] = {"trailing_stop", "trailing_stop_limit"};
+
+/* Of a stop, most of those that trail without a stop price of their own. */
+static void
+put_trail(struct writer *w, const struct traded *t)
+{
+    put_decimal(w, " trail ", t->tick * (int64_t)below(w, 6) + one_in(w, 20), t->price_scale);
+}
 
 static void
 write_new(struct writer *w)
@@ -272,13 +282,17 @@ write_new(struct writer *w)
     type = type < LIMIT ? type : LIMIT;
     if (w->stops && one_in(w, 3))
         type = one_in(w, 3) ? STOP : STOP_LIMIT;
-    put(w, "new %u o%u I%u %s %s", account, number, i + 1, buys ? "buy" : "sell", types[type]);
+    bool stop = type == STOP || type == STOP_LIMIT, trails = stop && one_in(w, 3);
+    put(w, "new %u o%u I%u %s %s", account, number, i + 1, buys ? "buy" : "sell",
+        trails ? trailing[type - STOP] : types[type]);
     put_qty(w, t);
     if (type == LIMIT || type == STOP_LIMIT || one_in(w, 60))
         put_price(w, " @ ", t, buys);
-    if (type == STOP || type == STOP_LIMIT || one_in(w, 100))
+    if ((stop && !(trails && !one_in(w, 4))) || one_in(w, 100))
         put_price(w, " stop ", t, !buys); /* a buy above the market, a sell below it */
-    if ((type == STOP || type == STOP_LIMIT) && !one_in(w, 12))
+    if (trails || one_in(w, 200))
+        put_trail(w, t);
+    if (stop && !one_in(w, 12))
         put_one_of(w, "|||| gtc| day| day");
     else
         put_time_in_force(w, t, type == MARKET);

@@ -169,10 +169,15 @@ random_kind(struct sim *s, struct command_order_new *o)
 {
     bool buys = o->side == SIDE_BUY;
     if (one_in(s, 5)) {
-        o->ord_type = one_in(s, 2) ? ORD_STOP : ORD_STOP_LIMIT;
+        bool trails = one_in(s, 3), limit = one_in(s, 2);
+        o->ord_type = trails  ? limit ? ORD_TRAILING_STOP_LIMIT : ORD_TRAILING_STOP
+                      : limit ? ORD_STOP_LIMIT
+                              : ORD_STOP;
+        if (trails)
+            o->peg_offset_units = 5 * (buys ? 1 : -1) * (int32_t)below(s, 12);
         o->time_in_force = one_in(s, 3) ? TIF_DAY : TIF_GTC;
         int64_t away = (int64_t)below(s, one_in(s, 20) ? 60 : 12) - 3;
-        o->stop_units = 5 * (1000 + (buys ? away : -away));
+        o->stop_units = trails && one_in(s, 2) ? 0 : 5 * (1000 + (buys ? away : -away));
     } else if (one_in(s, 20)) {
         o->ord_type = ORD_MARKET_TO_LIMIT;
     } else if (one_in(s, 12)) {
@@ -219,7 +224,8 @@ random_new(struct sim *s, union any_command *x)
     o->price_units = 5 * (1000 + (o->side == SIDE_BUY ? -away : away));
     o->qty_lots = 1 + (int64_t)below(s, one_in(s, 40) ? 3000 : 40);
     random_kind(s, o);
-    if (o->ord_type == ORD_MARKET || o->ord_type == ORD_STOP || o->ord_type == ORD_MARKET_TO_LIMIT)
+    if (o->ord_type == ORD_MARKET || o->ord_type == ORD_STOP || o->ord_type == ORD_TRAILING_STOP ||
+        o->ord_type == ORD_MARKET_TO_LIMIT)
         o->price_units = 0;
     if (one_in(s, 80))
         o->price_units += 1; /* off the tick of some */

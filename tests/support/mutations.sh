@@ -78,11 +78,11 @@ mutate gtd_order_is_not_of_entry engine/core/due_heap.c \
 mutate expiry_lets_books_trade engine/core/core_order.c \
     'if (ins->busy || c->day_end_open || c->expiry_open)' \
     'if (ins->busy || c->day_end_open)'
-mutate buy_stop_needs_more_than_its_price engine/core/core_stop.c \
-    'return side == SIDE_BUY ? price_units >= stop_units' \
-    'return side == SIDE_BUY ? price_units > stop_units'
+mutate buy_stop_needs_more_than_its_price engine/book/stop_index.c \
+    'trail_inside(side, price_units) <= trail_inside(side, stop) ?' \
+    'trail_inside(side, price_units) < trail_inside(side, stop) ?'
 mutate stop_at_entry_waits engine/core/core_stop.c \
-    'c->view_instruments[o->instrument_idx].last_units))' '0))'
+    'int64_t last = c->view_instruments[o->instrument_idx].last_units;' 'int64_t last = 0;'
 mutate stops_enter_last_first engine/book/stop_index.c \
     'return best == LEVEL_NONE ? ORDER_NONE : p->levels.levels[best].head;' \
     'return best == LEVEL_NONE ? ORDER_NONE : p->levels.levels[best].tail;'
@@ -93,12 +93,23 @@ mutate stop_stays_after_its_trigger engine/core/core_stop.c \
 mutate stop_cascade_lets_others_in engine/core/core_stop.c \
     'ins->busy = slot != ORDER_NONE;' ';'
 mutate stop_cap_is_the_last_trade engine/core/core_order.c \
-    'int64_t from = o->stop_units ' 'int64_t from = 0 '
+    'int64_t from = t->stop_units ' 'int64_t from = 0 '
 mutate stop_replaced_keeps_its_place engine/core/core_replace.c \
     'is_placed(o) && ch->price_units == o->price_units &&' \
     '(o->place == PLACE_STOP || (is_placed(o) && ch->price_units == o->price_units)) &&'
 mutate stop_outlives_a_mass_cancel engine/core/core_work.c \
     'o->place != PLACE_STOP && o->place != PLACE_WAIT) ||' 'o->place != PLACE_WAIT) ||'
+mutate trailing_stop_goes_back engine/book/trail_index.c \
+    'if (price <= n->seen)' 'n->near_stop = INT64_MIN; if (0)'
+mutate trailing_stop_follows_what_came_before engine/book/trail_index.c \
+    '        hand_down(p, orders, n);
+        place = ' '        place = '
+mutate trailing_limit_stays engine/book/trail_index.c \
+    'o->price_units += stop - k->stop_units;' ';'
+mutate trailing_stop_moves_in_a_cascade engine/core/core_stop.c \
+    'if (ins->reached_units[side - SIDE_BUY] == 0)' 'if (1)'
+mutate trailing_stop_holds_too_much engine/core/core_stop.c \
+    'k->cap_units = buy && cap > k->cap_units ? k->cap_units : cap;' ';'
 mutate market_to_limit_without_a_price engine/core/core_order.c \
     'return t->price_units == 0 ? REASON_NO_LIQUIDITY : 0;' 'return 0;'
 mutate released_slide_takes engine/core/core_cancel.c \
@@ -114,11 +125,11 @@ mutate slide_locks_the_book engine/core/core_order.c \
 mutate old_rules_take_new_orders engine/core/core_order.c \
     'bool more = c->rules_version >= CORE_RULES_ORDERS;' 'bool more = true;'
 mutate trade_reaches_one_side_only engine/core/core_stop.c \
-    'if (price_units <= ins->stops.falling_units)
-        note_reached' 'else if (price_units <= ins->stops.falling_units)
-        note_reached'
+    'if (stop_index_reached(&ins->stops, &c->pools, side, price_units) != ORDER_NONE)' \
+    'if (ins->reached_side == 0 &&
+        stop_index_reached(&ins->stops, &c->pools, side, price_units) != ORDER_NONE)'
 mutate halted_cascade_goes_on engine/core/core_stop.c \
-    'if (state == TRADING_HALTED || state == TRADING_CLOSED)' 'if (0)'
+    'if (state == TRADING_HALTED || state == TRADING_CLOSED) {' 'if (0) {'
 mutate self_trades_trade engine/core/core_self_trade.c \
     'if (a->account_id == b->account_id)' 'if (0)'
 mutate self_trade_of_nobodys_firm engine/core/core_self_trade.c \

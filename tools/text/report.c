@@ -158,6 +158,9 @@ report_orders(const struct sandbox *v, uint32_t account_id, report_line *line, v
                        amount(o->cum_lots * i->lot_units, i->asset_scale).at,
                        amount(o->leaves_lots * i->lot_units, i->asset_scale).at,
                        amount(o->hold_units, hold_scale).at, name(&SCHEMA_ORD_STATUS, o->status));
+        if (o->stop_units != 0)
+            (void)snprintf(text + strlen(text), sizeof text - strlen(text), " stop=%s",
+                           amount(o->stop_units, i->price_scale).at);
         line(arg, text);
     }
     free(w.orders);

@@ -154,6 +154,7 @@ genesis_usual(struct command_genesis *g)
     g->proposal_max = 16;
     g->withdrawal_max = 64;
     g->deal_max = 64;
+    g->trail_max = 1024;
     g->maker_skip_max = 8;
     g->fee_account_id = SCRIPT_FEE_ACCOUNT;
     g->issue_account_id = SCRIPT_ISSUE_ACCOUNT;

@@ -43,11 +43,24 @@ take_exec_inst(struct command_order_new *c, struct words *w)
     return false;
 }
 
+/* In words a distance, as a price; in the command it has a sign. */
+static int32_t
+take_distance(const struct command_order_new *c, const struct sandbox_instrument *i,
+              struct words *w)
+{
+    int64_t units = script_price(i, w);
+    if (units > INT32_MAX)
+        words_expected(w, "a distance of less than 2^31 units of the price");
+    return (int32_t)(c->side == SIDE_SELL ? -units : units);
+}
+
 static bool
 take_order_option(struct command_order_new *c, const struct sandbox_instrument *i, struct words *w)
 {
     if (words_take(w, "stop"))
         c->stop_units = script_price(i, w);
+    else if (words_take(w, "trail"))
+        c->peg_offset_units = take_distance(c, i, w);
     else if (words_take(w, "display"))
         c->display_lots = script_qty(i, w);
     else if (words_take(w, "range"))

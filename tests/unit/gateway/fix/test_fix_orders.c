@@ -117,6 +117,27 @@ test_stop_limit_till_a_date_becomes_a_command(void **state)
 }
 
 static void
+test_trailing_stop_becomes_a_command(void **state)
+{
+    (void)state;
+    struct command_order_new o;
+    assert_int_equal(order("40=P|18=a|211=-0.5|", &o), 0);
+    assert_int_equal(o.ord_type, ORD_TRAILING_STOP);
+    assert_int_equal(o.peg_offset_units, -50);
+    assert_int_equal(o.stop_units, 0);
+    assert_int_equal(order("40=P|18=Q a|44=12|99=11|211=0.5|", &o), 0);
+    assert_int_equal(o.ord_type, ORD_TRAILING_STOP_LIMIT);
+    assert_int_equal(o.price_units, 1200);
+    assert_int_equal(o.stop_units, 1100);
+    assert_int_equal(o.peg_offset_units, 50);
+    assert_int_equal(o.exec_inst, EXEC_CANCEL_ON_DISCONNECT);
+    assert_int_equal(order("40=P|211=0.5|", &o), 0);
+    assert_int_equal(o.ord_type, ORD_PEGGED); /* which the core refuses */
+    assert_int_equal(order("40=P|18=a|211=0.001|", &o), REASON_PRICE_OFF_TICK);
+    assert_int_equal(order("40=P|18=a|211=-30000000|", &o), REASON_TOO_LARGE);
+}
+
+static void
 test_iceberg_becomes_a_command(void **state)
 {
     (void)state;
@@ -236,6 +257,7 @@ test_refused_field_is_named(void **state)
         const char *says;
     } fields[] = {
         {offsetof(struct command_order_new, exec_inst), ": ExecInst (18)|"},
+        {offsetof(struct command_order_new, peg_offset_units), ": PegOffsetValue (211)|"},
         {offsetof(struct command_order_new, stop_units), ": StopPx (99)|"},
         {offsetof(struct command_order_new, display_lots),
          ": MaxFloor (111) or DisplayQty (1138)|"},
@@ -260,6 +282,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_stop_limit_till_a_date_becomes_a_command),
+        cmocka_unit_test(test_trailing_stop_becomes_a_command),
         cmocka_unit_test(test_iceberg_becomes_a_command),
         cmocka_unit_test(test_triggered_stop_is_restated_with_its_new_type),
         cmocka_unit_test(test_mass_cancel_is_of_a_symbol_or_of_all),
