@@ -43,11 +43,18 @@ client_ids_init(struct client_ids *t, void *mem, uint32_t max, uint64_t hash_key
     t->orders = orders;
 }
 
+/* Whether the index leads to it. */
+static bool
+is_indexed(const struct client_entry *e)
+{
+    return (e->end >> 6 & 3) != CLIENT_QUOTE;
+}
+
 static bool
 expired(const struct client_ids *t, const struct client_entry *e)
 {
     uint32_t day = client_entry_done_day(e);
-    return day != 0 && day < t->today;
+    return day != 0 && (day < t->today || !is_indexed(e));
 }
 
 static bool
@@ -131,7 +138,8 @@ forget(struct client_ids *t, uint32_t idx)
     struct client_entry *e = &t->entries[idx];
     if (e->id.length == 0)
         return;
-    index_remove(t, index_at(t, entry_hash(t, e), idx));
+    if (is_indexed(e))
+        index_remove(t, index_at(t, entry_hash(t, e), idx));
     e->id.length = 0;
 }
 
@@ -141,7 +149,8 @@ move(struct client_ids *t, uint32_t from, uint32_t to)
     if (from == to)
         return;
     struct client_entry *e = &t->entries[from];
-    t->index[index_at(t, entry_hash(t, e), from)] = entry_hash(t, e) << 32 | (to + 1u);
+    if (is_indexed(e))
+        t->index[index_at(t, entry_hash(t, e), from)] = entry_hash(t, e) << 32 | (to + 1u);
     t->entries[to] = *e;
     t->finals[to] = t->finals[from];
     e->id.length = 0;
@@ -181,20 +190,32 @@ client_ids_room(struct client_ids *t)
     return t->cnt < t->max;
 }
 
+/* Whether the entry of a quote's last order is where it was, and done with. */
+static bool
+is_left(const struct client_ids *t, uint64_t idx, uint64_t ref)
+{
+    if (idx >= t->max)
+        return false;
+    const struct client_entry *e = &t->entries[idx];
+    return e->id.length != 0 && !is_indexed(e) && e->ref == ref && client_entry_done_day(e) != 0;
+}
+
 uint32_t
 client_ids_add(struct client_ids *t, const struct client_key *k, uint64_t hash, uint64_t digest,
                uint64_t ref)
 {
     CHECK(t->cnt < t->max && k->id->length > 0 && k->id->length <= CLIENT_ID_MAX);
-    for (uint64_t at = hash & t->mask; t->index[at] != 0; at = (at + 1) & t->mask) {
+    bool indexed = k->space != CLIENT_QUOTE;
+    for (uint64_t at = hash & t->mask; indexed && t->index[at] != 0; at = (at + 1) & t->mask) {
         uint32_t old = (uint32_t)t->index[at] - 1;
         if (t->index[at] >> 32 == hash && entry_is(&t->entries[old], k)) {
             forget(t, old); /* it had expired */
             break;
         }
     }
-    uint32_t idx = client_ids_next(t, 0);
-    t->cnt++;
+    bool again = !indexed && is_left(t, hash, digest);
+    uint32_t idx = again ? (uint32_t)hash : client_ids_next(t, 0);
+    t->cnt += !again;
     struct client_entry *e = &t->entries[idx];
     e->id = *k->id;
     e->digest = digest;
@@ -202,7 +223,8 @@ client_ids_add(struct client_ids *t, const struct client_key *k, uint64_t hash, 
     e->owner = k->owner;
     e->end = (uint32_t)k->space << 6 | CLIENT_OPEN;
     t->finals[idx] = (struct client_final){0};
-    index_add(t, hash, idx);
+    if (indexed)
+        index_add(t, hash, idx);
     return idx;
 }
 
@@ -228,7 +250,7 @@ client_ids_reindex(struct client_ids *t)
     memset(t->index, 0, (t->mask + 1) * sizeof(t->index[0]));
     uint32_t idx = t->tail;
     for (uint32_t i = 0; i < t->cnt; i++) {
-        if (t->entries[idx].id.length != 0)
+        if (t->entries[idx].id.length != 0 && is_indexed(&t->entries[idx]))
             index_add(t, entry_hash(t, &t->entries[idx]), idx);
         idx = idx + 1 == t->max ? 0 : idx + 1;
     }
@@ -242,8 +264,10 @@ client_ids_check(const struct client_ids *t)
     for (uint32_t i = 0; i < t->cnt; i++) {
         const struct client_entry *e = &t->entries[idx];
         if (e->id.length != 0) {
-            remembered++;
-            (void)index_at(t, entry_hash(t, e), idx); /* aborts when it is not there */
+            if (is_indexed(e)) {
+                remembered++;
+                (void)index_at(t, entry_hash(t, e), idx); /* aborts when it is not there */
+            }
             if (client_entry_done_day(e) == 0) {
                 uint32_t slot = order_pool_find(t->orders, e->ref);
                 CHECK(slot != ORDER_NONE && t->orders->hot[slot].client_idx == idx);

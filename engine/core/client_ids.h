@@ -23,6 +23,9 @@
  * cost:   one line of the index and one of the entry */
 
 enum client_space {                     /* namespaces */
+                    CLIENT_QUOTE = 0,   /* sides of quotes: ids come again as often as the maker
+                                           likes, nobody asks for them, and each goes with its
+                                           order */
                     CLIENT_ORDER = 1,   /* orders of an account: new and replace */
                     CLIENT_REQUEST = 2, /* other commands of an account: money */
                     CLIENT_ACTOR = 3,   /* commands of an operator */
@@ -126,7 +129,10 @@ client_ids_next(const struct client_ids *t, uint32_t ahead)
 /* Makes room where that is possible; false = full. Call before add. */
 bool client_ids_room(struct client_ids *t);
 
-/* The key must not be there (find said so). Returns the entry, open. */
+/* The key must not be there (find said so). Returns the entry, open. A CLIENT_QUOTE is not found by
+ * its key, and so not by a hash: in its place stands where the entry of that side's last order was,
+ * and in that of the digest which order that was. While both fit, that entry is used again: makers
+ * who pull and quote all day take no more room than their quotes. */
 uint32_t client_ids_add(struct client_ids *t, const struct client_key *k, uint64_t hash,
                         uint64_t digest, uint64_t ref);
 

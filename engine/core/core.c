@@ -4,6 +4,7 @@
 
 #include "engine/base/check.h"
 #include "engine/core/core_priv.h"
+#include "engine/core/core_quote.h"
 
 #ifdef ASSAY_FAULTS
 uint64_t core_fault_at_seq;
@@ -17,7 +18,7 @@ align64(size_t n)
 
 /* --- memory: one block, carved in this order --- */
 
-enum { PART_MAX = 26 };
+enum { PART_MAX = 28 };
 
 struct layout {
     size_t at[PART_MAX];
@@ -62,6 +63,8 @@ lay_out(struct layout *l, const struct command_genesis *g, const struct hooks *h
     part(l, g->deal_max * sizeof(struct core_deal));
     part(l, g->instrument_max * sizeof(struct core_band));
     part(l, trail_pool_footprint(g->trail_max));
+    part(l, g->quote_max * sizeof(struct core_quote));
+    part(l, id_map_footprint(g->quote_max));
     part(l, hooks != NULL && hooks->footprint != NULL ? hooks->footprint(g) : 0);
 }
 
@@ -96,6 +99,7 @@ core_check_genesis(const struct command_genesis *g, struct error *err)
         {"withdrawal_max", offsetof(struct command_genesis, withdrawal_max), 1, 1u << 16},
         {"deal_max", offsetof(struct command_genesis, deal_max), 0, 1u << 16},
         {"trail_max", offsetof(struct command_genesis, trail_max), 0, ORDER_POOL_MAX},
+        {"quote_max", offsetof(struct command_genesis, quote_max), 0, 1u << 20},
     };
     for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
         uint32_t value;
@@ -146,6 +150,8 @@ carve(struct core *c, uint8_t *mem, const struct layout *l, const struct command
     c->deals = (void *)(mem + l->at[22]);
     c->bands = (void *)(mem + l->at[23]);
     trail_pool_init(&c->pools.trails, mem + l->at[24], g->trail_max);
+    c->quotes = (void *)(mem + l->at[25]);
+    id_map_init(&c->quote_ids, mem + l->at[26], g->quote_max, g->hash_key);
 }
 
 struct core *
@@ -176,7 +182,7 @@ core_init(void *mem, const struct command_genesis *genesis, const struct hooks *
         CHECK(hooks->version == HOOKS_VERSION);
         c->hooks = *hooks;
         if (hooks->init != NULL)
-            c->hook_self = hooks->init((uint8_t *)mem + l.at[25], genesis, &c->view);
+            c->hook_self = hooks->init((uint8_t *)mem + l.at[27], genesis, &c->view);
     }
     return c;
 }
@@ -268,6 +274,7 @@ static const apply_function others[] = {
     [COMMAND_DEAL] = core_deal,
     [COMMAND_DEAL_PROPOSE] = core_deal_propose,
     [COMMAND_DEAL_ANSWER] = core_deal_answer,
+    [COMMAND_MASS_QUOTE] = core_mass_quote,
     [COMMAND_SESSION_UP] = core_session_up,
     [COMMAND_SESSION_DOWN] = core_session_down,
     [COMMAND_SESSION_RESERVE] = core_session_reserve,
@@ -328,6 +335,7 @@ core_apply(struct core *c, const struct command *cmd, void *out)
     c->out_at = out;
     c->out_last = NULL;
     c->out_cnt = 0;
+    c->out_kept = 0;
     apply(c, cmd);
     CHECK(c->out_cnt <= EVENT_MAX);
     if (c->out_last != NULL)

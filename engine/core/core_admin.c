@@ -18,6 +18,15 @@ core_content_digest(const struct command *cmd)
     return hash64(seed, (const uint8_t *)cmd + sizeof(*cmd), cmd->rec.length_bytes - sizeof(*cmd));
 }
 
+bool
+core_known_to_rules(struct core *c, const struct command *cmd)
+{
+    if (c->rules_version >= CORE_RULES_ORDERS)
+        return true;
+    core_emit_result(c, cmd, REASON_UNKNOWN_COMMAND, 0);
+    return false;
+}
+
 /* What a proposal fixes: account_id, tenant_id, id and body of the command. */
 static void
 proposal_digest(const struct command *cmd, uint8_t out[SHA256_BYTES])
@@ -66,7 +75,7 @@ check_seen(struct core *c, const struct command *cmd, uint32_t flags, struct cor
     if (cmd->id.length > CLIENT_ID_MAX ||
         (cmd->id.length == 0 && (flags & ADMIN_ID_REQUIRED) != 0 && !from_config(c, cmd)))
         reason = REASON_BAD_CLIENT_ID;
-    if (reason == 0 && cmd->id.length > 0) {
+    if (reason == 0 && cmd->id.length > 0 && (flags & ADMIN_FORGETS) == 0) {
         bool actor = cmd->actor_id != 0;
         a->key = client_key(actor ? CLIENT_ACTOR : CLIENT_REQUEST,
                             actor ? cmd->actor_id : cmd->account_id, &cmd->id);

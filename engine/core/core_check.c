@@ -1,4 +1,5 @@
 #include "engine/core/core_priv.h"
+#include "engine/core/core_quote.h"
 
 #include "engine/base/check.h"
 
@@ -107,6 +108,11 @@ check_order(const struct core *c, uint32_t slot)
     CHECK(o->place == PLACE_BOOK || o->place == PLACE_PARKED || o->place == PLACE_SWEEPING ||
           o->place == PLACE_STOP || o->place == PLACE_WAIT || o->place == PLACE_DEAL);
     CHECK(o->place != PLACE_DEAL || c->deals[o->level].order_id == o->order_id);
+    if ((k->exec_inst & EXEC_QUOTE) != 0) {
+        uint64_t key = core_quote_key(o->account_idx, o->instrument_idx);
+        uint32_t quote = id_map_find(&c->quote_ids, key);
+        CHECK(quote < c->quote_cnt && c->quotes[quote].order_id[o->side - SIDE_BUY] == o->order_id);
+    }
     CHECK(o->place != PLACE_SWEEPING || c->instruments[o->instrument_idx].busy);
     CHECK(due_heap_has(&c->dues, o->order_id) ==
           (o->time_in_force == TIF_GTD && o->place != PLACE_SWEEPING));

@@ -55,22 +55,13 @@ check_rules(const struct core *c, const struct command_deal_rules *x, uint32_t *
     return *detail != 0 ? REASON_BAD_FIELD : 0;
 }
 
-static bool
-known_to_rules(struct core *c, const struct command *cmd)
-{
-    if (c->rules_version >= CORE_RULES_ORDERS)
-        return true;
-    core_emit_result(c, cmd, REASON_UNKNOWN_COMMAND, 0);
-    return false;
-}
-
 void
 core_deal_rules_set(struct core *c, const struct command *cmd)
 {
     const struct command_deal_rules *x = (const void *)cmd;
     struct core_admin a;
     uint32_t detail = 0;
-    if (!known_to_rules(c, cmd) ||
+    if (!core_known_to_rules(c, cmd) ||
         !core_admin_enter(c, cmd, ROLE_COMPLIANCE | ROLE_CONFIGURE, CORE_EYES_REFERENCE, 0, &a))
         return;
     uint16_t reason = check_rules(c, x, &detail);
@@ -302,7 +293,7 @@ static bool
 enter(struct core *c, const struct command *cmd, struct deal *d)
 {
     memset(d, 0, sizeof(*d));
-    return known_to_rules(c, cmd) &&
+    return core_known_to_rules(c, cmd) &&
            core_order_enter(c, cmd, &d->t[MINE], &d->key[MINE], &d->hash[MINE], &d->digest);
 }
 

@@ -128,11 +128,8 @@ core_kill_switch(struct core *c, const struct command *cmd)
     const struct command_kill_switch *x = (const void *)cmd;
     struct core_admin a;
     uint32_t idx;
-    if (c->rules_version < CORE_RULES_ORDERS) {
-        core_emit_result(c, cmd, REASON_UNKNOWN_COMMAND, 0);
-        return;
-    }
-    if (!core_admin_enter(c, cmd, ROLE_OPERATE | ROLE_COMPLIANCE,
+    if (!core_known_to_rules(c, cmd) ||
+        !core_admin_enter(c, cmd, ROLE_OPERATE | ROLE_COMPLIANCE,
                           x->engage != 0 ? 0 : CORE_EYES_KILL_LIFT, 0, &a))
         return;
     uint16_t reason = target(c, x, &idx);

@@ -4,6 +4,7 @@
 
 #include "engine/base/check.h"
 #include "engine/core/core_priv.h"
+#include "engine/core/core_quote.h"
 #include "engine/core/core_saved.h"
 #include "engine/model/utc.h"
 
@@ -479,6 +480,22 @@ load_deals(struct core *c, struct source *s)
 }
 
 static int
+load_quotes(struct core *c, struct source *s)
+{
+    int rc = table(s, SAVED_QUOTES, c->quotes, sizeof(c->quotes[0]), c->genesis.quote_max,
+                   &c->quote_cnt);
+    for (uint32_t i = 0; rc == 0 && i < c->quote_cnt; i++) {
+        const struct core_quote *q = &c->quotes[i];
+        uint64_t key = core_quote_key(q->account_idx, q->instrument_idx);
+        if (q->account_idx >= c->view.account_cnt || q->instrument_idx >= c->view.instrument_cnt ||
+            id_map_find(&c->quote_ids, key) != ID_MAP_NONE)
+            return bad(s, "a quote of nobody, or twice");
+        id_map_add(&c->quote_ids, key, i);
+    }
+    return rc;
+}
+
+static int
 open_source(const void *in, size_t in_bytes, struct saved_header *head, struct source *s)
 {
     if (in_bytes < sizeof(*head) + sizeof(struct command_genesis))
@@ -524,7 +541,7 @@ core_load(struct core *c, const void *in, size_t in_bytes, struct error *err)
         (rc = load_accounts(c, &s)) != 0 || (rc = load_instruments(c, &s)) != 0 ||
         (rc = load_people(c, &s)) != 0 || (rc = load_orders(c, &s)) != 0 ||
         (rc = load_client_ids(c, &s)) != 0 || (rc = load_kill_switches(c, &s)) != 0 ||
-        (rc = load_deals(c, &s)) != 0)
+        (rc = load_deals(c, &s)) != 0 || (rc = load_quotes(c, &s)) != 0)
         return rc;
     if (s.left != 0)
         return bad(&s, "more than its sections");

@@ -678,6 +678,13 @@ core_order_enter(struct core *c, const struct command *cmd, struct core_terms *t
 }
 
 uint16_t
+core_order_judge(struct core *c, const struct command_order_new *o, struct core_terms *t,
+                 uint8_t *verdict)
+{
+    return judge(c, o, t, verdict);
+}
+
+uint16_t
 core_order_admit(struct core *c, const struct command_order_new *o, struct core_terms *t,
                  uint8_t *verdict)
 {

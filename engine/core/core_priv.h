@@ -214,7 +214,7 @@ struct work {
     uint16_t tenant_id; /* only orders of its accounts; 0 = all */
     uint16_t command_type;
     struct client_id id;
-    uint32_t zero;
+    uint32_t exec_inst; /* only orders with all of these bits; 0 = any */
 };
 _Static_assert(sizeof(struct work) == 120, "work layout");
 
@@ -240,6 +240,7 @@ struct core {
     uint32_t kill_cnt;     /* kill switches that are engaged, of all scopes */
     uint32_t venue_killed;
     uint32_t times_open; /* 1: a work item does what is due of calls and timetables */
+    uint32_t quote_cnt;
 
     struct ledger ledger;
     struct book_pools pools;
@@ -263,6 +264,8 @@ struct core {
     struct core_deal_rules *deal_rules;
     struct core_band *bands;
     struct core_deal *deals;
+    struct core_quote *quotes; /* core_quote.h */
+    struct id_map quote_ids;   /* by account and instrument */
     struct hook_view view;
 
     /* hooks; members may be NULL */
@@ -275,6 +278,7 @@ struct core {
     uint8_t *out_at;
     struct event *out_last;
     uint32_t out_cnt;
+    uint32_t out_kept; /* events that are not for what it does now: it has more to do */
 
     uint64_t killed_tenants[CORE_TENANT_WORDS]; /* state: bit set by tenant_id */
 };
@@ -298,7 +302,7 @@ void core_emit_finished_status(struct core *c, const struct command *cmd, uint32
 static inline uint32_t
 core_room(const struct core *c)
 {
-    return (uint32_t)EVENT_MAX - c->out_cnt;
+    return (uint32_t)EVENT_MAX - c->out_cnt - c->out_kept;
 }
 
 /* The ring is larger than the caches near the core, and each of its lines is written anew: without
@@ -338,6 +342,9 @@ core_emit(struct core *c, uint16_t type, uint32_t bytes, uint8_t audience, uint3
 }
 
 /* --- who sent it (core_session.c) --- */
+/* 0, or why it may not speak for the account: session, account, actor. Counts the attempt. */
+uint16_t core_sender_check(struct core *c, const struct command *cmd, uint32_t *session_idx,
+                           uint32_t *account_idx);
 /* 0, or why the command's session may not send. Notes the client's message number. */
 uint16_t core_session_check(struct core *c, const struct command *cmd, uint32_t *session_idx);
 bool core_actor_may(const struct core *c, uint32_t actor_id, uint32_t roles);
@@ -370,6 +377,7 @@ struct core_admin {  /* filled by enter */
 enum core_admin_flag {
     ADMIN_VENUE = 1,       /* the venue itself may send it: no actor, no session */
     ADMIN_CLIENT = 2,      /* a client may send it for its own account */
+    ADMIN_FORGETS = 8,     /* its id is not remembered: carried out as often as it comes */
     ADMIN_ID_REQUIRED = 4, /* must carry a client id, unless it is configuration */
 };
 /* False: refused or answered, nothing more to do. */
@@ -379,6 +387,8 @@ bool core_admin_enter(struct core *c, const struct command *cmd, uint32_t roles,
 void core_admin_done(struct core *c, const struct command *cmd, const struct core_admin *a,
                      uint64_t ref);
 uint64_t core_content_digest(const struct command *cmd);
+/* False: answered, as a command that the rules of now do not know yet. */
+bool core_known_to_rules(struct core *c, const struct command *cmd);
 void core_propose(struct core *c, const struct command *cmd);
 void core_approve(struct core *c, const struct command *cmd);
 
@@ -417,6 +427,9 @@ struct core_terms { /* what an order asks, worked out before anything changes */
 /* Who sends it and under which id: session, account, actor, client id. False: answered. */
 bool core_order_enter(struct core *c, const struct command *cmd, struct core_terms *t,
                       struct client_key *key, uint64_t *hash, uint64_t *digest);
+/* Whether the instrument takes it now: steps 5 to 14 of a new order; 0 = may be taken. */
+uint16_t core_order_judge(struct core *c, const struct command_order_new *o, struct core_terms *t,
+                          uint8_t *verdict);
 /* Room, amounts, freeze, the hooks' decision, funds; 0 = may be taken. */
 uint16_t core_order_admit(struct core *c, const struct command_order_new *o, struct core_terms *t,
                           uint8_t *verdict);
@@ -427,6 +440,8 @@ uint16_t core_order_freeze(const struct core *c, uint32_t account_idx, uint8_t s
 void core_order_new(struct core *c, const struct command *cmd);
 void core_order_cancel(struct core *c, const struct command *cmd);
 void core_order_replace(struct core *c, const struct command *cmd);
+/* Another price and total quantity for one in the book, judged like any replace; 0 or why not. */
+uint16_t core_order_amend(struct core *c, uint32_t slot, int64_t price_units, int64_t qty_lots);
 void core_order_decide(struct core *c, const struct command *cmd);
 
 /* Finds the order that a cancel or replace names. Returns the slot, or ORDER_NONE with the

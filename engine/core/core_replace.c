@@ -36,14 +36,7 @@ enter(struct core *c, const struct command_order_replace *x, uint32_t *account_i
 {
     const struct command *cmd = &x->cmd;
     uint32_t session_idx;
-    uint16_t reason = core_session_check(c, cmd, &session_idx);
-    *account_idx = core_account_idx(c, cmd->account_id);
-    if (reason == 0 && *account_idx == CORE_NONE)
-        reason = REASON_UNKNOWN_ACCOUNT;
-    if (reason == 0 && c->hooks.attempt != NULL)
-        c->hooks.attempt(c->hook_self, *account_idx, cmd->session_id, cmd);
-    if (reason == 0 && cmd->actor_id != 0 && !core_actor_may(c, cmd->actor_id, ROLE_OPERATE))
-        reason = REASON_NOT_AUTHORIZED;
+    uint16_t reason = core_sender_check(c, cmd, &session_idx, account_idx);
     if (reason == 0 && cmd->id.length > CLIENT_ID_MAX)
         reason = REASON_BAD_CLIENT_ID;
     if (reason != 0) {
@@ -191,6 +184,46 @@ take_new_id(struct core *c, struct change *ch)
     client_ids_finish(&c->ids, former, CLIENT_REPLACED);
 }
 
+/* From here on nothing can fail. */
+static void
+carry_out(struct core *c, struct change *ch)
+{
+    struct order *o = &c->pools.orders.hot[ch->slot];
+    struct order_cold *k = &c->pools.orders.cold[ch->slot];
+    struct core_instrument *ins = &c->instruments[o->instrument_idx];
+    bool in_book = o->place == PLACE_BOOK, placed = is_placed(o);
+    bool moves = placed && !ch->keeps_place;
+    bool parks = placed && ch->verdict == VERDICT_HOLD, leaves = moves || parks;
+    int64_t fewer = o->leaves_lots - ch->open_lots;
+    uint32_t former = o->client_idx;
+    struct order before = *o;
+    int64_t shown = book_shown(&c->pools, ch->slot);
+
+    take_new_id(c, ch);
+    if (leaves)
+        core_order_take_out(c, ch->slot);
+    else if (in_book && fewer > 0)
+        (void)book_reduce(&ins->book, &c->pools, ch->slot, fewer);
+    o->price_units = ch->price_units;
+    o->leaves_lots = ch->open_lots;
+    k->qty_lots = ch->qty_lots;
+    k->cap_units = ch->cap_units;
+    core_hold_set(c, ch->slot, ch->hold_units);
+    if (parks)
+        core_order_park(c, ch->slot);
+    if (c->hooks.amend != NULL)
+        c->hooks.amend(c->hook_self, &ch->seen);
+    core_emit_replaced(c, ch->slot, former);
+    if (leaves && in_book)
+        core_emit_book(c, EVENT_BOOK_DELETE, &before, 0);
+    else if (in_book && book_shown(&c->pools, ch->slot) != shown)
+        core_emit_book(c, EVENT_BOOK_CHANGE, o, book_shown(&c->pools, ch->slot));
+    if (leaves && in_book)
+        core_view_update(c, o->instrument_idx);
+    if (moves && !parks)
+        core_order_place(c, ch->slot);
+}
+
 void
 core_order_replace(struct core *c, const struct command *cmd)
 {
@@ -202,43 +235,24 @@ core_order_replace(struct core *c, const struct command *cmd)
     ch.slot = core_order_named(c, cmd, account_idx, x->order_id, &x->orig);
     if (ch.slot == ORDER_NONE)
         return;
-    uint16_t reason = judge(c, x, &ch);
-    if (reason != 0) {
+    bool quoted = (c->pools.orders.cold[ch.slot].exec_inst & EXEC_QUOTE) != 0;
+    uint16_t reason = quoted ? (uint16_t)REASON_BAD_STATE : judge(c, x, &ch);
+    if (reason != 0)
         refuse(c, cmd, ch.slot, reason);
-        return;
-    }
-    struct order *o = &c->pools.orders.hot[ch.slot];
-    struct order_cold *k = &c->pools.orders.cold[ch.slot];
-    struct core_instrument *ins = &c->instruments[o->instrument_idx];
-    bool in_book = o->place == PLACE_BOOK, placed = is_placed(o);
-    bool moves = placed && !ch.keeps_place;
-    bool parks = placed && ch.verdict == VERDICT_HOLD, leaves = moves || parks;
-    int64_t fewer = o->leaves_lots - ch.open_lots;
-    uint32_t former = o->client_idx;
-    struct order before = *o;
-    int64_t shown = book_shown(&c->pools, ch.slot);
+    else
+        carry_out(c, &ch);
+}
 
-    take_new_id(c, &ch);
-    if (leaves)
-        core_order_take_out(c, ch.slot);
-    else if (in_book && fewer > 0)
-        (void)book_reduce(&ins->book, &c->pools, ch.slot, fewer);
-    o->price_units = ch.price_units;
-    o->leaves_lots = ch.open_lots;
-    k->qty_lots = ch.qty_lots;
-    k->cap_units = ch.cap_units;
-    core_hold_set(c, ch.slot, ch.hold_units);
-    if (parks)
-        core_order_park(c, ch.slot);
-    if (c->hooks.amend != NULL)
-        c->hooks.amend(c->hook_self, &ch.seen);
-    core_emit_replaced(c, ch.slot, former);
-    if (leaves && in_book)
-        core_emit_book(c, EVENT_BOOK_DELETE, &before, 0);
-    else if (in_book && book_shown(&c->pools, ch.slot) != shown)
-        core_emit_book(c, EVENT_BOOK_CHANGE, o, book_shown(&c->pools, ch.slot));
-    if (leaves && in_book)
-        core_view_update(c, o->instrument_idx);
-    if (moves && !parks)
-        core_order_place(c, ch.slot);
+/* One that would be parked is refused instead. */
+uint16_t
+core_order_amend(struct core *c, uint32_t slot, int64_t price_units, int64_t qty_lots)
+{
+    struct command_order_replace x = {.price_units = price_units, .qty_lots = qty_lots};
+    struct change ch = {.slot = slot};
+    uint16_t reason = judge(c, &x, &ch);
+    if (reason == 0 && ch.verdict == VERDICT_HOLD)
+        reason = REASON_NEEDS_APPROVAL;
+    if (reason == 0)
+        carry_out(c, &ch);
+    return reason;
 }

@@ -5,6 +5,7 @@
 #include "engine/base/check.h"
 #include "engine/base/hash.h"
 #include "engine/core/core_priv.h"
+#include "engine/core/core_quote.h"
 #include "engine/core/core_saved.h"
 
 /* State to bytes. Only what decides is written, in an order that the state alone determines: level
@@ -180,6 +181,7 @@ put_core(const struct core *c, struct sink *s)
     put_table(s, SAVED_DEAL_RULES, c->deal_rules, sizeof(c->deal_rules[0]), c->view.instrument_cnt);
     put_table(s, SAVED_BANDS, c->bands, sizeof(c->bands[0]), c->view.instrument_cnt);
     put_table(s, SAVED_DEALS, c->deals, sizeof(c->deals[0]), c->genesis.deal_max);
+    put_table(s, SAVED_QUOTES, c->quotes, sizeof(c->quotes[0]), c->quote_cnt);
 }
 
 size_t

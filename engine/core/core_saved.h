@@ -34,6 +34,7 @@ enum saved_tag {
     SAVED_DEAL_RULES = 18,
     SAVED_DEALS = 19,
     SAVED_BANDS = 20,
+    SAVED_QUOTES = 21,
 };
 
 struct saved_header {

@@ -23,6 +23,21 @@ core_session_check(struct core *c, const struct command *cmd, uint32_t *session_
     return 0;
 }
 
+uint16_t
+core_sender_check(struct core *c, const struct command *cmd, uint32_t *session_idx,
+                  uint32_t *account_idx)
+{
+    uint16_t reason = core_session_check(c, cmd, session_idx);
+    *account_idx = core_account_idx(c, cmd->account_id);
+    if (reason == 0 && *account_idx == CORE_NONE)
+        reason = REASON_UNKNOWN_ACCOUNT;
+    if (reason == 0 && c->hooks.attempt != NULL)
+        c->hooks.attempt(c->hook_self, *account_idx, cmd->session_id, cmd);
+    if (reason == 0 && cmd->actor_id != 0 && !core_actor_may(c, cmd->actor_id, ROLE_OPERATE))
+        reason = REASON_NOT_AUTHORIZED;
+    return reason;
+}
+
 bool
 core_actor_may(const struct core *c, uint32_t actor_id, uint32_t roles)
 {

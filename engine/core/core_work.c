@@ -92,6 +92,7 @@ named(const struct core *c, const struct work *w, uint32_t slot)
     return o->order_id >> ORDER_SLOT_BITS <= w->stamp && (w->side == 0 || o->side == w->side) &&
            (w->instrument_idx == CORE_NONE || o->instrument_idx == w->instrument_idx) &&
            (w->session_id == 0 || c->pools.orders.cold[slot].session_id == w->session_id) &&
+           (c->pools.orders.cold[slot].exec_inst & w->exec_inst) == w->exec_inst &&
            (w->tenant_id == 0 || c->view_accounts[o->account_idx].tenant_id == w->tenant_id);
 }
 

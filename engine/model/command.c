@@ -40,6 +40,7 @@
     X(DEAL, struct command_deal)                                                                   \
     X(DEAL_PROPOSE, struct command_deal)                                                           \
     X(DEAL_ANSWER, struct command_deal_answer)                                                     \
+    X(MASS_QUOTE, struct command_mass_quote)                                                       \
     X(DEPOSIT, struct command_money)                                                               \
     X(WITHDRAW, struct command_money)                                                              \
     X(WITHDRAW_DECIDE, struct command_withdraw_decide)                                             \

@@ -52,6 +52,8 @@ enum command_type {
     COMMAND_DEAL = 56,         /* both sides, by who may speak for both */
     COMMAND_DEAL_PROPOSE = 57, /* one side; ORDER_CANCEL takes it back */
     COMMAND_DEAL_ANSWER = 58,  /* the other side accepts or declines */
+    /* makers */
+    COMMAND_MASS_QUOTE = 60, /* two sides in each of several instruments */
     /* money */
     COMMAND_DEPOSIT = 64,
     COMMAND_WITHDRAW = 65,        /* request: moves the amount into held */
@@ -88,7 +90,7 @@ struct command {
 _Static_assert(sizeof(struct command) == 128 && offsetof(struct command, id) == 88,
                "command layout");
 
-enum { COMMAND_BYTES_MAX = 384 }; /* of every command, so of a slot in a command ring */
+enum { COMMAND_BYTES_MAX = 512 }; /* of every command, so of a slot in a command ring */
 
 struct command_genesis {
     struct command cmd;
@@ -118,8 +120,10 @@ struct command_genesis {
     uint64_t hash_key;  /* 240: key of hash tables (against chosen ids) */
     uint32_t deal_max;  /* 248: proposals of negotiated trades that are open; 0 = none are taken */
     uint32_t trail_max; /* 252: trailing stops that wait; 0 = none are taken */
+    uint32_t quote_max; /* 256: accounts that quote, times instruments; 0 = quotes are not taken */
+    uint32_t zero;      /* 260 */
 };
-_Static_assert(sizeof(struct command_genesis) == 256, "genesis layout");
+_Static_assert(sizeof(struct command_genesis) == 264, "genesis layout");
 
 struct command_epoch {
     struct command cmd;     /* rec.epoch is the new one */
@@ -372,7 +376,8 @@ struct command_mass_cancel {
     uint32_t instrument_id; /* 128: 0 = all */
     uint32_t of_session_id; /* 132: 0 = all */
     uint8_t side;           /* 136: 0 = both */
-    uint8_t zero[7];        /* 137 */
+    uint8_t quotes;         /* 137: 1 = only sides of quotes */
+    uint8_t zero[6];        /* 138 */
 };
 _Static_assert(sizeof(struct command_mass_cancel) == 144, "mass_cancel layout");
 
@@ -397,6 +402,26 @@ struct command_deal_answer {
     uint32_t zero;      /* 140 */
 };
 _Static_assert(sizeof(struct command_deal_answer) == 144, "deal_answer layout");
+
+struct quote_entry {        /* what a maker quotes from now on, in place of what it had */
+    uint32_t instrument_id; /* 0 */
+    uint32_t zero;          /* 4 */
+    int64_t bid_units;      /* 8 */
+    int64_t bid_lots;       /* 16: open from now on; 0 = no bid */
+    int64_t ask_units;      /* 24 */
+    int64_t ask_lots;       /* 32 */
+    char entry_id[QUOTE_ENTRY_ID_MAX]; /* 40: zero padded; the client id of both sides' orders */
+};
+_Static_assert(sizeof(struct quote_entry) == 56, "quote_entry layout");
+
+struct command_mass_quote {
+    struct command cmd; /* cmd.id: of the message; not remembered */
+    uint8_t entry_cnt;  /* 128: 1 to QUOTE_ENTRY_MAX */
+    uint8_t zero[3];    /* 129 */
+    uint32_t exec_inst; /* 132: EXEC_POST_ONLY, EXEC_CANCEL_ON_DISCONNECT, of all sides */
+    struct quote_entry entries[QUOTE_ENTRY_MAX]; /* 136: in order; behind the last all zero */
+};
+_Static_assert(sizeof(struct command_mass_quote) == 472, "mass_quote layout");
 
 struct command_money {  /* DEPOSIT, WITHDRAW, TRANSFER */
     struct command cmd; /* cmd.account_id: credited by DEPOSIT, debited by WITHDRAW and TRANSFER;

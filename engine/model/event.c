@@ -46,6 +46,7 @@
     X(DEAL, struct event_deal)                                                                     \
     X(DEAL_TRADE, struct event_deal_trade)                                                         \
     X(BAND_REACHED, struct event_band_reached)                                                     \
+    X(MASS_QUOTE, struct event_mass_quote)                                                         \
     X(POSTING, struct event_posting)                                                               \
     X(WITHDRAWAL, struct event_withdrawal)                                                         \
     X(COMMAND_RESULT, struct event_reject)                                                         \

@@ -55,6 +55,7 @@ enum event_type {
     EVENT_DEAL = 70,         /* a negotiated trade, to both sides: proposed, or how it ended */
     EVENT_DEAL_TRADE = 71,   /* its public print; no order of the book is touched */
     EVENT_BAND_REACHED = 72, /* a price band interrupts trading */
+    EVENT_MASS_QUOTE = 74,   /* what became of each side of a maker's message */
     EVENT_POSTING = 80,      /* value moved other than by a fill */
     EVENT_WITHDRAWAL = 81,
     EVENT_COMMAND_RESULT =
@@ -471,6 +472,27 @@ struct event_deal_trade {   /* public; follows its FILL */
 };
 _Static_assert(sizeof(struct event_deal_trade) == 80, "deal trade layout");
 
+struct quote_answer {
+    uint32_t instrument_id;              /* 0 */
+    uint16_t bid_reason, ask_reason;     /* 4: why refused; else 0 */
+    uint8_t bid_status, ask_status;      /* 8: enum quote_status */
+    uint8_t zero[6];                     /* 10 */
+    char entry_id[QUOTE_ENTRY_ID_MAX];   /* 16 */
+    uint64_t bid_order_id, ask_order_id; /* 32: ACCEPTED: of the side's order; else 0 */
+};
+_Static_assert(sizeof(struct quote_answer) == 48, "quote_answer layout");
+
+struct event_mass_quote { /* party; last event of its command, after those of the orders */
+    struct event ev;      /* session_id: the command's */
+    uint64_t client_seq;  /* 48 */
+    uint32_t account_id;  /* 56 */
+    uint8_t entry_cnt;    /* 60 */
+    uint8_t zero[3];      /* 61 */
+    struct client_id id;  /* 64: of the message */
+    struct quote_answer entries[QUOTE_ENTRY_MAX]; /* 104 */
+};
+_Static_assert(sizeof(struct event_mass_quote) == 392, "mass quote event layout");
+
 struct event_posting { /* party: DEPOSIT, WITHDRAW confirmed, TRANSFER, SETTLE */
     struct event ev;
     uint32_t debit_account_id, credit_account_id;   /* 48: value goes from debit to credit */
@@ -518,7 +540,8 @@ struct event_cancel_report { /* party; of an operator: operator. Fields of the r
     uint16_t tenant_id;      /* 88 */
     uint16_t command_type;   /* 90 */
     uint8_t side;            /* 92 */
-    uint8_t zero[3];         /* 93 */
+    uint8_t quotes;          /* 93: 1 = only sides of quotes */
+    uint16_t zero;           /* 94 */
     struct client_id id;     /* 96: of the request */
 };
 _Static_assert(sizeof(struct event_cancel_report) == 136, "cancel report layout");

@@ -84,7 +84,10 @@
     X(DEAL_QTY, 91, 13, 99, "quantity outside the instrument's bounds for negotiated trades")      \
     X(DEAL_COLLAR, 92, 99, 99, "price outside the collar for negotiated trades")                   \
     X(DEAL_DECLINED, 93, 99, 99, "declined by the other side")                                     \
-    X(DEAL_OTHER_SIDE, 94, 99, 99, "the other side of the negotiated trade may not trade now")
+    X(DEAL_OTHER_SIDE, 94, 99, 99, "the other side of the negotiated trade may not trade now")     \
+    /* quotes */                                                                                   \
+    X(QUOTE_CROSSED, 100, 99, 99, "the bid of the quote is not below its ask")                     \
+    X(QUOTE_RESENT, 101, 99, 99, "a quote that may have been sent before is out of date")
 
 enum reason {
 #define REASON_ENUM(name, value, fix103, fix102, text) REASON_##name = value,

@@ -53,6 +53,8 @@ static const struct schema_field GENESIS[] = {
     U(hash_key, "key of hash tables"),
     U(deal_max, "proposals of negotiated trades that are open; 0 = none are taken"),
     U(trail_max, "trailing stops that wait; 0 = none are taken"),
+    U(quote_max, "accounts that quote, times instruments; 0 = quotes are not taken"),
+    ZERO(zero),
 };
 #undef BODY
 
@@ -290,6 +292,7 @@ static const struct schema_field MASS_CANCEL[] = {
     SCHEMA_FIELD(instrument_id, INSTRUMENT, 0, NULL, "0 = all"),
     U(of_session_id, "0 = all"),
     E(side, SCHEMA_SIDE, "0 = both"),
+    U(quotes, "1 = only sides of quotes"),
     ZERO(zero),
 };
 #undef BODY
@@ -314,6 +317,22 @@ static const struct schema_field DEAL_ANSWER[] = {
     U(accept, "1 accept, 0 decline"),
     ZERO(zero),
 };
+#undef BODY
+
+#define BODY command_mass_quote
+#define QUOTE_ENTRY(n)                                                                             \
+    INSTRUMENT(entries[n].instrument_id), ZERO(entries[n].zero),                                   \
+        SCHEMA_FIELD(entries[n].bid_units, PRICE, REF(entries[n].instrument_id), NULL, ""),        \
+        SCHEMA_FIELD(entries[n].bid_lots, QTY, REF(entries[n].instrument_id), NULL, "0 = no bid"), \
+        SCHEMA_FIELD(entries[n].ask_units, PRICE, REF(entries[n].instrument_id), NULL, ""),        \
+        SCHEMA_FIELD(entries[n].ask_lots, QTY, REF(entries[n].instrument_id), NULL, "0 = no ask"), \
+        TEXT(entries[n].entry_id, "client id of both sides' orders")
+static const struct schema_field MASS_QUOTE[] = {
+    U(entry_cnt, "entries"), ZERO(zero),     SET(exec_inst, SCHEMA_EXEC_INST, "of all sides"),
+    QUOTE_ENTRY(0),          QUOTE_ENTRY(1), QUOTE_ENTRY(2),
+    QUOTE_ENTRY(3),          QUOTE_ENTRY(4), QUOTE_ENTRY(5),
+};
+#undef QUOTE_ENTRY
 #undef BODY
 
 #define BODY command_money
@@ -395,6 +414,7 @@ static const struct schema_type TYPES[] = {
     ROW(DEAL, command_deal, DEAL),
     ROW(DEAL_PROPOSE, command_deal, DEAL),
     ROW(DEAL_ANSWER, command_deal_answer, DEAL_ANSWER),
+    ROW(MASS_QUOTE, command_mass_quote, MASS_QUOTE),
     ROW(DEPOSIT, command_money, MONEY),
     ROW(WITHDRAW, command_money, MONEY),
     ROW(WITHDRAW_DECIDE, command_withdraw_decide, WITHDRAW_DECIDE),

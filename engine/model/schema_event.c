@@ -431,6 +431,30 @@ static const struct schema_field DEAL_TRADE[] = {
 };
 #undef BODY
 
+#define BODY event_mass_quote
+#define QUOTE_ANSWER(n)                                                                            \
+    INSTRUMENT(entries[n].instrument_id), REASON(entries[n].bid_reason, "why refused"),            \
+        REASON(entries[n].ask_reason, "why refused"),                                              \
+        E(entries[n].bid_status, SCHEMA_QUOTE_STATUS, ""),                                         \
+        E(entries[n].ask_status, SCHEMA_QUOTE_STATUS, ""), ZERO(entries[n].zero),                  \
+        TEXT(entries[n].entry_id, ""), U(entries[n].bid_order_id, "accepted: of its order"),       \
+        U(entries[n].ask_order_id, "accepted: of its order")
+static const struct schema_field MASS_QUOTE[] = {
+    U(client_seq, "of the command"),
+    U(account_id, ""),
+    U(entry_cnt, "entries"),
+    ZERO(zero),
+    ID(id, "of the message"),
+    QUOTE_ANSWER(0),
+    QUOTE_ANSWER(1),
+    QUOTE_ANSWER(2),
+    QUOTE_ANSWER(3),
+    QUOTE_ANSWER(4),
+    QUOTE_ANSWER(5),
+};
+#undef QUOTE_ANSWER
+#undef BODY
+
 #define BODY event_posting
 static const struct schema_field POSTING[] = {
     U(debit_account_id, "value goes from here"),
@@ -486,6 +510,7 @@ static const struct schema_field CANCEL_REPORT[] = {
     U(tenant_id, "0 = all"),
     COMMAND(command_type, ""),
     E(side, SCHEMA_SIDE, "0 = both"),
+    U(quotes, "1 = only sides of quotes"),
     ZERO(zero),
     ID(id, "of the request"),
 };
@@ -536,6 +561,7 @@ static const struct schema_type TYPES[] = {
     ROW(DEAL, event_deal, DEAL),
     ROW(DEAL_TRADE, event_deal_trade, DEAL_TRADE),
     ROW(BAND_REACHED, event_band_reached, BAND_REACHED),
+    ROW(MASS_QUOTE, event_mass_quote, MASS_QUOTE),
     ROW(POSTING, event_posting, POSTING),
     ROW(WITHDRAWAL, event_withdrawal, WITHDRAWAL),
     ROW(COMMAND_RESULT, event_reject, REJECT),

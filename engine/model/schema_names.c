@@ -21,7 +21,8 @@ NAMES(SCHEMA_TIME_IN_FORCE, "time_in_force", {TIF_DAY, "day"}, {TIF_GTC, "gtc"},
 
 NAMES(SCHEMA_EXEC_INST, "exec_inst", {EXEC_POST_ONLY, "post_only"}, {EXEC_POST_SLIDE, "post_slide"},
       {EXEC_HIDDEN, "hidden"}, {EXEC_ALL_OR_NONE, "all_or_none"}, {EXEC_HOLD_PARK, "park"},
-      {EXEC_CANCEL_ON_DISCONNECT, "cancel_on_disconnect"}, {EXEC_NEGOTIATED, "negotiated"});
+      {EXEC_CANCEL_ON_DISCONNECT, "cancel_on_disconnect"}, {EXEC_NEGOTIATED, "negotiated"},
+      {EXEC_QUOTE, "quote"});
 
 NAMES(SCHEMA_ORD_STATUS, "ord_status", {ORD_STATUS_NEW, "new"},
       {ORD_STATUS_PARTIALLY_FILLED, "partially_filled"}, {ORD_STATUS_FILLED, "filled"},
@@ -86,6 +87,9 @@ NAMES(SCHEMA_DEAL_FLAG, "deal_flag", {DEAL_WHEN_HALTED, "when_halted"},
 NAMES(SCHEMA_DEAL_STATE, "deal_state", {DEAL_PROPOSED, "proposed"}, {DEAL_EXECUTED, "executed"},
       {DEAL_DECLINED, "declined"}, {DEAL_CANCELED, "canceled"}, {DEAL_EXPIRED, "expired"});
 
+NAMES(SCHEMA_QUOTE_STATUS, "quote_status", {QUOTE_ACCEPTED, "accepted"}, {QUOTE_PULLED, "pulled"},
+      {QUOTE_REFUSED, "refused"}, {QUOTE_REMOVED, "removed"});
+
 NAMES(SCHEMA_OPERATOR_ROLE, "operator_role", {ROLE_VIEW, "view"}, {ROLE_OPERATE, "operate"},
       {ROLE_ACCOUNTS, "accounts"}, {ROLE_COMPLIANCE, "compliance"}, {ROLE_CONFIGURE, "configure"});
 
@@ -135,7 +139,7 @@ static const struct schema_enum *const ALL[] = {
     &SCHEMA_PROPOSAL_STATE, &SCHEMA_COMMAND_FLAG,    &SCHEMA_RECORD_KIND,
     &SCHEMA_AUCTION_STAGE,  &SCHEMA_AUCTION_RULE,    &SCHEMA_DEAL_KIND,
     &SCHEMA_DEAL_KIND_MASK, &SCHEMA_DEAL_FLAG,       &SCHEMA_DEAL_STATE,
-    &SCHEMA_BAND,           &SCHEMA_BAND_MANNER,
+    &SCHEMA_BAND,           &SCHEMA_BAND_MANNER,     &SCHEMA_QUOTE_STATUS,
 };
 
 const struct schema_enum *

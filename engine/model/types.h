@@ -42,6 +42,7 @@ enum exec_inst {                            /* FIX 18, a bit set */
                      1u << 4, /* park at entry: funds held, not in the book, until released */
                  EXEC_CANCEL_ON_DISCONNECT = 1u << 5,
                  EXEC_NEGOTIATED = 1u << 8, /* a side of a negotiated trade: the core's to set */
+                 EXEC_QUOTE = 1u << 9,      /* a side of a maker's quote: the core's to set */
 };
 
 enum ord_status { /* FIX 39 */
@@ -169,6 +170,16 @@ enum deal_state {
     DEAL_DECLINED = 3,
     DEAL_CANCELED = 4,
     DEAL_EXPIRED = 5
+};
+
+/* Of a maker's message: so many instruments at once; what became of each side. */
+enum { QUOTE_ENTRY_MAX = 6, QUOTE_ENTRY_ID_MAX = 16 };
+enum quote_status {
+    QUOTE_NONE = 0,     /* no lots were quoted, and there were none */
+    QUOTE_ACCEPTED = 1, /* it stands, or has traded */
+    QUOTE_PULLED = 2,
+    QUOTE_REFUSED = 3, /* see reason; there was none before, or it cannot be reached */
+    QUOTE_REMOVED = 4, /* refused, and what it should have replaced is gone */
 };
 
 enum kill_scope { KILL_ACCOUNT = 1, KILL_TENANT = 2, KILL_INSTRUMENT = 3, KILL_VENUE = 4 };

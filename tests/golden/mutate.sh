@@ -25,6 +25,7 @@ judge()
     case $name,$file in
     deal_*) red=$(first_red deal) ;;
     band_*) red=$(first_red band) ;;
+    quote_*) red=$(first_red quote) ;;
     *,risk/*) red=$(first_red risk) ;;
     *equilibrium* | *core_call* | *core_uncross* | *core_phase* | *core_times* | *auction*)
         red=$(first_red auction) ;;
@@ -55,6 +56,7 @@ red=$(first_red book)
 . tests/support/mutations.sh
 . tests/support/mutations_deal.sh
 . tests/support/mutations_band.sh
+. tests/support/mutations_quote.sh
 
 # Calls and auctions.
 mutate auction_trades_less_than_the_most engine/book/equilibrium.c \

@@ -28,7 +28,7 @@ struct sim {
     uint64_t parked[IDS];
     uint32_t parked_cnt;
     struct event_deal deals[IDS]; /* proposals, the newest of their slots; may be over */
-    uint64_t proposed, dealt;
+    uint64_t proposed, dealt, quoted;
     union any_command last; /* for retries */
     uint64_t fills, rejects, continues;
 };
@@ -74,6 +74,10 @@ note_event(struct sim *s, const union any_event *e)
         break;
     case EVENT_FILL:
         s->fills++;
+        break;
+    case EVENT_MASS_QUOTE:
+        for (int i = 0; i < QUOTE_ENTRY_MAX; i++)
+            s->quoted += e->mass_quote.entries[i].bid_status == QUOTE_ACCEPTED;
         break;
     case EVENT_DEAL:
         s->dealt += e->deal.state == DEAL_EXECUTED;
@@ -290,6 +294,27 @@ random_answer(struct sim *s, union any_command *x)
     x->deal_answer.accept = !one_in(s, 4);
 }
 
+/* Most are sane; some crossed, off the tick, of no instrument, too many. */
+static void
+random_quote(struct sim *s, union any_command *x)
+{
+    venue_command(x, COMMAND_MASS_QUOTE);
+    struct command_mass_quote *m = &x->mass_quote;
+    x->cmd.account_id = some_account(s);
+    venue_id(&x->cmd.id, "quote");
+    m->entry_cnt = (uint8_t)(one_in(s, 100) ? below(s, 256) : 1 + below(s, 3));
+    m->exec_inst = one_in(s, 5) ? EXEC_POST_ONLY : one_in(s, 5) ? EXEC_CANCEL_ON_DISCONNECT : 0;
+    for (uint8_t i = 0; i < m->entry_cnt && i < QUOTE_ENTRY_MAX; i++) {
+        struct quote_entry *e = &m->entries[i];
+        e->instrument_id = (uint32_t)below(s, INSTRUMENT_CNT) + !one_in(s, 50);
+        e->bid_units = 5 * (985 + (int64_t)below(s, 20)) + one_in(s, 50);
+        e->ask_units = e->bid_units + 5 * ((int64_t)below(s, 8) - one_in(s, 20));
+        e->bid_lots = one_in(s, 6) ? 0 : (int64_t)below(s, one_in(s, 50) ? 1000000 : 40);
+        e->ask_lots = one_in(s, 6) ? 0 : (int64_t)below(s, 40) - one_in(s, 50);
+        (void)snprintf(e->entry_id, sizeof(e->entry_id), "e%u", (unsigned)below(s, 100));
+    }
+}
+
 static void
 random_money(struct sim *s, union any_command *x)
 {
@@ -323,6 +348,7 @@ random_rare(struct sim *s, union any_command *x)
         x->cmd.actor_id = VENUE_BOSS;
         x->mass_cancel.instrument_id = (uint32_t)below(s, INSTRUMENT_CNT + 1);
         x->mass_cancel.side = (uint8_t)below(s, 3);
+        x->mass_cancel.quotes = one_in(s, 3);
         break;
     case 1:
         venue_command(x, COMMAND_TRADING_STATE);
@@ -404,6 +430,9 @@ random_command(struct sim *s, union any_command *x)
             random_deal(s, x);
         else
             random_answer(s, x);
+        s->last = *x;
+    } else if (dice < 600) {
+        random_quote(s, x);
         s->last = *x;
     } else if (dice < 800) {
         venue_command(x, COMMAND_ORDER_CANCEL);
@@ -549,7 +578,7 @@ static void
 run(struct sim *s, const struct command_genesis *g, uint64_t commands)
 {
     settle_venue(s, g);
-    s->fills = s->rejects = s->continues = s->dealt = 0;
+    s->fills = s->rejects = s->continues = s->dealt = s->quoted = 0;
     for (uint64_t n = 0; n < commands; n++) {
         union any_command x;
         random_command(s, &x);
@@ -562,13 +591,13 @@ run(struct sim *s, const struct command_genesis *g, uint64_t commands)
     venue_check_sums(&s->a);
     reload(s);
     printf("%" PRIu64 " commands, %" PRIu64 " fills, %" PRIu64 " refused, %" PRIu64
-           " continued, %" PRIu64 " deals, %u orders at most: same bytes\n",
-           commands, s->fills, s->rejects, s->continues, s->dealt, g->order_max);
+           " continued, %" PRIu64 " deals, %" PRIu64 " bids, %u orders at most: same bytes\n",
+           commands, s->fills, s->rejects, s->continues, s->dealt, s->quoted, g->order_max);
     for (uint32_t i = 0; i < 128; i++) {
         if (s->reasons[i] != 0)
             printf("  %" PRIu64 " %s\n", s->reasons[i], reason_name(i));
     }
-    CHECK(s->fills > 0 && s->rejects > 0 && s->dealt > 0);
+    CHECK(s->fills > 0 && s->rejects > 0 && s->dealt > 0 && s->quoted > 0);
     venue_close(&s->a);
     venue_close(&s->b);
 }

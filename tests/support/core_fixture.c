@@ -29,6 +29,7 @@ venue_genesis(struct command_genesis *g)
     g->withdrawal_max = 16;
     g->deal_max = 16;
     g->trail_max = 64;
+    g->quote_max = 64;
     g->maker_skip_max = 8;
     g->fee_account_id = VENUE_FEES;
     g->issue_account_id = VENUE_ISSUE;

@@ -62,6 +62,7 @@ union any_command {
     struct command_price_bands price_bands;
     struct command_deal deal;
     struct command_deal_answer deal_answer;
+    struct command_mass_quote mass_quote;
     struct command_money money;
     struct command_withdraw_decide withdraw_decide;
     struct command_settle settle;
@@ -95,6 +96,7 @@ union any_event {
     struct event_cancel_report cancel_report;
     struct event_deal_rules deal_rules;
     struct event_deal deal;
+    struct event_mass_quote mass_quote;
     struct event_deal_trade deal_trade;
 };
 

@@ -60,5 +60,5 @@ mutate deal_keeps_its_place engine/core/core_deal.c \
     'memset(&c->deals[c->pools.orders.hot[slot].level], 0,' 'memset(&(struct core_deal){0}, 0,'
 mutate deal_declined_twice engine/core/core_cancel.c \
     'if (client_entry_status(e) == CLIENT_DONE) {' 'if (0) {'
-mutate deal_of_old_rules engine/core/core_deal.c \
+mutate deal_of_old_rules engine/core/core_admin.c \
     'if (c->rules_version >= CORE_RULES_ORDERS)' 'if (1)'

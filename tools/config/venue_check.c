@@ -147,6 +147,7 @@ check_capacity(const struct check *c)
         {"capacity.withdrawals", p->withdrawals, 1, 1 << 24},
         {"capacity.deals", p->deals, 1, 1 << 16},
         {"capacity.trails", p->trails, 1, (1 << 24) - 1},
+        {"capacity.quotes", p->quotes, 1, 1 << 20},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         if (rows[i].value < rows[i].least || rows[i].value > rows[i].most)

@@ -119,6 +119,7 @@ emit_genesis(struct emitter *e, uint64_t hash_key)
     g->withdrawal_max = p->withdrawals;
     g->deal_max = p->deals;
     g->trail_max = p->trails;
+    g->quote_max = p->quotes;
     g->maker_skip_max = MAKER_SKIP_MAX;
     g->fee_account_id = v->venue->fee_account;
     g->issue_account_id = v->venue->issue_account;

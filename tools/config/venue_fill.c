@@ -42,6 +42,7 @@ fill_capacity(struct venue_capacity *c, const struct yaml_place *place)
     CAPACITY(withdrawals, 4096);
     CAPACITY(deals, 1024);
     CAPACITY(trails, 16384);
+    CAPACITY(quotes, 4096);
 }
 
 enum { CPU_CHOSEN_AT_START = -2 };

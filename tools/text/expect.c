@@ -119,7 +119,8 @@ is_loud(const char *text)
                                        "SUM",
                                        "AUCTION",
                                        "DEAL",
-                                       "DEAL_TRADE"};
+                                       "DEAL_TRADE",
+                                       "MASS_QUOTE"};
     for (size_t i = 0; i < sizeof LOUD / sizeof LOUD[0]; i++)
         if (type_is(text, LOUD[i]))
             return true;

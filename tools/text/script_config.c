@@ -26,6 +26,7 @@ static const struct capacity CAPACITIES[] = {
     {"withdrawals", offsetof(struct command_genesis, withdrawal_max)},
     {"deals", offsetof(struct command_genesis, deal_max)},
     {"trails", offsetof(struct command_genesis, trail_max)},
+    {"quotes", offsetof(struct command_genesis, quote_max)},
     {"maker-skips", offsetof(struct command_genesis, maker_skip_max)},
     {"rules-version", offsetof(struct command_genesis, rules_version)},
 };

@@ -63,9 +63,9 @@ struct script_row {
     script_verb *run;
 };
 
-/* Tables ended by a NULL name: script_config.c, script_order.c, script_deal.c, script_admin.c,
- * script_auction.c, script_band.c, script_state.c */
+/* Tables ended by a NULL name: script_config.c, script_order.c, script_deal.c, script_quote.c,
+ * script_admin.c, script_auction.c, script_band.c, script_state.c */
 extern const struct script_row SCRIPT_CONFIG[], SCRIPT_ORDERS[], SCRIPT_DEALS[], SCRIPT_BANDS[],
-    SCRIPT_ADMIN[], SCRIPT_AUCTION[], SCRIPT_STATE[];
+    SCRIPT_QUOTES[], SCRIPT_ADMIN[], SCRIPT_AUCTION[], SCRIPT_STATE[];
 
 #endif

@@ -1,0 +1,22 @@
+# Sourced as mutations.sh is: rules of quotes, which random scripts do not send yet.
+
+mutate quote_lots_count_what_is_filled engine/core/core_quote.c \
+    '__builtin_add_overflow(cum_lots, s->lots,' '__builtin_add_overflow(0 * cum_lots, s->lots,'
+mutate quote_that_is_refused_leaves_the_old_one engine/core/core_quote.c \
+    'if (reason != 0 && s->slot != ORDER_NONE)' 'if (0)'
+mutate quote_bid_always_first engine/core/core_quote.c \
+    'ask_moves_first(c, quote, e) ? ASK : BID;' 'ask_moves_first(c, quote, e) ? BID : BID;'
+mutate quote_ask_always_first engine/core/core_quote.c \
+    'ask_moves_first(c, quote, e) ? ASK : BID;' 'ask_moves_first(c, quote, e) ? ASK : ASK;'
+mutate quote_is_taken_again engine/core/core_quote.c \
+    'if ((x->cmd.flags & COMMAND_POSSIBLE_RESEND) != 0)' 'if (0)'
+mutate quote_may_lock_itself engine/core/core_quote.c \
+    'e->bid_units >= e->ask_units' 'e->bid_units > e->ask_units'
+mutate quote_of_another_session_goes_on engine/core/core_quote.c \
+    'c->pools.orders.hot[s->slot].session_idx == q->session_idx &&' ''
+mutate quote_unchanged_moves_back engine/core/core_quote.c \
+    'if (o->price_units == s->price_units && o->leaves_lots == s->lots)' 'if (0)'
+mutate quote_in_a_sweep_is_taken engine/core/core_quote.c \
+    'if (c->instruments[s->quote->instrument_idx].busy) {' 'if (0) {'
+mutate quote_cancel_takes_orders engine/core/core_mass.c \
+    'x->quotes != 0 ? EXEC_QUOTE : 0' 'x->quotes != 0 ? 0 : 0'
