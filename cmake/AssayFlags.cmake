@@ -13,6 +13,10 @@ target_include_directories(assay_flags INTERFACE ${PROJECT_SOURCE_DIR})
 target_compile_definitions(assay_flags INTERFACE _GNU_SOURCE=)
 target_compile_options(assay_flags INTERFACE
     -march=x86-64-v2 # SSE4.2 (crc32c) in every build type; newer only by per-file flags
+    -mprfchw # a prefetch to write asks for the line to write; processors without it do nothing
+    # Two words that were written one by one and are then read as one vector wait until every store
+    # before them is done: records are made of words.
+    -fno-tree-slp-vectorize
     -fno-omit-frame-pointer
     -fno-common
     -Wall -Wextra -Wconversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes
