@@ -46,7 +46,7 @@ rate_window_set(struct rate_window *w, int64_t window_ns, int64_t now_ns)
 }
 
 void
-rate_window_count(struct rate_window *w, int64_t now_ns)
+rate_window_count_on(struct rate_window *w, int64_t now_ns)
 {
     if (w->part_ns == 0)
         return;

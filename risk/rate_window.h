@@ -25,7 +25,19 @@ _Static_assert(sizeof(struct rate_window) == 64, "one cache line");
 /* Sets the window's length; what was counted within the old one counts as if it had come now. */
 void rate_window_set(struct rate_window *w, int64_t window_ns, int64_t now_ns);
 
+/* The same where time has left the newest part, or nothing was counted yet. */
+void rate_window_count_on(struct rate_window *w, int64_t now_ns);
+
 /* Counts one message. now_ns never goes back. */
-void rate_window_count(struct rate_window *w, int64_t now_ns);
+static inline void
+rate_window_count(struct rate_window *w, int64_t now_ns)
+{
+    if (now_ns >= w->part_end_ns || w->total == UINT32_MAX) {
+        rate_window_count_on(w, now_ns);
+        return;
+    }
+    w->total++;
+    w->parts[w->newest]++;
+}
 
 #endif
