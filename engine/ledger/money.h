@@ -21,9 +21,25 @@ struct money_rate { /* notional = price_units * lots * num / den; reduced, both 
 bool money_rate_make(struct money_rate *out, int64_t lot_units, uint32_t asset_scale,
                      uint32_t price_scale, uint32_t currency_scale);
 
-/* floor and ceil of price_x_lots * rate (price_x_lots >= 0). */
-bool money_notional_fits(const struct money_rate *r, int64_t price_x_lots, int64_t *floor_units,
-                         int64_t *ceil_units);
+/* floor and ceil of price_x_lots * rate (price_x_lots >= 0); _wide: where the product takes more
+ * than a word, which prices and sizes of this world do not. */
+bool money_notional_fits_wide(const struct money_rate *r, int64_t price_x_lots,
+                              int64_t *floor_units, int64_t *ceil_units);
+static inline bool
+money_notional_fits(const struct money_rate *r, int64_t price_x_lots, int64_t *floor_units,
+                    int64_t *ceil_units)
+{
+    int64_t narrow;
+    if (__builtin_expect(__builtin_mul_overflow(price_x_lots, r->num, &narrow), 0))
+        return money_notional_fits_wide(r, price_x_lots, floor_units, ceil_units);
+    int64_t whole = (int64_t)((uint64_t)narrow / (uint64_t)r->den);
+    bool more = (uint64_t)narrow % (uint64_t)r->den != 0;
+    if (whole > MONEY_MAX - more)
+        return false;
+    *floor_units = whole;
+    *ceil_units = whole + more;
+    return true;
+}
 
 /* The floor alone, of a product that is known to fit: the hot path of a fill. */
 static inline int64_t
@@ -45,21 +61,63 @@ struct fee_state { /* of an order, so far */
     int64_t charged_units;
 };
 
+/* ceil((maker * maker_ppm + taker * taker_ppm) / 1e6); rates of at most 1e6, so it never exceeds
+ * the sum of the two. */
+int64_t money_fee_by_rate_wide(const struct fee_terms *t, int64_t maker, int64_t taker);
+static inline int64_t
+money_fee_by_rate(const struct fee_terms *t, int64_t maker, int64_t taker)
+{
+    if (__builtin_expect((maker | taker) >= (int64_t)1 << 42, 0))
+        return money_fee_by_rate_wide(t, maker, taker);
+    uint64_t sum = (uint64_t)maker * t->maker_ppm + (uint64_t)taker * t->taker_ppm;
+    return (int64_t)((sum + MONEY_PPM - 1) / MONEY_PPM);
+}
+
 /* The fee of these notionals together: at least min_units, rounded up, never more than they are.
  * Both notionals >= 0 and their sum at most 2^62. */
-int64_t money_fee(const struct fee_terms *t, int64_t maker_notional, int64_t taker_notional);
+static inline int64_t
+money_fee(const struct fee_terms *t, int64_t maker_notional, int64_t taker_notional)
+{
+    int64_t fee = money_fee_by_rate(t, maker_notional, taker_notional);
+    int64_t notional = maker_notional + taker_notional;
+    fee = fee > t->min_units ? fee : t->min_units;
+    return fee < notional ? fee : notional;
+}
 
 /* What is still to be charged at most when `more` notional comes, all at the dearer rate. */
-int64_t money_fee_worst(const struct fee_terms *t, const struct fee_state *s, int64_t more);
+static inline int64_t
+money_fee_worst(const struct fee_terms *t, const struct fee_state *s, int64_t more)
+{
+    bool maker = t->maker_ppm > t->taker_ppm;
+    return money_fee(t, s->maker_notional + (maker ? more : 0),
+                     s->taker_notional + (maker ? 0 : more)) -
+           s->charged_units;
+}
+
+/* What must be held for a notional (rounded up) that is still to come, its worst fee included. */
+static inline bool
+money_hold_for(const struct fee_terms *t, const struct fee_state *s, int64_t notional_units,
+               int64_t *hold_units)
+{
+    int64_t sum, hold;
+    if (__builtin_add_overflow(notional_units, s->maker_notional, &sum) ||
+        __builtin_add_overflow(sum, s->taker_notional, &sum) || sum > MONEY_MAX ||
+        __builtin_add_overflow(notional_units, money_fee_worst(t, s, notional_units), &hold) ||
+        hold < 0 || hold > MONEY_MAX)
+        return false;
+    *hold_units = hold;
+    return true;
+}
 
 /* What a buy with `open` lots left must hold so that no fill at cap or better can exceed it. */
-bool money_hold_buy(const struct money_rate *r, const struct fee_terms *t,
-                    const struct fee_state *s, int64_t cap_units, int64_t open_lots,
-                    int64_t *hold_units);
-
-/* The same, of a notional (rounded up) that is worked out already. */
-bool money_hold_for(const struct fee_terms *t, const struct fee_state *s, int64_t notional_units,
-                    int64_t *hold_units);
+static inline bool
+money_hold_buy(const struct money_rate *r, const struct fee_terms *t, const struct fee_state *s,
+               int64_t cap_units, int64_t open_lots, int64_t *hold_units)
+{
+    int64_t product, low, high;
+    return !__builtin_mul_overflow(cap_units, open_lots, &product) &&
+           money_notional_fits(r, product, &low, &high) && money_hold_for(t, s, high, hold_units);
+}
 
 /* Bound of a market order: reference +- ppm, rounded to the tick toward the passive side and kept
  * within [tick, max_price]. 0 when the bound is not positive. */

@@ -124,10 +124,10 @@ fill_by_chance(void)
                           .maker_ppm = (uint32_t)random_up_to(1000000),
                           .taker_ppm = (uint32_t)random_up_to(1000000)};
     struct fee_state s = {0};
-    int64_t cap = 1 + random_up_to(1000000), open = 1 + random_up_to(1000000), hold;
+    int64_t cap = 1 + random_up_to(1000000), open = 1 + random_up_to(1000000), hold = 0;
     assert_true(money_hold_buy(&r, &t, &s, cap, open, &hold));
     while (open > 0) {
-        int64_t lots = 1 + random_up_to(open - 1), price = 1 + random_up_to(cap - 1), after;
+        int64_t lots = 1 + random_up_to(open - 1), price = 1 + random_up_to(cap - 1), after = 0;
         int64_t notional = money_notional(&r, price * lots);
         bool maker = seed_below(&seed, 2) == 0;
         *(maker ? &s.maker_notional : &s.taker_notional) += notional;
