@@ -3,6 +3,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #define XXH_INLINE_ALL
 #include <xxhash.h>
@@ -29,6 +30,23 @@ hash_mix(uint64_t a, uint64_t b)
 {
     unsigned __int128 product = (unsigned __int128)a * b;
     return (uint64_t)product ^ (uint64_t)(product >> 64);
+}
+
+/* Of a few whole words, under a key that is secret: no factor can be chosen to be zero, and the
+ * products do not wait for each other. cost: 60 instructions for 9 words; XXH3 takes 110 */
+static inline uint64_t
+hash_words(uint64_t key, const void *bytes, uint32_t cnt)
+{
+    const uint64_t step = 0x9E3779B97F4A7C15u;
+    const uint8_t *from = bytes;
+    uint64_t sum = cnt, w[2];
+    for (; cnt > 1; cnt -= 2, from += sizeof(w), key += 2 * step) {
+        memcpy(w, from, sizeof(w));
+        sum ^= hash_mix(w[0] ^ key, w[1] ^ (key + step));
+    }
+    memset(w, 0, sizeof(w));
+    memcpy(w, from, cnt * sizeof(w[0]));
+    return hash_mix(sum ^ w[0] ^ key, key + step);
 }
 
 /* Of one integer. */

@@ -35,24 +35,3 @@ order_pool_init(struct order_pool *p, void *mem, uint32_t max)
     p->free_slots = (void *)at;
     p->max = max;
 }
-
-uint32_t
-order_pool_take(struct order_pool *p)
-{
-    CHECK(order_pool_has_room(p));
-    uint32_t slot = p->free_cnt > 0 ? p->free_slots[--p->free_cnt] : p->used_max++;
-    p->cnt++;
-    p->accepted_cnt++;
-    p->hot[slot].order_id = p->accepted_cnt << ORDER_SLOT_BITS | slot;
-    return slot;
-}
-
-void
-order_pool_give(struct order_pool *p, uint32_t slot)
-{
-    CHECK(slot < p->used_max && p->hot[slot].order_id != 0);
-    p->hot[slot].order_id = 0;
-    p->hot[slot].place = PLACE_FREE;
-    p->free_slots[p->free_cnt++] = slot;
-    p->cnt--;
-}

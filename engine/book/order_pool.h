@@ -5,6 +5,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "engine/base/check.h"
+
 /* All orders that are alive: in a book, parked, or taking. A slot has four records in four
  * arrays: what matching touches (hot), what fills and reports need (cold), the links of the
  * lists of its account and session, and for those that are not shown whole how much is (display).
@@ -110,8 +112,26 @@ order_pool_has_room(const struct order_pool *p)
 }
 
 /* A slot with its order_id set; everything else is the caller's to fill. Room must be there. */
-uint32_t order_pool_take(struct order_pool *p);
-void order_pool_give(struct order_pool *p, uint32_t slot);
+static inline uint32_t
+order_pool_take(struct order_pool *p)
+{
+    CHECK(order_pool_has_room(p));
+    uint32_t slot = p->free_cnt > 0 ? p->free_slots[--p->free_cnt] : p->used_max++;
+    p->cnt++;
+    p->accepted_cnt++;
+    p->hot[slot].order_id = p->accepted_cnt << ORDER_SLOT_BITS | slot;
+    return slot;
+}
+
+static inline void
+order_pool_give(struct order_pool *p, uint32_t slot)
+{
+    CHECK(slot < p->used_max && p->hot[slot].order_id != 0);
+    p->hot[slot].order_id = 0;
+    p->hot[slot].place = PLACE_FREE;
+    p->free_slots[p->free_cnt++] = slot;
+    p->cnt--;
+}
 
 /* The slot of a living order, or ORDER_NONE. Takes any number. */
 static inline uint32_t

@@ -74,7 +74,7 @@ entry_is(const struct client_entry *e, const struct client_key *k)
 }
 
 uint32_t
-client_ids_find(const struct client_ids *t, const struct client_key *k, uint64_t hash)
+client_ids_search(const struct client_ids *t, const struct client_key *k, uint64_t hash)
 {
     for (uint64_t at = hash & t->mask; t->index[at] != 0; at = (at + 1) & t->mask) {
         if (t->index[at] >> 32 != hash)
@@ -89,7 +89,8 @@ client_ids_find(const struct client_ids *t, const struct client_key *k, uint64_t
 static uint64_t
 entry_hash(const struct client_ids *t, const struct client_entry *e)
 {
-    struct client_key k = client_key(e->end >> 6 & 3, e->owner, &e->id);
+    struct client_key k;
+    client_key_set(&k, e->end >> 6 & 3, e->owner, &e->id);
     return client_key_hash(t, &k);
 }
 
@@ -182,10 +183,9 @@ retire_one(struct client_ids *t)
 }
 
 bool
-client_ids_room(struct client_ids *t)
+client_ids_make_room(struct client_ids *t)
 {
-    /* Half empty, nothing need go: open orders would only be moved about. */
-    if (t->cnt > t->max / 2 && retire_one(t))
+    if (retire_one(t))
         (void)retire_one(t);
     return t->cnt < t->max;
 }
@@ -206,11 +206,14 @@ client_ids_add(struct client_ids *t, const struct client_key *k, uint64_t hash, 
 {
     CHECK(t->cnt < t->max && k->id->length > 0 && k->id->length <= CLIENT_ID_MAX);
     bool indexed = k->space != CLIENT_QUOTE;
-    for (uint64_t at = hash & t->mask; indexed && t->index[at] != 0; at = (at + 1) & t->mask) {
+    uint64_t at = hash & t->mask;
+    while (indexed && t->index[at] != 0) {
         uint32_t old = (uint32_t)t->index[at] - 1;
         if (t->index[at] >> 32 == hash && entry_is(&t->entries[old], k)) {
-            forget(t, old); /* it had expired */
-            break;
+            forget(t, old); /* it had expired; what stood behind it has moved up */
+            at = hash & t->mask;
+        } else {
+            at = (at + 1) & t->mask;
         }
     }
     bool again = !indexed && is_left(t, hash, digest);
@@ -221,10 +224,10 @@ client_ids_add(struct client_ids *t, const struct client_key *k, uint64_t hash, 
     e->digest = digest;
     e->ref = ref;
     e->owner = k->owner;
-    e->end = (uint32_t)k->space << 6 | CLIENT_OPEN;
+    e->end = k->space << 6 | CLIENT_OPEN;
     t->finals[idx] = (struct client_final){0};
     if (indexed)
-        index_add(t, hash, idx);
+        t->index[at] = hash << 32 | (idx + 1u);
     return idx;
 }
 

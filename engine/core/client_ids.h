@@ -36,8 +36,7 @@ enum { CLIENT_CHAIN_MAX = 4096 };
 struct client_key {
     const struct client_id *id; /* the caller's, zero padded */
     uint32_t owner;             /* account_id or actor_id */
-    uint8_t space;              /* enum client_space */
-    uint8_t zero[3];
+    uint32_t space;             /* enum client_space */
 };
 
 enum client_state { /* status of an entry, beyond enum ord_status; below 64 */
@@ -92,11 +91,14 @@ size_t client_ids_footprint(uint32_t max);
 void client_ids_init(struct client_ids *t, void *mem, uint32_t max, uint64_t hash_key,
                      struct order_pool *orders);
 
-/* The id must have 1 to 36 characters. */
-static inline struct client_key
-client_key(uint8_t space, uint32_t owner, const struct client_id *id)
+/* The id must have 1 to 36 characters. In place and field by field: a key that is copied as a whole
+ * is read before its parts have arrived. */
+static inline void
+client_key_set(struct client_key *k, uint8_t space, uint32_t owner, const struct client_id *id)
 {
-    return (struct client_key){.id = id, .owner = owner, .space = space};
+    k->id = id;
+    k->owner = owner;
+    k->space = space;
 }
 
 /* Ids are zero padded, and most end within the first two words: the others are mixed in only when
@@ -115,8 +117,14 @@ client_key_hash(const struct client_ids *t, const struct client_key *k)
     return h >> 32;
 }
 
-/* The entry of a key that is remembered, or CLIENT_NONE. */
-uint32_t client_ids_find(const struct client_ids *t, const struct client_key *k, uint64_t hash);
+/* The entry of a key that is remembered, or CLIENT_NONE. Of an id that is new, as most are, the
+ * index mostly knows nothing. */
+uint32_t client_ids_search(const struct client_ids *t, const struct client_key *k, uint64_t hash);
+static inline uint32_t
+client_ids_find(const struct client_ids *t, const struct client_key *k, uint64_t hash)
+{
+    return t->index[hash & t->mask] == 0 ? CLIENT_NONE : client_ids_search(t, k, hash);
+}
 
 /* Where the entry that is added after `ahead` more will lie. */
 static inline uint32_t
@@ -126,8 +134,14 @@ client_ids_next(const struct client_ids *t, uint32_t ahead)
     return (uint32_t)(at >= t->max ? at - t->max : at);
 }
 
-/* Makes room where that is possible; false = full. Call before add. */
-bool client_ids_room(struct client_ids *t);
+/* Makes room where that is possible; false = full. Call before add. Half empty, nothing need go:
+ * open orders would only be moved about. */
+bool client_ids_make_room(struct client_ids *t);
+static inline bool
+client_ids_room(struct client_ids *t)
+{
+    return t->cnt <= t->max / 2 || client_ids_make_room(t);
+}
 
 /* The key must not be there (find said so). Returns the entry, open. A CLIENT_QUOTE is not found by
  * its key, and so not by a hash: in its place stands where the entry of that side's last order was,

@@ -8,16 +8,6 @@
 /* What surrounds each command of operators and of money: who may, has it been seen before, does it
  * need a second person. Configuration that genesis announced comes without a person. */
 
-/* Two commands with the same client id are the same when type and everything from the body on are.
- * The type is spread over the whole seed: XXH3 adds the seed to what it combines with the input, so
- * that of small seeds the difference can be made up for by small differences of the input. */
-uint64_t
-core_content_digest(const struct command *cmd)
-{
-    uint64_t seed = cmd->rec.type * UINT64_C(0x9E3779B97F4A7C15);
-    return hash64(seed, (const uint8_t *)cmd + sizeof(*cmd), cmd->rec.length_bytes - sizeof(*cmd));
-}
-
 bool
 core_known_to_rules(struct core *c, const struct command *cmd)
 {
@@ -77,10 +67,10 @@ check_seen(struct core *c, const struct command *cmd, uint32_t flags, struct cor
         reason = REASON_BAD_CLIENT_ID;
     if (reason == 0 && cmd->id.length > 0 && (flags & ADMIN_FORGETS) == 0) {
         bool actor = cmd->actor_id != 0;
-        a->key = client_key(actor ? CLIENT_ACTOR : CLIENT_REQUEST,
-                            actor ? cmd->actor_id : cmd->account_id, &cmd->id);
+        client_key_set(&a->key, actor ? CLIENT_ACTOR : CLIENT_REQUEST,
+                       actor ? cmd->actor_id : cmd->account_id, &cmd->id);
         a->hash = client_key_hash(&c->ids, &a->key);
-        a->digest = hash64_u64(core_content_digest(cmd), cmd->account_id);
+        a->digest = hash64_u64(core_content_digest(c, cmd), cmd->account_id);
         uint32_t known = client_ids_find(&c->ids, &a->key, a->hash);
         if (known != CLIENT_NONE && c->ids.entries[known].digest == a->digest) {
             core_emit_result(c, cmd, 0, c->ids.entries[known].ref);

@@ -37,7 +37,8 @@ named_by_client(struct core *c, const struct command *cmd, uint32_t account_id,
 {
     uint32_t idx = CLIENT_NONE;
     if (orig->length > 0 && orig->length <= CLIENT_ID_MAX) {
-        struct client_key key = client_key(CLIENT_ORDER, account_id, orig);
+        struct client_key key;
+        client_key_set(&key, CLIENT_ORDER, account_id, orig);
         idx = client_ids_find(&c->ids, &key, client_key_hash(&c->ids, &key));
     }
     if (idx == CLIENT_NONE) {

@@ -347,7 +347,7 @@ check_other_id(const struct core *c, struct deal *d)
     const struct client_id *id = &d->order[THEIRS].cmd.id;
     if (id->length == 0 || id->length > CLIENT_ID_MAX)
         return REASON_BAD_CLIENT_ID;
-    d->key[THEIRS] = client_key(CLIENT_ORDER, d->order[THEIRS].cmd.account_id, id);
+    client_key_set(&d->key[THEIRS], CLIENT_ORDER, d->order[THEIRS].cmd.account_id, id);
     d->hash[THEIRS] = client_key_hash(&c->ids, &d->key[THEIRS]);
     return client_ids_find(&c->ids, &d->key[THEIRS], d->hash[THEIRS]) == CLIENT_NONE
                ? 0

@@ -135,7 +135,7 @@ core_emit_result(struct core *c, const struct command *cmd, uint16_t reason, uin
     }
 }
 
-static struct event_order *
+static inline __attribute__((always_inline)) struct event_order *
 emit_order(struct core *c, uint16_t type, uint32_t slot, uint16_t reason, uint8_t status)
 {
     const struct order *o = &c->pools.orders.hot[slot];
@@ -143,8 +143,8 @@ emit_order(struct core *c, uint16_t type, uint32_t slot, uint16_t reason, uint8_
     const struct hook_instrument *v = &c->view_instruments[o->instrument_idx];
     struct event_order *e = core_emit(c, type, sizeof(*e), AUDIENCE_PARTY, k->session_id);
     bool buy = o->side == SIDE_BUY;
-    bool open = status == ORD_STATUS_NEW || status == ORD_STATUS_PARTIALLY_FILLED ||
-                status == ORD_STATUS_PARKED;
+    const uint32_t open =
+        1u << ORD_STATUS_NEW | 1u << ORD_STATUS_PARTIALLY_FILLED | 1u << ORD_STATUS_PARKED;
     const struct balance *b = &c->ledger.balances[buy ? o->cash_slot : o->asset_slot];
     e->order_id = o->order_id;
     e->client_seq = c->cmd->session_id == k->session_id ? c->cmd->client_seq : 0;
@@ -162,7 +162,7 @@ emit_order(struct core *c, uint16_t type, uint32_t slot, uint16_t reason, uint8_
     e->cap_units = k->cap_units;
     e->qty_lots = k->qty_lots;
     e->cum_lots = k->cum_lots;
-    e->leaves_lots = open ? o->leaves_lots : 0;
+    e->leaves_lots = (open >> status & 1) != 0 ? o->leaves_lots : 0;
     e->cum_cost = k->cum_cost;
     e->hold_units = k->hold_units;
     e->hold_after.settled_units = b->settled_units;
@@ -235,24 +235,31 @@ core_emit_book(struct core *c, uint16_t type, const struct order *o, int64_t sho
         core_times_changed(c, o->instrument_idx);
 }
 
-void
-core_emit_decision(struct core *c, uint8_t stage, uint64_t order_id, uint32_t account_id,
-                   uint32_t instrument_id, const struct decision *d)
+struct decision *
+core_emit_open_decision(struct core *c, uint64_t order_id, uint32_t account_id,
+                        uint32_t instrument_id)
 {
     struct event_decision *e = core_emit(c, EVENT_DECISION, sizeof(*e), AUDIENCE_CONFIDENTIAL, 0);
     e->order_id = order_id;
     e->account_id = account_id;
     e->instrument_id = instrument_id;
-    e->stage = stage;
-    e->verdict = d->verdict;
-    e->rule = d->rule;
-    e->reason = d->reason;
-    e->zero = 0;
-    e->evaluated = d->evaluated;
-    e->failed = d->failed;
-    e->actual = d->actual;
-    e->limit = d->limit;
-    e->policy = d->policy;
+    _Static_assert(offsetof(struct event_decision, stage) + sizeof(struct decision) == sizeof(*e) &&
+                       offsetof(struct event_decision, evaluated) -
+                               offsetof(struct event_decision, stage) ==
+                           offsetof(struct decision, evaluated),
+                   "the decision as it is");
+    struct decision *d = (void *)&e->stage;
+    *d = (struct decision){0};
+    return d;
+}
+
+void
+core_emit_decision(struct core *c, uint8_t stage, uint64_t order_id, uint32_t account_id,
+                   uint32_t instrument_id, const struct decision *d)
+{
+    struct decision *out = core_emit_open_decision(c, order_id, account_id, instrument_id);
+    *out = *d;
+    out->stage = stage;
 }
 
 /* A retry of an order that is finished: what the command says, and what was kept of the end. */

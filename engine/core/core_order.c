@@ -2,9 +2,10 @@
 
 #include "engine/base/check.h"
 
-/* With a deal as a second caller gcc would call what a new order, the one that counts, has in
- * line. */
+/* The way of a plain order is compiled by itself, in one piece and with its terms in registers:
+ * what is on it is in line (IN_NEW), what is rare is called (RARE), without a pointer to them. */
 #define IN_NEW static inline __attribute__((always_inline))
+#define RARE   static __attribute__((noinline, cold))
 
 /* A new order. The first that applies decides, in this order:
  *   1 session known, up, of this incarnation      2 account known      3 actor may act for it
@@ -29,8 +30,9 @@ enum {
     MORE_EXEC_INSTS = PLAIN_EXEC_INSTS | EXEC_POST_SLIDE | EXEC_HIDDEN,
 };
 
-uint16_t
-core_instrument_open(const struct core *c, uint32_t instrument_idx, uint32_t account_idx)
+/* Why, where something may be in the way. */
+RARE uint16_t
+not_open(const struct core *c, uint32_t instrument_idx, uint32_t account_idx)
 {
     const struct core_instrument *ins = &c->instruments[instrument_idx];
     if (ins->retired)
@@ -48,8 +50,26 @@ core_instrument_open(const struct core *c, uint32_t instrument_idx, uint32_t acc
     return 0;
 }
 
+IN_NEW uint16_t
+instrument_open(const struct core *c, uint32_t instrument_idx, uint32_t account_idx)
+{
+    const struct core_instrument *ins = &c->instruments[instrument_idx];
+    const uint32_t shut = 1u << TRADING_HALTED | 1u << TRADING_CLOSED;
+    uint32_t any = c->kill_cnt | c->day_end_open | c->expiry_open | (c->mode ^ MODE_NORMAL) |
+                   ins->retired | ins->busy;
+    if (any == 0 && (shut >> c->view_instruments[instrument_idx].state & 1) == 0)
+        return 0;
+    return not_open(c, instrument_idx, account_idx);
+}
+
 uint16_t
-core_price_check(const struct core_instrument *ins, int64_t price_units)
+core_instrument_open(const struct core *c, uint32_t instrument_idx, uint32_t account_idx)
+{
+    return instrument_open(c, instrument_idx, account_idx);
+}
+
+IN_NEW uint16_t
+price_check(const struct core_instrument *ins, int64_t price_units)
 {
     if (price_units <= 0 || price_units > ins->max_price_units)
         return REASON_BAD_PRICE;
@@ -58,9 +78,15 @@ core_price_check(const struct core_instrument *ins, int64_t price_units)
     return 0;
 }
 
-bool
-core_cost_fits(const struct core_instrument *ins, const struct book_pools *p, uint8_t side,
-               int64_t bound_units, int64_t lots, int64_t cum_cost)
+uint16_t
+core_price_check(const struct core_instrument *ins, int64_t price_units)
+{
+    return price_check(ins, price_units);
+}
+
+IN_NEW bool
+cost_fits(const struct core_instrument *ins, const struct book_pools *p, uint8_t side,
+          int64_t bound_units, int64_t lots, int64_t cum_cost)
 {
     /* A sell may trade better than its limit: against bids that are there now. */
     int64_t best = side == SIDE_SELL ? book_best_price(&ins->book, p, SIDE_BUY) : 0;
@@ -69,10 +95,17 @@ core_cost_fits(const struct core_instrument *ins, const struct book_pools *p, ui
            !__builtin_add_overflow(cost, cum_cost, &cost);
 }
 
-uint16_t
-core_terms_amounts(const struct core *c, const struct core_instrument *ins, uint8_t side,
-                   const struct fee_terms *fees, const struct fee_state *state, int64_t lots,
-                   struct core_terms *t)
+bool
+core_cost_fits(const struct core_instrument *ins, const struct book_pools *p, uint8_t side,
+               int64_t bound_units, int64_t lots, int64_t cum_cost)
+{
+    return cost_fits(ins, p, side, bound_units, lots, cum_cost);
+}
+
+IN_NEW uint16_t
+terms_amounts(const struct core *c, const struct core_instrument *ins, uint8_t side,
+              const struct fee_terms *fees, const struct fee_state *state, int64_t lots,
+              struct core_terms *t)
 {
     int64_t product, ceil_units, units;
     if (__builtin_mul_overflow(t->cap_units, lots, &product) ||
@@ -93,7 +126,15 @@ core_terms_amounts(const struct core *c, const struct core_instrument *ins, uint
 }
 
 uint16_t
-core_rest_room(const struct core *c, const struct core_instrument *ins, uint8_t side, int64_t lots)
+core_terms_amounts(const struct core *c, const struct core_instrument *ins, uint8_t side,
+                   const struct fee_terms *fees, const struct fee_state *state, int64_t lots,
+                   struct core_terms *t)
+{
+    return terms_amounts(c, ins, side, fees, state, lots, t);
+}
+
+IN_NEW uint16_t
+rest_room(const struct core *c, const struct core_instrument *ins, uint8_t side, int64_t lots)
 {
     int64_t sum;
     if (!level_pool_has_room(&c->pools.levels))
@@ -101,6 +142,12 @@ core_rest_room(const struct core *c, const struct core_instrument *ins, uint8_t 
     if (__builtin_add_overflow(ins->book.side[side - SIDE_BUY].lots, lots, &sum))
         return REASON_TOO_LARGE;
     return 0;
+}
+
+uint16_t
+core_rest_room(const struct core *c, const struct core_instrument *ins, uint8_t side, int64_t lots)
+{
+    return rest_room(c, ins, side, lots);
 }
 
 /* An order as hooks see it, of one that is open. */
@@ -131,7 +178,7 @@ core_order_see(const struct core *c, uint32_t slot, struct hook_order *out)
 
 /* What every rules_version takes, and most orders are: the rest, and all in a call, has more to be
  * looked at. */
-static bool
+IN_NEW bool
 is_plain(const struct core_instrument *ins, const struct command_order_new *o)
 {
     int64_t more = o->stop_units | o->display_lots | o->min_qty_lots | o->expire_ns;
@@ -220,7 +267,7 @@ wrong_field(const struct core *c, const struct core_instrument *ins,
 }
 
 /* Order type, time in force, instructions of one that is plain. */
-static uint16_t
+IN_NEW uint16_t
 check_plain(const struct core_instrument *ins, const struct command_order_new *o,
             struct core_terms *t)
 {
@@ -252,10 +299,10 @@ call_refuses(const struct core_instrument *ins, const struct command_order_new *
     return ins->call && core_call_refuses(o->ord_type, in_force, o->exec_inst, o->min_qty_lots);
 }
 
-/* The same of all others, and what they have besides. */
-static uint16_t
+/* The same of all others, and what they have besides. detail: offset of a field that is wrong. */
+static __attribute__((noinline)) uint16_t
 check_more(const struct core *c, const struct core_instrument *ins,
-           const struct command_order_new *o, struct core_terms *t)
+           const struct command_order_new *o, uint32_t *detail)
 {
     bool more = c->rules_version >= CORE_RULES_ORDERS;
     uint32_t types = (more ? MORE_TYPES : PLAIN_TYPES) & ins->ord_type_mask;
@@ -268,17 +315,17 @@ check_more(const struct core *c, const struct core_instrument *ins,
     if ((o->exec_inst & ~exec_insts) != 0 ||
         ((o->exec_inst & EXEC_HIDDEN) != 0 && !(ins->allow_hidden && may_rest(o))) ||
         ((o->exec_inst & (EXEC_POST_ONLY | EXEC_POST_SLIDE)) != 0 && !post_only_fits(o)))
-        t->detail = offsetof(struct command_order_new, exec_inst);
+        *detail = offsetof(struct command_order_new, exec_inst);
     else
-        t->detail = wrong_field(c, ins, o);
-    if (t->detail != 0)
+        *detail = wrong_field(c, ins, o);
+    if (*detail != 0)
         return REASON_BAD_FIELD;
     if (o->time_in_force == TIF_GTD && o->expire_ns <= c->time_ns)
         return REASON_GOOD_TILL_DATE;
     return call_refuses(ins, o) ? REASON_CALL_PHASE : 0;
 }
 
-static uint16_t
+static __attribute__((noinline)) uint16_t
 check_stop_price(const struct core *c, const struct command_order_new *o, struct core_terms *t)
 {
     const struct core_instrument *ins = &c->instruments[t->instrument_idx];
@@ -294,20 +341,23 @@ check_stop_price(const struct core *c, const struct command_order_new *o, struct
     return core_price_check(ins, t->stop_units);
 }
 
-static uint16_t
+IN_NEW uint16_t
 check_form(const struct core *c, const struct command_order_new *o, struct core_terms *t)
 {
     const struct core_instrument *ins = &c->instruments[t->instrument_idx];
+    uint32_t detail = 0;
     if (o->side != SIDE_BUY && o->side != SIDE_SELL)
         return REASON_BAD_SIDE;
-    uint16_t reason = t->plain ? check_plain(ins, o, t) : check_more(c, ins, o, t);
+    uint16_t reason = t->plain ? check_plain(ins, o, t) : check_more(c, ins, o, &detail);
+    if (!t->plain)
+        t->detail = detail;
     if (reason != 0)
         return reason;
     bool limit = o->ord_type == ORD_LIMIT || o->ord_type == ORD_STOP_LIMIT ||
                  o->ord_type == ORD_TRAILING_STOP_LIMIT;
     if (!limit && o->price_units != 0)
         return REASON_BAD_PRICE;
-    reason = limit ? core_price_check(ins, o->price_units) : 0;
+    reason = limit ? price_check(ins, o->price_units) : 0;
     if (reason == 0 && !t->plain && core_is_stop(o->ord_type))
         reason = check_stop_price(c, o, t);
     if (reason != 0)
@@ -335,7 +385,7 @@ check_room(struct core *c, const struct command_order_new *o, struct core_terms 
         return REASON_POOL_FULL;
     uint16_t reason = 0;
     if ((o->exec_inst & EXEC_NEGOTIATED) == 0) /* which never rests */
-        reason = core_rest_room(c, ins, o->side, o->qty_lots > 0 ? o->qty_lots : 0);
+        reason = rest_room(c, ins, o->side, o->qty_lots > 0 ? o->qty_lots : 0);
     if (reason != 0)
         return reason;
     if (o->peg_offset_units != 0 && !trail_pool_has_room(&c->pools.trails))
@@ -354,7 +404,7 @@ check_room(struct core *c, const struct command_order_new *o, struct core_terms 
     return c->fee_account_idx == CORE_NONE ? REASON_BAD_STATE : 0;
 }
 
-int64_t
+__attribute__((noinline)) int64_t
 core_slide(const struct core *c, uint32_t instrument_idx, uint8_t side, int64_t price_units)
 {
     const struct core_instrument *ins = &c->instruments[instrument_idx];
@@ -409,18 +459,17 @@ IN_NEW uint16_t
 check_amounts(const struct core *c, const struct command_order_new *o, struct core_terms *t)
 {
     const struct core_instrument *ins = &c->instruments[t->instrument_idx];
-    static const struct fee_state fresh;
+    const struct fee_state fresh = {0};
     uint16_t reason = limit_price(c, o, t);
     if (reason != 0)
         return reason;
     t->cap_units = cap_price(c, o, t);
     if (t->cap_units <= 0)
         return REASON_NO_CAP_PRICE;
-    reason = core_terms_amounts(c, ins, o->side, &ins->fees, &fresh, o->qty_lots, t);
+    reason = terms_amounts(c, ins, o->side, &ins->fees, &fresh, o->qty_lots, t);
     if (reason != 0)
         return reason;
-    return core_cost_fits(ins, &c->pools, o->side, t->cap_units, o->qty_lots, 0) ? 0
-                                                                                 : REASON_TOO_LARGE;
+    return cost_fits(ins, &c->pools, o->side, t->cap_units, o->qty_lots, 0) ? 0 : REASON_TOO_LARGE;
 }
 
 uint16_t
@@ -430,73 +479,85 @@ core_order_freeze(const struct core *c, uint32_t account_idx, uint8_t side)
     return (c->accounts[account_idx].freeze & bit) != 0 ? REASON_ACCOUNT_FROZEN : 0;
 }
 
-/* The new order as the hooks see it. */
+/* The new order as the hooks see it. Field by field: gcc clears a whole one with a string
+ * instruction. */
 IN_NEW void
 see_new(const struct command_order_new *o, const struct core_terms *t, struct hook_order *h)
 {
-    *h = (struct hook_order){
-        .account_idx = t->account_idx,
-        .instrument_idx = t->instrument_idx,
-        .session_id = o->cmd.session_id,
-        .side = o->side,
-        .ord_type = o->ord_type,
-        .time_in_force = o->time_in_force,
-        .exec_inst = o->exec_inst,
-        .price_units = t->price_units,
-        .cap_units = t->cap_units,
-        .lots = o->qty_lots,
-        .value_units = t->value_units,
-        .need_units = t->hold_units,
-        .available_units = t->available_units,
-    };
+    h->order_id = 0;
+    h->account_idx = t->account_idx;
+    h->instrument_idx = t->instrument_idx;
+    h->session_id = o->cmd.session_id;
+    h->side = o->side;
+    h->ord_type = o->ord_type;
+    h->time_in_force = o->time_in_force;
+    h->replace = 0;
+    h->exec_inst = o->exec_inst;
+    h->zero = 0;
+    h->price_units = t->price_units;
+    h->cap_units = t->cap_units;
+    h->lots = o->qty_lots;
+    h->value_units = t->value_units;
+    h->need_units = t->hold_units;
+    h->available_units = t->available_units;
+    h->old_lots = h->old_price_units = 0;
 }
 
 /* Asks the hooks; their decision becomes an event. 0 = may go on; *verdict may say: parked. */
 IN_NEW uint16_t
 ask(struct core *c, const struct command_order_new *o, const struct core_terms *t, uint8_t *verdict)
 {
-    struct decision d = {0};
     struct hook_order h;
     see_new(o, t, &h);
-    c->hooks.admit(c->hook_self, &h, &d);
-    core_emit_decision(c, DECISION_ADMIT, 0, o->cmd.account_id, o->instrument_id, &d);
-    *verdict = d.verdict;
-    if (d.verdict != VERDICT_REJECT)
+    struct decision *d = core_emit_open_decision(c, 0, o->cmd.account_id, o->instrument_id);
+    c->hooks.admit(c->hook_self, &h, d);
+    d->stage = DECISION_ADMIT;
+    *verdict = d->verdict;
+    if (d->verdict != VERDICT_REJECT)
         return 0;
-    return d.reason != 0 ? d.reason : (uint16_t)REASON_NOT_AUTHORIZED;
+    return d->reason != 0 ? d->reason : (uint16_t)REASON_NOT_AUTHORIZED;
 }
 
-static uint16_t
+/* One that must be filled at once, whole or to a part. */
+static __attribute__((noinline)) uint16_t
+check_fill(struct core *c, const struct command_order_new *o, uint32_t instrument_idx,
+           uint32_t account_idx, int64_t cap_units)
+{
+    if (c->instruments[instrument_idx].banded)
+        cap_units = core_band_bound(c, instrument_idx, o->side, cap_units);
+    int64_t must_lots = o->time_in_force == TIF_FOK ? o->qty_lots : o->min_qty_lots;
+    struct core_taker taker = {.instrument_idx = instrument_idx,
+                               .account_idx = account_idx,
+                               .side = o->side,
+                               .bound_units = cap_units,
+                               .open_lots = o->qty_lots};
+    if (core_would_fill(c, &taker, must_lots))
+        return 0;
+    return o->time_in_force == TIF_FOK ? REASON_FOK_NOT_FILLED : REASON_MIN_QTY_NOT_MET;
+}
+
+IN_NEW uint16_t
 check_market(struct core *c, const struct command_order_new *o, const struct core_terms *t)
 {
     if ((o->exec_inst & EXEC_POST_ONLY) != 0 &&
         book_crosses(&c->instruments[t->instrument_idx].book, &c->pools, o->side, t->cap_units))
         return REASON_POST_ONLY_WOULD_TAKE;
-    bool banded = c->instruments[t->instrument_idx].banded;
-    if (banded && (o->ord_type == ORD_LIMIT || o->ord_type == ORD_MARKET_TO_LIMIT) &&
+    if (c->instruments[t->instrument_idx].banded &&
+        (o->ord_type == ORD_LIMIT || o->ord_type == ORD_MARKET_TO_LIMIT) &&
         core_band_refuses(c, t->instrument_idx, o->side, t->price_units))
         return REASON_PRICE_BAND;
-    int64_t must_lots = o->time_in_force == TIF_FOK ? o->qty_lots : o->min_qty_lots;
-    struct core_taker taker = {.instrument_idx = t->instrument_idx,
-                               .account_idx = t->account_idx,
-                               .side = o->side,
-                               .bound_units = t->cap_units,
-                               .open_lots = o->qty_lots};
-    if (banded && must_lots != 0)
-        taker.bound_units = core_band_bound(c, t->instrument_idx, o->side, t->cap_units);
-    if (must_lots == 0 || core_would_fill(c, &taker, must_lots))
+    if (o->time_in_force != TIF_FOK && (t->plain || o->min_qty_lots == 0))
         return 0;
-    return o->time_in_force == TIF_FOK ? REASON_FOK_NOT_FILLED : REASON_MIN_QTY_NOT_MET;
+    return check_fill(c, o, t->instrument_idx, t->account_idx, t->cap_units);
 }
 
-IN_NEW void
-make_balances(struct core *c, struct core_terms *t)
+/* Those that are not there yet. */
+RARE void
+make_balances(struct core *c, uint32_t instrument_idx, uint32_t account_idx)
 {
-    struct core_instrument *ins = &c->instruments[t->instrument_idx];
-    if (t->cash_slot == BALANCE_NONE)
-        t->cash_slot = ledger_balance_take(&c->ledger, t->account_idx, ins->cash_idx);
-    if (t->asset_slot == BALANCE_NONE)
-        t->asset_slot = ledger_balance_take(&c->ledger, t->account_idx, ins->asset_idx);
+    struct core_instrument *ins = &c->instruments[instrument_idx];
+    (void)ledger_balance_take(&c->ledger, account_idx, ins->cash_idx);
+    (void)ledger_balance_take(&c->ledger, account_idx, ins->asset_idx);
     if (ins->fee_slot == CORE_NONE)
         ins->fee_slot = ledger_balance_take(&c->ledger, c->fee_account_idx, ins->cash_idx);
 }
@@ -507,7 +568,11 @@ commit(struct core *c, const struct command_order_new *o, struct core_terms *t)
 {
     const struct core_instrument *ins = &c->instruments[t->instrument_idx];
     const struct hook_account *a = &c->view_accounts[t->account_idx];
-    make_balances(c, t);
+    if (__builtin_expect(t->missing != 0 || ins->fee_slot == CORE_NONE, 0)) {
+        make_balances(c, t->instrument_idx, t->account_idx);
+        t->cash_slot = ledger_balance_slot(&c->ledger, t->account_idx, ins->cash_idx);
+        t->asset_slot = ledger_balance_slot(&c->ledger, t->account_idx, ins->asset_idx);
+    }
     uint32_t slot = order_pool_take(&c->pools.orders);
     struct order *r = &c->pools.orders.hot[slot];
     struct order_cold *k = &c->pools.orders.cold[slot];
@@ -527,7 +592,7 @@ commit(struct core *c, const struct command_order_new *o, struct core_terms *t)
     k->qty_lots = o->qty_lots;
     k->cum_lots = k->cum_cost = 0;
     k->cap_units = t->cap_units;
-    k->hold_units = 0;
+    k->hold_units = t->hold_units;
     k->maker_notional = k->taker_notional = k->fee_charged = 0;
     k->fee_min_units = ins->fees.min_units;
     k->maker_ppm = ins->fees.maker_ppm;
@@ -549,7 +614,7 @@ commit(struct core *c, const struct command_order_new *o, struct core_terms *t)
         k->until = o->expire_ns;
         due_heap_add(&c->dues, o->expire_ns, r->order_id);
     }
-    core_hold_set(c, slot, t->hold_units);
+    ledger_hold(&c->ledger, o->side == SIDE_BUY ? t->cash_slot : t->asset_slot, t->hold_units);
     core_order_link(c, slot);
     return slot;
 }
@@ -559,7 +624,11 @@ IN_NEW bool
 enter(struct core *c, const struct command *cmd, struct core_terms *t, struct client_key *key,
       uint64_t *hash, uint64_t *digest)
 {
-    uint16_t reason = core_session_check(c, cmd, &t->session_idx);
+    uint32_t session_idx = ORDER_NONE;
+    uint16_t reason = 0;
+    if (cmd->session_id != ID_NONE)
+        reason = core_session_check(c, cmd, &session_idx);
+    t->session_idx = session_idx;
     if (reason == 0 && (t->account_idx = core_account_idx(c, cmd->account_id)) == CORE_NONE)
         reason = REASON_UNKNOWN_ACCOUNT;
     if (reason != 0) {
@@ -576,12 +645,9 @@ enter(struct core *c, const struct command *cmd, struct core_terms *t, struct cl
         core_emit_refusal(c, cmd, reason, 0);
         return false;
     }
-    /* Field by field: copied as a whole it would be read before its parts have arrived. */
-    key->id = &cmd->id;
-    key->owner = cmd->account_id;
-    key->space = CLIENT_ORDER;
+    client_key_set(key, CLIENT_ORDER, cmd->account_id, &cmd->id);
     *hash = client_key_hash(&c->ids, key);
-    *digest = core_content_digest(cmd);
+    *digest = core_content_digest(c, cmd);
     uint32_t known = client_ids_find(&c->ids, key, *hash);
     if (known == CLIENT_NONE)
         return true;
@@ -609,11 +675,7 @@ admit(struct core *c, const struct command_order_new *o, struct core_terms *t, u
 IN_NEW uint16_t
 judge(struct core *c, const struct command_order_new *o, struct core_terms *t, uint8_t *verdict)
 {
-    t->instrument_idx = core_instrument_idx(c, o->instrument_id);
-    if (t->instrument_idx == CORE_NONE)
-        return REASON_UNKNOWN_INSTRUMENT;
-    t->plain = is_plain(&c->instruments[t->instrument_idx], o);
-    uint16_t reason = core_instrument_open(c, t->instrument_idx, t->account_idx);
+    uint16_t reason = instrument_open(c, t->instrument_idx, t->account_idx);
     if (reason == 0)
         reason = check_form(c, o, t);
     if (reason == 0)
@@ -641,33 +703,58 @@ take(struct core *c, const struct command_order_new *o, struct core_terms *t,
     return slot;
 }
 
-void
+/* Steps 5 and on. plain is known where this is compiled. */
+IN_NEW void
+judge_and_take(struct core *c, const struct command_order_new *o, const struct core_terms *entered,
+               const struct client_key *key, uint64_t hash, uint64_t digest, bool plain)
+{
+    struct core_terms t = *entered;
+    uint8_t verdict = VERDICT_ALLOW;
+    t.plain = plain;
+    uint16_t reason = judge(c, o, &t, &verdict);
+    if (reason != 0) {
+        core_emit_refusal(c, &o->cmd, reason, t.detail);
+        return;
+    }
+    uint32_t slot = take(c, o, &t, key, hash, digest);
+    bool parked = verdict == VERDICT_HOLD;
+    if (parked)
+        core_order_park(c, slot);
+    core_emit_order(c, EVENT_ORDER_ACCEPTED, slot, parked ? (uint16_t)REASON_PARKED : 0,
+                    parked ? ORD_STATUS_PARKED : ORD_STATUS_NEW);
+    if (parked)
+        return;
+    if (plain)
+        core_match(c, slot);
+    else
+        core_order_place(c, slot);
+}
+
+static __attribute__((noinline)) void
+take_other(struct core *c, const struct command_order_new *o, const struct core_terms *entered,
+           const struct client_key *key, uint64_t hash, uint64_t digest)
+{
+    judge_and_take(c, o, entered, key, hash, digest, false);
+}
+
+__attribute__((flatten)) void
 core_order_new(struct core *c, const struct command *cmd)
 {
     const struct command_order_new *o = (const void *)cmd;
     struct core_terms t = {0};
-    struct client_key key = {0};
+    struct client_key key;
     uint64_t hash, digest;
-    uint8_t verdict = VERDICT_ALLOW;
     if (!enter(c, cmd, &t, &key, &hash, &digest))
         return;
-    uint16_t reason = judge(c, o, &t, &verdict);
-    if (reason != 0) {
-        core_emit_refusal(c, cmd, reason, t.detail);
-        return;
+    t.instrument_idx = core_instrument_idx(c, o->instrument_id);
+    if (t.instrument_idx == CORE_NONE) {
+        core_emit_refusal(c, cmd, REASON_UNKNOWN_INSTRUMENT, 0);
+    } else if (is_plain(&c->instruments[t.instrument_idx], o)) {
+        judge_and_take(c, o, &t, &key, hash, digest, true);
+    } else {
+        struct core_terms entered = t;
+        take_other(c, o, &entered, &key, hash, digest);
     }
-    uint32_t slot = take(c, o, &t, &key, hash, digest);
-    if (verdict == VERDICT_HOLD)
-        core_order_park(c, slot);
-    core_emit_order(c, EVENT_ORDER_ACCEPTED, slot,
-                    verdict == VERDICT_HOLD ? (uint16_t)REASON_PARKED : 0,
-                    core_order_status(c, slot));
-    if (verdict == VERDICT_HOLD)
-        return;
-    if (t.plain)
-        core_match(c, slot);
-    else
-        core_order_place(c, slot);
 }
 
 bool
@@ -681,6 +768,10 @@ uint16_t
 core_order_judge(struct core *c, const struct command_order_new *o, struct core_terms *t,
                  uint8_t *verdict)
 {
+    t->instrument_idx = core_instrument_idx(c, o->instrument_id);
+    if (t->instrument_idx == CORE_NONE)
+        return REASON_UNKNOWN_INSTRUMENT;
+    t->plain = is_plain(&c->instruments[t->instrument_idx], o);
     return judge(c, o, t, verdict);
 }
 

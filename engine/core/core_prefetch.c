@@ -121,7 +121,8 @@ look_up(const struct core *c, uint64_t hash)
 static uint64_t
 touch_index(const struct core *c, uint32_t account_id, const struct client_id *id)
 {
-    struct client_key key = client_key(CLIENT_ORDER, account_id, id);
+    struct client_key key;
+    client_key_set(&key, CLIENT_ORDER, account_id, id);
     uint64_t hash = client_key_hash(&c->ids, &key);
     touch(&c->ids.index[hash & c->ids.mask]);
     return hash;
@@ -180,6 +181,7 @@ static void
 entering_first(const struct core *c, struct ahead *a, const struct command_order_new *o)
 {
     struct entering *e = &a->entering[a->entering_cnt];
+    touch((const uint8_t *)o + sizeof(*o) - 1); /* its beginning is read here */
     e->account_idx = core_account_idx(c, o->cmd.account_id);
     e->instrument_idx = core_instrument_idx(c, o->instrument_id);
     (void)touch_index(c, o->cmd.account_id, &o->cmd.id);

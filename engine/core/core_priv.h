@@ -296,50 +296,10 @@ void core_emit_replaced(struct core *c, uint32_t slot, uint32_t former_client_id
 void core_emit_book(struct core *c, uint16_t type, const struct order *o, int64_t shown_lots);
 void core_emit_decision(struct core *c, uint8_t stage, uint64_t order_id, uint32_t account_id,
                         uint32_t instrument_id, const struct decision *d);
+/* The event of one that is still to be made: the caller sets its stage after it was. */
+struct decision *core_emit_open_decision(struct core *c, uint64_t order_id, uint32_t account_id,
+                                         uint32_t instrument_id);
 void core_emit_finished_status(struct core *c, const struct command *cmd, uint32_t client_idx);
-
-/* How many more events this command may emit. */
-static inline uint32_t
-core_room(const struct core *c)
-{
-    return (uint32_t)EVENT_MAX - c->out_cnt - c->out_kept;
-}
-
-/* The ring is larger than the caches near the core, and each of its lines is written anew: without
- * being asked for ahead, a store waits for the line that it overwrites (60 of 300 ns a command).
- * As many lines as the event takes are asked for, a few events further on. */
-static inline void
-core_emit_ahead(const uint8_t *at, uint32_t bytes)
-{
-    enum { AHEAD = 1536, LINE = 64 };
-    for (uint32_t line = 0; line < bytes; line += LINE)
-        __builtin_prefetch(at + AHEAD + line, 1, 3);
-}
-
-/* A new event with its header filled; the body is the caller's, every byte of it. */
-static inline void *
-core_emit(struct core *c, uint16_t type, uint32_t bytes, uint8_t audience, uint32_t session_id)
-{
-    struct event *e = (void *)c->out_at;
-    core_emit_ahead(c->out_at, bytes);
-    e->rec.length_bytes = bytes;
-    e->rec.kind = RECORD_EVENT;
-    e->rec.version = RECORD_VERSION;
-    e->rec.type = type;
-    e->rec.crc32c = 0;
-    e->rec.epoch = c->epoch;
-    e->rec.seq = ++c->event_seq;
-    e->cmd_seq = c->cmd_seq;
-    e->time_ns = c->time_ns;
-    e->audience = audience;
-    e->last = 0;
-    e->zero0 = 0;
-    e->session_id = session_id;
-    c->out_last = e;
-    c->out_cnt++;
-    c->out_at += bytes;
-    return e;
-}
 
 /* --- who sent it (core_session.c) --- */
 /* 0, or why it may not speak for the account: session, account, actor. Counts the attempt. */
@@ -386,7 +346,6 @@ bool core_admin_enter(struct core *c, const struct command *cmd, uint32_t roles,
 /* It was carried out; `ref` is what a retry shall be told (withdrawal id). */
 void core_admin_done(struct core *c, const struct command *cmd, const struct core_admin *a,
                      uint64_t ref);
-uint64_t core_content_digest(const struct command *cmd);
 /* False: answered, as a command that the rules of now do not know yet. */
 bool core_known_to_rules(struct core *c, const struct command *cmd);
 void core_propose(struct core *c, const struct command *cmd);
@@ -796,5 +755,7 @@ void core_digests(const struct core *c, struct event_checkpoint *out);
 
 /* Dear: every invariant over the whole state. */
 void core_check(const struct core *c);
+
+#include "engine/core/core_event.h" /* what is in line, for every file of the core */
 
 #endif

@@ -92,7 +92,8 @@ enter_side(struct core *c, const struct quoting *q, struct quote_side *s)
     if (reason != 0)
         return reason;
     o.exec_inst |= EXEC_QUOTE;
-    struct client_key key = client_key(CLIENT_QUOTE, o.cmd.account_id, &o.cmd.id);
+    struct client_key key;
+    client_key_set(&key, CLIENT_QUOTE, o.cmd.account_id, &o.cmd.id);
     uint32_t slot = core_order_take(c, &o, &t, &key, s->quote->client_idx[s->which],
                                     s->quote->order_id[s->which]);
     s->quote->order_id[s->which] = c->pools.orders.hot[slot].order_id;

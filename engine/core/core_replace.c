@@ -46,9 +46,9 @@ enter(struct core *c, const struct command_order_replace *x, uint32_t *account_i
     ch->remember = cmd->id.length > 0;
     if (!ch->remember)
         return true;
-    ch->key = client_key(CLIENT_ORDER, cmd->account_id, &cmd->id);
+    client_key_set(&ch->key, CLIENT_ORDER, cmd->account_id, &cmd->id);
     ch->hash = client_key_hash(&c->ids, &ch->key);
-    ch->digest = core_content_digest(cmd);
+    ch->digest = core_content_digest(c, cmd);
     uint32_t known = client_ids_find(&c->ids, &ch->key, ch->hash);
     if (known == CLIENT_NONE)
         return true;

@@ -77,12 +77,12 @@ struct hook_order { /* an order as the hooks see it */
     int64_t old_price_units;
 };
 
-struct decision {    /* answer of admit, pair, move_check */
+struct decision {    /* answer of admit, pair, move_check; laid out as in its event */
+    uint8_t stage;   /* enum decision_stage, the core's to set */
     uint8_t verdict; /* enum verdict */
-    uint8_t zero;
     uint16_t rule;   /* deciding rule; 0 = none */
     uint16_t reason; /* enum reason */
-    uint16_t zero1;
+    uint16_t zero;
     uint64_t evaluated; /* bit n = rule n was evaluated */
     uint64_t failed;    /* bit n = rule n failed; the deciding one is among them */
     int64_t actual;     /* what the deciding rule compared, and with what; in the rule's unit */

@@ -58,7 +58,9 @@ key_of(uint32_t owner, const char *text)
     memset(id, 0, sizeof(*id));
     id->length = (uint8_t)strlen(text);
     memcpy(id->text, text, strlen(text));
-    return client_key(CLIENT_ORDER, owner, id);
+    struct client_key key;
+    client_key_set(&key, CLIENT_ORDER, owner, id);
+    return key;
 }
 
 static uint32_t
