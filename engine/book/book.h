@@ -10,7 +10,7 @@
 
 /* One instrument's book: orders by price, then by time. It knows nothing of money: who may trade,
  * what is paid and what is told is the core's part.
- * thread: the core's only     cost: O(height of the level index) where a level comes or goes */
+ * thread: the core's only     cost: as the level index where a level comes or goes */
 struct book {
     struct level_side side[2]; /* [0] buys, [1] sells */
 };

@@ -16,7 +16,7 @@
  * First the walk: bids from the best down and offers from the best up are set against each other
  * until they no longer cross. It may be done in parts as long as the book stays as it is; between
  * the parts it knows prices, no levels, so that it can be saved.
- * thread: the core's only     cost: the levels that trade, O(height) each
+ * thread: the core's only     cost: the levels that trade, a walk in the level index each
  * source: ASX Trade, opening and closing price calculation (four steps); London Stock Exchange
  *         MIT201, auction uncrossing (same four); Xetra Market Model, price determination */
 struct equilibrium {

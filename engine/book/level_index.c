@@ -4,7 +4,13 @@
 
 #include "engine/base/check.h"
 
-enum { FANOUT_BITS = 6, FANOUT_MASK = 63 };
+/* A ref is what a child can be: a level, a node whose children are all levels (a leaf), or another
+ * node. It says which without a look at what it refers to. */
+#define REF_LEVEL 0x80000000u
+#define REF_LEAF  0x40000000u
+#define REF_INDEX 0x3fffffffu
+
+enum { FANOUT_BITS = 6, FANOUT_MASK = 63, PRICE_BITS = 64 };
 
 static size_t
 align64(size_t n)
@@ -12,27 +18,26 @@ align64(size_t n)
     return (n + 63) & ~(size_t)63;
 }
 
-/* Levels that lie far apart need a leaf each, and share the nodes above it. */
 static uint32_t
 node_cnt_for(uint32_t level_max)
 {
-    return level_max + level_max / 4 + 64;
+    return level_max / 2 + 64;
 }
 
 size_t
 level_pool_footprint(uint32_t level_max)
 {
-    size_t nodes = node_cnt_for(level_max) + LEVEL_HEIGHT_MAX;
+    size_t nodes = node_cnt_for(level_max) + 1;
     return align64(level_max * sizeof(struct level)) +
-           align64(level_max * sizeof(struct level_veil)) + align64(nodes * sizeof(uint64_t)) +
-           align64(nodes * 64 * sizeof(uint32_t)) + align64(level_max * sizeof(uint32_t)) +
+           align64(level_max * sizeof(struct level_veil)) + align64(nodes * 64 * sizeof(uint32_t)) +
+           align64(nodes * sizeof(struct level_node)) + align64(level_max * sizeof(uint32_t)) +
            align64(nodes * sizeof(uint32_t));
 }
 
 void
 level_pool_init(struct level_pool *p, void *mem, uint32_t level_max)
 {
-    uint32_t nodes = node_cnt_for(level_max) + LEVEL_HEIGHT_MAX;
+    size_t nodes = node_cnt_for(level_max) + 1;
     uint8_t *at = mem;
     memset(p, 0, sizeof(*p));
     p->levels = (void *)at;
@@ -40,14 +45,14 @@ level_pool_init(struct level_pool *p, void *mem, uint32_t level_max)
     p->veils = (void *)at;
     at += align64(level_max * sizeof(struct level_veil));
     p->children = (void *)at;
-    at += align64(nodes * (size_t)64 * sizeof(uint32_t));
-    p->maps = (void *)at;
-    at += align64(nodes * sizeof(uint64_t));
+    at += align64(nodes * 64 * sizeof(uint32_t));
+    p->nodes = (void *)at;
+    at += align64(nodes * sizeof(struct level_node));
     p->free_levels = (void *)at;
     at += align64(level_max * sizeof(uint32_t));
     p->free_nodes = (void *)at;
     p->level_max = level_max;
-    p->node_max = nodes - LEVEL_HEIGHT_MAX;
+    p->node_max = node_cnt_for(level_max);
 }
 
 void
@@ -57,33 +62,24 @@ level_side_init(struct level_side *s, uint8_t side)
         .root = LEVEL_NONE, .best = LEVEL_NONE, .side = side, .leaf = LEVEL_NONE};
 }
 
-static uint32_t
-node_take(struct level_pool *p)
-{
-    CHECK(p->node_cnt < p->node_max + LEVEL_HEIGHT_MAX);
-    uint32_t node = p->node_free_cnt > 0 ? p->free_nodes[--p->node_free_cnt] : p->node_used_max++;
-    p->node_cnt++;
-    p->maps[node] = 0;
-    return node;
-}
-
-static void
-node_give(struct level_pool *p, uint32_t node)
-{
-    p->free_nodes[p->node_free_cnt++] = node;
-    p->node_cnt--;
-}
-
 static inline uint32_t
-digit(int64_t price_units, uint32_t depth) /* depth 0 = leaf */
+digit(int64_t price_units, uint32_t shift)
 {
-    return (uint32_t)((uint64_t)price_units >> (depth * FANOUT_BITS)) & FANOUT_MASK;
+    return (uint32_t)((uint64_t)price_units >> shift) & FANOUT_MASK;
+}
+
+/* Without the bits of a node's digit and those below; shifts in two steps, since 60 + 6 is more
+ * than a word has. */
+static inline uint64_t
+above(uint64_t price_units, uint32_t shift)
+{
+    return price_units >> shift >> FANOUT_BITS;
 }
 
 static inline bool
-beyond(const struct level_side *s, int64_t price_units)
+is_below(const struct level_node *n, int64_t price_units)
 {
-    return s->height < LEVEL_HEIGHT_MAX && (uint64_t)price_units >> (s->height * FANOUT_BITS) != 0;
+    return above((uint64_t)(price_units ^ n->base_units), n->shift) == 0;
 }
 
 static inline bool
@@ -92,124 +88,93 @@ leaf_remembered(const struct level_side *s, int64_t price_units)
     return s->leaf != LEVEL_NONE && s->leaf_at == price_units >> FANOUT_BITS;
 }
 
-uint32_t
-level_find(const struct level_pool *p, const struct level_side *s, int64_t price_units)
-{
-    if (s->level_cnt == 0 || beyond(s, price_units))
-        return LEVEL_NONE;
-    uint32_t at = s->root;
-    for (uint32_t depth = s->height; depth-- > 0;) {
-        uint32_t k = digit(price_units, depth);
-        if ((p->maps[at] >> k & 1) == 0)
-            return LEVEL_NONE;
-        at = p->children[at][k];
-    }
-    return at;
-}
-
-uint32_t
-level_leaf_touch(const struct level_pool *p, const struct level_side *s, int64_t price_units)
-{
-    if (s->level_cnt == 0 || beyond(s, price_units))
-        return LEVEL_NONE;
-    uint32_t at = leaf_remembered(s, price_units) ? s->leaf : s->root;
-    for (uint32_t depth = at == s->leaf ? 1 : s->height; --depth > 0;) {
-        uint32_t k = digit(price_units, depth);
-        if ((p->maps[at] >> k & 1) == 0)
-            return LEVEL_NONE;
-        at = p->children[at][k];
-    }
-    __builtin_prefetch(&p->maps[at], 1, 3);
-    __builtin_prefetch(&p->children[at][digit(price_units, 0)], 1, 3);
-    return at;
-}
-
-uint32_t
-level_of_leaf(const struct level_pool *p, uint32_t leaf, int64_t price_units)
-{
-    uint32_t k = digit(price_units, 0);
-    if (leaf >= p->node_used_max || (p->maps[leaf] >> k & 1) == 0)
-        return LEVEL_NONE;
-    uint32_t level = p->children[leaf][k];
-    /* The leaf may be another's by now, and no leaf. */
-    return level < p->level_used_max ? level : LEVEL_NONE;
-}
-
-/* Puts roots on top until the price is within reach. */
-static void
-grow(struct level_pool *p, struct level_side *s, int64_t price_units)
-{
-    while (beyond(s, price_units)) {
-        if (s->level_cnt > 0) {
-            uint32_t root = node_take(p);
-            p->maps[root] = 1;
-            p->children[root][0] = s->root;
-            s->root = root;
-        }
-        s->height++;
-    }
-}
-
 static inline bool
 better(const struct level_side *s, int64_t a, int64_t b)
 {
     return s->side == SIDE_BUY ? a > b : a < b;
 }
 
-/* The leaf for a price, made when it is not there, and remembered. */
-static uint32_t
-leaf_take(struct level_pool *p, struct level_side *s, int64_t price_units)
+/* --- finding --- */
+
+/* From here to the level that a price would be, or LEVEL_NONE; its price may be another. */
+static inline uint32_t
+descend(const struct level_pool *p, uint32_t ref, int64_t price_units)
 {
-    grow(p, s, price_units);
-    if (s->level_cnt == 0)
-        s->root = node_take(p);
-    uint32_t at = s->root;
-    for (uint32_t depth = s->height; --depth > 0;) {
-        uint32_t k = digit(price_units, depth);
-        if ((p->maps[at] >> k & 1) == 0) {
-            uint32_t node = node_take(p);
-            p->maps[at] |= (uint64_t)1 << k;
-            p->children[at][k] = node;
-        }
-        at = p->children[at][k];
+    while ((ref & REF_LEVEL) == 0) {
+        const struct level_node *n = &p->nodes[ref & REF_INDEX];
+        uint32_t k = digit(price_units, n->shift);
+        if ((n->map >> k & 1) == 0)
+            return LEVEL_NONE;
+        ref = p->children[ref & REF_INDEX][k];
     }
-    s->leaf = at;
-    s->leaf_at = price_units >> FANOUT_BITS;
-    return at;
+    return ref & REF_INDEX;
 }
 
 uint32_t
-level_take(struct level_pool *p, struct level_side *s, int64_t price_units)
+level_find(const struct level_pool *p, const struct level_side *s, int64_t price_units)
 {
-    uint32_t leaf = leaf_remembered(s, price_units) ? s->leaf : leaf_take(p, s, price_units);
-    uint32_t k = digit(price_units, 0);
-    if ((p->maps[leaf] >> k & 1) != 0)
-        return p->children[leaf][k];
-    CHECK(p->level_cnt < p->level_max);
-    uint32_t level =
-        p->level_free_cnt > 0 ? p->free_levels[--p->level_free_cnt] : p->level_used_max++;
-    p->level_cnt++;
-    p->levels[level] = (struct level){
-        .price_units = price_units, .head = LEVEL_NONE, .tail = LEVEL_NONE, .leaf = leaf};
-    p->maps[leaf] |= (uint64_t)1 << k;
-    p->children[leaf][k] = level;
-    s->level_cnt++;
-    if (s->best == LEVEL_NONE || better(s, price_units, p->levels[s->best].price_units))
-        s->best = level;
-    return level;
+    if (s->level_cnt == 0)
+        return LEVEL_NONE;
+    uint32_t level = descend(p, leaf_remembered(s, price_units) ? s->leaf : s->root, price_units);
+    return level != LEVEL_NONE && p->levels[level].price_units == price_units ? level : LEVEL_NONE;
 }
 
-/* The lowest or highest level below a node. */
-static uint32_t
-extreme(const struct level_pool *p, uint32_t at, uint32_t depth, bool lowest)
+uint32_t
+level_touch(const struct level_pool *p, const struct level_side *s, int64_t price_units)
 {
-    for (;;) {
-        uint64_t map = p->maps[at];
-        uint32_t k = (uint32_t)(lowest ? __builtin_ctzll(map) : 63 - __builtin_clzll(map));
-        at = p->children[at][k];
-        if (depth-- == 0)
-            return at;
+    if (s->level_cnt == 0)
+        return LEVEL_NONE;
+    uint32_t ref = leaf_remembered(s, price_units) ? s->leaf | REF_LEAF : s->root;
+    while ((ref & (REF_LEVEL | REF_LEAF)) == 0) {
+        const struct level_node *n = &p->nodes[ref];
+        uint32_t k = digit(price_units, n->shift);
+        if ((n->map >> k & 1) == 0)
+            return LEVEL_NONE;
+        ref = p->children[ref][k];
     }
+    if ((ref & REF_LEVEL) == 0) {
+        __builtin_prefetch(&p->nodes[ref & REF_INDEX], 1, 3);
+        __builtin_prefetch(&p->children[ref & REF_INDEX][digit(price_units, 0)], 1, 3);
+    }
+    return ref;
+}
+
+uint32_t
+level_of_ref(const struct level_pool *p, uint32_t ref, int64_t price_units)
+{
+    uint32_t at = ref & REF_INDEX;
+    if ((ref & REF_LEVEL) == 0) { /* the node may be another's by now, and no leaf */
+        if (at >= p->node_used_max)
+            return LEVEL_NONE;
+        uint32_t k = digit(price_units, 0);
+        if ((p->nodes[at].map >> k & 1) == 0 || (p->children[at][k] & REF_LEVEL) == 0)
+            return LEVEL_NONE;
+        at = p->children[at][k] & REF_INDEX;
+    }
+    return at < p->level_used_max ? at : LEVEL_NONE;
+}
+
+/* The child that is the lowest or the highest. */
+static inline uint32_t
+end_child(const struct level_pool *p, uint32_t node, uint64_t map, bool lowest)
+{
+    return p->children[node][lowest ? __builtin_ctzll(map) : 63 - __builtin_clzll(map)];
+}
+
+/* The lowest or highest level of those below. */
+static uint32_t
+extreme(const struct level_pool *p, uint32_t ref, bool lowest)
+{
+    while ((ref & REF_LEVEL) == 0)
+        ref = end_child(p, ref & REF_INDEX, p->nodes[ref & REF_INDEX].map, lowest);
+    return ref & REF_INDEX;
+}
+
+/* Bits beyond k on the way to worse prices. */
+static inline uint64_t
+worse_of(uint64_t map, uint32_t k, bool up)
+{
+    return up ? map & (~(uint64_t)0 << 1 << k) : map & (((uint64_t)1 << k) - 1);
 }
 
 uint32_t
@@ -218,69 +183,175 @@ level_worse(const struct level_pool *p, const struct level_side *s, int64_t pric
     bool up = s->side == SIDE_SELL;
     if (s->level_cnt == 0)
         return LEVEL_NONE;
-    if (beyond(s, price_units))
-        return up ? LEVEL_NONE : extreme(p, s->root, s->height - 1u, false);
-    uint32_t at = s->root, found = LEVEL_NONE, found_depth = 0;
-    for (uint32_t depth = s->height; depth-- > 0;) {
-        uint32_t k = digit(price_units, depth);
-        uint64_t map = p->maps[at];
-        uint64_t side = up ? map & (~(uint64_t)0 << 1 << k) : map & (((uint64_t)1 << k) - 1);
-        if (side != 0) {
-            uint32_t n = (uint32_t)(up ? __builtin_ctzll(side) : 63 - __builtin_clzll(side));
-            found = p->children[at][n];
-            found_depth = depth;
-        }
-        if ((map >> k & 1) == 0)
-            break;
-        at = p->children[at][k];
+    if (leaf_remembered(s, price_units)) {
+        uint64_t side = worse_of(p->nodes[s->leaf].map, digit(price_units, 0), up);
+        if (side != 0)
+            return end_child(p, s->leaf, side, up) & REF_INDEX;
     }
-    if (found == LEVEL_NONE || found_depth == 0)
-        return found;
-    return extreme(p, found, found_depth - 1, up);
+    uint32_t ref = s->root, found = LEVEL_NONE;
+    while ((ref & REF_LEVEL) == 0) {
+        uint32_t at = ref & REF_INDEX;
+        const struct level_node *n = &p->nodes[at];
+        if (!is_below(n, price_units)) { /* all below it are on one side of the price */
+            if ((n->base_units > price_units) == up)
+                found = ref;
+            break;
+        }
+        uint32_t k = digit(price_units, n->shift);
+        uint64_t side = worse_of(n->map, k, up);
+        if (side != 0)
+            found = end_child(p, at, side, up);
+        if ((n->map >> k & 1) == 0)
+            break;
+        ref = p->children[at][k];
+    }
+    if ((ref & REF_LEVEL) != 0 && better(s, price_units, p->levels[ref & REF_INDEX].price_units))
+        return ref & REF_INDEX;
+    return found == LEVEL_NONE ? LEVEL_NONE : extreme(p, found, up);
 }
 
-/* A leaf without levels goes, and with it the nodes above that led to nothing else. */
-static void
-prune(struct level_pool *p, struct level_side *s, int64_t price_units, uint32_t leaf)
+/* --- levels come and go --- */
+
+static inline void
+set_parent(struct level_pool *p, uint32_t ref, uint32_t node)
 {
-    uint32_t path[LEVEL_HEIGHT_MAX];
-    uint32_t at = s->root;
-    CHECK(s->height > 0);
-    for (uint32_t depth = s->height; depth-- > 0;) {
-        path[depth] = at;
-        at = p->children[at][digit(price_units, depth)];
+    if ((ref & REF_LEVEL) != 0)
+        p->levels[ref & REF_INDEX].node = node;
+    else
+        p->nodes[ref & REF_INDEX].parent = node;
+}
+
+/* A price below a ref. */
+static inline int64_t
+price_of(const struct level_pool *p, uint32_t ref)
+{
+    return (ref & REF_LEVEL) != 0 ? p->levels[ref & REF_INDEX].price_units
+                                  : p->nodes[ref & REF_INDEX].base_units;
+}
+
+/* Puts a node where two prices part, on top of what is at *ref, with that as its child. */
+static uint32_t
+part(struct level_pool *p, uint32_t *ref, uint32_t parent, int64_t price_units)
+{
+    uint32_t child = *ref;
+    int64_t other = price_of(p, child);
+    uint32_t bit = PRICE_BITS - 1 - (uint32_t)__builtin_clzll((uint64_t)(price_units ^ other));
+    uint32_t shift = bit / FANOUT_BITS * FANOUT_BITS;
+    CHECK(p->node_cnt <= p->node_max);
+    uint32_t node = p->node_free_cnt > 0 ? p->free_nodes[--p->node_free_cnt] : p->node_used_max++;
+    p->node_cnt++;
+    uint32_t k = digit(other, shift);
+    p->nodes[node] = (struct level_node){
+        .map = (uint64_t)1 << k,
+        .base_units = (int64_t)(above((uint64_t)price_units, shift) << FANOUT_BITS << shift),
+        .parent = parent,
+        .shift = (uint8_t)shift};
+    p->children[node][k] = child;
+    set_parent(p, child, node);
+    *ref = node | (shift == 0 ? REF_LEAF : 0);
+    return node;
+}
+
+/* The node for a price whose level is not there; LEVEL_NONE: it is to be the root. *found: its
+ * level, which is there. */
+static uint32_t
+node_take(struct level_pool *p, struct level_side *s, int64_t price_units, uint32_t *found)
+{
+    uint32_t *ref = &s->root, node = LEVEL_NONE;
+    if (s->level_cnt == 0)
+        return LEVEL_NONE;
+    while ((*ref & REF_LEVEL) == 0) {
+        const struct level_node *n = &p->nodes[*ref & REF_INDEX];
+        if (!is_below(n, price_units))
+            return part(p, ref, node, price_units);
+        node = *ref & REF_INDEX;
+        uint32_t k = digit(price_units, n->shift);
+        if ((n->map >> k & 1) == 0)
+            return node;
+        ref = &p->children[node][k];
     }
-    CHECK(path[0] == leaf);
-    if (s->leaf == leaf)
+    if (p->levels[*ref & REF_INDEX].price_units != price_units)
+        return part(p, ref, node, price_units);
+    *found = *ref & REF_INDEX;
+    return node;
+}
+
+uint32_t
+level_take(struct level_pool *p, struct level_side *s, int64_t price_units)
+{
+    uint32_t node, found = LEVEL_NONE;
+    if (leaf_remembered(s, price_units)) {
+        uint32_t k = digit(price_units, 0);
+        node = s->leaf;
+        if ((p->nodes[node].map >> k & 1) != 0)
+            found = p->children[node][k] & REF_INDEX;
+    } else {
+        node = node_take(p, s, price_units, &found);
+        if (node != LEVEL_NONE && p->nodes[node].shift == 0) {
+            s->leaf = node;
+            s->leaf_at = price_units >> FANOUT_BITS;
+        }
+    }
+    if (found != LEVEL_NONE)
+        return found;
+    CHECK(p->level_cnt < p->level_max);
+    uint32_t level =
+        p->level_free_cnt > 0 ? p->free_levels[--p->level_free_cnt] : p->level_used_max++;
+    p->level_cnt++;
+    p->levels[level] = (struct level){
+        .price_units = price_units, .head = LEVEL_NONE, .tail = LEVEL_NONE, .node = node};
+    if (node != LEVEL_NONE) {
+        uint32_t k = digit(price_units, p->nodes[node].shift);
+        p->nodes[node].map |= (uint64_t)1 << k;
+        p->children[node][k] = level | REF_LEVEL;
+    } else {
+        s->root = level | REF_LEVEL;
+    }
+    s->level_cnt++;
+    if (s->best == LEVEL_NONE || better(s, price_units, p->levels[s->best].price_units))
+        s->best = level;
+    return level;
+}
+
+/* A node with one child left goes: the child takes its place. */
+static void
+join(struct level_pool *p, struct level_side *s, uint32_t node)
+{
+    const struct level_node *n = &p->nodes[node];
+    uint32_t child = p->children[node][__builtin_ctzll(n->map)];
+    if (n->parent == LEVEL_NONE)
+        s->root = child;
+    else
+        p->children[n->parent][digit(n->base_units, p->nodes[n->parent].shift)] = child;
+    set_parent(p, child, n->parent);
+    if (s->leaf == node)
         s->leaf = LEVEL_NONE;
-    node_give(p, leaf);
-    for (uint32_t depth = 1; depth < s->height; depth++) {
-        uint32_t node = path[depth];
-        p->maps[node] &= ~((uint64_t)1 << digit(price_units, depth));
-        if (p->maps[node] != 0)
-            break;
-        node_give(p, node);
-    }
+    p->free_nodes[p->node_free_cnt++] = node;
+    p->node_cnt--;
 }
 
 void
 level_give(struct level_pool *p, struct level_side *s, uint32_t level)
 {
     const struct level *l = &p->levels[level];
-    uint32_t leaf = l->leaf, k = digit(l->price_units, 0);
-    CHECK(l->order_cnt == 0 && s->level_cnt > 0 && p->children[leaf][k] == level);
-    uint64_t map = p->maps[leaf] & ~((uint64_t)1 << k);
-    p->maps[leaf] = map;
-    s->level_cnt--;
-    if (map == 0)
-        prune(p, s, l->price_units, leaf);
-    if (s->best == level) { /* every other one of its leaf is worse */
-        uint32_t next = 0;
-        if (map != 0)
-            next =
-                (uint32_t)(s->side == SIDE_SELL ? __builtin_ctzll(map) : 63 - __builtin_clzll(map));
-        s->best = map != 0 ? p->children[leaf][next] : level_worse(p, s, l->price_units);
+    uint32_t node = l->node;
+    CHECK(l->order_cnt == 0 && s->level_cnt > 0);
+    if (node != LEVEL_NONE) {
+        struct level_node *n = &p->nodes[node];
+        uint32_t k = digit(l->price_units, n->shift);
+        CHECK(p->children[node][k] == (level | REF_LEVEL));
+        n->map &= ~((uint64_t)1 << k);
+        if (s->best == level) { /* every other one of its node is worse, all others too */
+            bool lowest = s->side == SIDE_SELL;
+            s->best = extreme(p, end_child(p, node, n->map, lowest), lowest);
+        }
+        if ((n->map & (n->map - 1)) == 0)
+            join(p, s, node);
+    } else {
+        CHECK(s->level_cnt == 1 && s->best == level);
+        s->best = LEVEL_NONE;
     }
+    s->level_cnt--;
     p->free_levels[p->level_free_cnt++] = level;
     p->level_cnt--;
 }

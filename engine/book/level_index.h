@@ -8,15 +8,17 @@
 #include "engine/model/types.h"
 
 /* Price levels of all books, and per side of a book an index from price to level that also knows
- * the next better and worse one: a trie with 64 children per node, each node with a bitmap of those
- * that are there. The price itself is the key (in price units), 6 bits per node; the height grows
- * when a price needs it and stays. A node is there only while a level is below it.
- * shape:  prices > 0; at most 11 nodes from root to leaf
+ * the next better and worse one: a trie over the price in price units, 6 bits a node, each node with
+ * a bitmap of the children that are there. A node is there only where prices part: it has two
+ * children at least, and nodes with one alone are left out (source: D. R. Morrison, PATRICIA, JACM
+ * 15, 1968). So there are fewer nodes than levels however far apart the prices lie, and the same
+ * prices always make the same nodes.
+ * shape:  prices > 0; at most 11 nodes from root to level
  * thread: the core's only     owner: caller's memory
- * cost:   O(height) where the price is not beside the last one and where a leaf's last level goes:
- *         three nodes for prices below 2^18, four below 2^24; else, and for the best level, O(1) */
+ * cost:   O(1) where the price lies in the block of 64 that was looked up last, for the best level
+ *         and for taking a level out; else the nodes on the way, at most one for each 6 bits in
+ *         which prices of the side differ */
 
-enum { LEVEL_HEIGHT_MAX = 11 };
 #define LEVEL_NONE UINT32_MAX
 
 struct level {
@@ -24,7 +26,7 @@ struct level {
     int64_t lots; /* open: sum over its orders */
     uint32_t order_cnt;
     uint32_t head, tail; /* orders, by time; hidden ones behind all others */
-    uint32_t leaf;       /* node that leads to it */
+    uint32_t node;       /* that leads to it; LEVEL_NONE: it is alone on its side */
 };
 _Static_assert(sizeof(struct level) == 32, "two levels a cache line");
 
@@ -33,11 +35,20 @@ struct level_veil { /* of a level with orders that are not shown whole, else all
     uint32_t hidden_cnt, hidden_head;
 };
 
+struct level_node {
+    uint64_t map;       /* bit k = child k is there */
+    int64_t base_units; /* lowest price that can be below it */
+    uint32_t parent;    /* node; LEVEL_NONE: the root */
+    uint8_t shift;      /* of the 6 bits of a price that choose the child; 0: children are levels */
+    uint8_t zero[11];
+};
+_Static_assert(sizeof(struct level_node) == 32, "two nodes a cache line");
+
 struct level_pool {
     struct level *levels;
     struct level_veil *veils; /* by level; looked at only where a side has veiled orders */
-    uint64_t *maps;           /* of a node: bit k = child k is there */
-    uint32_t (*children)[64]; /* of a node: nodes, in a leaf levels */
+    struct level_node *nodes;
+    uint32_t (*children)[64]; /* of a node: refs, see level_index.c */
     uint32_t *free_levels, *free_nodes;
     uint32_t level_free_cnt, level_used_max, level_max;
     uint32_t node_free_cnt, node_used_max, node_max;
@@ -45,13 +56,12 @@ struct level_pool {
 };
 
 struct level_side { /* one side of one book */
-    uint32_t root;  /* node; meaningful while level_cnt > 0 */
+    uint32_t root;  /* ref; meaningful while level_cnt > 0 */
     uint32_t best;  /* level, or LEVEL_NONE */
     uint32_t level_cnt;
-    uint8_t height; /* nodes from root to leaf; 0 before the first price */
-    uint8_t side;   /* enum side */
-    uint16_t zero;
-    uint32_t leaf;       /* where a level was last looked up, or LEVEL_NONE: the next one is near */
+    uint8_t side; /* enum side */
+    uint8_t zero[3];
+    uint32_t leaf;       /* node of shift 0 that was looked up last, or LEVEL_NONE */
     uint32_t veiled_cnt; /* orders on this side that are not shown whole */
     int64_t leaf_at;     /* its prices / 64 */
     int64_t lots;        /* open on this side in all */
@@ -60,15 +70,15 @@ struct level_side { /* one side of one book */
 size_t level_pool_footprint(uint32_t level_max);
 void level_pool_init(struct level_pool *p, void *mem, uint32_t level_max);
 
-/* Room for one more level at whatever price. */
+/* Room for one more level at whatever price. There are half as many nodes as levels: prices drawn
+ * at random need a third, only ones laid out against the index need more. */
 static inline bool
 level_pool_has_room(const struct level_pool *p)
 {
-    return p->level_cnt < p->level_max && p->node_cnt + LEVEL_HEIGHT_MAX <= p->node_max;
+    return p->level_cnt < p->level_max && p->node_cnt < p->node_max;
 }
 
-/* The same while a book is put together again from what once fitted: there are as many nodes to
- * spare as a level can need. */
+/* The same while a book is put together again from what once fitted: one node is to spare. */
 static inline bool
 level_pool_can_take(const struct level_pool *p)
 {
@@ -77,11 +87,11 @@ level_pool_can_take(const struct level_pool *p)
 
 void level_side_init(struct level_side *s, uint8_t side);
 
-/* For what looks ahead: the leaf on the way to a price, touched but not read, or LEVEL_NONE; and
- * the level that it leads to, or LEVEL_NONE. Reads the nodes above it, which all prices share. */
-uint32_t level_leaf_touch(const struct level_pool *p, const struct level_side *s,
-                          int64_t price_units);
-uint32_t level_of_leaf(const struct level_pool *p, uint32_t leaf, int64_t price_units);
+/* For what looks ahead: a ref to what is last on the way to a price, touched but not read, or
+ * LEVEL_NONE; and the level that it leads to, or LEVEL_NONE. Reads the nodes above it, which all
+ * prices share. */
+uint32_t level_touch(const struct level_pool *p, const struct level_side *s, int64_t price_units);
+uint32_t level_of_ref(const struct level_pool *p, uint32_t ref, int64_t price_units);
 
 /* The level at this price, or LEVEL_NONE. */
 uint32_t level_find(const struct level_pool *p, const struct level_side *s, int64_t price_units);

@@ -380,7 +380,7 @@ look_ahead(const struct orderbook *ob, const struct orderbook_op *ops, uint32_t 
             found[i] = LEVEL_NONE;
             if (op->instrument < ob->instrument_max &&
                 (op->side == SIDE_BUY || op->side == SIDE_SELL))
-                found[i] = level_leaf_touch(&ob->pools.levels,
+                found[i] = level_touch(&ob->pools.levels,
                                             book_side(&ob->books[op->instrument], op->side),
                                             op->price_units);
         }
@@ -398,7 +398,7 @@ look_ahead(const struct orderbook *ob, const struct orderbook_op *ops, uint32_t 
                 __builtin_prefetch(&hot[o->next], 1, 3);
             __builtin_prefetch(&ob->books[o->instrument_idx], 1, 3);
         } else {
-            uint32_t level = level_of_leaf(&ob->pools.levels, found[i], op->price_units);
+            uint32_t level = level_of_ref(&ob->pools.levels, found[i], op->price_units);
             if (level != LEVEL_NONE)
                 __builtin_prefetch(&levels[level], 1, 3);
         }

@@ -12,7 +12,7 @@
  * the book itself needs; the venue's core (engine/core) uses the same levels and pools with all of
  * that around them. docs/orderbook.md tells how to build it alone;
  * tools/examples/orderbook.c uses it.
- * thread: one at a time     cost: O(height of the level index), see level_index.h */
+ * thread: one at a time     cost: as level_index.h says */
 
 enum orderbook_result { /* of every operation */
                         ORDERBOOK_OK = 0,

@@ -163,18 +163,10 @@ load_instrument(struct core *c, struct source *s, uint32_t i)
     struct core_instrument *ins = &c->instruments[i];
     struct core_auction *a = &c->auctions[i];
     uint32_t id = c->view_instruments[i].instrument_id;
-    struct level_side *indexes[4] = {&ins->book.side[0], &ins->book.side[1], &ins->stops.side[0],
-                                     &ins->stops.side[1]};
-    uint8_t heights[4];
-    bool heights_ok = true;
-    for (int k = 0; k < 4; k++) {
-        heights[k] = indexes[k]->height;
-        heights_ok = heights_ok && heights[k] <= LEVEL_HEIGHT_MAX;
-    }
     if (id == 0 || id_map_find(&c->instrument_ids, id) != ID_MAP_NONE ||
         ins->asset_idx >= c->ledger.asset_cnt || ins->cash_idx >= c->ledger.asset_cnt ||
         (ins->fee_slot != CORE_NONE && ins->fee_slot >= c->ledger.balance_cnt) ||
-        ins->rate.num <= 0 || ins->rate.den <= 0 || ins->tick_units <= 0 || !heights_ok ||
+        ins->rate.num <= 0 || ins->rate.den <= 0 || ins->tick_units <= 0 ||
         ins->reached_side > SIDE_SELL || ins->killed > 1 || ins->self_trade_by > SELF_TRADE_OWNER ||
         ins->self_trade_mode > SELF_TRADE_DECREMENT || a->step > PHASE_STOPS ||
         !core_timetable_ok(&a->table))
@@ -182,8 +174,6 @@ load_instrument(struct core *c, struct source *s, uint32_t i)
     id_map_add(&c->instrument_ids, id, i);
     book_init(&ins->book);
     stop_index_init(&ins->stops);
-    for (int k = 0; k < 4; k++)
-        indexes[k]->height = heights[k];
     for (int k = 0; k < 2; k++) /* made again from the orders */
         a->wait_head[k] = a->wait_tail[k] = ORDER_NONE;
     core_times_schedule(c, i);

@@ -18,7 +18,7 @@ struct named { /* a cancel or replace */
 
 struct entering { /* a new order */
     uint32_t account_idx, instrument_idx;
-    uint32_t leaf, level; /* of the level index, of the pool; LEVEL_NONE = none */
+    uint32_t ref, level; /* of the level index, of the pool; LEVEL_NONE = none */
     int64_t price_units;
     uint8_t side;
 };
@@ -210,8 +210,7 @@ entering_second(const struct core *c, struct entering *e)
     for (int side = 0; side < 2; side++)
         if (ins->book.side[side].best < c->pools.levels.level_used_max)
             touch(&c->pools.levels.levels[ins->book.side[side].best]);
-    e->leaf =
-        level_leaf_touch(&c->pools.levels, &ins->book.side[e->side - SIDE_BUY], e->price_units);
+    e->ref = level_touch(&c->pools.levels, &ins->book.side[e->side - SIDE_BUY], e->price_units);
 }
 
 static void
@@ -231,7 +230,7 @@ entering_third(const struct core *c, struct entering *e)
         if (takes && l->head < c->pools.orders.used_max)
             touch_order(c, l->head);
     }
-    e->level = level_of_leaf(&c->pools.levels, e->leaf, e->price_units);
+    e->level = level_of_ref(&c->pools.levels, e->ref, e->price_units);
     if (e->level != LEVEL_NONE)
         touch(&c->pools.levels.levels[e->level]);
 }

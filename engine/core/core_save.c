@@ -78,23 +78,13 @@ put_scalars(const struct core *c, struct sink *s)
 }
 
 static void
-keep_height(struct level_side *s)
-{
-    uint8_t height = s->height;
-    memset(s, 0, sizeof(*s));
-    s->height = height;
-}
-
-static void
 put_instruments(const struct core *c, struct sink *s)
 {
     put_section(s, SAVED_INSTRUMENTS, sizeof(struct core_instrument), c->view.instrument_cnt);
     for (uint32_t i = 0; i < c->view.instrument_cnt; i++) {
         struct core_instrument ins = c->instruments[i];
-        for (int side = 0; side < 2; side++) { /* of an index, only how high it has grown */
-            keep_height(&ins.book.side[side]);
-            keep_height(&ins.stops.side[side]);
-        }
+        memset(&ins.book, 0, sizeof(ins.book)); /* made again from the orders */
+        memset(ins.stops.side, 0, sizeof(ins.stops.side));
         ins.stops.rising_units = ins.stops.falling_units = 0;
         ins.stops.trail[0] = ins.stops.trail[1] = 0;
         put(s, &ins, sizeof(ins));

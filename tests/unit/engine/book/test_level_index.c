@@ -60,6 +60,7 @@ check_walk(void)
     }
     assert_int_equal(at, LEVEL_NONE);
     assert_int_equal(side.level_cnt, sorted_cnt);
+    assert_true(pool.node_cnt < sorted_cnt || sorted_cnt == 0);
 }
 
 static void
@@ -109,7 +110,8 @@ static void
 test_finds_what_a_sorted_array_finds(void **state)
 {
     (void)state;
-    static const int64_t ranges[] = {20, 400, 5000, 1000000, (int64_t)1 << 40, INT64_MAX - 1};
+    static const int64_t ranges[] = {20,           64, 65, 400, 5000, 1000000, (int64_t)1 << 40,
+                                     INT64_MAX - 1};
     for (size_t i = 0; i < sizeof(ranges) / sizeof(ranges[0]); i++) {
         walk_by_chance(SIDE_BUY, ranges[i], 4000);
         walk_by_chance(SIDE_SELL, ranges[i], 4000);
@@ -117,23 +119,24 @@ test_finds_what_a_sorted_array_finds(void **state)
 }
 
 static void
-test_largest_price_and_growth(void **state)
+test_largest_price_and_one_node_where_prices_part(void **state)
 {
     (void)state;
     open_side(SIDE_SELL);
     step(1);
-    assert_int_equal(side.height, 1);
+    assert_int_equal(pool.node_cnt, 0);
     step(64);
-    assert_int_equal(side.height, 2);
+    assert_int_equal(pool.node_cnt, 1);
     step(INT64_MAX);
-    assert_int_equal(side.height, LEVEL_HEIGHT_MAX);
+    assert_int_equal(pool.node_cnt, 2);
     step(INT64_MAX - 1);
+    assert_int_equal(pool.node_cnt, 3);
     check_walk();
     assert_int_equal(pool.levels[side.best].price_units, 1);
     step(1);
     step(64);
+    assert_int_equal(pool.node_cnt, 1);
     assert_int_equal(pool.levels[side.best].price_units, INT64_MAX - 1);
-    /* asked for what lies beyond the index's reach */
     free(memory);
     open_side(SIDE_BUY);
     step(5);
@@ -146,18 +149,22 @@ static void
 test_a_full_pool_says_so_before_it_is_used(void **state)
 {
     (void)state;
+    static const int64_t far[] = {0, 1, 1 << 6, 1 << 12, 1 << 18}; /* a node for each but one */
     open_side(SIDE_BUY);
-    int64_t price = 0;
-    while (level_pool_has_room(&pool))
-        (void)level_take(&pool, &side, price += (int64_t)1 << 50); /* a path of its own each */
-    assert_true(pool.level_cnt > 0 && pool.level_cnt < MAX);
+    for (uint32_t i = 0; level_pool_has_room(&pool); i++)
+        (void)level_take(&pool, &side, ((int64_t)(i / 5 + 1) << 24) + far[i % 5]);
+    assert_true(pool.level_cnt > MAX / 2 && pool.level_cnt < MAX);
+    assert_int_equal(pool.node_cnt, pool.node_max);
+    assert_true(level_pool_can_take(&pool));
     free(memory);
-    open_side(SIDE_BUY);
-    price = 0;
-    while (level_pool_has_room(&pool))
-        (void)level_take(&pool, &side, ++price);
-    assert_int_equal(pool.level_cnt, MAX);
-    free(memory);
+    for (int64_t gap = 1; gap <= (int64_t)1 << 50; gap <<= 7) { /* evenly, however far apart */
+        open_side(SIDE_BUY);
+        int64_t price = 0;
+        while (level_pool_has_room(&pool))
+            (void)level_take(&pool, &side, price += gap);
+        assert_int_equal(pool.level_cnt, MAX);
+        free(memory);
+    }
 }
 
 int
@@ -166,7 +173,7 @@ main(int argc, char **argv)
     seed = seed_from_args(argc, argv);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_finds_what_a_sorted_array_finds),
-        cmocka_unit_test(test_largest_price_and_growth),
+        cmocka_unit_test(test_largest_price_and_one_node_where_prices_part),
         cmocka_unit_test(test_a_full_pool_says_so_before_it_is_used),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
