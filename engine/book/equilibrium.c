@@ -53,7 +53,8 @@ equilibrium_walk(struct equilibrium *e, const struct book *b, const struct book_
 /* Prices from low to high; of them count the ticks, and low and high themselves where they are a
  * limit of the book. */
 struct range {
-    int64_t low, high, tick;
+    int64_t low, high;
+    const struct ticks *ticks;
     bool low_is_limit, high_is_limit;
 };
 
@@ -74,11 +75,11 @@ nearest(const struct range *r, int64_t reference)
     if (r->low > r->high)
         return 0;
     int64_t at = reference < r->low ? r->low : reference > r->high ? r->high : reference;
-    int64_t below = at / r->tick * r->tick;
+    int64_t below = ticks_floor(r->ticks, at), above = ticks_above(r->ticks, at);
     if (below >= r->low)
         take_nearer(below, reference, &best);
-    if (below != at && below <= r->high - r->tick)
-        take_nearer(below + r->tick, reference, &best);
+    if (below != at && above != 0 && above <= r->high)
+        take_nearer(above, reference, &best);
     if (r->low_is_limit)
         take_nearer(r->low, reference, &best);
     if (r->high_is_limit)
@@ -102,10 +103,10 @@ decide_without_surplus(const struct range *r, int64_t reference, struct equilibr
 /* Whether a price other than the one next to the other side has the same surplus. */
 static bool
 has_worse(const struct equilibrium *e, const struct book *b, const struct book_pools *p,
-          uint8_t side, int64_t tick_units)
+          uint8_t side, const struct ticks *ticks)
 {
     int64_t price = side == SIDE_BUY ? e->bid_units : e->ask_units, lots;
-    struct range r = {.low = e->low_units, .high = e->high_units, .tick = tick_units};
+    struct range r = {.low = e->low_units, .high = e->high_units, .ticks = ticks};
     int64_t next = price;
     step(b, p, side, &next, &lots);
     if (side == SIDE_BUY) {
@@ -122,7 +123,7 @@ has_worse(const struct equilibrium *e, const struct book *b, const struct book_p
 
 static void
 decide_by_surplus(const struct equilibrium *e, const struct book *b, const struct book_pools *p,
-                  int64_t tick_units, int64_t reference, int64_t bid_lots, int64_t ask_lots,
+                  const struct ticks *ticks, int64_t reference, int64_t bid_lots, int64_t ask_lots,
                   struct equilibrium_price *out)
 {
     bool buy = bid_lots != 0 && (ask_lots == 0 || bid_lots < ask_lots);
@@ -134,7 +135,7 @@ decide_by_surplus(const struct equilibrium *e, const struct book *b, const struc
         take_nearer(e->ask_units, reference != 0 ? reference : middle, &out->price_units);
         out->rule = AUCTION_BY_REFERENCE;
         buy = out->price_units == e->bid_units;
-    } else if (has_worse(e, b, p, buy ? SIDE_BUY : SIDE_SELL, tick_units)) {
+    } else if (has_worse(e, b, p, buy ? SIDE_BUY : SIDE_SELL, ticks)) {
         out->rule = AUCTION_BY_PRESSURE;
     }
     out->price_units = buy ? e->bid_units : e->ask_units;
@@ -144,7 +145,8 @@ decide_by_surplus(const struct equilibrium *e, const struct book *b, const struc
 
 void
 equilibrium_decide(const struct equilibrium *e, const struct book *b, const struct book_pools *p,
-                   int64_t tick_units, int64_t reference_units, struct equilibrium_price *out)
+                   const struct ticks *ticks, int64_t reference_units,
+                   struct equilibrium_price *out)
 {
     *out = (struct equilibrium_price){.lots = e->lots};
     if (e->lots == 0)
@@ -157,12 +159,12 @@ equilibrium_decide(const struct equilibrium *e, const struct book *b, const stru
     struct range r = {
         .low = bid_lots > 0 ? e->bid_units + 1 : e->low_units,
         .high = ask_lots > 0 ? e->ask_units - 1 : e->high_units,
-        .tick = tick_units,
+        .ticks = ticks,
         .low_is_limit = bid_lots == 0,
         .high_is_limit = ask_lots == 0,
     };
     if (!decide_without_surplus(&r, reference_units, out))
-        decide_by_surplus(e, b, p, tick_units, reference_units, bid_lots, ask_lots, out);
+        decide_by_surplus(e, b, p, ticks, reference_units, bid_lots, ask_lots, out);
     if (e->low_units == e->high_units)
         out->rule = AUCTION_BY_VOLUME;
 }

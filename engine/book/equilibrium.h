@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "engine/book/book.h"
+#include "engine/book/ticks.h"
 
 /* The price at which a book that may be crossed is uncrossed. Candidates are the limits in the book
  * and the ticks between them. Of these, each rule among those that the one before has left:
@@ -40,7 +41,7 @@ bool equilibrium_walk(struct equilibrium *e, const struct book *b, const struct 
                       int level_max);
 /* After the walk. reference_units 0 = none. */
 void equilibrium_decide(const struct equilibrium *e, const struct book *b,
-                        const struct book_pools *p, int64_t tick_units, int64_t reference_units,
-                        struct equilibrium_price *out);
+                        const struct book_pools *p, const struct ticks *ticks,
+                        int64_t reference_units, struct equilibrium_price *out);
 
 #endif

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "engine/base/check.h"
+#include "engine/core/core_band.h"
 #include "engine/core/core_priv.h"
 #include "engine/core/core_quote.h"
 
@@ -18,7 +19,7 @@ align64(size_t n)
 
 /* --- memory: one block, carved in this order --- */
 
-enum { PART_MAX = 28 };
+enum { PART_MAX = 29 };
 
 struct layout {
     size_t at[PART_MAX];
@@ -65,6 +66,7 @@ lay_out(struct layout *l, const struct command_genesis *g, const struct hooks *h
     part(l, trail_pool_footprint(g->trail_max));
     part(l, g->quote_max * sizeof(struct core_quote));
     part(l, id_map_footprint(g->quote_max));
+    part(l, g->instrument_max * sizeof(struct tick_table));
     part(l, hooks != NULL && hooks->footprint != NULL ? hooks->footprint(g) : 0);
 }
 
@@ -152,6 +154,7 @@ carve(struct core *c, uint8_t *mem, const struct layout *l, const struct command
     trail_pool_init(&c->pools.trails, mem + l->at[24], g->trail_max);
     c->quotes = (void *)(mem + l->at[25]);
     id_map_init(&c->quote_ids, mem + l->at[26], g->quote_max, g->hash_key);
+    c->tick_tables = (void *)(mem + l->at[27]);
 }
 
 struct core *
@@ -182,7 +185,7 @@ core_init(void *mem, const struct command_genesis *genesis, const struct hooks *
         CHECK(hooks->version == HOOKS_VERSION);
         c->hooks = *hooks;
         if (hooks->init != NULL)
-            c->hook_self = hooks->init((uint8_t *)mem + l.at[27], genesis, &c->view);
+            c->hook_self = hooks->init((uint8_t *)mem + l.at[28], genesis, &c->view);
     }
     return c;
 }
@@ -271,6 +274,7 @@ static const apply_function others[] = {
     [COMMAND_KILL_SWITCH] = core_kill_switch,
     [COMMAND_DEAL_RULES] = core_deal_rules_set,
     [COMMAND_PRICE_BANDS] = core_config_price_bands,
+    [COMMAND_TICK_TABLE] = core_config_tick_table,
     [COMMAND_DEAL] = core_deal,
     [COMMAND_DEAL_PROPOSE] = core_deal_propose,
     [COMMAND_DEAL_ANSWER] = core_deal_answer,

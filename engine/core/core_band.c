@@ -1,4 +1,4 @@
-#include "engine/core/core_priv.h"
+#include "engine/core/core_band.h"
 
 #include "engine/base/check.h"
 
@@ -20,13 +20,15 @@ struct window {
 
 /* False: no such band. */
 static bool
-around(const struct core_instrument *ins, int64_t reference_units, uint32_t ppm, uint32_t ticks,
-       struct window *w)
+around(const struct core *c, uint32_t instrument_idx, int64_t reference_units, uint32_t ppm,
+       uint32_t ticks, struct window *w)
 {
+    const struct core_instrument *ins = &c->instruments[instrument_idx];
+    struct ticks steps = core_ticks(c, instrument_idx);
     if (reference_units == 0 || (ppm | ticks) == 0)
         return false;
-    __int128 far =
-        ppm != 0 ? (__int128)reference_units * ppm / MONEY_PPM : (__int128)ticks * ins->tick_units;
+    __int128 far = ppm != 0 ? (__int128)reference_units * ppm / MONEY_PPM
+                            : (__int128)ticks * ticks_step(&steps, reference_units);
     w->low_units = far < reference_units ? reference_units - (int64_t)far : 0;
     w->high_units = far < ins->max_price_units - reference_units ? reference_units + (int64_t)far
                                                                  : ins->max_price_units;
@@ -58,10 +60,11 @@ static bool
 band_at(struct core *c, uint32_t instrument_idx, uint8_t band, struct window *w)
 {
     const struct price_bands *r = &c->bands[instrument_idx].rules;
-    const struct core_instrument *ins = &c->instruments[instrument_idx];
     if (band == BAND_STATIC)
-        return around(ins, static_reference(c, instrument_idx), r->static_ppm, r->static_ticks, w);
-    return around(ins, core_reference(c, instrument_idx), r->dynamic_ppm, r->dynamic_ticks, w);
+        return around(c, instrument_idx, static_reference(c, instrument_idx), r->static_ppm,
+                      r->static_ticks, w);
+    return around(c, instrument_idx, core_reference(c, instrument_idx), r->dynamic_ppm,
+                  r->dynamic_ticks, w);
 }
 
 static struct window
@@ -239,8 +242,8 @@ core_band_auction_outside(struct core *c, uint32_t instrument_idx, int64_t price
     const struct price_bands *r = &c->bands[instrument_idx].rules;
     struct window w;
     bool has = is_interruption(c, instrument_idx)
-                   ? around(&c->instruments[instrument_idx], core_reference(c, instrument_idx),
-                            r->wide_ppm, r->wide_ticks, &w)
+                   ? around(c, instrument_idx, core_reference(c, instrument_idx), r->wide_ppm,
+                            r->wide_ticks, &w)
                    : band_at(c, instrument_idx, BAND_STATIC, &w);
     return has && (price_units < w.low_units || price_units > w.high_units);
 }

@@ -1,6 +1,7 @@
 #include "engine/core/core_priv.h"
 
 #include "engine/base/check.h"
+#include "engine/core/core_band.h"
 
 /* Cancels, what names an order, and the release of parked ones. Cancels are taken in every venue
  * mode and trading state; only a book in the middle of a sweep answers BOOK_BUSY. */

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "engine/base/check.h"
+#include "engine/core/core_band.h"
 
 /* Instruments: definition, rules, reference price, trading state. What prices and quantities mean
  * (asset, currency, scales, lot, settlement cycle) never changes once defined. */
@@ -58,6 +59,8 @@ bad_field(const struct core *c, const struct command_instrument *x)
         return offsetof(struct command_instrument, self_trade_mode);
     if (x->allow_hidden > (c->rules_version >= CORE_RULES_ORDERS))
         return offsetof(struct command_instrument, allow_hidden);
+    if (x->min_value_units < 0 || (x->min_value_units > 0 && c->rules_version < CORE_RULES_ORDERS))
+        return offsetof(struct command_instrument, min_value_units);
     return 0;
 }
 
@@ -115,6 +118,7 @@ add(struct core *c, const struct command_instrument *x, const struct money_rate 
                                              .rules.indicative_ms = CORE_INDICATIVE_MS};
     core_times_reset(&c->auctions[idx]);
     c->bands[idx] = (struct core_band){0};
+    c->tick_tables[idx] = (struct tick_table){0};
     c->view_instruments[idx] = (struct hook_instrument){.instrument_id = x->instrument_id,
                                                         .asset_id = x->asset_id,
                                                         .currency_id = x->currency_id,
@@ -131,7 +135,10 @@ set(struct core *c, uint32_t idx, const struct command_instrument *x)
 {
     struct core_instrument *ins = &c->instruments[idx];
     struct hook_instrument *v = &c->view_instruments[idx];
-    ins->tick_units = v->tick_units = x->tick_units;
+    v->tick_units = x->tick_units;
+    ins->tick_units = c->tick_tables[idx].row_cnt == 0 ? x->tick_units : 0;
+    c->bands[idx].min_value_units = x->min_value_units;
+    ins->has_min_value = x->min_value_units != 0;
     ins->min_qty_lots = x->min_qty_lots;
     ins->max_price_units = x->max_price_units;
     ins->fees = (struct fee_terms){
@@ -179,6 +186,7 @@ emit(struct core *c, const struct command_instrument *x, uint32_t idx)
     e->self_trade_mode = x->self_trade_mode;
     e->allow_hidden = x->allow_hidden;
     memset(e->zero, 0, sizeof(e->zero));
+    e->min_value_units = x->min_value_units;
 }
 
 /* Orders of a retired instrument are canceled. */
@@ -284,6 +292,39 @@ core_config_reference(struct core *c, const struct command *cmd)
     e->zero = 0;
     e->price_units = x->price_units;
     core_hooks_commit(c, cmd);
+    core_admin_done(c, cmd, &a, 0);
+}
+
+/* Without rows the one step of the instrument's definition holds again. */
+void
+core_config_tick_table(struct core *c, const struct command *cmd)
+{
+    static const struct tick_table none;
+    const struct command_tick_table *x = (const void *)cmd;
+    struct core_admin a;
+    if (!core_admin_enter(c, cmd, ROLE_CONFIGURE, CORE_EYES_REFERENCE, 0, &a))
+        return;
+    uint32_t idx = core_instrument_idx(c, x->instrument_id);
+    bool sane = ticks_table_ok(&x->ticks) || memcmp(&x->ticks, &none, sizeof(none)) == 0;
+    uint16_t reason = c->rules_version < CORE_RULES_ORDERS ? REASON_UNKNOWN_COMMAND
+                      : idx == CORE_NONE                   ? REASON_UNKNOWN_INSTRUMENT
+                      : !sane                              ? REASON_BAD_FIELD
+                      : c->instruments[idx].busy           ? REASON_BOOK_BUSY
+                                                           : 0;
+    if (reason != 0) {
+        core_emit_refusal(c, cmd, reason,
+                          reason == REASON_BAD_FIELD ? offsetof(struct command_tick_table, ticks)
+                                                     : 0);
+        return;
+    }
+    c->tick_tables[idx] = x->ticks;
+    c->instruments[idx].tick_units =
+        x->ticks.row_cnt == 0 ? c->view_instruments[idx].tick_units : 0;
+    struct event_tick_table *e =
+        core_emit(c, EVENT_TICK_TABLE, sizeof(*e), AUDIENCE_PUBLIC, cmd->session_id);
+    e->instrument_id = x->instrument_id;
+    e->zero = 0;
+    e->ticks = x->ticks;
     core_admin_done(c, cmd, &a, 0);
 }
 

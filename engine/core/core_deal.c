@@ -220,7 +220,7 @@ check_form(const struct core *c, const struct command_order_new *o, uint32_t ins
     const struct core_deal_rules *rules = &c->deal_rules[instrument_idx];
     if (o->side != SIDE_BUY && o->side != SIDE_SELL)
         return REASON_BAD_SIDE;
-    uint16_t reason = core_price_check(ins, o->price_units);
+    uint16_t reason = core_price_check(c, instrument_idx, o->price_units);
     if (reason != 0)
         return reason;
     if (o->qty_lots <= 0 || o->qty_lots < ins->min_qty_lots)

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "engine/base/check.h"
+#include "engine/core/core_band.h"
 #include "engine/core/core_priv.h"
 #include "engine/core/core_quote.h"
 #include "engine/core/core_saved.h"
@@ -166,7 +167,7 @@ load_instrument(struct core *c, struct source *s, uint32_t i)
     if (id == 0 || id_map_find(&c->instrument_ids, id) != ID_MAP_NONE ||
         ins->asset_idx >= c->ledger.asset_cnt || ins->cash_idx >= c->ledger.asset_cnt ||
         (ins->fee_slot != CORE_NONE && ins->fee_slot >= c->ledger.balance_cnt) ||
-        ins->rate.num <= 0 || ins->rate.den <= 0 || ins->tick_units <= 0 ||
+        ins->rate.num <= 0 || ins->rate.den <= 0 || ins->tick_units < 0 ||
         ins->reached_side > SIDE_SELL || ins->killed > 1 || ins->self_trade_by > SELF_TRADE_OWNER ||
         ins->self_trade_mode > SELF_TRADE_DECREMENT || a->step > PHASE_STOPS ||
         !core_timetable_ok(&a->table))
@@ -425,9 +426,27 @@ load_bands(struct core *c, struct source *s)
         return bad(s, "price bands are missing");
     for (uint32_t i = 0; rc == 0 && i < cnt; i++) {
         const struct core_band *b = &c->bands[i];
-        if (core_band_bad_rule(&b->rules) != 0 || b->static_units < 0 ||
+        if (core_band_bad_rule(&b->rules) != 0 ||
+            c->instruments[i].has_min_value != (b->min_value_units != 0) || b->static_units < 0 ||
             c->instruments[i].banded != (b->rules.manner != BAND_OFF))
             return bad(s, "price bands that cannot be");
+    }
+    return rc;
+}
+
+static int
+load_ticks(struct core *c, struct source *s)
+{
+    uint32_t cnt;
+    int rc = table(s, SAVED_TICKS, c->tick_tables, sizeof(c->tick_tables[0]),
+                   c->genesis.instrument_max, &cnt);
+    if (rc == 0 && cnt != c->view.instrument_cnt)
+        return bad(s, "tables of ticks are missing");
+    for (uint32_t i = 0; rc == 0 && i < cnt; i++) {
+        bool by_table = c->tick_tables[i].row_cnt != 0;
+        if (by_table != (c->instruments[i].tick_units == 0) ||
+            (by_table && !ticks_table_ok(&c->tick_tables[i])))
+            return bad(s, "a table of ticks that cannot be");
     }
     return rc;
 }
@@ -443,6 +462,8 @@ load_deals(struct core *c, struct source *s)
         return bad(s, "rules of negotiated trades are missing");
     if (rc == 0)
         rc = load_bands(c, s);
+    if (rc == 0)
+        rc = load_ticks(c, s);
     if (rc == 0)
         rc = table(s, SAVED_DEALS, c->deals, sizeof(c->deals[0]), c->genesis.deal_max, &cnt);
     if (rc != 0)

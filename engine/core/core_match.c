@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "engine/base/check.h"
+#include "engine/core/core_band.h"
 
 /* Matching and delivery against payment: one step, for every fill. */
 

@@ -1,6 +1,7 @@
 #include "engine/core/core_priv.h"
 
 #include "engine/base/check.h"
+#include "engine/core/core_band.h"
 
 /* The way of a plain order is compiled by itself, in one piece and with its terms in registers:
  * what is on it is in line (IN_NEW), what is rare is called (RARE), without a pointer to them. */
@@ -69,19 +70,44 @@ core_instrument_open(const struct core *c, uint32_t instrument_idx, uint32_t acc
 }
 
 IN_NEW uint16_t
-price_check(const struct core_instrument *ins, int64_t price_units)
+price_check(const struct core *c, uint32_t instrument_idx, int64_t price_units)
 {
+    const struct core_instrument *ins = &c->instruments[instrument_idx];
     if (price_units <= 0 || price_units > ins->max_price_units)
         return REASON_BAD_PRICE;
-    if (ins->tick_units != 1 && (uint64_t)price_units % (uint64_t)ins->tick_units != 0)
+    struct ticks ticks = core_ticks(c, instrument_idx);
+    if (ticks.step_units != 1 && ticks_floor(&ticks, price_units) != price_units)
         return REASON_PRICE_OFF_TICK;
     return 0;
 }
 
 uint16_t
-core_price_check(const struct core_instrument *ins, int64_t price_units)
+core_price_check(const struct core *c, uint32_t instrument_idx, int64_t price_units)
 {
-    return price_check(ins, price_units);
+    return price_check(c, instrument_idx, price_units);
+}
+
+int64_t
+core_protection(const struct core *c, uint32_t instrument_idx, int64_t from_units, uint32_t ppm,
+                bool buy)
+{
+    const struct core_instrument *ins = &c->instruments[instrument_idx];
+    struct ticks ticks = core_ticks(c, instrument_idx);
+    if (ticks.step_units != 0)
+        return money_protection(from_units, ppm, buy, ticks.step_units, ins->max_price_units);
+    int64_t bound = money_protection(from_units, ppm, buy, 1, ins->max_price_units);
+    int64_t below = ticks_floor(&ticks, bound), above = ticks_above(&ticks, bound);
+    return buy || below == bound || above == 0 || above > ins->max_price_units ? below : above;
+}
+
+bool
+core_below_min_value(const struct core *c, uint32_t instrument_idx, int64_t cap_units, int64_t lots)
+{
+    int64_t cost, floor_units, ceil_units;
+    return !__builtin_mul_overflow(cap_units, lots, &cost) &&
+           money_notional_fits(&c->instruments[instrument_idx].rate, cost, &floor_units,
+                               &ceil_units) &&
+           floor_units < c->bands[instrument_idx].min_value_units;
 }
 
 IN_NEW bool
@@ -328,17 +354,17 @@ check_more(const struct core *c, const struct core_instrument *ins,
 static __attribute__((noinline)) uint16_t
 check_stop_price(const struct core *c, const struct command_order_new *o, struct core_terms *t)
 {
-    const struct core_instrument *ins = &c->instruments[t->instrument_idx];
+    struct ticks ticks = core_ticks(c, t->instrument_idx);
     t->stop_units = o->stop_units;
     if (!core_trails(o->ord_type))
-        return core_price_check(ins, o->stop_units);
+        return core_price_check(c, t->instrument_idx, o->stop_units);
     const struct hook_instrument *v = &c->view_instruments[t->instrument_idx];
-    if (o->peg_offset_units % ins->tick_units != 0)
+    if (o->peg_offset_units % ticks_step(&ticks, 0) != 0)
         return REASON_PRICE_OFF_TICK;
     if (o->stop_units == 0 && v->last_units == 0 && v->reference_units == 0)
         return REASON_NO_CAP_PRICE;
     t->stop_units = core_trail_start(c, t->instrument_idx, o);
-    return core_price_check(ins, t->stop_units);
+    return core_price_check(c, t->instrument_idx, t->stop_units);
 }
 
 IN_NEW uint16_t
@@ -357,7 +383,7 @@ check_form(const struct core *c, const struct command_order_new *o, struct core_
                  o->ord_type == ORD_TRAILING_STOP_LIMIT;
     if (!limit && o->price_units != 0)
         return REASON_BAD_PRICE;
-    reason = limit ? price_check(ins, o->price_units) : 0;
+    reason = limit ? price_check(c, t->instrument_idx, o->price_units) : 0;
     if (reason == 0 && !t->plain && core_is_stop(o->ord_type))
         reason = check_stop_price(c, o, t);
     if (reason != 0)
@@ -410,11 +436,12 @@ core_slide(const struct core *c, uint32_t instrument_idx, uint8_t side, int64_t 
     const struct core_instrument *ins = &c->instruments[instrument_idx];
     if (!book_crosses(&ins->book, &c->pools, side, price_units))
         return price_units;
-    int64_t tick = ins->tick_units;
+    struct ticks ticks = core_ticks(c, instrument_idx);
     int64_t best = book_best_price(&ins->book, &c->pools, side == SIDE_BUY ? SIDE_SELL : SIDE_BUY);
     if (side == SIDE_BUY)
-        return (best - 1) / tick * tick;
-    return best > ins->max_price_units - tick ? 0 : (best / tick + 1) * tick;
+        return ticks_floor(&ticks, best - 1);
+    int64_t beside = ticks_above(&ticks, best);
+    return beside > ins->max_price_units ? 0 : beside;
 }
 
 /* The limit as it will be: as given, the best price of the other side (market-to-limit), or beside
@@ -442,7 +469,6 @@ cap_price(const struct core *c, const struct command_order_new *o, const struct 
 {
     if (core_has_limit(o->ord_type))
         return t->price_units;
-    const struct core_instrument *ins = &c->instruments[t->instrument_idx];
     const struct hook_instrument *v = &c->view_instruments[t->instrument_idx];
     bool buy = o->side == SIDE_BUY;
     int64_t from = t->stop_units        ? t->stop_units
@@ -452,7 +478,8 @@ cap_price(const struct core *c, const struct command_order_new *o, const struct 
                                         : v->best_bid_units;
     if (from == 0)
         return 0;
-    return money_protection(from, ins->protection_ppm, buy, ins->tick_units, ins->max_price_units);
+    return core_protection(c, t->instrument_idx, from,
+                           c->instruments[t->instrument_idx].protection_ppm, buy);
 }
 
 IN_NEW uint16_t
@@ -469,6 +496,8 @@ check_amounts(const struct core *c, const struct command_order_new *o, struct co
     reason = terms_amounts(c, ins, o->side, &ins->fees, &fresh, o->qty_lots, t);
     if (reason != 0)
         return reason;
+    if (ins->has_min_value && core_below_min_value(c, t->instrument_idx, t->cap_units, o->qty_lots))
+        return REASON_MIN_ORDER_VALUE;
     return cost_fits(ins, &c->pools, o->side, t->cap_units, o->qty_lots, 0) ? 0 : REASON_TOO_LARGE;
 }
 

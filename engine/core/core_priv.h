@@ -49,7 +49,7 @@ enum core_eyes {
 
 struct core_instrument { /* index as in hook_view.instruments, which holds state and prices */
     struct money_rate rate;
-    int64_t tick_units;
+    int64_t tick_units; /* 0: by the table of ticks */
     int64_t lot_units;
     int64_t min_qty_lots;
     int64_t max_price_units;
@@ -68,7 +68,7 @@ struct core_instrument { /* index as in hook_view.instruments, which holds state
     uint8_t call; /* 1: a call began and has not ended in an auction: nothing matches, the book may
                      be crossed */
     uint8_t banded; /* 1: has price bands */
-    uint8_t zero[1];
+    uint8_t has_min_value;
     char symbol[SYMBOL_MAX];
     struct book book;
     struct stop_index stops;
@@ -117,15 +117,6 @@ struct core_auction { /* index as instruments; what most commands do not touch *
                                 sells; 0 = nothing */
     struct auction_rules rules;
     struct timetable table;
-};
-
-struct core_band { /* index as that of the instrument */
-    struct price_bands rules;
-    int64_t static_units; /* last auction's price, or the close before; 0 = the reference price */
-    int64_t low_units, high_units; /* where the order that entered last may trade */
-    int64_t entry_units;           /* the dynamic band's reference for it */
-    uint32_t day;                  /* business day that static_units is for */
-    uint32_t zero;
 };
 
 struct core_account {    /* index as in hook_view.accounts */
@@ -262,7 +253,8 @@ struct core {
     struct core_withdrawal *withdrawals;
     struct core_proposal *proposals;
     struct core_deal_rules *deal_rules;
-    struct core_band *bands;
+    struct core_band *bands; /* core_band.h */
+    struct tick_table *tick_tables;
     struct core_deal *deals;
     struct core_quote *quotes; /* core_quote.h */
     struct id_map quote_ids;   /* by account and instrument */
@@ -360,6 +352,7 @@ void core_config_profile(struct core *c, const struct command *cmd);
 void core_config_session(struct core *c, const struct command *cmd);
 void core_config_actor(struct core *c, const struct command *cmd);
 void core_config_reference(struct core *c, const struct command *cmd);
+void core_config_tick_table(struct core *c, const struct command *cmd);
 void core_config_trading_state(struct core *c, const struct command *cmd);
 void core_config_rules(struct core *c, const struct command *cmd);
 void core_config_mode(struct core *c, const struct command *cmd);
@@ -412,7 +405,19 @@ void core_order_answer_known(struct core *c, const struct command *cmd, uint32_t
                              uint64_t digest);
 /* 0, or why the instrument takes no orders of the account now. */
 uint16_t core_instrument_open(const struct core *c, uint32_t instrument_idx, uint32_t account_idx);
-uint16_t core_price_check(const struct core_instrument *ins, int64_t price_units);
+uint16_t core_price_check(const struct core *c, uint32_t instrument_idx, int64_t price_units);
+/* What bounds an order without a limit that starts from this price. */
+int64_t core_protection(const struct core *c, uint32_t instrument_idx, int64_t from_units,
+                        uint32_t ppm, bool buy);
+/* Whether an order of so many lots is worth too little. */
+bool core_below_min_value(const struct core *c, uint32_t instrument_idx, int64_t cap_units,
+                          int64_t lots);
+static inline struct ticks
+core_ticks(const struct core *c, uint32_t instrument_idx)
+{
+    return (struct ticks){.step_units = c->instruments[instrument_idx].tick_units,
+                          .table = &c->tick_tables[instrument_idx]};
+}
 /* This limit, or when it would trade the nearest price at which it would not; 0 = there is none. */
 int64_t core_slide(const struct core *c, uint32_t instrument_idx, uint8_t side,
                    int64_t price_units);
@@ -632,33 +637,6 @@ void core_config_timetable(struct core *c, const struct command *cmd);
 bool core_timetable_ok(const struct timetable *t);
 /* The first entry after the instant and, at the same instant, after this entry; false: none. */
 bool core_timetable_next(const struct timetable *t, int64_t *at_ns, uint32_t *entry);
-
-/* --- price bands (core_band.c); all but the configuration, core_band_day and core_band_set_static
- * of an instrument that has them --- */
-void core_config_price_bands(struct core *c, const struct command *cmd);
-/* Offset in command_price_bands of what cannot be; 0 = it can. */
-uint32_t core_band_bad_rule(const struct price_bands *r);
-/* Before the last price changes: that of the day before may be needed. */
-void core_band_day(struct core *c, uint32_t instrument_idx);
-/* An auction's price, or one that an operator sets. */
-void core_band_set_static(struct core *c, uint32_t instrument_idx, int64_t price_units);
-/* How far an order with this cap would trade now. */
-int64_t core_band_bound(struct core *c, uint32_t instrument_idx, uint8_t side, int64_t cap_units);
-/* Whether a limit is not taken: a buy above or a sell below. */
-bool core_band_refuses(struct core *c, uint32_t instrument_idx, uint8_t side, int64_t limit_units);
-/* Fixes where an order that now enters may trade (false: its limit is not taken); how far that is;
- * whether trades moved it. */
-bool core_band_enter(struct core *c, uint32_t slot);
-int64_t core_band_kept(const struct core *c, uint32_t slot);
-bool core_band_moves(struct core *c, uint32_t instrument_idx);
-/* Whether it is bounded by the band alone; what becomes of it: 0 = it rests in the call. */
-bool core_band_beyond(const struct core *c, uint32_t slot);
-uint16_t core_band_stop(struct core *c, uint32_t slot);
-struct call_rules { /* of the call that an instrument is in */
-    uint32_t call_ms, random_end_ms, extension_ms, extension_max;
-};
-struct call_rules core_call_rules(const struct core *c, uint32_t instrument_idx);
-bool core_band_auction_outside(struct core *c, uint32_t instrument_idx, int64_t price_units);
 
 /* --- negotiated trades (core_deal.c) --- */
 void core_deal_rules_set(struct core *c, const struct command *cmd);

@@ -1,6 +1,7 @@
 #include "engine/core/core_priv.h"
 
 #include "engine/base/check.h"
+#include "engine/core/core_band.h"
 
 /* Replace: new price, new total quantity, or both. Only a lower quantity at the same price keeps
  * its place in time; everything else goes to the end of the (new) price, after matching. A parked
@@ -78,7 +79,8 @@ check_change(struct core *c, const struct command_order_replace *x, struct chang
     ch->qty_lots = x->qty_lots != 0 ? x->qty_lots : k->qty_lots;
     if (!core_has_limit(o->ord_type) && x->price_units != 0)
         return REASON_BAD_PRICE;
-    if (core_has_limit(o->ord_type) && (reason = core_price_check(ins, ch->price_units)) != 0)
+    if (core_has_limit(o->ord_type) &&
+        (reason = core_price_check(c, o->instrument_idx, ch->price_units)) != 0)
         return reason;
     if ((k->exec_inst & EXEC_POST_SLIDE) != 0 && o->place == PLACE_BOOK)
         ch->price_units = core_slide(c, o->instrument_idx, o->side, ch->price_units);
@@ -116,6 +118,9 @@ check_amounts(const struct core *c, struct change *ch, struct core_terms *t)
     uint16_t reason = core_terms_amounts(c, ins, o->side, &fees, &state, ch->open_lots, t);
     if (reason != 0)
         return reason;
+    if (ins->has_min_value &&
+        core_below_min_value(c, o->instrument_idx, ch->cap_units, ch->qty_lots))
+        return REASON_MIN_ORDER_VALUE;
     ch->hold_units = t->hold_units;
     return core_cost_fits(ins, &c->pools, o->side, ch->cap_units, ch->open_lots, k->cum_cost)
                ? 0

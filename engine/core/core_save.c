@@ -4,6 +4,7 @@
 
 #include "engine/base/check.h"
 #include "engine/base/hash.h"
+#include "engine/core/core_band.h"
 #include "engine/core/core_priv.h"
 #include "engine/core/core_quote.h"
 #include "engine/core/core_saved.h"
@@ -170,6 +171,7 @@ put_core(const struct core *c, struct sink *s)
               CORE_TENANT_WORDS);
     put_table(s, SAVED_DEAL_RULES, c->deal_rules, sizeof(c->deal_rules[0]), c->view.instrument_cnt);
     put_table(s, SAVED_BANDS, c->bands, sizeof(c->bands[0]), c->view.instrument_cnt);
+    put_table(s, SAVED_TICKS, c->tick_tables, sizeof(c->tick_tables[0]), c->view.instrument_cnt);
     put_table(s, SAVED_DEALS, c->deals, sizeof(c->deals[0]), c->genesis.deal_max);
     put_table(s, SAVED_QUOTES, c->quotes, sizeof(c->quotes[0]), c->quote_cnt);
 }

@@ -35,6 +35,7 @@ enum saved_tag {
     SAVED_DEALS = 19,
     SAVED_BANDS = 20,
     SAVED_QUOTES = 21,
+    SAVED_TICKS = 22,
 };
 
 struct saved_header {

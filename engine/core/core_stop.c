@@ -28,10 +28,10 @@ trail_terms(struct core *c, uint32_t slot)
     struct order_cold *k = &c->pools.orders.cold[slot];
     const struct core_instrument *ins = &c->instruments[o->instrument_idx];
     bool buy = o->side == SIDE_BUY, limited = o->ord_type == ORD_TRAILING_STOP_LIMIT;
-    int64_t from = limited ? o->price_units : k->stop_units, cap = ins->tick_units;
+    struct ticks ticks = core_ticks(c, o->instrument_idx);
+    int64_t from = limited ? o->price_units : k->stop_units, cap = ticks_above(&ticks, 0);
     if (from > 0)
-        cap = money_protection(from, limited ? 0 : ins->protection_ppm, buy, ins->tick_units,
-                               ins->max_price_units);
+        cap = core_protection(c, o->instrument_idx, from, limited ? 0 : ins->protection_ppm, buy);
     k->cap_units = buy && cap > k->cap_units ? k->cap_units : cap;
     if (limited)
         o->price_units = k->cap_units;
@@ -83,14 +83,15 @@ int64_t
 core_trail_start(const struct core *c, uint32_t instrument_idx, const struct command_order_new *o)
 {
     const struct hook_instrument *v = &c->view_instruments[instrument_idx];
-    int64_t tick = c->instruments[instrument_idx].tick_units;
+    struct ticks ticks = core_ticks(c, instrument_idx);
     int64_t from = v->last_units != 0 ? v->last_units : v->reference_units;
     if (o->stop_units != 0)
         return o->stop_units;
     int64_t stop = from == 0 ? 0 : from + o->peg_offset_units;
     if (stop <= 0)
         return 0;
-    return o->side == SIDE_BUY ? (stop + tick - 1) / tick * tick : stop / tick * tick;
+    int64_t below = ticks_floor(&ticks, stop);
+    return below == stop || o->side == SIDE_SELL ? below : ticks_above(&ticks, stop);
 }
 
 void

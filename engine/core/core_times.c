@@ -1,6 +1,7 @@
 #include "engine/core/core_priv.h"
 
 #include "engine/base/hash.h"
+#include "engine/core/core_band.h"
 
 /* What calls and timetables do by themselves, on the first tick at or after its instant: a call
  * ends, a timetable's entry is followed, indicative figures are told. Instruments lie in a heap by

@@ -1,6 +1,7 @@
 #include "engine/core/core_priv.h"
 
 #include "engine/base/check.h"
+#include "engine/core/core_band.h"
 
 /* The auction at the end of a call. The price comes from the book alone (equilibrium.h of
  * engine/book); who may not trade with whom shows when orders are paired at it: buys by price, then
@@ -110,8 +111,9 @@ find_price(struct core *c, uint32_t instrument_idx)
     a->walking = 1;
     if (!equilibrium_walk(&a->walk, &ins->book, &c->pools, CORE_WALK_STEPS_MAX))
         return false;
-    equilibrium_decide(&a->walk, &ins->book, &c->pools, ins->tick_units,
-                       core_reference(c, instrument_idx), &p);
+    struct ticks ticks = core_ticks(c, instrument_idx);
+    equilibrium_decide(&a->walk, &ins->book, &c->pools, &ticks, core_reference(c, instrument_idx),
+                       &p);
     if (a->step == PHASE_INDICATE) {
         tell(c, instrument_idx, &p);
     } else if (!is_extended(c, instrument_idx, &p)) {

@@ -29,6 +29,7 @@
     X(KILL_SWITCH, struct command_kill_switch)                                                     \
     X(DEAL_RULES, struct command_deal_rules)                                                       \
     X(PRICE_BANDS, struct command_price_bands)                                                     \
+    X(TICK_TABLE, struct command_tick_table)                                                       \
     X(SESSION_UP, struct command_session_event)                                                    \
     X(SESSION_DOWN, struct command_session_event)                                                  \
     X(SESSION_RESERVE, struct command_session_event)                                               \

@@ -38,6 +38,7 @@ enum command_type {
     COMMAND_KILL_SWITCH = 27,   /* stops an account, tenant, instrument or all; or lets it go on */
     COMMAND_DEAL_RULES = 28,    /* what negotiated trades an instrument takes */
     COMMAND_PRICE_BANDS = 29,   /* how far from its references it trades */
+    COMMAND_TICK_TABLE = 30,    /* its price steps by price */
     /* sessions */
     COMMAND_SESSION_UP = 32,
     COMMAND_SESSION_DOWN = 33,
@@ -185,8 +186,9 @@ struct command_instrument {
     uint8_t self_trade_mode; /* 233: enum self_trade_mode; 0 = none when off */
     uint8_t allow_hidden;    /* 234: 1: takes orders that nobody sees */
     uint8_t zero[5];         /* 235 */
+    int64_t min_value_units; /* 240: least value of an order, in currency; 0 = none */
 };
-_Static_assert(sizeof(struct command_instrument) == 240, "instrument layout");
+_Static_assert(sizeof(struct command_instrument) == 248, "instrument layout");
 
 struct command_instrument_rules {
     struct command cmd;
@@ -311,6 +313,14 @@ struct command_price_bands {
     struct price_bands bands; /* 136 */
 };
 _Static_assert(sizeof(struct command_price_bands) == 184, "price bands command layout");
+
+struct command_tick_table {
+    struct command cmd;
+    uint32_t instrument_id;  /* 128 */
+    uint32_t zero;           /* 132 */
+    struct tick_table ticks; /* 136 */
+};
+_Static_assert(sizeof(struct command_tick_table) == 384, "tick table command layout");
 
 struct command_session_event { /* SESSION_UP, SESSION_DOWN, SESSION_RESERVE */
     struct command cmd;

@@ -25,6 +25,7 @@
     X(KILL_SWITCH, struct event_kill_switch)                                                       \
     X(DEAL_RULES, struct event_deal_rules)                                                         \
     X(PRICE_BANDS, struct event_price_bands)                                                       \
+    X(TICK_TABLE, struct event_tick_table)                                                         \
     X(SESSION_STATE, struct event_session_state)                                                   \
     X(ORDER_ACCEPTED, struct event_order)                                                          \
     X(ORDER_REJECTED, struct event_reject)                                                         \

@@ -33,6 +33,7 @@ enum event_type {
     EVENT_KILL_SWITCH = 27,
     EVENT_DEAL_RULES = 28,
     EVENT_PRICE_BANDS = 29,
+    EVENT_TICK_TABLE = 30,
     EVENT_SESSION_STATE = 32,
     EVENT_ORDER_ACCEPTED = 48,
     EVENT_ORDER_REJECTED = 49,
@@ -149,8 +150,9 @@ struct event_instrument { /* public; fields as in struct command_instrument */
     uint8_t self_trade_by, self_trade_mode; /* 154 */
     uint8_t allow_hidden;                   /* 156 */
     uint8_t zero[3];
+    int64_t min_value_units; /* 160 */
 };
-_Static_assert(sizeof(struct event_instrument) == 160, "instrument event layout");
+_Static_assert(sizeof(struct event_instrument) == 168, "instrument event layout");
 
 struct event_instrument_rules { /* operator */
     struct event ev;
@@ -427,6 +429,13 @@ struct event_auction { /* public: a price only where orders cross */
     int64_t until_ns;        /* 88: EXTENDED: the call's new end, before a random end; else 0 */
 };
 _Static_assert(sizeof(struct event_auction) == 96, "auction layout");
+
+struct event_tick_table { /* public */
+    struct event ev;
+    uint32_t instrument_id, zero; /* 48 */
+    struct tick_table ticks;      /* 56 */
+};
+_Static_assert(sizeof(struct event_tick_table) == 304, "tick table event layout");
 
 struct event_band_reached { /* public: a trade outside would have come, so a call begins */
     struct event ev;

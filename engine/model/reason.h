@@ -79,6 +79,7 @@
     X(MESSAGE_RATE, 81, 99, 99, "too many messages")                                               \
     X(PAIR_NOT_ALLOWED, 82, 99, 99, "these two parties may not trade this instrument")             \
     X(MIN_FEE_NOT_COVERED, 83, 99, 99, "proceeds would not cover the minimum fee")                 \
+    X(MIN_ORDER_VALUE, 84, 99, 99, "value below the order minimum")                                \
     /* negotiated trades */                                                                        \
     X(DEAL_KIND, 90, 99, 99, "the instrument takes no negotiated trades of this kind")             \
     X(DEAL_QTY, 91, 13, 99, "quantity outside the instrument's bounds for negotiated trades")      \

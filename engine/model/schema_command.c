@@ -110,6 +110,7 @@ static const struct schema_field INSTRUMENT_FIELDS[] = {
     E(self_trade_mode, SCHEMA_SELF_TRADE_MODE, "0 when off"),
     U(allow_hidden, "1: takes orders that nobody sees"),
     ZERO(zero),
+    AMOUNT(min_value_units, currency_id, "least value of an order; 0 = none"),
 };
 #undef BODY
 
@@ -228,6 +229,14 @@ static const struct schema_field PRICE_BANDS[] = {
     INSTRUMENT(instrument_id),
     ZERO(zero),
     SCHEMA_BANDS_FIELDS,
+};
+#undef BODY
+
+#define BODY command_tick_table
+static const struct schema_field TICK_TABLE[] = {
+    INSTRUMENT(instrument_id),
+    ZERO(zero),
+    SCHEMA_TICKS_FIELDS,
 };
 #undef BODY
 
@@ -403,6 +412,7 @@ static const struct schema_type TYPES[] = {
     ROW(KILL_SWITCH, command_kill_switch, KILL_SWITCH),
     ROW(DEAL_RULES, command_deal_rules, DEAL_RULES),
     ROW(PRICE_BANDS, command_price_bands, PRICE_BANDS),
+    ROW(TICK_TABLE, command_tick_table, TICK_TABLE),
     ROW(SESSION_UP, command_session_event, SESSION_EVENT),
     ROW(SESSION_DOWN, command_session_event, SESSION_EVENT),
     ROW(SESSION_RESERVE, command_session_event, SESSION_EVENT),

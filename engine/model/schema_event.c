@@ -98,6 +98,7 @@ static const struct schema_field INSTRUMENT_FIELDS[] = {
     E(self_trade_mode, SCHEMA_SELF_TRADE_MODE, "0 when off"),
     U(allow_hidden, "1: takes orders that nobody sees"),
     ZERO(zero),
+    AMOUNT(min_value_units, currency_id, "least value of an order; 0 = none"),
 };
 #undef BODY
 
@@ -224,6 +225,14 @@ static const struct schema_field PRICE_BANDS[] = {
     INSTRUMENT(instrument_id),
     ZERO(zero),
     SCHEMA_BANDS_FIELDS,
+};
+#undef BODY
+
+#define BODY event_tick_table
+static const struct schema_field TICK_TABLE[] = {
+    INSTRUMENT(instrument_id),
+    ZERO(zero),
+    SCHEMA_TICKS_FIELDS,
 };
 #undef BODY
 
@@ -540,6 +549,7 @@ static const struct schema_type TYPES[] = {
     ROW(KILL_SWITCH, event_kill_switch, KILL_SWITCH),
     ROW(DEAL_RULES, event_deal_rules, DEAL_RULES),
     ROW(PRICE_BANDS, event_price_bands, PRICE_BANDS),
+    ROW(TICK_TABLE, event_tick_table, TICK_TABLE),
     ROW(SESSION_STATE, event_session_state, SESSION_STATE),
     ROW(ORDER_ACCEPTED, event_order, ORDER),
     ROW(ORDER_REJECTED, event_reject, REJECT),

@@ -61,6 +61,18 @@
         U(bands.follows, "1: the dynamic band moves with each trade of an order"),                 \
         ZERO(bands.zero)
 
+#define TICK_STEP(n) U(ticks.step_units[n], "in price units, from the price below on")
+#define TICK_FROM(n) PRICE(ticks.from_units[n], "")
+#define SCHEMA_TICKS_FIELDS                                                                        \
+    U(ticks.row_cnt, "0 = one step at all prices"), TICK_STEP(0), TICK_STEP(1), TICK_STEP(2),      \
+        TICK_STEP(3), TICK_STEP(4), TICK_STEP(5), TICK_STEP(6), TICK_STEP(7), TICK_STEP(8),        \
+        TICK_STEP(9), TICK_STEP(10), TICK_STEP(11), TICK_STEP(12), TICK_STEP(13), TICK_STEP(14),   \
+        TICK_STEP(15), TICK_STEP(16), TICK_STEP(17), TICK_STEP(18), TICK_STEP(19),                 \
+        ZERO(ticks.zero), TICK_FROM(0), TICK_FROM(1), TICK_FROM(2), TICK_FROM(3), TICK_FROM(4),    \
+        TICK_FROM(5), TICK_FROM(6), TICK_FROM(7), TICK_FROM(8), TICK_FROM(9), TICK_FROM(10),       \
+        TICK_FROM(11), TICK_FROM(12), TICK_FROM(13), TICK_FROM(14), TICK_FROM(15), TICK_FROM(16),  \
+        TICK_FROM(17), TICK_FROM(18), TICK_FROM(19)
+
 struct schema_table {
     const struct schema_type *types;
     uint32_t cnt;

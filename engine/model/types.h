@@ -110,6 +110,16 @@ enum auction_rule { /* which one left a single price */
                     AUCTION_BY_REFERENCE = 4,
 };
 
+/* Price steps by price: from each of these prices on the step beside it. */
+enum { TICK_ROW_MAX = 20 };
+struct tick_table {
+    uint32_t row_cnt;                  /* 0: 0 = no table, one step at all prices */
+    uint32_t step_units[TICK_ROW_MAX]; /* 4 */
+    uint32_t zero;                     /* 84 */
+    int64_t from_units[TICK_ROW_MAX];  /* 88: ascending, the first 0 */
+};
+_Static_assert(sizeof(struct tick_table) == 248, "tick table layout");
+
 /* How far from a reference an instrument trades. Of the two widths of a band at most one; none: the
  * band is not there. */
 enum band { BAND_STATIC = 1, BAND_DYNAMIC = 2 };

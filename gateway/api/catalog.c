@@ -106,6 +106,18 @@ apply_instrument(struct catalog *c, const struct event_instrument *e)
 }
 
 static void
+apply_ticks(struct catalog *c, const struct event_tick_table *e)
+{
+    struct product *p = catalog_product(c, e->instrument_id);
+    if (p == NULL)
+        return;
+    p->table_step_units = 0;
+    for (uint32_t i = 0; i < e->ticks.row_cnt; i++)
+        if (i == 0 || e->ticks.step_units[i] < p->table_step_units)
+            p->table_step_units = e->ticks.step_units[i];
+}
+
+static void
 apply_state(struct catalog *c, const struct event_trading_state *e)
 {
     for (uint32_t i = 0; i < c->product_cnt; i++) {
@@ -124,6 +136,9 @@ catalog_apply(struct catalog *c, const struct event *ev)
         break;
     case EVENT_INSTRUMENT:
         apply_instrument(c, (const struct event_instrument *)ev);
+        break;
+    case EVENT_TICK_TABLE:
+        apply_ticks(c, (const struct event_tick_table *)ev);
         break;
     case EVENT_TRADING_STATE:
         apply_state(c, (const struct event_trading_state *)ev);

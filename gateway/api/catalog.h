@@ -23,6 +23,7 @@ struct product {
     uint8_t price_scale, asset_scale, currency_scale;
     uint8_t state; /* enum trading_state */
     bool retired;
+    int64_t table_step_units; /* least step of its table of price steps; 0 = it has none */
     int64_t tick_units, lot_units, min_qty_lots, max_price_units, fee_min_units;
     int64_t reference_units;
     uint32_t maker_ppm, taker_ppm;

@@ -42,7 +42,7 @@ dialect_product(struct json_emit *o, const struct product *p, uint32_t venue_mod
     json_emit_text(o, "base_currency", symbol_of(p->asset));
     json_emit_text(o, "quote_currency", symbol_of(p->currency));
     json_emit_key(o, "quote_increment");
-    put_price(o, p, p->tick_units);
+    put_price(o, p, p->table_step_units != 0 ? p->table_step_units : p->tick_units);
     json_emit_key(o, "base_increment");
     put_size(o, p, 1);
     json_emit_key(o, "base_min_size");

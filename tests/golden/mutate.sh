@@ -26,6 +26,8 @@ judge()
     deal_*) red=$(first_red deal) ;;
     band_*) red=$(first_red band) ;;
     quote_*) red=$(first_red quote) ;;
+    tick_*) red=$(first_red tick) ;;
+    min_*) red=$(first_red min) ;;
     *,risk/*) red=$(first_red risk) ;;
     *equilibrium* | *core_call* | *core_uncross* | *core_phase* | *core_times* | *auction*)
         red=$(first_red auction) ;;

@@ -30,7 +30,7 @@ reach(const struct ref_instrument *ins, int64_t from, uint32_t ppm, uint32_t tic
     *high = INT64_MAX;
     if (from == 0 || (ppm == 0 && ticks == 0))
         return;
-    wide away = ppm != 0 ? (wide)from * ppm / 1000000 : (wide)ticks * ins->def.tick_units;
+    wide away = ppm != 0 ? (wide)from * ppm / 1000000 : (wide)ticks * ref_step(ins, from);
     *low = away < from ? from - away : 0;
     *high = from + away > ins->def.max_price_units ? ins->def.max_price_units : from + away;
 }

@@ -111,14 +111,15 @@ add(struct found *all, uint32_t cnt, struct found f)
 static uint32_t
 candidates(const struct ref_venue *r, uint32_t instrument, struct found *out)
 {
-    int64_t tick = r->instruments[instrument].def.tick_units;
+    const struct ref_instrument *ins = &r->instruments[instrument];
     uint32_t cnt = 0;
     for (uint32_t i = 0; i < r->order_cnt; i++) {
         const struct ref_order *o = &r->orders[i];
         if (o->place != REF_BOOK || o->instrument != instrument)
             continue;
-        for (int64_t away = -tick; away <= tick; away += tick)
-            cnt = add(out, cnt, at_price(r, instrument, o->price + away));
+        cnt = add(out, cnt, at_price(r, instrument, o->price));
+        cnt = add(out, cnt, at_price(r, instrument, ref_tick_at(ins, o->price - 1)));
+        cnt = add(out, cnt, at_price(r, instrument, ref_tick_above(ins, o->price)));
     }
     return cnt;
 }
@@ -178,12 +179,13 @@ find_price(struct ref_venue *r, uint32_t instrument)
     }
     if (cnt > 1) {
         rule = AUCTION_BY_REFERENCE;
-        int64_t low = all[0].price, high = all[cnt - 1].price, tick = ins->def.tick_units;
+        int64_t low = all[0].price, high = all[cnt - 1].price;
         int64_t to = reference != 0 ? reference : low + (high - low) / 2;
         /* between two prices where nothing is left over, nothing is anywhere */
-        for (int64_t t = to / tick * tick; t <= to + tick && all[0].over == 0; t += tick) {
-            if (t > low && t < high)
-                cnt = add(all, cnt, at_price(r, instrument, t));
+        int64_t beside[2] = {ref_tick_at(ins, to), ref_tick_above(ins, to)};
+        for (int n = 0; n < 2 && all[0].over == 0; n++) {
+            if (beside[n] > low && beside[n] < high)
+                cnt = add(all, cnt, at_price(r, instrument, beside[n]));
         }
         (void)keep(all, cnt, rule, to);
     }

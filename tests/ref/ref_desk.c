@@ -252,6 +252,11 @@ set(struct ref_venue *r, const struct command *cmd)
     case COMMAND_PRICE_BANDS:
         set_bands(r, x);
         break;
+    case COMMAND_TICK_TABLE: {
+        const struct command_tick_table *t = x;
+        r->instruments[ref_instrument_of(r, t->instrument_id)].ticks = t->ticks;
+        break;
+    }
     case COMMAND_MODE:
         r->mode = ((const struct command_mode *)x)->mode;
         break;
@@ -276,8 +281,8 @@ refusal(const struct ref_venue *r, const struct command *cmd)
             return REASON_BOOK_BUSY;
         return i >= 0 && x->retired && !ref_work_room(r) ? REASON_BUSY : 0;
     }
-    if (cmd->rec.type == COMMAND_PRICE_BANDS) {
-        const struct command_price_bands *x = (const void *)cmd;
+    if (cmd->rec.type == COMMAND_PRICE_BANDS || cmd->rec.type == COMMAND_TICK_TABLE) {
+        const struct command_tick_table *x = (const void *)cmd; /* both begin alike */
         if (r->rules_version < 2)
             return REASON_UNKNOWN_COMMAND;
         return r->instruments[ref_instrument_of(r, x->instrument_id)].busy ? REASON_BOOK_BUSY : 0;

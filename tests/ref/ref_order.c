@@ -74,7 +74,7 @@ price_ok(const struct ref_venue *r, uint32_t i, int64_t price)
 {
     if (price <= 0 || price > r->instruments[i].def.max_price_units)
         return REASON_BAD_PRICE;
-    return price % r->instruments[i].def.tick_units != 0 ? REASON_PRICE_OFF_TICK : 0;
+    return ref_on_tick(&r->instruments[i], price) ? 0 : REASON_PRICE_OFF_TICK;
 }
 
 /* The orders that came with rules version 2. */
@@ -176,7 +176,7 @@ prices_ok(const struct ref_venue *r, const struct command_order_new *x, uint32_t
         reason = price_ok(r, i, x->stop_units);
     if (reason != 0 || !ref_trails(x->ord_type))
         return reason;
-    if (x->peg_offset_units % r->instruments[i].def.tick_units != 0)
+    if (x->peg_offset_units % ref_step(&r->instruments[i], 0) != 0)
         return REASON_PRICE_OFF_TICK;
     if (x->stop_units == 0 && r->instruments[i].last == 0 && r->instruments[i].reference == 0)
         return REASON_NO_CAP_PRICE;
@@ -284,14 +284,14 @@ room_for(struct ref_venue *r, const struct ref_order *o)
 static int64_t
 slid(const struct ref_venue *r, const struct ref_order *o, int64_t price)
 {
-    const struct command_instrument *d = &r->instruments[o->instrument].def;
+    const struct ref_instrument *ins = &r->instruments[o->instrument];
     if (!ref_crosses(r, o->instrument, o->side, price))
         return price;
-    int64_t step = o->side == SIDE_BUY ? -d->tick_units : d->tick_units;
     const struct ref_order *best =
         ref_best(r, o->instrument, o->side == SIDE_BUY ? SIDE_SELL : SIDE_BUY);
-    int64_t beside = best->price + step;
-    return beside > d->max_price_units ? 0 : beside;
+    int64_t beside =
+        o->side == SIDE_BUY ? ref_tick_at(ins, best->price - 1) : ref_tick_above(ins, best->price);
+    return beside > ins->def.max_price_units ? 0 : beside;
 }
 
 /* The limit that it will have: market-to-limit takes the best price of the other side. */
@@ -331,13 +331,16 @@ ref_cap_of(const struct ref_venue *r, const struct ref_order *o)
                                     : 0;
     if (from == 0)
         return 0;
-    wide tick = ins->def.tick_units, million = 1000000;
+    wide million = 1000000, most = ins->def.max_price_units;
     wide scaled = from * (million + (buy ? 1 : -1) * (wide)ins->def.protection_ppm);
     if (scaled <= 0)
-        return (int64_t)tick;
-    wide ticks = buy ? scaled / (million * tick) : (scaled + million * tick - 1) / (million * tick);
-    wide top = ins->def.max_price_units / tick;
-    return (int64_t)((ticks > top ? top : ticks) * tick);
+        return ref_tick_above(ins, 0);
+    wide whole = scaled / million;
+    if (whole >= most)
+        return ref_tick_at(ins, (int64_t)most);
+    bool exact = whole * million == scaled && ref_on_tick(ins, (int64_t)whole);
+    int64_t above = ref_tick_above(ins, (int64_t)whole);
+    return buy || exact || above > most ? ref_tick_at(ins, (int64_t)whole) : above;
 }
 
 /* Everything that an order may come to must fit, whatever happens to it. */
@@ -364,6 +367,9 @@ static uint16_t
 amounts_ok(const struct ref_venue *r, const struct ref_order *o)
 {
     uint16_t reason = sums_ok(r, o);
+    if (reason == 0 && ref_notional(r, o->instrument, o->cap, o->qty, false) <
+                           r->instruments[o->instrument].def.min_value_units)
+        return REASON_MIN_ORDER_VALUE;
     return reason == 0 && !ref_cost_fits(r, o) ? (uint16_t)REASON_TOO_LARGE : reason;
 }
 

@@ -70,6 +70,13 @@ bool ref_state_waits(const struct ref_venue *r, uint32_t instrument, uint32_t st
 void ref_state_begin(struct ref_venue *r, uint32_t instrument, uint32_t state);
 bool ref_state_run(struct ref_venue *r, const struct command *cmd, struct ref_work *w);
 
+/* --- ref_tick.c: the prices of an instrument --- */
+int64_t ref_step(const struct ref_instrument *ins, int64_t price); /* above this price */
+bool ref_on_tick(const struct ref_instrument *ins, int64_t price);
+/* The nearest price at or below; strictly above. */
+int64_t ref_tick_at(const struct ref_instrument *ins, int64_t price);
+int64_t ref_tick_above(const struct ref_instrument *ins, int64_t price);
+
 /* --- ref_band.c: how far from its references an instrument trades --- */
 /* An order enters: which prices it may trade at; after trades: whether those have changed. */
 void ref_band_fix(struct ref_venue *r, struct ref_order *o);

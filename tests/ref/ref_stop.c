@@ -31,10 +31,10 @@ ref_trail_start(const struct ref_venue *r, const struct command_order_new *x, ui
 {
     const struct ref_instrument *ins = &r->instruments[i];
     int64_t from = ins->last != 0 ? ins->last : ins->reference;
-    int64_t stop = from + x->peg_offset_units, tick = ins->def.tick_units;
+    int64_t stop = from + x->peg_offset_units;
     if (x->stop_units != 0 || from == 0)
         return x->stop_units;
-    while (stop > 0 && stop % tick != 0)
+    while (stop > 0 && !ref_on_tick(ins, stop))
         stop += x->side == SIDE_BUY ? 1 : -1;
     return stop < 0 ? 0 : stop;
 }
@@ -93,13 +93,13 @@ let_follow(struct ref_venue *r, uint32_t instrument, uint8_t side)
 static void
 set_terms(const struct ref_venue *r, struct ref_order *o)
 {
-    const struct command_instrument *d = &r->instruments[o->instrument].def;
+    const struct ref_instrument *ins = &r->instruments[o->instrument];
     bool buy = o->side == SIDE_BUY;
     if (o->price != 0 || o->type == ORD_TRAILING_STOP_LIMIT) {
-        int64_t top = d->max_price_units / d->tick_units * d->tick_units;
-        while (o->price > 0 && o->price % d->tick_units != 0)
+        int64_t top = ref_tick_at(ins, ins->def.max_price_units), least = ref_tick_above(ins, 0);
+        while (o->price > 0 && !ref_on_tick(ins, o->price))
             o->price += buy ? -1 : 1;
-        o->price = o->price > top ? top : o->price < d->tick_units ? d->tick_units : o->price;
+        o->price = o->price > top ? top : o->price < least ? least : o->price;
         if (buy && o->price > o->cap)
             o->price = o->cap;
     }

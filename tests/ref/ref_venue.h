@@ -87,7 +87,8 @@ struct ref_instrument {
     struct command_instrument_rules rules;
     int64_t last, reference;
     struct price_bands bands;
-    int64_t fixed; /* the static band's reference; 0 = that one */
+    struct tick_table ticks; /* without rows: the definition's step */
+    int64_t fixed;           /* the static band's reference; 0 = that one */
     uint32_t state;
     bool busy;     /* a sweep of its book is unfinished, or stops are to enter */
     bool entering; /* there is work that lets stops enter */

@@ -25,7 +25,7 @@ write_genesis(struct writer *w)
         put(w, " rules-version 1");
         w->selfish = w->veils = false; /* no instrument would be there */
     }
-    w->bands = w->calls && one_in(w, 3);
+    w->bands = w->calls && one_in(w, 2);
     w->calls = w->calls && one_in(w, 2);
     if (one_in(w, 3))
         put(w, " trails %" PRIu64, below(w, 6));
@@ -88,7 +88,11 @@ write_instrument(struct writer *w, uint32_t i)
     put_self_trade(w);
     if (w->veils)
         put_one_of(w, " hidden| hidden|");
+    if (w->bands && one_in(w, 12))
+        put_decimal(w, " min-value ", 1 + (int64_t)below(w, 900), w->scale[0]);
     end_line(w);
+    if (w->bands && one_in(w, 4))
+        write_ticks(w, i);
 }
 
 static void

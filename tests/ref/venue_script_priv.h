@@ -111,6 +111,7 @@ void write_call(struct writer *w);
 
 /* --- venue_script_band.c: price bands --- */
 void write_bands(struct writer *w);
+void write_ticks(struct writer *w, uint32_t instrument); /* coarser above the middle */
 
 /* --- venue_script_guard.c: whose an account is, self-trades, kill switches --- */
 void put_party(struct writer *w);

@@ -550,6 +550,18 @@ define_bands(uint32_t id, union any_command *x)
                                                                     : BAND_OFF};
 }
 
+/* Instrument 1 has one step, 2 coarser ones as prices rise. */
+static void
+define_ticks(uint32_t id, union any_command *x)
+{
+    venue_command(x, COMMAND_TICK_TABLE);
+    x->cmd.actor_id = VENUE_BOSS;
+    x->tick_table.instrument_id = id;
+    if (id == 2)
+        x->tick_table.ticks =
+            (struct tick_table){.row_cnt = 2, .step_units = {5, 10}, .from_units = {0, 1000}};
+}
+
 static void
 settle_venue(struct sim *s, const struct command_genesis *g)
 {
@@ -569,6 +581,8 @@ settle_venue(struct sim *s, const struct command_genesis *g)
             define_deals(id, &x);
             venue_apply(both[i], &x);
             define_bands(id, &x);
+            venue_apply(both[i], &x);
+            define_ticks(id, &x);
             venue_apply(both[i], &x);
         }
     }

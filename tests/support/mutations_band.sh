@@ -32,3 +32,21 @@ mutate band_interruption_is_not_put_off engine/core/core_uncross.c \
         return true;'
 mutate band_interruption_without_its_length engine/core/core_band.c \
     '{b->call_ms, b->random_end_ms,' '{r->call_ms, b->random_end_ms,'
+
+# Price steps by price, and the least value of an order.
+mutate tick_of_the_row_below engine/book/ticks.c \
+    't->from_units[row + half] <= price_units' 't->from_units[row + half] < price_units'
+mutate tick_slide_below_by_the_row_above engine/core/core_order.c \
+    'return ticks_floor(&ticks, best - 1);' \
+    'return best - ticks_step(&ticks, best);'
+mutate tick_bound_beside_a_step engine/core/core_order.c \
+    'above > ins->max_price_units ? below : above;' 'above > ins->max_price_units ? bound : above;'
+mutate tick_auction_takes_any_price engine/core/core_uncross.c \
+    'struct ticks ticks = core_ticks(c, instrument_idx);' 'struct ticks ticks = {1, NULL};'
+mutate tick_table_is_lost_by_a_definition engine/core/core_config_instrument.c \
+    'c->tick_tables[idx].row_cnt == 0 ? x->tick_units : 0;' 'x->tick_units;'
+mutate min_value_of_what_is_open engine/core/core_replace.c \
+    'o->instrument_idx, ch->cap_units, ch->qty_lots)' \
+    'o->instrument_idx, ch->cap_units, ch->open_lots)'
+mutate min_value_is_not_asked engine/core/core_order.c \
+    'if (ins->has_min_value &&' 'if (0 &&'

@@ -39,6 +39,7 @@ subject(const struct command *cmd, char *out, size_t out_bytes)
     case COMMAND_INSTRUMENT_RULES:
     case COMMAND_AUCTION_RULES:
     case COMMAND_PRICE_BANDS:
+    case COMMAND_TICK_TABLE:
     case COMMAND_TIMETABLE:
     case COMMAND_ACTOR:
         snprintf(out, out_bytes, "%s %u", command_name(cmd->rec.type), *first);

@@ -81,6 +81,10 @@ struct venue_bands { /* how far from its references it trades */
     uint32_t length_ms, random_end_ms, extension_ms, extension_max;
 };
 
+struct venue_tick { /* a row of a table of price steps */
+    char *from, *step;
+};
+
 struct venue_time {
     char *at;  /* "HH:MM:SS" of the zone */
     int state; /* enum trading_state */
@@ -97,7 +101,9 @@ struct venue_timetable {
 struct venue_instrument {
     uint32_t id;
     char *symbol, *asset, *currency;
-    char *tick, *lot, *min_qty, *max_price, *fee_min, *reference;
+    char *tick, *lot, *min_qty, *min_value, *max_price, *fee_min, *reference;
+    struct venue_tick *ticks; /* none: `tick` at all prices */
+    uint32_t ticks_count;
     uint8_t price_scale;
     uint32_t maker_ppm, taker_ppm, protection_ppm;
     int state;                          /* enum trading_state */

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "engine/book/ticks.h"
 #include "engine/model/decimal.h"
 #include "tools/config/time_zone.h"
 #include "gateway/auth/auth_key.h"
@@ -252,6 +253,7 @@ check_instrument_amounts(const struct check *c, const char *base, const struct v
         {"tick", in->tick, in->price_scale, false},
         {"lot", in->lot, asset_scale, false},
         {"min_qty", in->min_qty, asset_scale, false},
+        {"min_value", in->min_value, currency_scale, false},
         {"max_price", in->max_price, in->price_scale, false},
         {"fee_min", in->fee_min, currency_scale, true},
         {"reference", in->reference, in->price_scale, false},
@@ -265,6 +267,37 @@ check_instrument_amounts(const struct check *c, const char *base, const struct v
         if (rc)
             return rc;
     }
+    return 0;
+}
+
+static int
+check_ticks(const struct check *c, const char *base, const struct venue_instrument *in)
+{
+    struct tick_table t = {0};
+    char path[160];
+    if (in->ticks_count > TICK_ROW_MAX)
+        return FAIL(c, base, "%u rows: expected at most %d", in->ticks_count, TICK_ROW_MAX);
+    for (; t.row_cnt < in->ticks_count; t.row_cnt++) {
+        const struct venue_tick *row = &in->ticks[t.row_cnt];
+        int64_t step = 0;
+        snprintf(path, sizeof path, "%s[%u].from", base, t.row_cnt);
+        int rc = check_amount(c, path, row->from, in->price_scale, true);
+        snprintf(path, sizeof path, "%s[%u].step", base, t.row_cnt);
+        if (!rc)
+            rc = check_amount(c, path, row->step, in->price_scale, false);
+        if (rc)
+            return rc;
+        (void)decimal_parse(row->from, strlen(row->from), in->price_scale,
+                            &t.from_units[t.row_cnt]);
+        (void)decimal_parse(row->step, strlen(row->step), in->price_scale, &step);
+        if (step > UINT32_MAX)
+            return FAIL(c, path, "'%s': expected at most %u price units", row->step, UINT32_MAX);
+        t.step_units[t.row_cnt] = (uint32_t)step;
+    }
+    if (!ticks_table_ok(&t))
+        return FAIL(c, base,
+                    "expected rows from 0 on, ascending, each from a price of its own step and of "
+                    "the step before");
     return 0;
 }
 
@@ -363,6 +396,9 @@ check_sessions_of(const struct check *c, const char *base, const struct venue_in
     snprintf(path, sizeof path, "%s.calls", base);
     if (in->calls)
         rc = check_calls(c, path, in->calls);
+    snprintf(path, sizeof path, "%s.ticks", base);
+    if (!rc && in->ticks_count)
+        rc = check_ticks(c, path, in);
     snprintf(path, sizeof path, "%s.bands", base);
     if (!rc && in->bands)
         rc = check_bands(c, path, in->bands);

@@ -27,6 +27,7 @@ union any_command { /* room for each of them */
     struct command_instrument_rules rules;
     struct command_auction_rules calls;
     struct command_price_bands bands;
+    struct command_tick_table ticks;
     struct command_timetable timetable;
     struct command_account account;
     struct command_account_profile profile;
@@ -87,7 +88,8 @@ command_cnt(const struct venue *v)
                    1 /* operator gateway */;
     for (uint32_t i = 0; i < v->instruments_count; i++)
         cnt += (v->instruments[i].rules ? 1u : 0) + (v->instruments[i].calls ? 1u : 0) +
-               (v->instruments[i].bands ? 1u : 0) + (v->instruments[i].timetable ? 1u : 0);
+               (v->instruments[i].ticks_count ? 1u : 0) + (v->instruments[i].bands ? 1u : 0) +
+               (v->instruments[i].timetable ? 1u : 0);
     for (uint32_t i = 0; i < v->accounts_count; i++)
         cnt += 2 + v->accounts[i].deposits_count;
     return cnt;
@@ -202,6 +204,20 @@ emit_calls(struct emitter *e, const struct venue_instrument *in)
 }
 
 static int
+emit_ticks(struct emitter *e, const struct venue_instrument *in)
+{
+    begin(e, COMMAND_TICK_TABLE);
+    struct tick_table *t = &e->c.ticks.ticks;
+    e->c.ticks.instrument_id = in->id;
+    for (; t->row_cnt < in->ticks_count; t->row_cnt++) {
+        t->from_units[t->row_cnt] = amount(in->ticks[t->row_cnt].from, in->price_scale, 0);
+        t->step_units[t->row_cnt] =
+            (uint32_t)amount(in->ticks[t->row_cnt].step, in->price_scale, 0);
+    }
+    return emit(e);
+}
+
+static int
 emit_bands(struct emitter *e, const struct venue_instrument *in)
 {
     const struct venue_bands *k = in->bands;
@@ -257,6 +273,7 @@ emit_instrument(struct emitter *e, const struct venue_instrument *in)
     c->tick_units = amount(in->tick, in->price_scale, 1);
     c->lot_units = amount(in->lot, asset->scale, 1);
     c->min_qty_lots = in->min_qty ? amount(in->min_qty, asset->scale, 0) / c->lot_units : 1;
+    c->min_value_units = amount(in->min_value, currency->scale, 0);
     c->max_price_units = amount(in->max_price, in->price_scale, (int64_t)1 << 50);
     c->maker_ppm = in->maker_ppm;
     c->taker_ppm = in->taker_ppm;
@@ -273,6 +290,8 @@ emit_instrument(struct emitter *e, const struct venue_instrument *in)
         rc = emit_rules(e, in, asset->scale, currency->scale, lot_units);
     if (!rc && in->calls)
         rc = emit_calls(e, in);
+    if (!rc && in->ticks_count)
+        rc = emit_ticks(e, in);
     if (!rc && in->bands)
         rc = emit_bands(e, in);
     if (!rc && in->timetable)

@@ -180,6 +180,13 @@ static const cyaml_schema_field_t timetable_fields[] = {
     CYAML_FIELD_END,
 };
 
+static const cyaml_schema_field_t tick_fields[] = {
+    R_TEXT(venue_tick, from, TEXT_MAX),
+    R_TEXT(venue_tick, step, TEXT_MAX),
+    CYAML_FIELD_END,
+};
+static const cyaml_schema_value_t tick_entry = ENTRY(venue_tick, tick_fields);
+
 static const cyaml_schema_field_t instrument_fields[] = {
     R_UINT(venue_instrument, id),
     R_TEXT(venue_instrument, symbol, SYMBOL_MAX - 1),
@@ -188,7 +195,9 @@ static const cyaml_schema_field_t instrument_fields[] = {
     R_UINT(venue_instrument, price_scale),
     R_TEXT(venue_instrument, tick, TEXT_MAX),
     R_TEXT(venue_instrument, lot, TEXT_MAX),
+    O_LIST(venue_instrument, ticks, &tick_entry),
     O_TEXT(venue_instrument, min_qty, TEXT_MAX),
+    O_TEXT(venue_instrument, min_value, TEXT_MAX),
     O_TEXT(venue_instrument, max_price, TEXT_MAX),
     O_UINT(venue_instrument, maker_ppm),
     O_UINT(venue_instrument, taker_ppm),

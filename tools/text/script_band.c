@@ -1,6 +1,6 @@
 #include "tools/text/script_priv.h"
 
-/* How far from its references an instrument trades. */
+/* How far from its references an instrument trades, and in which steps. */
 
 /* "3%" or "20ticks": one of the two. */
 static void
@@ -57,4 +57,31 @@ verb_bands(struct script *s, struct words *w)
     script_finish(s, w, &c.cmd);
 }
 
-const struct script_row SCRIPT_BANDS[] = {{"bands", verb_bands}, {NULL, NULL}};
+/* ticks SYMBOL [from PRICE step PRICE]... */
+static void
+verb_ticks(struct script *s, struct words *w)
+{
+    struct command_tick_table c;
+    command_init(&c.cmd, COMMAND_TICK_TABLE);
+    c.cmd.actor_id = s->actor_id;
+    const struct sandbox_instrument *i = script_instrument(s, w);
+    struct tick_table *t = &c.ticks;
+    c.instrument_id = i->id;
+    while (words_left(w)) {
+        if (t->row_cnt == TICK_ROW_MAX || !words_take(w, "from")) {
+            words_expected(w, "from, not more often than fits");
+            return;
+        }
+        t->from_units[t->row_cnt] = script_price(i, w);
+        if (!words_take(w, "step"))
+            words_expected(w, "step");
+        t->step_units[t->row_cnt++] = (uint32_t)script_price(i, w);
+    }
+    script_finish(s, w, &c.cmd);
+}
+
+const struct script_row SCRIPT_BANDS[] = {
+    {"bands", verb_bands},
+    {"ticks", verb_ticks},
+    {NULL, NULL},
+};

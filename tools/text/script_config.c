@@ -126,6 +126,8 @@ take_instrument_option(struct command_instrument *c, const struct sandbox_asset 
         c->state = (uint8_t)words_enum(w, &SCHEMA_TRADING_STATE, "a state");
     else if (words_take(w, "self-trade"))
         take_self_trade(c, w);
+    else if (words_take(w, "min-value"))
+        c->min_value_units = words_decimal(w, currency->scale, "an amount");
     else if (words_take(w, "hidden"))
         c->allow_hidden = 1;
     else if (words_take(w, "retired"))

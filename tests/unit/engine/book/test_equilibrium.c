@@ -81,11 +81,14 @@ struct candidates {
 };
 
 static void
-collect(struct candidates *c, int64_t tick)
+collect(struct candidates *c, const struct ticks *ticks)
 {
     c->cnt = 0;
     for (int64_t price = 1; price <= PRICE_MAX; price++) {
-        bool is = price % tick == 0;
+        int64_t step = ticks->step_units;
+        if (step == 0)
+            step = ticks->table->step_units[price >= ticks->table->from_units[1]];
+        bool is = price % step == 0;
         for (uint32_t i = 0; i < cnt; i++)
             is = is || limits[i] == price;
         if (is && traded(price) > 0)
@@ -141,10 +144,10 @@ keep_pressed(struct candidates *c)
 }
 
 static void
-expect(int64_t tick, int64_t reference, const struct equilibrium_price *p)
+expect(const struct ticks *ticks, int64_t reference, const struct equilibrium_price *p)
 {
     struct candidates c;
-    collect(&c, tick);
+    collect(&c, ticks);
     if (c.cnt == 0) {
         assert_int_equal(p->price_units, 0);
         assert_int_equal(p->lots, 0);
@@ -174,13 +177,13 @@ expect(int64_t tick, int64_t reference, const struct equilibrium_price *p)
 }
 
 static void
-find(int64_t tick, int64_t reference, int levels, struct equilibrium_price *out)
+find(const struct ticks *ticks, int64_t reference, int levels, struct equilibrium_price *out)
 {
     struct equilibrium e;
     equilibrium_start(&e, &book, &pools);
     while (!equilibrium_walk(&e, &book, &pools, levels))
         ;
-    equilibrium_decide(&e, &book, &pools, tick, reference, out);
+    equilibrium_decide(&e, &book, &pools, ticks, reference, out);
 }
 
 static void
@@ -200,9 +203,13 @@ test_price_is_that_of_the_four_rules(void **state)
                 (int64_t)seed_below(&seed, 4) + 1);
         int64_t reference = (int64_t)seed_below(&seed, PRICE_MAX);
         struct equilibrium_price p, in_parts;
-        find(tick, reference, 1000, &p);
-        expect(tick, reference, &p);
-        find(tick, reference, 1, &in_parts);
+        struct tick_table table = {.row_cnt = 2, .step_units = {1, (uint32_t)tick}};
+        table.from_units[1] = tick * (1 + (int64_t)seed_below(&seed, 8));
+        assert_true(ticks_table_ok(&table));
+        struct ticks ticks = {seed_below(&seed, 2) == 0 ? tick : 0, &table};
+        find(&ticks, reference, 1000, &p);
+        expect(&ticks, reference, &p);
+        find(&ticks, reference, 1, &in_parts);
         assert_memory_equal(&in_parts, &p, sizeof(p));
         by_rule[p.rule]++;
         free(memory);
@@ -215,15 +222,16 @@ static void
 test_prices_at_the_ends_of_the_numbers_fit(void **state)
 {
     (void)state;
+    const struct ticks one = {1, NULL}, most = {INT64_MAX, NULL};
     struct equilibrium_price p;
     open_book();
     add(SIDE_BUY, INT64_MAX, 1);
     add(SIDE_SELL, 1, 1);
-    find(1, 0, 10, &p);
+    find(&one, 0, 10, &p);
     assert_int_equal(p.price_units, INT64_MAX / 2 + 1);
-    find(INT64_MAX, 5, 10, &p);
+    find(&most, 5, 10, &p);
     assert_int_equal(p.price_units, 1);
-    find(1, INT64_MAX, 10, &p);
+    find(&one, INT64_MAX, 10, &p);
     assert_int_equal(p.price_units, INT64_MAX);
     free(memory);
 }

@@ -69,6 +69,11 @@ open_venues(void **state)
     x.price_bands.bands =
         (struct price_bands){.dynamic_ticks = 50, .manner = BAND_INTERRUPT, .call_ms = 1000};
     venue_apply(&v, &x);
+    venue_command(&x, COMMAND_TICK_TABLE);
+    x.cmd.actor_id = VENUE_BOSS;
+    x.tick_table.instrument_id = VENUE_BTC_USD;
+    x.tick_table.ticks = (struct tick_table){.row_cnt = 1, .step_units = {1}};
+    venue_apply(&v, &x);
     venue_command(&x, COMMAND_DEAL_PROPOSE);
     x.cmd.account_id = 1;
     venue_id(&x.cmd.id, "deal");

@@ -285,6 +285,22 @@ test_venue_names_line_of_what_a_timetable_cannot_be(void **state)
 }
 
 static void
+test_venue_says_what_is_wrong_with_ticks(void **state)
+{
+    (void)state;
+    expect_error(PLACE, "ticks: [{from: \"1\", step: \"1\"}]\n    " PLACE,
+                 "ticks: expected rows from 0 on, ascending");
+    expect_error(PLACE,
+                 "ticks: [{from: \"0\", step: \"1\"}, {from: \"3\", step: \"2\"}]\n    " PLACE,
+                 "ticks: expected rows from 0 on, ascending");
+    expect_error(PLACE, "ticks: [{from: \"0\", step: \"0\"}]\n    " PLACE,
+                 "ticks[0].step: '0': expected an amount above zero");
+    expect_error(PLACE, "ticks: [{from: \"a\", step: \"1\"}]\n    " PLACE,
+                 "ticks[0].from: 'a' is not an amount");
+    expect_error(PLACE, "min_value: \"-1\"\n    " PLACE, "min_value: '-1'");
+}
+
+static void
 test_venue_says_what_is_wrong_with_bands(void **state)
 {
     (void)state;
@@ -313,6 +329,14 @@ take_timetable(void *arg, const struct command *cmd)
 }
 
 static int
+take_ticks(void *arg, const struct command *cmd)
+{
+    if (cmd->rec.type == COMMAND_TICK_TABLE)
+        memcpy(arg, cmd, sizeof(struct command_tick_table));
+    return 0;
+}
+
+static int
 take_bands(void *arg, const struct command *cmd)
 {
     if (cmd->rec.type == COMMAND_PRICE_BANDS)
@@ -330,7 +354,8 @@ test_venue_puts_its_timetable_into_the_stream(void **state)
         "token}]\n"
         "instruments:\n"
         "  - {id: 7, symbol: A-USD, asset: A, currency: USD, price_scale: 2, tick: \"0.01\", lot: "
-        "\"1\", state: closed, calls: {random_end_ms: 30000}, bands: {manner: interrupt, "
+        "\"1\", state: closed, calls: {random_end_ms: 30000}, ticks: [{from: \"0\", step: "
+        "\"0.01\"}, {from: \"2\", step: \"0.05\"}], bands: {manner: interrupt, "
         "static_ppm: 100000, "
         "dynamic_ticks: 5, wide_ppm: 200000, follows: true, length_ms: 120000, random_end_ms: "
         "30000, extension_ms: 60000, extension_max: 2}, timetable: {zone: \"-05:30\", times: "
@@ -355,6 +380,10 @@ test_venue_puts_its_timetable_into_the_stream(void **state)
     assert_int_equal(c.table.entries[1].second, 32730);
     assert_int_equal(c.table.entries[1].state, TRADING_OPEN);
     assert_int_equal(c.table.entries[1].days, 127);
+    struct command_tick_table t = {0};
+    assert_int_equal(venue_each_command(v, 1, take_ticks, &t), 0);
+    const struct tick_table ticks = {.row_cnt = 2, .step_units = {1, 5}, .from_units = {0, 200}};
+    assert_memory_equal(&t.ticks, &ticks, sizeof ticks);
     struct command_price_bands b = {0};
     assert_int_equal(venue_each_command(v, 1, take_bands, &b), 0);
     assert_int_equal(b.instrument_id, 7);
@@ -514,6 +543,7 @@ main(void)
         cmocka_unit_test(test_venue_names_line_of_secret_that_is_not_base64),
         cmocka_unit_test(test_venue_names_line_of_country_that_is_none),
         cmocka_unit_test(test_venue_names_line_of_what_a_timetable_cannot_be),
+        cmocka_unit_test(test_venue_says_what_is_wrong_with_ticks),
         cmocka_unit_test(test_venue_says_what_is_wrong_with_bands),
         cmocka_unit_test(test_venue_puts_its_timetable_into_the_stream),
         cmocka_unit_test(test_venue_says_what_is_not_yaml),

@@ -1,0 +1,44 @@
+#ifndef ENGINE_CORE_CORE_BAND_H
+#define ENGINE_CORE_CORE_BAND_H
+
+#include "engine/core/core_priv.h"
+
+/* Price bands, and what bounds orders besides. All but the configuration, core_band_day and
+ * core_band_set_static are of an instrument that has bands. */
+
+struct core_band { /* index as that of the instrument */
+    struct price_bands rules;
+    int64_t min_value_units; /* least value of an order: no band, but as rarely asked */
+    int64_t static_units; /* last auction's price, or the close before; 0 = the reference price */
+    int64_t low_units, high_units; /* where the order that entered last may trade */
+    int64_t entry_units;           /* the dynamic band's reference for it */
+    uint32_t day;                  /* business day that static_units is for */
+    uint32_t zero;
+};
+
+void core_config_price_bands(struct core *c, const struct command *cmd);
+/* Offset in command_price_bands of what cannot be; 0 = it can. */
+uint32_t core_band_bad_rule(const struct price_bands *r);
+/* Before the last price changes: that of the day before may be needed. */
+void core_band_day(struct core *c, uint32_t instrument_idx);
+/* An auction's price, or one that an operator sets. */
+void core_band_set_static(struct core *c, uint32_t instrument_idx, int64_t price_units);
+/* How far an order with this cap would trade now. */
+int64_t core_band_bound(struct core *c, uint32_t instrument_idx, uint8_t side, int64_t cap_units);
+/* Whether a limit is not taken: a buy above or a sell below. */
+bool core_band_refuses(struct core *c, uint32_t instrument_idx, uint8_t side, int64_t limit_units);
+/* Fixes where an order that now enters may trade (false: its limit is not taken); how far that is;
+ * whether trades moved it. */
+bool core_band_enter(struct core *c, uint32_t slot);
+int64_t core_band_kept(const struct core *c, uint32_t slot);
+bool core_band_moves(struct core *c, uint32_t instrument_idx);
+/* Whether it is bounded by the band alone; what becomes of it: 0 = it rests in the call. */
+bool core_band_beyond(const struct core *c, uint32_t slot);
+uint16_t core_band_stop(struct core *c, uint32_t slot);
+struct call_rules { /* of the call that an instrument is in */
+    uint32_t call_ms, random_end_ms, extension_ms, extension_max;
+};
+struct call_rules core_call_rules(const struct core *c, uint32_t instrument_idx);
+bool core_band_auction_outside(struct core *c, uint32_t instrument_idx, int64_t price_units);
+
+#endif
