@@ -19,7 +19,7 @@ align64(size_t n)
 
 /* --- memory: one block, carved in this order --- */
 
-enum { PART_MAX = 29 };
+enum { PART_MAX = 30 };
 
 struct layout {
     size_t at[PART_MAX];
@@ -67,6 +67,7 @@ lay_out(struct layout *l, const struct command_genesis *g, const struct hooks *h
     part(l, g->quote_max * sizeof(struct core_quote));
     part(l, id_map_footprint(g->quote_max));
     part(l, g->instrument_max * sizeof(struct tick_table));
+    part(l, g->quote_max * sizeof(struct core_protection));
     part(l, hooks != NULL && hooks->footprint != NULL ? hooks->footprint(g) : 0);
 }
 
@@ -155,6 +156,7 @@ carve(struct core *c, uint8_t *mem, const struct layout *l, const struct command
     c->quotes = (void *)(mem + l->at[25]);
     id_map_init(&c->quote_ids, mem + l->at[26], g->quote_max, g->hash_key);
     c->tick_tables = (void *)(mem + l->at[27]);
+    c->protections = (void *)(mem + l->at[28]);
 }
 
 struct core *
@@ -185,7 +187,7 @@ core_init(void *mem, const struct command_genesis *genesis, const struct hooks *
         CHECK(hooks->version == HOOKS_VERSION);
         c->hooks = *hooks;
         if (hooks->init != NULL)
-            c->hook_self = hooks->init((uint8_t *)mem + l.at[28], genesis, &c->view);
+            c->hook_self = hooks->init((uint8_t *)mem + l.at[29], genesis, &c->view);
     }
     return c;
 }
@@ -279,6 +281,7 @@ static const apply_function others[] = {
     [COMMAND_DEAL_PROPOSE] = core_deal_propose,
     [COMMAND_DEAL_ANSWER] = core_deal_answer,
     [COMMAND_MASS_QUOTE] = core_mass_quote,
+    [COMMAND_QUOTE_LIMITS] = core_quote_limits,
     [COMMAND_SESSION_UP] = core_session_up,
     [COMMAND_SESSION_DOWN] = core_session_down,
     [COMMAND_SESSION_RESERVE] = core_session_reserve,

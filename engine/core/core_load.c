@@ -490,16 +490,30 @@ load_deals(struct core *c, struct source *s)
     return waiting == 0 ? 0 : bad(s, "an order without its proposal");
 }
 
+static bool
+protection_ok(const struct core_protection *p)
+{
+    return p->fill_max <= PROTECTION_FILL_MAX && p->cnt <= p->fill_max && p->stopped <= 1 &&
+           (p->stopped == 1 || p->fill_max == 0 || p->cnt < p->fill_max);
+}
+
 static int
 load_quotes(struct core *c, struct source *s)
 {
     int rc = table(s, SAVED_QUOTES, c->quotes, sizeof(c->quotes[0]), c->genesis.quote_max,
                    &c->quote_cnt);
+    if (rc == 0)
+        rc = table(s, SAVED_PROTECTIONS, c->protections, sizeof(c->protections[0]),
+                   c->genesis.quote_max, &c->protection_cnt);
+    for (uint32_t i = 0; rc == 0 && i < c->protection_cnt; i++) {
+        if (!protection_ok(&c->protections[i]))
+            return bad(s, "a maker's protection that cannot be");
+    }
     for (uint32_t i = 0; rc == 0 && i < c->quote_cnt; i++) {
         const struct core_quote *q = &c->quotes[i];
         uint64_t key = core_quote_key(q->account_idx, q->instrument_idx);
         if (q->account_idx >= c->view.account_cnt || q->instrument_idx >= c->view.instrument_cnt ||
-            id_map_find(&c->quote_ids, key) != ID_MAP_NONE)
+            q->protection > c->protection_cnt || id_map_find(&c->quote_ids, key) != ID_MAP_NONE)
             return bad(s, "a quote of nobody, or twice");
         id_map_add(&c->quote_ids, key, i);
     }

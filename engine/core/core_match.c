@@ -1,4 +1,5 @@
 #include "engine/core/core_priv.h"
+#include "engine/core/core_quote.h"
 
 #include <string.h>
 
@@ -278,6 +279,8 @@ fill_one(struct core *c, uint32_t taker_slot, uint32_t maker_slot, int64_t price
     if (auction)
         emit_pair(c, &f, shown);
     tell_fill(c, &f);
+    if (core_protects(c))
+        core_protect_fill(c, f.buy, f.sell, f.lots, f.notional);
     if (!maker_stays)
         core_order_finish(c, maker_slot, ORD_STATUS_FILLED);
     if (!taker_stays)
@@ -509,13 +512,18 @@ match_all(struct core *c, uint32_t slot, int64_t bound)
         enum core_meeting meeting = MEET_TRADE;
         if (core_meetings_matter(c, ins))
             meeting = core_meet(c, taker->instrument_idx, taker->account_idx, m->account_idx);
-        uint32_t events = CORE_EVENTS_PER_FILL + core_veils_opposite(ins, taker->side);
+        uint32_t events = CORE_EVENTS_PER_FILL + core_veils_opposite(ins, taker->side) +
+                          (core_protects(c) ? (uint32_t)CORE_EVENTS_PER_STOP : 0);
         if (meeting == MEET_TRADE ? !core_match_room(c, events) : !room_to_avoid(c))
             return MATCHED_PART;
         if (meeting == MEET_TRADE)
             next = fill_one(c, slot, maker, price, false) ? maker : next;
         else if (!core_avoid(c, meeting, slot, maker))
             return MATCHED_GONE;
+        if (core_protects(c) && taker->leaves_lots > 0 && core_protect_ends(c, slot)) {
+            core_order_kill(c, slot, REASON_MAKER_PROTECTION, ORD_STATUS_CANCELED, NULL);
+            return MATCHED_GONE;
+        }
         if (taker->leaves_lots == 0)
             break;
         w.slot = next; /* the maker is gone, and so may be its level */

@@ -231,7 +231,7 @@ struct core {
     uint32_t kill_cnt;     /* kill switches that are engaged, of all scopes */
     uint32_t venue_killed;
     uint32_t times_open; /* 1: a work item does what is due of calls and timetables */
-    uint32_t quote_cnt;
+    uint32_t quote_cnt, protection_cnt;
 
     struct ledger ledger;
     struct book_pools pools;
@@ -257,7 +257,8 @@ struct core {
     struct tick_table *tick_tables;
     struct core_deal *deals;
     struct core_quote *quotes; /* core_quote.h */
-    struct id_map quote_ids;   /* by account and instrument */
+    struct core_protection *protections;
+    struct id_map quote_ids; /* by account and instrument */
     struct hook_view view;
 
     /* hooks; members may be NULL */
@@ -392,8 +393,6 @@ uint16_t core_order_freeze(const struct core *c, uint32_t account_idx, uint8_t s
 void core_order_new(struct core *c, const struct command *cmd);
 void core_order_cancel(struct core *c, const struct command *cmd);
 void core_order_replace(struct core *c, const struct command *cmd);
-/* Another price and total quantity for one in the book, judged like any replace; 0 or why not. */
-uint16_t core_order_amend(struct core *c, uint32_t slot, int64_t price_units, int64_t qty_lots);
 void core_order_decide(struct core *c, const struct command *cmd);
 
 /* Finds the order that a cancel or replace names. Returns the slot, or ORDER_NONE with the

@@ -34,9 +34,8 @@ struct quote_side { /* of one entry */
     uint8_t status;
 };
 
-/* The quote's place; NULL = there is none any more. */
-static struct core_quote *
-quote_of(struct core *c, uint32_t account_idx, uint32_t instrument_idx)
+struct core_quote *
+core_quote_of(struct core *c, uint32_t account_idx, uint32_t instrument_idx)
 {
     uint64_t key = core_quote_key(account_idx, instrument_idx);
     uint32_t idx = id_map_find(&c->quote_ids, key);
@@ -144,6 +143,8 @@ set_side(struct core *c, const struct quoting *q, struct quote_side *s, uint16_t
             pull(c, s, REASON_BY_CLIENT);
     } else {
         bool had = s->slot != ORDER_NONE;
+        if (reason == 0 && core_protect_stops(c, s->quote))
+            reason = REASON_MAKER_PROTECTION;
         if (reason == 0)
             reason = had && goes_on(c, q, s) ? change_side(c, s) : enter_side(c, q, s);
         if (reason != 0 && s->slot != ORDER_NONE)
@@ -178,7 +179,7 @@ set_entry(struct core *c, const struct quoting *q, const struct quote_entry *e,
 {
     uint32_t instrument_idx = core_instrument_idx(c, e->instrument_id);
     struct core_quote *quote =
-        instrument_idx == CORE_NONE ? NULL : quote_of(c, q->account_idx, instrument_idx);
+        instrument_idx == CORE_NONE ? NULL : core_quote_of(c, q->account_idx, instrument_idx);
     a->instrument_id = e->instrument_id;
     memcpy(a->entry_id, e->entry_id, sizeof(a->entry_id));
     if (quote == NULL) {
@@ -192,6 +193,8 @@ set_entry(struct core *c, const struct quoting *q, const struct quote_entry *e,
         {.quote = quote, .entry = e, .price_units = e->bid_units, .lots = e->bid_lots},
         {.quote = quote, .entry = e, .price_units = e->ask_units, .lots = e->ask_lots}};
     uint16_t reason = check_entry(e);
+    if (q->x->reset == 1)
+        core_protect_reset(c, quote);
     uint8_t first = ask_moves_first(c, quote, e) ? ASK : BID;
     for (uint8_t turn = 0; turn < 2; turn++) {
         struct quote_side *s = &sides[turn == 0 ? first : BID + ASK - first];
@@ -216,6 +219,8 @@ check_message(const struct command_mass_quote *x, uint32_t *detail)
         return REASON_QUOTE_RESENT;
     if (x->entry_cnt == 0 || x->entry_cnt > QUOTE_ENTRY_MAX)
         *detail = offsetof(struct command_mass_quote, entry_cnt);
+    else if (x->reset > 1)
+        *detail = offsetof(struct command_mass_quote, reset);
     else if ((x->exec_inst & ~(uint32_t)(EXEC_POST_ONLY | EXEC_CANCEL_ON_DISCONNECT)) != 0)
         *detail = offsetof(struct command_mass_quote, exec_inst);
     return *detail != 0 ? REASON_BAD_FIELD : 0;

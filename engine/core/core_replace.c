@@ -1,4 +1,5 @@
 #include "engine/core/core_priv.h"
+#include "engine/core/core_quote.h"
 
 #include "engine/base/check.h"
 #include "engine/core/core_band.h"

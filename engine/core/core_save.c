@@ -174,6 +174,7 @@ put_core(const struct core *c, struct sink *s)
     put_table(s, SAVED_TICKS, c->tick_tables, sizeof(c->tick_tables[0]), c->view.instrument_cnt);
     put_table(s, SAVED_DEALS, c->deals, sizeof(c->deals[0]), c->genesis.deal_max);
     put_table(s, SAVED_QUOTES, c->quotes, sizeof(c->quotes[0]), c->quote_cnt);
+    put_table(s, SAVED_PROTECTIONS, c->protections, sizeof(c->protections[0]), c->protection_cnt);
 }
 
 size_t

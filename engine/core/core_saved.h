@@ -36,6 +36,7 @@ enum saved_tag {
     SAVED_BANDS = 20,
     SAVED_QUOTES = 21,
     SAVED_TICKS = 22,
+    SAVED_PROTECTIONS = 23,
 };
 
 struct saved_header {

@@ -1,4 +1,5 @@
 #include "engine/core/core_priv.h"
+#include "engine/core/core_quote.h"
 
 #include "engine/base/check.h"
 #include "engine/core/core_band.h"
@@ -234,14 +235,18 @@ pair_all(struct core *c, uint32_t instrument_idx)
             return true;
         }
         keep_cursor(c, a, buy);
-        if (!core_match_room(c, EVENTS_PER_STEP))
+        uint32_t stop_events = core_protects(c) ? CORE_EVENTS_PER_STOP : 0;
+        if (!core_match_room(c, EVENTS_PER_STEP + stop_events))
             return false;
         uint32_t sell = sell_for(c, buy, a->price_units), next = next_of(c, buy);
         uint64_t buy_id = a->cursor_id;
+        uint64_t next_id = next == ORDER_NONE ? 0 : c->pools.orders.hot[next].order_id;
         if (sell != ORDER_NONE)
             pair(c, buy, sell, a->price_units);
-        if (sell == ORDER_NONE || order_pool_find(&c->pools.orders, buy_id) == ORDER_NONE)
-            buy = next;
+        if (sell != ORDER_NONE && order_pool_find(&c->pools.orders, buy_id) != ORDER_NONE)
+            continue;
+        bool gone = next_id != 0 && order_pool_find(&c->pools.orders, next_id) == ORDER_NONE;
+        buy = gone ? first_of(c, instrument_idx, SIDE_BUY) : next; /* a quote that was stopped */
     }
     keep_cursor(c, a, buy);
     return false;

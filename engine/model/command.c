@@ -42,6 +42,7 @@
     X(DEAL_PROPOSE, struct command_deal)                                                           \
     X(DEAL_ANSWER, struct command_deal_answer)                                                     \
     X(MASS_QUOTE, struct command_mass_quote)                                                       \
+    X(QUOTE_LIMITS, struct command_quote_limits)                                                   \
     X(DEPOSIT, struct command_money)                                                               \
     X(WITHDRAW, struct command_money)                                                              \
     X(WITHDRAW_DECIDE, struct command_withdraw_decide)                                             \

@@ -54,7 +54,8 @@ enum command_type {
     COMMAND_DEAL_PROPOSE = 57, /* one side; ORDER_CANCEL takes it back */
     COMMAND_DEAL_ANSWER = 58,  /* the other side accepts or declines */
     /* makers */
-    COMMAND_MASS_QUOTE = 60, /* two sides in each of several instruments */
+    COMMAND_MASS_QUOTE = 60,   /* two sides in each of several instruments */
+    COMMAND_QUOTE_LIMITS = 61, /* when a maker's quotes in an instrument are pulled */
     /* money */
     COMMAND_DEPOSIT = 64,
     COMMAND_WITHDRAW = 65,        /* request: moves the amount into held */
@@ -427,11 +428,23 @@ _Static_assert(sizeof(struct quote_entry) == 56, "quote_entry layout");
 struct command_mass_quote {
     struct command cmd; /* cmd.id: of the message; not remembered */
     uint8_t entry_cnt;  /* 128: 1 to QUOTE_ENTRY_MAX */
-    uint8_t zero[3];    /* 129 */
+    uint8_t reset;      /* 129: 1 = takes quotes again where protection pulled them */
+    uint8_t zero[2];    /* 130 */
     uint32_t exec_inst; /* 132: EXEC_POST_ONLY, EXEC_CANCEL_ON_DISCONNECT, of all sides */
     struct quote_entry entries[QUOTE_ENTRY_MAX]; /* 136: in order; behind the last all zero */
 };
 _Static_assert(sizeof(struct command_mass_quote) == 472, "mass_quote layout");
+
+struct command_quote_limits { /* what is reached within the window pulls the quote; 0 = no limit */
+    struct command cmd;       /* cmd.account_id: the maker */
+    uint32_t instrument_id;   /* 128 */
+    uint32_t fill_max;        /* 132: 1 to PROTECTION_FILL_MAX; 0 = no protection, all others 0 */
+    int64_t window_ns;        /* 136 */
+    int64_t lots_max;         /* 144: bought and sold */
+    int64_t value_max_units;  /* 152: in currency */
+    int64_t net_lots_max;     /* 160: bought less sold, either way */
+};
+_Static_assert(sizeof(struct command_quote_limits) == 168, "quote_limits layout");
 
 struct command_money {  /* DEPOSIT, WITHDRAW, TRANSFER */
     struct command cmd; /* cmd.account_id: credited by DEPOSIT, debited by WITHDRAW and TRANSFER;

@@ -48,6 +48,8 @@
     X(DEAL_TRADE, struct event_deal_trade)                                                         \
     X(BAND_REACHED, struct event_band_reached)                                                     \
     X(MASS_QUOTE, struct event_mass_quote)                                                         \
+    X(QUOTE_LIMITS, struct event_quote_limits)                                                     \
+    X(QUOTE_STOP, struct event_quote_stop)                                                         \
     X(POSTING, struct event_posting)                                                               \
     X(WITHDRAWAL, struct event_withdrawal)                                                         \
     X(COMMAND_RESULT, struct event_reject)                                                         \

@@ -57,7 +57,9 @@ enum event_type {
     EVENT_DEAL_TRADE = 71,   /* its public print; no order of the book is touched */
     EVENT_BAND_REACHED = 72, /* a price band interrupts trading */
     EVENT_MASS_QUOTE = 74,   /* what became of each side of a maker's message */
-    EVENT_POSTING = 80,      /* value moved other than by a fill */
+    EVENT_QUOTE_LIMITS = 75,
+    EVENT_QUOTE_STOP = 76, /* a maker's fills reached a limit: its quote is pulled */
+    EVENT_POSTING = 80,    /* value moved other than by a fill */
     EVENT_WITHDRAWAL = 81,
     EVENT_COMMAND_RESULT =
         82, /* answer to any command that has no event of its own, accepted or refused */
@@ -501,6 +503,24 @@ struct event_mass_quote { /* party; last event of its command, after those of th
     struct quote_answer entries[QUOTE_ENTRY_MAX]; /* 104 */
 };
 _Static_assert(sizeof(struct event_mass_quote) == 392, "mass quote event layout");
+
+struct event_quote_limits { /* party; fields as in struct command_quote_limits */
+    struct event ev;
+    uint32_t account_id, instrument_id;                         /* 48 */
+    uint32_t fill_max, zero;                                    /* 56 */
+    int64_t window_ns, lots_max, value_max_units, net_lots_max; /* 64 */
+};
+_Static_assert(sizeof(struct event_quote_limits) == 96, "quote limits event layout");
+
+struct event_quote_stop { /* party; after the fill that reached it, before the cancels */
+    struct event ev;      /* session_id: of the order that was filled */
+    uint32_t account_id, instrument_id;  /* 48 */
+    uint32_t fill_cnt;                   /* 56: within the window, as all figures */
+    uint8_t limit, zero[3];              /* 60: enum protection_limit: the first that is reached */
+    int64_t lots, value_units, net_lots; /* 64: net: bought less sold; cut off at 64 bits */
+    int64_t window_ns;                   /* 88 */
+};
+_Static_assert(sizeof(struct event_quote_stop) == 96, "quote stop event layout");
 
 struct event_posting { /* party: DEPOSIT, WITHDRAW confirmed, TRANSFER, SETTLE */
     struct event ev;

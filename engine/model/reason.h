@@ -88,7 +88,8 @@
     X(DEAL_OTHER_SIDE, 94, 99, 99, "the other side of the negotiated trade may not trade now")     \
     /* quotes */                                                                                   \
     X(QUOTE_CROSSED, 100, 99, 99, "the bid of the quote is not below its ask")                     \
-    X(QUOTE_RESENT, 101, 99, 99, "a quote that may have been sent before is out of date")
+    X(QUOTE_RESENT, 101, 99, 99, "a quote that may have been sent before is out of date")          \
+    X(MAKER_PROTECTION, 102, 99, 99, "a limit of the maker's fills was reached: reset to go on")
 
 enum reason {
 #define REASON_ENUM(name, value, fix103, fix102, text) REASON_##name = value,

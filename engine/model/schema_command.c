@@ -337,11 +337,29 @@ static const struct schema_field DEAL_ANSWER[] = {
         SCHEMA_FIELD(entries[n].ask_lots, QTY, REF(entries[n].instrument_id), NULL, "0 = no ask"), \
         TEXT(entries[n].entry_id, "client id of both sides' orders")
 static const struct schema_field MASS_QUOTE[] = {
-    U(entry_cnt, "entries"), ZERO(zero),     SET(exec_inst, SCHEMA_EXEC_INST, "of all sides"),
-    QUOTE_ENTRY(0),          QUOTE_ENTRY(1), QUOTE_ENTRY(2),
-    QUOTE_ENTRY(3),          QUOTE_ENTRY(4), QUOTE_ENTRY(5),
+    U(entry_cnt, "entries"),
+    U(reset, "1 = takes quotes again where protection pulled them"),
+    ZERO(zero),
+    SET(exec_inst, SCHEMA_EXEC_INST, "of all sides"),
+    QUOTE_ENTRY(0),
+    QUOTE_ENTRY(1),
+    QUOTE_ENTRY(2),
+    QUOTE_ENTRY(3),
+    QUOTE_ENTRY(4),
+    QUOTE_ENTRY(5),
 };
 #undef QUOTE_ENTRY
+#undef BODY
+
+#define BODY command_quote_limits
+static const struct schema_field QUOTE_LIMITS[] = {
+    INSTRUMENT(instrument_id),
+    U(fill_max, "1 to 64; 0 = no protection"),
+    I(window_ns, ""),
+    QTY(lots_max, "bought and sold; 0 = no limit"),
+    CASH(value_max_units, "0 = no limit"),
+    QTY(net_lots_max, "bought less sold, either way; 0 = no limit"),
+};
 #undef BODY
 
 #define BODY command_money
@@ -425,6 +443,7 @@ static const struct schema_type TYPES[] = {
     ROW(DEAL_PROPOSE, command_deal, DEAL),
     ROW(DEAL_ANSWER, command_deal_answer, DEAL_ANSWER),
     ROW(MASS_QUOTE, command_mass_quote, MASS_QUOTE),
+    ROW(QUOTE_LIMITS, command_quote_limits, QUOTE_LIMITS),
     ROW(DEPOSIT, command_money, MONEY),
     ROW(WITHDRAW, command_money, MONEY),
     ROW(WITHDRAW_DECIDE, command_withdraw_decide, WITHDRAW_DECIDE),

@@ -464,6 +464,33 @@ static const struct schema_field MASS_QUOTE[] = {
 #undef QUOTE_ANSWER
 #undef BODY
 
+#define BODY event_quote_limits
+static const struct schema_field QUOTE_LIMITS[] = {
+    U(account_id, ""),
+    INSTRUMENT(instrument_id),
+    U(fill_max, "0 = no protection"),
+    ZERO(zero),
+    I(window_ns, ""),
+    QTY(lots_max, "0 = no limit"),
+    CASH(value_max_units, "0 = no limit"),
+    QTY(net_lots_max, "0 = no limit"),
+};
+#undef BODY
+
+#define BODY event_quote_stop
+static const struct schema_field QUOTE_STOP[] = {
+    U(account_id, ""),
+    INSTRUMENT(instrument_id),
+    U(fill_cnt, "within the window, as all figures"),
+    E(limit, SCHEMA_PROTECTION_LIMIT, "the first that is reached"),
+    ZERO(zero),
+    QTY(lots, "bought and sold"),
+    CASH(value_units, ""),
+    QTY(net_lots, "bought less sold"),
+    I(window_ns, ""),
+};
+#undef BODY
+
 #define BODY event_posting
 static const struct schema_field POSTING[] = {
     U(debit_account_id, "value goes from here"),
@@ -572,6 +599,8 @@ static const struct schema_type TYPES[] = {
     ROW(DEAL_TRADE, event_deal_trade, DEAL_TRADE),
     ROW(BAND_REACHED, event_band_reached, BAND_REACHED),
     ROW(MASS_QUOTE, event_mass_quote, MASS_QUOTE),
+    ROW(QUOTE_LIMITS, event_quote_limits, QUOTE_LIMITS),
+    ROW(QUOTE_STOP, event_quote_stop, QUOTE_STOP),
     ROW(POSTING, event_posting, POSTING),
     ROW(WITHDRAWAL, event_withdrawal, WITHDRAWAL),
     ROW(COMMAND_RESULT, event_reject, REJECT),

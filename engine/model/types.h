@@ -192,6 +192,14 @@ enum quote_status {
     QUOTE_REMOVED = 4, /* refused, and what it should have replaced is gone */
 };
 
+enum { PROTECTION_FILL_MAX = 64 };
+enum protection_limit { /* of a maker's fills in an instrument within a time */
+                        PROTECTION_FILLS = 1,
+                        PROTECTION_LOTS = 2,
+                        PROTECTION_VALUE = 3,
+                        PROTECTION_NET = 4, /* bought less sold, either way */
+};
+
 enum kill_scope { KILL_ACCOUNT = 1, KILL_TENANT = 2, KILL_INSTRUMENT = 3, KILL_VENUE = 4 };
 
 enum operator_role { /* bit set */

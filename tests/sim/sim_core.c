@@ -28,7 +28,7 @@ struct sim {
     uint64_t parked[IDS];
     uint32_t parked_cnt;
     struct event_deal deals[IDS]; /* proposals, the newest of their slots; may be over */
-    uint64_t proposed, dealt, quoted;
+    uint64_t proposed, dealt, quoted, stopped;
     union any_command last; /* for retries */
     uint64_t fills, rejects, continues;
 };
@@ -74,6 +74,9 @@ note_event(struct sim *s, const union any_event *e)
         break;
     case EVENT_FILL:
         s->fills++;
+        break;
+    case EVENT_QUOTE_STOP:
+        s->stopped++;
         break;
     case EVENT_MASS_QUOTE:
         for (int i = 0; i < QUOTE_ENTRY_MAX; i++)
@@ -302,6 +305,7 @@ random_quote(struct sim *s, union any_command *x)
     struct command_mass_quote *m = &x->mass_quote;
     x->cmd.account_id = some_account(s);
     venue_id(&x->cmd.id, "quote");
+    m->reset = one_in(s, 3);
     m->entry_cnt = (uint8_t)(one_in(s, 100) ? below(s, 256) : 1 + below(s, 3));
     m->exec_inst = one_in(s, 5) ? EXEC_POST_ONLY : one_in(s, 5) ? EXEC_CANCEL_ON_DISCONNECT : 0;
     for (uint8_t i = 0; i < m->entry_cnt && i < QUOTE_ENTRY_MAX; i++) {
@@ -313,6 +317,18 @@ random_quote(struct sim *s, union any_command *x)
         e->ask_lots = one_in(s, 6) ? 0 : (int64_t)below(s, 40) - one_in(s, 50);
         (void)snprintf(e->entry_id, sizeof(e->entry_id), "e%u", (unsigned)below(s, 100));
     }
+}
+
+static void
+random_limits(struct sim *s, union any_command *x)
+{
+    venue_command(x, COMMAND_QUOTE_LIMITS);
+    x->cmd.account_id = some_account(s);
+    x->cmd.actor_id = VENUE_BOSS;
+    x->quote_limits.instrument_id = (uint32_t)below(s, INSTRUMENT_CNT) + 1;
+    x->quote_limits.fill_max = (uint32_t)below(s, 6);
+    x->quote_limits.window_ns = x->quote_limits.fill_max == 0 ? 0 : 1000000000;
+    x->quote_limits.lots_max = one_in(s, 2) ? 0 : (int64_t)below(s, 40);
 }
 
 static void
@@ -432,7 +448,10 @@ random_command(struct sim *s, union any_command *x)
             random_answer(s, x);
         s->last = *x;
     } else if (dice < 600) {
-        random_quote(s, x);
+        if (one_in(s, 20))
+            random_limits(s, x);
+        else
+            random_quote(s, x);
         s->last = *x;
     } else if (dice < 800) {
         venue_command(x, COMMAND_ORDER_CANCEL);
@@ -592,7 +611,7 @@ static void
 run(struct sim *s, const struct command_genesis *g, uint64_t commands)
 {
     settle_venue(s, g);
-    s->fills = s->rejects = s->continues = s->dealt = s->quoted = 0;
+    s->fills = s->rejects = s->continues = s->dealt = s->quoted = s->stopped = 0;
     for (uint64_t n = 0; n < commands; n++) {
         union any_command x;
         random_command(s, &x);
@@ -611,7 +630,7 @@ run(struct sim *s, const struct command_genesis *g, uint64_t commands)
         if (s->reasons[i] != 0)
             printf("  %" PRIu64 " %s\n", s->reasons[i], reason_name(i));
     }
-    CHECK(s->fills > 0 && s->rejects > 0 && s->dealt > 0 && s->quoted > 0);
+    CHECK(s->fills > 0 && s->rejects > 0 && s->dealt > 0 && s->quoted > 0 && s->stopped > 0);
     venue_close(&s->a);
     venue_close(&s->b);
 }

@@ -64,6 +64,7 @@ union any_command {
     struct command_deal deal;
     struct command_deal_answer deal_answer;
     struct command_mass_quote mass_quote;
+    struct command_quote_limits quote_limits;
     struct command_money money;
     struct command_withdraw_decide withdraw_decide;
     struct command_settle settle;

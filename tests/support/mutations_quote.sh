@@ -20,3 +20,23 @@ mutate quote_in_a_sweep_is_taken engine/core/core_quote.c \
     'if (c->instruments[s->quote->instrument_idx].busy) {' 'if (0) {'
 mutate quote_cancel_takes_orders engine/core/core_mass.c \
     'x->quotes != 0 ? EXEC_QUOTE : 0' 'x->quotes != 0 ? 0 : 0'
+
+# Protection of makers.
+mutate quote_protection_counts_what_is_as_old_as_the_window engine/core/core_protect.c \
+    'fill->time_ns - p->fills[old].time_ns >= p->window_ns' \
+    'fill->time_ns - p->fills[old].time_ns > p->window_ns'
+mutate quote_protection_window_does_not_roll engine/core/core_protect.c \
+    'fill->time_ns - p->fills[old].time_ns >= p->window_ns' \
+    'fill->time_ns - p->fills[0].time_ns >= p->window_ns'
+mutate quote_protection_must_be_passed engine/core/core_protect.c \
+    'w->lots >= p->lots_max)' 'w->lots > p->lots_max)'
+mutate quote_protection_pulls_one_side engine/core/core_protect.c \
+    'for (int side = 0; side < 2; side++) {' 'for (int side = 0; side < 1; side++) {'
+mutate quote_protection_lets_the_taker_go_on engine/core/core_match.c \
+    'taker->leaves_lots > 0 && core_protect_ends(c, slot)' '0'
+mutate quote_protection_ends_by_itself engine/core/core_quote.c \
+    'if (reason == 0 && core_protect_stops(c, s->quote))' 'if (0)'
+mutate quote_protection_net_is_one_way engine/core/core_protect.c \
+    'w->net_lots < 0 ? -w->net_lots : w->net_lots;' 'w->net_lots;'
+mutate quote_protection_counts_orders engine/core/core_protect.c \
+    'if ((c->pools.orders.cold[slot].exec_inst & EXEC_QUOTE) == 0)' 'if (0)'

@@ -120,7 +120,8 @@ is_loud(const char *text)
                                        "AUCTION",
                                        "DEAL",
                                        "DEAL_TRADE",
-                                       "MASS_QUOTE"};
+                                       "MASS_QUOTE",
+                                       "QUOTE_STOP"};
     for (size_t i = 0; i < sizeof LOUD / sizeof LOUD[0]; i++)
         if (type_is(text, LOUD[i]))
             return true;

@@ -4,7 +4,7 @@
 
 #include "engine/model/schema.h"
 
-/* Quotes of makers: quote. */
+/* Quotes of makers: quote, quote-limits. */
 
 /* QTY @ PRICE, or - for no side */
 static void
@@ -44,17 +44,49 @@ verb_quote(struct script *s, struct words *w)
     while (words_left(w)) {
         if (words_take(w, "in") && c.entry_cnt < QUOTE_ENTRY_MAX)
             take_entry(s, w, &c.entries[c.entry_cnt++]);
+        else if (words_take(w, "reset"))
+            c.reset = 1;
         else if (words_take(w, "post-only"))
             c.exec_inst |= EXEC_POST_ONLY;
         else if (words_take(w, "cancel-on-disconnect"))
             c.exec_inst |= EXEC_CANCEL_ON_DISCONNECT;
         else if (!script_header_option(s, &c.cmd, w))
-            words_expected(w, "in (at most 6 times), post-only, session, operator or resend");
+            words_expected(w,
+                           "in (at most 6 times), reset, post-only, session, operator or resend");
     }
+    script_finish(s, w, &c.cmd);
+}
+
+/* quote-limits ACCOUNT SYMBOL [window T] [fills N] [qty Q] [value AMOUNT] [net Q] [options] */
+static void
+verb_quote_limits(struct script *s, struct words *w)
+{
+    struct command_quote_limits c;
+    command_init(&c.cmd, COMMAND_QUOTE_LIMITS);
+    c.cmd.account_id = words_u32(w, "an account");
+    const struct sandbox_instrument *i = script_instrument(s, w);
+    c.instrument_id = i->id;
+    while (words_left(w)) {
+        if (words_take(w, "window"))
+            c.window_ns = words_duration(w);
+        else if (words_take(w, "fills"))
+            c.fill_max = words_u32(w, "a count");
+        else if (words_take(w, "qty"))
+            c.lots_max = script_qty(i, w);
+        else if (words_take(w, "value"))
+            c.value_max_units = words_decimal(w, i->currency_scale, "an amount");
+        else if (words_take(w, "net"))
+            c.net_lots_max = script_qty(i, w);
+        else if (!script_header_option(s, &c.cmd, w))
+            words_expected(w, "window, fills, qty, value, net, session or operator");
+    }
+    if (c.cmd.session_id == 0)
+        c.cmd.actor_id = s->actor_id;
     script_finish(s, w, &c.cmd);
 }
 
 const struct script_row SCRIPT_QUOTES[] = {
     {"quote", verb_quote},
+    {"quote-limits", verb_quote_limits},
     {NULL, NULL},
 };

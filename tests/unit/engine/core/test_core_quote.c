@@ -150,7 +150,8 @@ test_quote_of_a_damaged_snapshot_is_refused(void **state)
     uint8_t *saved = malloc(bytes);
     assert_int_equal(core_save(v.core, saved, bytes), bytes);
     assert_int_equal(load(saved, bytes), 0);
-    memset(saved + bytes - 32, 0xff, 4); /* whose the quote is: its record is the last one */
+    /* Whose the quote is: the last record before the section of protections, which is empty. */
+    memset(saved + bytes - 16 - 40, 0xff, 4);
     assert_int_equal(load(saved, bytes), ERR_CORRUPT);
     free(saved);
 }
