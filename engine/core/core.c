@@ -19,7 +19,7 @@ align64(size_t n)
 
 /* --- memory: one block, carved in this order --- */
 
-enum { PART_MAX = 30 };
+enum { PART_MAX = 31 };
 
 struct layout {
     size_t at[PART_MAX];
@@ -68,6 +68,7 @@ lay_out(struct layout *l, const struct command_genesis *g, const struct hooks *h
     part(l, id_map_footprint(g->quote_max));
     part(l, g->instrument_max * sizeof(struct tick_table));
     part(l, g->quote_max * sizeof(struct core_protection));
+    part(l, g->order_max * sizeof(uint32_t));
     part(l, hooks != NULL && hooks->footprint != NULL ? hooks->footprint(g) : 0);
 }
 
@@ -157,6 +158,7 @@ carve(struct core *c, uint8_t *mem, const struct layout *l, const struct command
     id_map_init(&c->quote_ids, mem + l->at[26], g->quote_max, g->hash_key);
     c->tick_tables = (void *)(mem + l->at[27]);
     c->protections = (void *)(mem + l->at[28]);
+    c->linked = (void *)(mem + l->at[29]);
 }
 
 struct core *
@@ -187,7 +189,7 @@ core_init(void *mem, const struct command_genesis *genesis, const struct hooks *
         CHECK(hooks->version == HOOKS_VERSION);
         c->hooks = *hooks;
         if (hooks->init != NULL)
-            c->hook_self = hooks->init((uint8_t *)mem + l.at[29], genesis, &c->view);
+            c->hook_self = hooks->init((uint8_t *)mem + l.at[30], genesis, &c->view);
     }
     return c;
 }
@@ -237,6 +239,7 @@ apply_order_flow(struct core *c, const struct command *cmd)
 {
     switch (cmd->rec.type) {
     case COMMAND_ORDER_NEW:
+    case COMMAND_ORDER_LINKED:
         core_order_new(c, cmd);
         break;
     case COMMAND_ORDER_CANCEL:
@@ -298,7 +301,7 @@ static void
 apply(struct core *c, const struct command *cmd)
 {
     uint16_t type = cmd->rec.type;
-    if (type >= COMMAND_ORDER_NEW && type <= COMMAND_MASS_CANCEL) {
+    if (type >= COMMAND_ORDER_NEW && type <= COMMAND_ORDER_LINKED) {
         if (c->started)
             apply_order_flow(c, cmd);
         else

@@ -1,6 +1,7 @@
 #include "engine/core/core_priv.h"
 
 #include "engine/base/check.h"
+#include "engine/core/core_link.h"
 
 /* A call to an auction: orders rest in the book, crossed or not, and nothing matches. A market
  * order rests at the price that bounds it (protection), for this auction only, as do orders at the
@@ -111,7 +112,7 @@ core_call_enter_run(struct core *c, uint32_t instrument_idx)
         return true;
     int list = state == TRADING_CALL_OPENING ? 0 : 1;
     while (a->wait_head[list] != ORDER_NONE) {
-        if (core_room(c) < CORE_EVENTS_PER_END + CORE_EVENTS_TAIL)
+        if (core_room(c) < core_events_per_end(c) + CORE_EVENTS_TAIL)
             return false;
         uint32_t slot = a->wait_head[list];
         core_wait_remove(c, slot);

@@ -1,6 +1,7 @@
 #include "engine/core/core_priv.h"
 
 #include "engine/base/check.h"
+#include "engine/core/core_link.h"
 #include "engine/core/core_band.h"
 
 /* Cancels, what names an order, and the release of parked ones. Cancels are taken in every venue
@@ -187,7 +188,7 @@ slide(struct core *c, uint32_t slot)
     if (reason != 0)
         return reason;
     o->price_units = k->cap_units = t.cap_units;
-    core_hold_set(c, slot, t.hold_units);
+    core_link_hold(c, slot, t.hold_units);
     return 0;
 }
 

@@ -2,6 +2,7 @@
 #include "engine/core/core_quote.h"
 
 #include "engine/base/check.h"
+#include "engine/core/core_link.h"
 
 /* Every invariant over the whole state, as it is between commands. Run now and then where dear
  * checks are compiled in, after each command by simulations. */
@@ -92,6 +93,10 @@ hold_of(const struct core *c, uint32_t slot)
     int64_t hold = o->leaves_lots * ins->lot_units;
     if (o->side == SIDE_BUY)
         CHECK(money_hold_buy(&ins->rate, &terms, &state, k->cap_units, o->leaves_lots, &hold));
+    uint32_t first = c->linked[slot] - 1;
+    if (c->linked[slot] != 0 && c->linked[slot] != CORE_LINK_OVER &&
+        c->pools.orders.hot[first].order_id < o->order_id)
+        hold = core_link_beyond(c, first, hold);
     return hold;
 }
 
@@ -105,6 +110,7 @@ check_order(const struct core *c, uint32_t slot)
     CHECK(o->order_id >> ORDER_SLOT_BITS <= c->pools.orders.accepted_cnt);
     CHECK(o->leaves_lots > 0 && o->leaves_lots + k->cum_lots == k->qty_lots);
     CHECK(k->hold_units == hold_of(c, slot), "order %llu", (unsigned long long)o->order_id);
+    CHECK(core_link_sane(c, slot), "order %llu", (unsigned long long)o->order_id);
     CHECK(o->place == PLACE_BOOK || o->place == PLACE_PARKED || o->place == PLACE_SWEEPING ||
           o->place == PLACE_STOP || o->place == PLACE_WAIT || o->place == PLACE_DEAL);
     CHECK(o->place != PLACE_DEAL || c->deals[o->level].order_id == o->order_id);
@@ -124,9 +130,10 @@ check_orders(const struct core *c, uint32_t at_levels)
 {
     const struct order_pool *p = &c->pools.orders;
     struct sums dead = {0}, unused = {0};
-    uint32_t in_books = 0, dated = 0, deals = 0;
+    uint32_t in_books = 0, dated = 0, deals = 0, links = 0;
     for (uint32_t slot = 0; slot < p->used_max; slot++) {
         if (p->hot[slot].order_id == 0) {
+            CHECK(c->linked[slot] == 0);
             count(&dead, slot);
             continue;
         }
@@ -134,11 +141,12 @@ check_orders(const struct core *c, uint32_t at_levels)
         in_books += p->hot[slot].place != PLACE_PARKED && p->hot[slot].place != PLACE_SWEEPING &&
                     p->hot[slot].place != PLACE_DEAL;
         deals += p->hot[slot].place == PLACE_DEAL;
+        links += c->linked[slot] != 0;
         dated += due_heap_has(&c->dues, p->hot[slot].order_id);
     }
     for (uint32_t i = 0; i < c->genesis.deal_max; i++)
         deals -= c->deals[i].order_id != 0;
-    CHECK(deals == 0);
+    CHECK(deals == 0 && links == c->link_cnt);
     for (uint32_t i = 0; i < p->free_cnt; i++)
         count(&unused, p->free_slots[i]);
     CHECK(dead.cnt == unused.cnt && dead.sum == unused.sum && dead.squares == unused.squares);

@@ -72,6 +72,7 @@ core_emit_refusal(struct core *c, const struct command *cmd, uint16_t reason, ui
 {
     switch (cmd->rec.type) {
     case COMMAND_ORDER_NEW:
+    case COMMAND_ORDER_LINKED:
         refuse_new(c, (const void *)cmd, reason, detail);
         break;
     case COMMAND_ORDER_CANCEL:
@@ -283,7 +284,7 @@ core_emit_finished_status(struct core *c, const struct command *cmd, uint32_t cl
     e->cum_lots = f->cum_lots;
     e->cum_cost = f->cum_cost;
     e->id = cmd->id;
-    if (cmd->rec.type == COMMAND_ORDER_NEW) {
+    if (cmd->rec.type == COMMAND_ORDER_NEW || cmd->rec.type == COMMAND_ORDER_LINKED) {
         const struct command_order_new *o = (const void *)cmd;
         e->instrument_id = o->instrument_id;
         e->side = o->side;

@@ -1,6 +1,7 @@
 #include "engine/core/core_priv.h"
 
 #include "engine/base/check.h"
+#include "engine/core/core_link.h"
 
 /* What every order goes through: lists, holds, rest, park, end. */
 
@@ -82,8 +83,8 @@ core_hold_set(struct core *c, uint32_t slot, int64_t hold_units)
     CHECK(hold_units >= 0 && c->ledger.balances[balance].held_units >= 0);
 }
 
-void
-core_hold_refresh(struct core *c, uint32_t slot)
+int64_t
+core_hold_need(const struct core *c, uint32_t slot)
 {
     const struct order *o = &c->pools.orders.hot[slot];
     const struct order_cold *k = &c->pools.orders.cold[slot];
@@ -97,7 +98,17 @@ core_hold_refresh(struct core *c, uint32_t slot)
         bool fits = money_hold_buy(&ins->rate, &terms, &state, k->cap_units, o->leaves_lots, &hold);
         CHECK(fits, "a hold that fitted at admission only gets smaller");
     }
-    core_hold_set(c, slot, hold);
+    return hold;
+}
+
+void
+core_hold_refresh(struct core *c, uint32_t slot)
+{
+    int64_t need = core_hold_need(c, slot);
+    if (__builtin_expect(c->link_cnt != 0, false))
+        core_link_hold(c, slot, need);
+    else
+        core_hold_set(c, slot, need);
 }
 
 void
@@ -173,6 +184,7 @@ core_order_kill(struct core *c, uint32_t slot, uint16_t reason, uint8_t status,
 {
     struct order *o = &c->pools.orders.hot[slot];
     bool in_book = o->place == PLACE_BOOK;
+    uint32_t other = c->link_cnt == 0 ? ORDER_NONE : core_link_cut(c, slot);
     if (c->hooks.release != NULL) {
         struct hook_order h;
         core_order_see(c, slot, &h);
@@ -190,4 +202,6 @@ core_order_kill(struct core *c, uint32_t slot, uint16_t reason, uint8_t status,
     }
     c->ids.finals[o->client_idx].reason = reason;
     core_order_finish(c, slot, status);
+    if (other != ORDER_NONE)
+        core_link_end(c, other);
 }

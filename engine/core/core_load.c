@@ -5,6 +5,8 @@
 #include "engine/base/check.h"
 #include "engine/core/core_band.h"
 #include "engine/core/core_priv.h"
+
+#include "engine/core/core_link.h"
 #include "engine/core/core_quote.h"
 #include "engine/core/core_saved.h"
 #include "engine/model/utc.h"
@@ -353,6 +355,8 @@ load_orders(struct core *c, struct source *s)
         p->cold[x.slot] = x.cold;
         p->link[x.slot] = x.link;
         p->display[x.slot] = x.display;
+        c->linked[x.slot] = x.linked;
+        c->link_cnt += x.linked != 0;
         p->veils = p->veils || x.cold.veil != VEIL_NONE;
         if (x.hot.time_in_force == TIF_GTD && x.hot.place != PLACE_SWEEPING)
             due_heap_add(&c->dues, x.cold.until, x.hot.order_id);
@@ -364,6 +368,10 @@ load_orders(struct core *c, struct source *s)
         return rc;
     if (p->free_cnt + p->cnt != p->used_max)
         return bad(s, "free and used slots do not add up");
+    for (uint32_t slot = 0; slot < p->used_max; slot++) {
+        if (p->hot[slot].order_id != 0 && !core_link_sane(c, slot))
+            return bad(s, "an order that is linked with none, or with one of another sort");
+    }
     for (uint32_t i = 0; i < p->free_cnt; i++) {
         if (p->free_slots[i] >= p->used_max || p->hot[p->free_slots[i]].order_id != 0)
             return bad(s, "a free slot that is in use");

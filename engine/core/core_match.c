@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "engine/base/check.h"
+#include "engine/core/core_link.h"
 #include "engine/core/core_band.h"
 
 /* Matching and delivery against payment: one step, for every fill. */
@@ -252,6 +253,10 @@ fill_one(struct core *c, uint32_t taker_slot, uint32_t maker_slot, int64_t price
     struct order *taker = &c->pools.orders.hot[taker_slot];
     struct order *maker = &c->pools.orders.hot[maker_slot];
     struct core_instrument *ins = &c->instruments[taker->instrument_idx];
+    if (__builtin_expect(c->link_cnt != 0, false)) {
+        core_link_use(c, taker_slot);
+        core_link_use(c, maker_slot);
+    }
     bool taker_buys = taker->side == SIDE_BUY, taker_stays = true;
     struct fill f = {.maker = maker_slot,
                      .taker = taker_slot,
@@ -434,7 +439,7 @@ core_would_fill(const struct core *c, const struct core_taker *t, int64_t must_l
 {
     const struct core_instrument *ins = &c->instruments[t->instrument_idx];
     bool matter = core_meetings_matter(c, ins);
-    if (c->hooks.pair == NULL && !matter)
+    if (c->hooks.pair == NULL && !matter && c->link_cnt == 0)
         return fok_by_levels(c, ins, t->side, t->bound_units, must_lots);
     struct maker_walk w = {0};
     walk_from_best(c, ins, t->side, &w);
@@ -456,7 +461,9 @@ core_would_fill(const struct core *c, const struct core_taker *t, int64_t must_l
         enum core_meeting meeting = MEET_TRADE;
         if (matter)
             meeting = core_meet(c, t->instrument_idx, t->account_idx, m->account_idx);
-        if (meeting == MEET_TRADE) {
+        if (c->link_cnt != 0 && core_link_ahead(c, maker, CORE_FOK_STEPS_MAX, &step)) {
+            /* gone by then */
+        } else if (meeting == MEET_TRADE) {
             int64_t lots = core_offered(c, maker);
             if (lots >= must_lots)
                 return true;
@@ -477,7 +484,8 @@ core_would_fill(const struct core *c, const struct core_taker *t, int64_t must_l
 bool
 core_match_room(const struct core *c, uint32_t events)
 {
-    uint32_t need = events + (c->hooks.fill != NULL ? HOOK_EFFECT_MAX : 0);
+    uint32_t need =
+        events + core_events_of_links(c) + (c->hooks.fill != NULL ? HOOK_EFFECT_MAX : 0);
     return core_room(c) >= need + CORE_EVENTS_TAIL &&
            (c->hooks.fill == NULL || core_work_has_room(c));
 }
@@ -485,7 +493,7 @@ core_match_room(const struct core *c, uint32_t events)
 static bool
 room_to_avoid(const struct core *c)
 {
-    return core_room(c) >= CORE_EVENTS_PER_AVOID + CORE_EVENTS_TAIL;
+    return core_room(c) >= CORE_EVENTS_PER_AVOID + core_events_of_links(c) + CORE_EVENTS_TAIL;
 }
 
 enum matched {
@@ -493,6 +501,14 @@ enum matched {
     MATCHED_PART, /* only the events' room is used up */
     MATCHED_GONE, /* the taker met one that canceled it */
 };
+
+/* The next at its price, which may be gone with it. */
+static inline uint32_t
+next_but_linked(const struct core *c, uint32_t maker)
+{
+    uint32_t next = c->pools.orders.hot[maker].next;
+    return c->link_cnt != 0 && core_link_is(c, maker, next) ? c->pools.orders.hot[next].next : next;
+}
 
 static enum matched
 match_all(struct core *c, uint32_t slot, int64_t bound)
@@ -507,7 +523,7 @@ match_all(struct core *c, uint32_t slot, int64_t bound)
         if (maker == ORDER_NONE)
             return MATCHED_ALL;
         const struct order *m = &c->pools.orders.hot[maker];
-        uint32_t next = m->next;
+        uint32_t next = next_but_linked(c, maker);
         int64_t price = m->price_units;
         enum core_meeting meeting = MEET_TRADE;
         if (core_meetings_matter(c, ins))
@@ -600,6 +616,9 @@ core_match(struct core *c, uint32_t slot)
         matched = MATCHED_GONE;
     } else if (refused) {
         core_order_kill(c, slot, REASON_PRICE_BAND, ORD_STATUS_CANCELED, NULL);
+        matched = MATCHED_GONE;
+    } else if (c->link_cnt != 0 && core_link_over(c, slot)) {
+        core_order_kill(c, slot, REASON_LINKED, ORD_STATUS_CANCELED, NULL);
         matched = MATCHED_GONE;
     } else if (book_crosses(&ins->book, &c->pools, o->side, bound)) {
         uint64_t trades = c->trade_cnt;

@@ -1,6 +1,7 @@
 #include "engine/core/core_priv.h"
 
 #include "engine/base/check.h"
+#include "engine/core/core_link.h"
 #include "engine/core/core_band.h"
 
 /* The way of a plain order is compiled by itself, in one piece and with its terms in registers:
@@ -202,12 +203,20 @@ core_order_see(const struct core *c, uint32_t slot, struct hook_order *out)
     };
 }
 
+/* Not where it is compiled for a plain order, which is not. */
+IN_NEW bool
+is_linked(const struct command_order_new *o, const struct core_terms *t)
+{
+    return !t->plain && o->cmd.rec.type == COMMAND_ORDER_LINKED;
+}
+
 /* What every rules_version takes, and most orders are: the rest, and all in a call, has more to be
  * looked at. */
 IN_NEW bool
 is_plain(const struct core_instrument *ins, const struct command_order_new *o)
 {
     int64_t more = o->stop_units | o->display_lots | o->min_qty_lots | o->expire_ns;
+    more |= o->cmd.rec.type ^ COMMAND_ORDER_NEW;
     return (more | o->peg_offset_units | o->display_range | ins->call) == 0 &&
            o->ord_type <= ORD_LIMIT && o->time_in_force <= TIF_FOK && o->time_in_force != TIF_OPG &&
            (o->exec_inst & (EXEC_POST_SLIDE | EXEC_HIDDEN)) == 0;
@@ -264,20 +273,12 @@ display_fits(const struct core *c, const struct core_instrument *ins,
            core_display_fits(o->display_lots, o->qty_lots);
 }
 
-/* The stop price of one that trails is above what it follows for a buy, below it for a sell. */
-static bool
-offset_fits(const struct command_order_new *o)
-{
-    int32_t offset = o->peg_offset_units;
-    return core_trails(o->ord_type) ? (o->side == SIDE_BUY ? offset > 0 : offset < 0) : offset == 0;
-}
-
 /* Offset of a field that this order must have and has not, or must not have; 0 = none. */
 static uint32_t
 wrong_field(const struct core *c, const struct core_instrument *ins,
             const struct command_order_new *o)
 {
-    if (!offset_fits(o))
+    if (!core_trail_fits(o))
         return offsetof(struct command_order_new, peg_offset_units);
     if (o->stop_units != 0 && !core_is_stop(o->ord_type))
         return offsetof(struct command_order_new, stop_units);
@@ -351,22 +352,6 @@ check_more(const struct core *c, const struct core_instrument *ins,
     return call_refuses(ins, o) ? REASON_CALL_PHASE : 0;
 }
 
-static __attribute__((noinline)) uint16_t
-check_stop_price(const struct core *c, const struct command_order_new *o, struct core_terms *t)
-{
-    struct ticks ticks = core_ticks(c, t->instrument_idx);
-    t->stop_units = o->stop_units;
-    if (!core_trails(o->ord_type))
-        return core_price_check(c, t->instrument_idx, o->stop_units);
-    const struct hook_instrument *v = &c->view_instruments[t->instrument_idx];
-    if (o->peg_offset_units % ticks_step(&ticks, 0) != 0)
-        return REASON_PRICE_OFF_TICK;
-    if (o->stop_units == 0 && v->last_units == 0 && v->reference_units == 0)
-        return REASON_NO_CAP_PRICE;
-    t->stop_units = core_trail_start(c, t->instrument_idx, o);
-    return core_price_check(c, t->instrument_idx, t->stop_units);
-}
-
 IN_NEW uint16_t
 check_form(const struct core *c, const struct command_order_new *o, struct core_terms *t)
 {
@@ -385,7 +370,7 @@ check_form(const struct core *c, const struct command_order_new *o, struct core_
         return REASON_BAD_PRICE;
     reason = limit ? price_check(c, t->instrument_idx, o->price_units) : 0;
     if (reason == 0 && !t->plain && core_is_stop(o->ord_type))
-        reason = check_stop_price(c, o, t);
+        reason = core_stop_price_check(c, o, t);
     if (reason != 0)
         return reason;
     if (o->qty_lots <= 0 || o->qty_lots < ins->min_qty_lots)
@@ -693,6 +678,8 @@ admit(struct core *c, const struct command_order_new *o, struct core_terms *t, u
         reason = check_amounts(c, o, t);
     if (reason == 0)
         reason = core_order_freeze(c, t->account_idx, o->side);
+    if (reason == 0 && is_linked(o, t))
+        t->hold_units = core_link_beyond(c, t->linked_slot, t->hold_units);
     if (reason == 0 && c->hooks.admit != NULL)
         reason = ask(c, o, t, verdict);
     if (reason != 0)
@@ -707,6 +694,8 @@ judge(struct core *c, const struct command_order_new *o, struct core_terms *t, u
     uint16_t reason = instrument_open(c, t->instrument_idx, t->account_idx);
     if (reason == 0)
         reason = check_form(c, o, t);
+    if (reason == 0 && is_linked(o, t))
+        reason = core_link_find(c, (const void *)o, t);
     if (reason == 0)
         reason = admit(c, o, t, verdict);
     if (reason != 0)
@@ -746,6 +735,8 @@ judge_and_take(struct core *c, const struct command_order_new *o, const struct c
         return;
     }
     uint32_t slot = take(c, o, &t, key, hash, digest);
+    if (is_linked(o, &t))
+        core_link_join(c, slot, t.linked_slot);
     bool parked = verdict == VERDICT_HOLD;
     if (parked)
         core_order_park(c, slot);

@@ -19,6 +19,7 @@
  * index; nothing here outlives a command except what core_save writes. */
 
 #define CORE_NONE         UINT32_MAX
+#define CORE_LINK_OVER    UINT32_MAX /* of a taker: the order that it was linked with has ended */
 #define CORE_TENANT_WORDS ((UINT16_MAX + 1) / 64)
 
 enum {
@@ -231,6 +232,7 @@ struct core {
     uint32_t kill_cnt;     /* kill switches that are engaged, of all scopes */
     uint32_t venue_killed;
     uint32_t times_open; /* 1: a work item does what is due of calls and timetables */
+    uint32_t link_cnt;   /* orders of which one cancels the other */
     uint32_t quote_cnt, protection_cnt;
 
     struct ledger ledger;
@@ -256,6 +258,7 @@ struct core {
     struct core_band *bands; /* core_band.h */
     struct tick_table *tick_tables;
     struct core_deal *deals;
+    uint32_t *linked; /* by order slot: slot of the other one + 1; 0 = none; or CORE_LINK_OVER */
     struct core_quote *quotes; /* core_quote.h */
     struct core_protection *protections;
     struct id_map quote_ids; /* by account and instrument */
@@ -373,9 +376,10 @@ struct core_terms { /* what an order asks, worked out before anything changes */
     int64_t value_units; /* notional at cap */
     int64_t hold_units;  /* for all open lots */
     int64_t available_units;
-    uint32_t detail;  /* BAD_FIELD: offset */
-    uint32_t missing; /* balances that are to be made */
-    bool plain;       /* limit or market, without anything that came with rules version 2 */
+    uint32_t detail;      /* BAD_FIELD: offset */
+    uint32_t missing;     /* balances that are to be made */
+    uint32_t linked_slot; /* the order that it is linked with; only of COMMAND_ORDER_LINKED */
+    bool plain;           /* limit or market, without anything that came with rules version 2 */
 };
 /* Who sends it and under which id: session, account, actor, client id. False: answered. */
 bool core_order_enter(struct core *c, const struct command *cmd, struct core_terms *t,
@@ -446,6 +450,8 @@ void core_order_park(struct core *c, uint32_t slot);
 /* Brings the hold in line with what is open now. */
 void core_hold_set(struct core *c, uint32_t slot, int64_t hold_units);
 void core_hold_refresh(struct core *c, uint32_t slot);
+/* What its open lots need, all to itself. */
+int64_t core_hold_need(const struct core *c, uint32_t slot);
 uint8_t core_order_status(const struct core *c, uint32_t slot);
 void core_view_update(struct core *c, uint32_t instrument_idx);
 
@@ -651,10 +657,12 @@ void core_stop_enter(struct core *c, uint32_t slot);
 /* A trade at this price reached stops, which enter after the order that brought it, or moved some
  * that trail. */
 void core_stops_concern(struct core *c, uint32_t instrument_idx, int64_t price_units);
-/* Where a trailing stop starts: as said, or from the last price; 0 = there is none, or it would be
- * no price. */
-int64_t core_trail_start(const struct core *c, uint32_t instrument_idx,
-                         const struct command_order_new *o);
+/* Whether its offset is that of a trailing stop: above what it follows for a buy, below for a sell;
+ * of others: none. */
+bool core_trail_fits(const struct command_order_new *o);
+/* The stop price of a new stop, into its terms; 0, or why it is none. */
+uint16_t core_stop_price_check(const struct core *c, const struct command_order_new *o,
+                               struct core_terms *t);
 /* Brings the record of one that trails up to its stop price and limit of now. */
 void core_stop_settle(struct core *c, uint32_t slot);
 void core_stops_start(struct core *c, uint32_t instrument_idx);

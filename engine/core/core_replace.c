@@ -2,6 +2,7 @@
 #include "engine/core/core_quote.h"
 
 #include "engine/base/check.h"
+#include "engine/core/core_link.h"
 #include "engine/core/core_band.h"
 
 /* Replace: new price, new total quantity, or both. Only a lower quantity at the same price keeps
@@ -16,7 +17,8 @@
 struct change {
     uint32_t slot;
     int64_t price_units, qty_lots, open_lots; /* as they will be */
-    int64_t hold_units, cap_units;
+    int64_t need_units, cap_units;
+    int64_t more_units; /* held, with an order that it is linked with */
     bool keeps_place;
     bool remember; /* a new client id */
     struct client_key key;
@@ -122,7 +124,9 @@ check_amounts(const struct core *c, struct change *ch, struct core_terms *t)
     if (ins->has_min_value &&
         core_below_min_value(c, o->instrument_idx, ch->cap_units, ch->qty_lots))
         return REASON_MIN_ORDER_VALUE;
-    ch->hold_units = t->hold_units;
+    ch->need_units = t->hold_units;
+    int64_t others_more, own = core_link_own(c, ch->slot, ch->need_units, &others_more);
+    ch->more_units = own - k->hold_units + others_more;
     return core_cost_fits(ins, &c->pools, o->side, ch->cap_units, ch->open_lots, k->cum_cost)
                ? 0
                : REASON_TOO_LARGE;
@@ -141,7 +145,7 @@ ask(struct core *c, struct change *ch, const struct core_terms *t)
     ch->seen.cap_units = ch->cap_units;
     ch->seen.lots = ch->open_lots;
     ch->seen.value_units = t->value_units;
-    ch->seen.need_units = ch->hold_units - k->hold_units;
+    ch->seen.need_units = ch->more_units;
     if (c->hooks.admit == NULL)
         return 0;
     struct decision d = {0};
@@ -167,7 +171,7 @@ judge(struct core *c, const struct command_order_replace *x, struct change *ch)
         return reason;
     const struct order *o = &c->pools.orders.hot[ch->slot];
     const struct order_cold *k = &c->pools.orders.cold[ch->slot];
-    if (ch->hold_units - k->hold_units > t.available_units)
+    if (ch->more_units > t.available_units)
         return REASON_INSUFFICIENT_FUNDS;
     if ((k->exec_inst & EXEC_POST_ONLY) != 0 && o->place == PLACE_BOOK && !ch->keeps_place &&
         book_crosses(&c->instruments[o->instrument_idx].book, &c->pools, o->side, ch->cap_units))
@@ -214,7 +218,7 @@ carry_out(struct core *c, struct change *ch)
     o->leaves_lots = ch->open_lots;
     k->qty_lots = ch->qty_lots;
     k->cap_units = ch->cap_units;
-    core_hold_set(c, ch->slot, ch->hold_units);
+    core_link_hold(c, ch->slot, ch->need_units);
     if (parks)
         core_order_park(c, ch->slot);
     if (c->hooks.amend != NULL)

@@ -112,8 +112,11 @@ put_orders(const struct core *c, struct sink *s)
     for (uint32_t slot = 0; slot < p->used_max; slot++) {
         if (p->hot[slot].order_id == 0)
             continue;
-        struct saved_order x = {
-            .slot = slot, .hot = p->hot[slot], .cold = p->cold[slot], .link = p->link[slot]};
+        struct saved_order x = {.slot = slot,
+                                .linked = c->linked[slot],
+                                .hot = p->hot[slot],
+                                .cold = p->cold[slot],
+                                .link = p->link[slot]};
         x.hot.level = 0;
         if (x.cold.veil != VEIL_NONE)
             x.display = p->display[slot];

@@ -67,7 +67,7 @@ struct saved_scalars {
 _Static_assert(sizeof(struct saved_scalars) == 128, "saved_scalars layout");
 
 struct saved_order {
-    uint32_t slot, zero;
+    uint32_t slot, linked;
     struct order hot;
     struct order_cold cold;
     struct order_link link;

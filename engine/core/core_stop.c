@@ -1,6 +1,7 @@
 #include "engine/core/core_priv.h"
 
 #include "engine/base/check.h"
+#include "engine/core/core_link.h"
 
 /* Stop orders: held outside the book until a trade reaches the stop price (a buy: at or above, a
  * sell: at or below). Then a stop becomes a market order, bounded by its cap as at entry, and a
@@ -44,6 +45,8 @@ trigger(struct core *c, uint32_t slot)
 {
     struct order *o = &c->pools.orders.hot[slot];
     struct order_cold *k = &c->pools.orders.cold[slot];
+    if (c->link_cnt != 0)
+        core_link_use(c, slot);
     if (core_trails(o->ord_type))
         trail_terms(c, slot);
     if (!core_has_limit(o->ord_type)) {
@@ -79,8 +82,16 @@ core_stop_enter(struct core *c, uint32_t slot)
 
 /* --- those that trail --- */
 
-int64_t
-core_trail_start(const struct core *c, uint32_t instrument_idx, const struct command_order_new *o)
+bool
+core_trail_fits(const struct command_order_new *o)
+{
+    int32_t offset = o->peg_offset_units;
+    return core_trails(o->ord_type) ? (o->side == SIDE_BUY ? offset > 0 : offset < 0) : offset == 0;
+}
+
+/* Where it starts: as said, or from the last price; 0 = there is none, or it would be no price. */
+static int64_t
+trail_start(const struct core *c, uint32_t instrument_idx, const struct command_order_new *o)
 {
     const struct hook_instrument *v = &c->view_instruments[instrument_idx];
     struct ticks ticks = core_ticks(c, instrument_idx);
@@ -92,6 +103,22 @@ core_trail_start(const struct core *c, uint32_t instrument_idx, const struct com
         return 0;
     int64_t below = ticks_floor(&ticks, stop);
     return below == stop || o->side == SIDE_SELL ? below : ticks_above(&ticks, stop);
+}
+
+uint16_t
+core_stop_price_check(const struct core *c, const struct command_order_new *o, struct core_terms *t)
+{
+    struct ticks ticks = core_ticks(c, t->instrument_idx);
+    t->stop_units = o->stop_units;
+    if (!core_trails(o->ord_type))
+        return core_price_check(c, t->instrument_idx, o->stop_units);
+    const struct hook_instrument *v = &c->view_instruments[t->instrument_idx];
+    if (o->peg_offset_units % ticks_step(&ticks, 0) != 0)
+        return REASON_PRICE_OFF_TICK;
+    if (o->stop_units == 0 && v->last_units == 0 && v->reference_units == 0)
+        return REASON_NO_CAP_PRICE;
+    t->stop_units = trail_start(c, t->instrument_idx, o);
+    return core_price_check(c, t->instrument_idx, t->stop_units);
 }
 
 void
@@ -221,7 +248,7 @@ core_stops_run(struct core *c, struct work *w)
             ins->stops_open = 0;
             return true;
         }
-        if (core_room(c) < EVENTS_PER_TRIGGER + CORE_EVENTS_TAIL)
+        if (core_room(c) < EVENTS_PER_TRIGGER + core_events_of_links(c) + CORE_EVENTS_TAIL)
             return false;
         w->order_id = c->pools.orders.hot[slot].order_id;
         stop_index_remove(&ins->stops, &c->pools, slot);

@@ -2,6 +2,7 @@
 #include "engine/core/core_quote.h"
 
 #include "engine/base/check.h"
+#include "engine/core/core_link.h"
 #include "engine/core/core_band.h"
 
 /* The auction at the end of a call. The price comes from the book alone (equilibrium.h of
@@ -145,6 +146,14 @@ next_of(const struct core *c, uint32_t slot)
     return level == LEVEL_NONE ? ORDER_NONE : c->pools.levels.levels[level].head;
 }
 
+/* The next one, which stays when this one ends. */
+static uint32_t
+next_but_linked(const struct core *c, uint32_t slot)
+{
+    uint32_t next = next_of(c, slot);
+    return core_link_is(c, slot, next) ? next_of(c, next) : next;
+}
+
 /* Where the work stands: the order of the cursor, or the first if that is gone. */
 static uint32_t
 resume(const struct core *c, const struct core_auction *a, uint32_t instrument_idx, uint8_t side)
@@ -238,7 +247,7 @@ pair_all(struct core *c, uint32_t instrument_idx)
         uint32_t stop_events = core_protects(c) ? CORE_EVENTS_PER_STOP : 0;
         if (!core_match_room(c, EVENTS_PER_STEP + stop_events))
             return false;
-        uint32_t sell = sell_for(c, buy, a->price_units), next = next_of(c, buy);
+        uint32_t sell = sell_for(c, buy, a->price_units), next = next_but_linked(c, buy);
         uint64_t buy_id = a->cursor_id;
         uint64_t next_id = next == ORDER_NONE ? 0 : c->pools.orders.hot[next].order_id;
         if (sell != ORDER_NONE)
@@ -264,7 +273,7 @@ end_crossed(struct core *c, uint32_t instrument_idx)
         if (buy == ORDER_NONE || sell == ORDER_NONE ||
             c->pools.orders.hot[buy].price_units < c->pools.orders.hot[sell].price_units)
             break;
-        if (core_room(c) < CORE_EVENTS_PER_END + CORE_EVENTS_TAIL)
+        if (core_room(c) < core_events_per_end(c) + CORE_EVENTS_TAIL)
             return false;
         bool buy_is_later = c->pools.orders.hot[buy].order_id > c->pools.orders.hot[sell].order_id;
         core_order_kill(c, buy_is_later ? buy : sell, REASON_INELIGIBLE_CROSS, ORD_STATUS_CANCELED,
@@ -298,10 +307,10 @@ end_for_auction(struct core *c, uint32_t instrument_idx)
         at = first_of(c, instrument_idx, SIDE_SELL);
     for (int step = 0; at != ORDER_NONE; step++) {
         keep_cursor(c, a, at);
-        if (step == CORE_WALK_STEPS_MAX || core_room(c) < CORE_EVENTS_PER_END + CORE_EVENTS_TAIL)
+        if (step == CORE_WALK_STEPS_MAX || core_room(c) < core_events_per_end(c) + CORE_EVENTS_TAIL)
             return false;
         bool buy = c->pools.orders.hot[at].side == SIDE_BUY;
-        uint32_t next = next_of(c, at);
+        uint32_t next = next_but_linked(c, at);
         end_if_for_auction(c, at);
         at = next == ORDER_NONE && buy ? first_of(c, instrument_idx, SIDE_SELL) : next;
     }

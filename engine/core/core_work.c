@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "engine/base/check.h"
+#include "engine/core/core_link.h"
 
 /* Work items: what one command started and CONTINUE commands carry on, oldest first. An item walks
  * over orders (of the pool, an account or a session) and does the same to each that it is meant
@@ -180,7 +181,7 @@ walk(struct core *c, uint32_t at)
     for (int step = 0; step < CORE_WALK_STEPS_MAX; step++) {
         if (walk_over(c, w))
             return true;
-        if (core_room(c) < EVENTS_PER_STEP + CORE_EVENTS_TAIL)
+        if (core_room(c) < EVENTS_PER_STEP + core_events_of_links(c) + CORE_EVENTS_TAIL)
             return false;
         uint32_t slot = w->cursor;
         w->cursor = successor(c, w, slot);

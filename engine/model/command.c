@@ -38,6 +38,7 @@
     X(ORDER_REPLACE, struct command_order_replace)                                                 \
     X(ORDER_DECIDE, struct command_order_decide)                                                   \
     X(MASS_CANCEL, struct command_mass_cancel)                                                     \
+    X(ORDER_LINKED, struct command_order_linked)                                                   \
     X(DEAL, struct command_deal)                                                                   \
     X(DEAL_PROPOSE, struct command_deal)                                                           \
     X(DEAL_ANSWER, struct command_deal_answer)                                                     \

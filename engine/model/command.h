@@ -49,6 +49,7 @@ enum command_type {
     COMMAND_ORDER_REPLACE = 50,
     COMMAND_ORDER_DECIDE = 51, /* a parked order: release or refuse */
     COMMAND_MASS_CANCEL = 52,
+    COMMAND_ORDER_LINKED = 53, /* a new order and one that is open: one cancels the other */
     /* negotiated trades */
     COMMAND_DEAL = 56,         /* both sides, by who may speak for both */
     COMMAND_DEAL_PROPOSE = 57, /* one side; ORDER_CANCEL takes it back */
@@ -353,6 +354,21 @@ struct command_order_new {
     uint64_t user_data;   /* 192: the client's own, sent back */
 };
 _Static_assert(sizeof(struct command_order_new) == 200, "order_new layout");
+
+struct command_order_linked {
+    struct command_order_new order;
+    struct client_id other; /* 200: id of the order that it is linked with (FIX 583) */
+};
+_Static_assert(sizeof(struct command_order_linked) == 240, "order_linked layout");
+
+/* Of an order that was filled in as a new one: makes it the second of two. */
+static inline void
+command_link(struct command_order_linked *c, const struct client_id *other)
+{
+    c->order.cmd.rec.type = COMMAND_ORDER_LINKED;
+    c->order.cmd.rec.length_bytes = sizeof(*c);
+    c->other = *other;
+}
 
 struct command_order_cancel {
     struct command cmd;     /* cmd.id: id of this request */

@@ -60,6 +60,8 @@
     X(INSTRUMENT_RETIRED, 57, 99, 99, "instrument is retired")                                     \
     X(SELF_TRADE, 58, 99, 99, "would trade with the same owner")                                   \
     X(MIN_QTY_NOT_MET, 59, 99, 99, "less than the minimum quantity could be filled at once")       \
+    X(LINKED, 60, 99, 99, "the order that it was linked with traded, was triggered or ended")      \
+    X(LINK, 61, 99, 99, "the order to link with is not open, has traded, is linked or differs")    \
     X(KILL_SWITCH, 66, 99, 99, "stopped by a kill switch")                                         \
     X(CALL_PHASE, 67, 99, 99, "not taken while the book is called to an auction")                  \
     X(AUCTION_END, 68, 99, 99, "the auction that the order was for is over")                       \

@@ -268,6 +268,29 @@ static const struct schema_field ORDER_NEW[] = {
 };
 #undef BODY
 
+#define BODY command_order_linked
+static const struct schema_field ORDER_LINKED[] = {
+    INSTRUMENT(order.instrument_id),
+    E(order.side, SCHEMA_SIDE, ""),
+    E(order.ord_type, SCHEMA_ORD_TYPE, ""),
+    E(order.time_in_force, SCHEMA_TIME_IN_FORCE, ""),
+    U(order.display_range,
+      "percent; refills are drawn from display_lots -+ this; 0: are display_lots"),
+    SET(order.exec_inst, SCHEMA_EXEC_INST, ""),
+    I(order.peg_offset_units, "of a trailing stop: its stop price less the price that it follows"),
+    SCHEMA_FIELD(order.price_units, PRICE, REF(order.instrument_id), NULL, "limit; 0 for market"),
+    SCHEMA_FIELD(order.stop_units, PRICE, REF(order.instrument_id), NULL,
+                 "of one that trails: where it starts; 0 = from the last price"),
+    SCHEMA_FIELD(order.qty_lots, QTY, REF(order.instrument_id), NULL, ""),
+    SCHEMA_FIELD(order.display_lots, QTY, REF(order.instrument_id), NULL,
+                 "of an iceberg: shown at a time; 0 = all"),
+    SCHEMA_FIELD(order.min_qty_lots, QTY, REF(order.instrument_id), NULL, ""),
+    TIME(order.expire_ns, "GTD"),
+    U(order.user_data, "the client's own, sent back"),
+    ID(other, "of the order that it is linked with (FIX 583)"),
+};
+#undef BODY
+
 #define BODY command_order_cancel
 static const struct schema_field ORDER_CANCEL[] = {
     SCHEMA_FIELD(instrument_id, INSTRUMENT, 0, NULL, "0 = whatever the order says"),
@@ -439,6 +462,7 @@ static const struct schema_type TYPES[] = {
     ROW(ORDER_REPLACE, command_order_replace, ORDER_REPLACE),
     ROW(ORDER_DECIDE, command_order_decide, ORDER_DECIDE),
     ROW(MASS_CANCEL, command_mass_cancel, MASS_CANCEL),
+    ROW(ORDER_LINKED, command_order_linked, ORDER_LINKED),
     ROW(DEAL, command_deal, DEAL),
     ROW(DEAL_PROPOSE, command_deal, DEAL),
     ROW(DEAL_ANSWER, command_deal_answer, DEAL_ANSWER),

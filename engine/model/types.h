@@ -43,6 +43,7 @@ enum exec_inst {                            /* FIX 18, a bit set */
                  EXEC_CANCEL_ON_DISCONNECT = 1u << 5,
                  EXEC_NEGOTIATED = 1u << 8, /* a side of a negotiated trade: the core's to set */
                  EXEC_QUOTE = 1u << 9,      /* a side of a maker's quote: the core's to set */
+                 EXEC_LINKED = 1u << 10, /* one of two of which one cancels the other: the same */
 };
 
 enum ord_status { /* FIX 39 */

@@ -153,7 +153,7 @@ refuse_order(struct inbound *x, enum reason reason)
 
 union order_command {
     struct command cmd;
-    struct command_order_new order;
+    struct command_order_linked order;
     struct command_order_cancel cancel;
     struct command_order_replace replace;
     struct command_mass_cancel mass_cancel;

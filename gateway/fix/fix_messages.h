@@ -91,9 +91,11 @@
     FIELD(528, OrderCapacity, CHAR, "")                                                            \
     FIELD(530, MassCancelRequestType, CHAR, "17")                                                  \
     FIELD(581, AccountType, INT, "")                                                               \
+    FIELD(583, ClOrdLinkID, STRING, "")                                                            \
     FIELD(660, AcctIDSource, INT, "")                                                              \
     FIELD(1084, DisplayMethod, CHAR, "13")                                                         \
-    FIELD(1138, DisplayQty, DECIMAL, "")
+    FIELD(1138, DisplayQty, DECIMAL, "")                                                           \
+    FIELD(1385, ContingencyType, CHAR, "1")
 
 /* Header and trailer: in every message. */
 #define FIX_FIELDS_Header(OPTIONAL)                                                                \
@@ -206,6 +208,8 @@
     OPTIONAL(DisplayQty)                                                                           \
     OPTIONAL(DisplayMethod)                                                                        \
     OPTIONAL(PegOffsetValue)                                                                       \
+    OPTIONAL(ClOrdLinkID)                                                                          \
+    OPTIONAL(ContingencyType)                                                                      \
     OPTIONAL(SettlDate)                                                                            \
     OPTIONAL(ExDestination)                                                                        \
     OPTIONAL(LocateReqd)                                                                           \

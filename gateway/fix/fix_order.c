@@ -142,10 +142,28 @@ read_display(const struct fix_checked *m, const struct fix_instrument *i,
     return read_qty(m, newer ? FIX_F_DisplayQty : FIX_F_MaxFloor, i, &out->display_lots);
 }
 
+/* ContingencyType 1 and ClOrdLinkID, the ClOrdID of the other order: one without the other says
+ * nothing. */
+static enum reason
+read_link(const struct fix_checked *m, struct command_order_linked *linked)
+{
+    const struct fix_field *x = fix_get(m, FIX_F_ClOrdLinkID);
+    struct client_id other;
+    if ((x != NULL) != (fix_get(m, FIX_F_ContingencyType) != NULL))
+        return REASON_BAD_FIELD;
+    if (x == NULL)
+        return 0;
+    if (!read_id(x, &other))
+        return REASON_BAD_CLIENT_ID;
+    command_link(linked, &other);
+    return 0;
+}
+
 enum reason
 fix_order_new(const struct fix_checked *m, const struct fix_instruments *instruments,
-              const struct fix_session_config *config, struct command_order_new *out)
+              const struct fix_session_config *config, struct command_order_linked *linked)
 {
+    struct command_order_new *out = &linked->order;
     begin(m, &out->cmd, COMMAND_ORDER_NEW);
     if (!read_id(fix_get(m, FIX_F_ClOrdID), &out->cmd.id))
         return REASON_BAD_CLIENT_ID;
@@ -171,7 +189,9 @@ fix_order_new(const struct fix_checked *m, const struct fix_instruments *instrum
         no = read_peg(m, i, out);
     if (no == 0)
         no = read_qty(m, FIX_F_MinQty, i, &out->min_qty_lots);
-    return no == 0 ? read_display(m, i, out) : no;
+    if (no == 0)
+        no = read_display(m, i, out);
+    return no == 0 ? read_link(m, linked) : no;
 }
 
 /* The parts that a cancel and a replace have in common. */

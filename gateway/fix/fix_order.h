@@ -21,7 +21,8 @@
 enum { FIX_DISPLAY_RANGE = 20 }; /* percent: the refills of 1084=3 are drawn within so much */
 
 enum reason fix_order_new(const struct fix_checked *m, const struct fix_instruments *instruments,
-                          const struct fix_session_config *config, struct command_order_new *out);
+                          const struct fix_session_config *config,
+                          struct command_order_linked *linked);
 enum reason fix_order_cancel(const struct fix_checked *m, const struct fix_instruments *instruments,
                              const struct fix_session_config *config,
                              struct command_order_cancel *out);

@@ -241,7 +241,8 @@ put_reason_text(struct fix_writer *w, uint32_t reason)
 static const char *
 refused_field(const struct event_reject *e)
 {
-    if (e->reason != REASON_BAD_FIELD || e->command_type != COMMAND_ORDER_NEW)
+    if (e->reason != REASON_BAD_FIELD ||
+        (e->command_type != COMMAND_ORDER_NEW && e->command_type != COMMAND_ORDER_LINKED))
         return NULL;
     switch (e->detail) {
     case offsetof(struct command_order_new, exec_inst):

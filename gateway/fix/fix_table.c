@@ -35,7 +35,7 @@ static const struct field_rule FIELDS[FIX_F_COUNT] = {
     FIX_FIELDS(FIELD_RULE)};
 _Static_assert(CLIENT_ID_MAX == 36, "as the text of not_id says");
 
-enum { TAG_DENSE = 1152 }; /* FIX 4.4, and DisplayMethod and DisplayQty of 5.0 */
+enum { TAG_DENSE = 1408 }; /* FIX 4.4, and of 5.0 what shows a part and links */
 static const uint8_t FIELD_OF_TAG[TAG_DENSE] = {
 #define FIELD_TAG(tag, name, type, values) [tag] = FIX_F_##name,
     FIX_FIELDS(FIELD_TAG)};

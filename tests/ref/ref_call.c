@@ -244,7 +244,7 @@ meet(struct ref_venue *r, const struct command *cmd, struct ref_order *buy, stru
     else if (too_large(r, sell, price))
         ref_kill(r, cmd, sell, REASON_TOO_LARGE, ORD_STATUS_CANCELED, false);
     else
-        ref_trade_pair(r, buy, sell, price);
+        ref_trade_pair(r, cmd, buy, sell, price);
 }
 
 /* False: the core went no further. */

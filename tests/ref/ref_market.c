@@ -88,7 +88,7 @@ fee_of(const struct ref_order *o, wide maker, wide taker)
 
 /* A buy: what it may come to pay, and the worst fee of that beyond what was charged. */
 wide
-ref_hold_of(const struct ref_venue *r, const struct ref_order *o)
+ref_need_of(const struct ref_venue *r, const struct ref_order *o)
 {
     int64_t open = o->qty - o->cum;
     if (o->side == SIDE_SELL)
@@ -98,6 +98,12 @@ ref_hold_of(const struct ref_venue *r, const struct ref_order *o)
     wide fee = fee_of(o, o->maker_notional + (maker_dearer ? cash : 0),
                       o->taker_notional + (maker_dearer ? 0 : cash));
     return cash + fee - o->charged;
+}
+
+wide
+ref_hold_of(const struct ref_venue *r, const struct ref_order *o)
+{
+    return ref_link_share(r, o, ref_need_of(r, o));
 }
 
 /* --- balances --- */
@@ -133,6 +139,10 @@ ref_set_hold(struct ref_venue *r, struct ref_order *o, wide hold)
 {
     ref_held_in(r, o)->held += (int64_t)hold - o->hold;
     o->hold = (int64_t)hold;
+    if (o->link != 0 && !o->second) {
+        struct ref_order *second = &r->orders[o->link - 1];
+        ref_set_hold(r, second, ref_hold_of(r, second));
+    }
 }
 
 /* --- the book, by searching --- */
@@ -268,6 +278,8 @@ try(struct ref_venue *r, const struct ref_order *o)
             break;
         left -= both;
         got += self ? 0 : both;
+        if (m->link != 0 && !self)
+            r->orders[m->link - 1].place = REF_DONE;
         m->cum += both;
         m->shown -= m->display != 0 && !self ? both : 0;
         (void)ref_refilled(r, 0, m); /* how much it shows changes nothing of the sum */
@@ -319,6 +331,7 @@ ref_kill(struct ref_venue *r, const struct command *cmd, struct ref_order *o, ui
          uint8_t status, bool requested)
 {
     bool shown = o->place == REF_BOOK;
+    struct ref_order *other = ref_link_cut(r, o);
     ref_set_hold(r, o, 0);
     finish(r, o, status, reason);
     struct event_order *e = ref_say_order(r, cmd, EVENT_ORDER_CANCELED, o, reason);
@@ -328,6 +341,8 @@ ref_kill(struct ref_venue *r, const struct command *cmd, struct ref_order *o, ui
     }
     if (shown)
         ref_say_book(r, EVENT_BOOK_DELETE, o, 0);
+    if (other != NULL)
+        ref_link_end(r, cmd, other);
 }
 
 static int64_t
@@ -458,6 +473,8 @@ trade(struct ref_venue *r, const struct command *cmd, struct ref_order *taker,
       struct ref_order *maker)
 {
     int64_t mine = taker->qty - taker->cum, theirs = ref_offers(maker);
+    ref_link_use(r, cmd, taker);
+    ref_link_use(r, cmd, maker);
     struct deal d = {.buy = taker->side == SIDE_BUY ? taker : maker,
                      .sell = taker->side == SIDE_BUY ? maker : taker,
                      .price = maker->price,
@@ -472,8 +489,11 @@ trade(struct ref_venue *r, const struct command *cmd, struct ref_order *taker,
 }
 
 void
-ref_trade_pair(struct ref_venue *r, struct ref_order *buy, struct ref_order *sell, int64_t price)
+ref_trade_pair(struct ref_venue *r, const struct command *cmd, struct ref_order *buy,
+               struct ref_order *sell, int64_t price)
 {
+    ref_link_use(r, cmd, buy);
+    ref_link_use(r, cmd, sell);
     int64_t bought = buy->qty - buy->cum, sold = sell->qty - sell->cum;
     struct deal d = {
         .buy = buy, .sell = sell, .price = price, .lots = bought < sold ? bought : sold};
@@ -552,6 +572,8 @@ ref_match(struct ref_venue *r, const struct command *cmd, struct ref_order *o)
         ref_kill_stopped(r, cmd, o);
     else if (refused)
         ref_kill(r, cmd, o, REASON_PRICE_BAND, ORD_STATUS_CANCELED, false);
+    else if (o->over)
+        ref_kill(r, cmd, o, REASON_LINKED, ORD_STATUS_CANCELED, false);
     while (o->place == REF_TAKING && o->qty > o->cum && (maker = next_in_band(r, o, &w)) != NULL) {
         if (ref_must_stop(r)) {
             o->place = REF_SWEEPING;

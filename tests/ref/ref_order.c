@@ -47,7 +47,8 @@ sender(struct ref_venue *r, const struct command *cmd)
         return REASON_UNKNOWN_ACCOUNT;
     if (cmd->actor_id != 0 && !ref_actor_may(r, cmd->actor_id, ROLE_OPERATE))
         return REASON_NOT_AUTHORIZED;
-    return cmd->id.length == 0 && cmd->rec.type == COMMAND_ORDER_NEW ? REASON_BAD_CLIENT_ID : 0;
+    bool is_new = cmd->rec.type == COMMAND_ORDER_NEW || cmd->rec.type == COMMAND_ORDER_LINKED;
+    return cmd->id.length == 0 && is_new ? REASON_BAD_CLIENT_ID : 0;
 }
 
 /* --- judging --- */
@@ -355,7 +356,7 @@ sums_ok(const struct ref_venue *r, const struct ref_order *o)
     wide traded = (wide)o->maker_notional + o->taker_notional;
     if (o->side == SIDE_BUY) {
         if (ref_notional(r, o->instrument, o->cap, open, true) + traded > REF_MOST ||
-            ref_hold_of(r, o) > REF_MOST)
+            ref_need_of(r, o) > REF_MOST)
             return REASON_TOO_LARGE;
     } else if (traded == 0 && ref_notional(r, o->instrument, o->cap, open, false) < o->fee_min) {
         return REASON_MIN_FEE_NOT_COVERED;
@@ -402,7 +403,10 @@ judge_new(struct ref_venue *r, const struct command_order_new *x, struct ref_ord
     if (reason != 0)
         return reason;
     *o = draft_of(r, x, (uint32_t)ins);
-    reason = room_for(r, o);
+    if (x->cmd.rec.type == COMMAND_ORDER_LINKED)
+        reason = ref_link_check(r, &x->cmd, o, detail);
+    if (reason == 0)
+        reason = room_for(r, o);
     if (reason == 0)
         reason = set_limit(r, o);
     if (reason != 0)
@@ -429,7 +433,7 @@ answered(struct ref_venue *r, const struct command *cmd)
         return false;
     const struct ref_order *o = &r->orders[k->order];
     if (!ref_id_same(k, cmd)) {
-        if (cmd->rec.type == COMMAND_ORDER_NEW)
+        if (cmd->rec.type == COMMAND_ORDER_NEW || cmd->rec.type == COMMAND_ORDER_LINKED)
             ref_say_refused_new(r, (const void *)cmd, REASON_DUPLICATE_ID, 0);
         else
             ref_say_refused_change(r, cmd, REASON_DUPLICATE_ID, NULL, NULL);
@@ -459,6 +463,7 @@ take_new(struct ref_venue *r, const struct command *cmd, const struct ref_order 
     ref_balance_make(r, ref_balance_of(r, &fees, true));
     ref_set_hold(r, o, ref_hold_of(r, o));
     ref_id_add(r, REF_ORDERS, cmd->account_id, cmd)->order = (uint32_t)(o - r->orders);
+    ref_link_join(r, o);
     bool parks = (o->exec_inst & EXEC_HOLD_PARK) != 0;
     if (parks)
         o->place = REF_PARKED;
@@ -576,10 +581,12 @@ judge_replace(struct ref_venue *r, const struct command_order_replace *x, const 
     if (reason == 0)
         reason = amounts_ok(r, after);
     if (reason == 0)
-        reason = ref_admit(r, after, ref_hold_of(r, after) - o->hold, REF_REPLACE);
+        reason = ref_admit(r, after, ref_hold_of(r, after) - o->hold + ref_link_more(r, after),
+                           REF_REPLACE);
     if (reason != 0)
         return reason;
-    if (ref_hold_of(r, after) - o->hold > ref_available(ref_held_in(r, o)))
+    if (ref_hold_of(r, after) - o->hold + ref_link_more(r, after) >
+        ref_available(ref_held_in(r, o)))
         return REASON_INSUFFICIENT_FUNDS;
     if ((o->exec_inst & EXEC_POST_ONLY) != 0 && o->place == REF_BOOK && !keeps_place(o, after) &&
         ref_crosses(r, o->instrument, o->side, after->cap))

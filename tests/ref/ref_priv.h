@@ -32,6 +32,8 @@ int ref_instrument_of(const struct ref_venue *r, uint32_t id);
 int ref_session_of(const struct ref_venue *r, uint32_t id);
 wide ref_notional(const struct ref_venue *r, uint32_t instrument, wide price, wide lots, bool up);
 wide ref_hold_of(const struct ref_venue *r, const struct ref_order *o);
+/* The same of one without regard to another that it is linked with. */
+wide ref_need_of(const struct ref_venue *r, const struct ref_order *o);
 uint32_t ref_asset_idx(const struct ref_venue *r, uint32_t instrument, bool cash);
 /* What the order pays with (cash) or delivers; also what it holds. */
 struct ref_balance *ref_balance_of(const struct ref_venue *r, const struct ref_order *o, bool cash);
@@ -57,8 +59,8 @@ void ref_kill(struct ref_venue *r, const struct command *cmd, struct ref_order *
 struct ref_order *ref_next_behind(const struct ref_venue *r, uint32_t instrument, uint8_t side,
                                   const struct ref_order *one);
 /* Of an auction: neither takes. */
-void ref_trade_pair(struct ref_venue *r, struct ref_order *buy, struct ref_order *sell,
-                    int64_t price);
+void ref_trade_pair(struct ref_venue *r, const struct command *cmd, struct ref_order *buy,
+                    struct ref_order *sell, int64_t price);
 
 /* --- ref_call.c: calls and auctions --- */
 bool ref_is_call(uint32_t state);
@@ -116,6 +118,20 @@ void ref_stops_see(struct ref_venue *r, uint32_t instrument, int64_t traded);
 bool ref_stops_enter(struct ref_venue *r, const struct command *cmd, struct ref_work *w);
 bool ref_expiry_due(const struct ref_venue *r);
 bool ref_expire(struct ref_venue *r, const struct command *cmd);
+
+/* --- ref_link.c: one cancels the other --- */
+/* The order that a new one names may be linked with it; 0, or why not. */
+uint16_t ref_link_check(struct ref_venue *r, const struct command *cmd, struct ref_order *draft,
+                        uint32_t *detail);
+void ref_link_join(struct ref_venue *r, struct ref_order *o);
+/* Parts the two; the other one, or NULL. */
+struct ref_order *ref_link_cut(struct ref_venue *r, struct ref_order *o);
+void ref_link_end(struct ref_venue *r, const struct command *cmd, struct ref_order *other);
+/* It is about to trade, or was triggered. */
+void ref_link_use(struct ref_venue *r, const struct command *cmd, struct ref_order *o);
+/* What it holds, with regard to the other one; how much more the other one then holds. */
+wide ref_link_share(const struct ref_venue *r, const struct ref_order *o, wide need);
+wide ref_link_more(const struct ref_venue *r, const struct ref_order *o);
 
 /* --- ref_ids.c: client ids --- */
 /* What is remembered of the command's id, in its space; NULL = nothing. */

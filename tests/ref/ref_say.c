@@ -171,7 +171,7 @@ ref_say_done(struct ref_venue *r, const struct command *cmd, const struct ref_or
     e->cum_lots = o->cum;
     e->cum_cost = o->cost;
     e->id = cmd->id;
-    if (cmd->rec.type == COMMAND_ORDER_NEW) {
+    if (cmd->rec.type == COMMAND_ORDER_NEW || cmd->rec.type == COMMAND_ORDER_LINKED) {
         const struct command_order_new *x = (const void *)cmd;
         e->instrument_id = x->instrument_id;
         e->side = x->side;

@@ -123,6 +123,7 @@ enter(struct ref_venue *r, const struct command *cmd, struct ref_order *o)
 {
     o->place = REF_TAKING;
     o->reached = false;
+    ref_link_use(r, cmd, o);
     if (o->offset != 0) {
         set_terms(r, o);
         ref_set_hold(r, o, ref_hold_of(r, o));

@@ -136,7 +136,10 @@ struct ref_order {
     int64_t low, high;            /* prices that it may trade at since it entered */
     int64_t entered_at;           /* what the dynamic band lay around then */
     uint8_t range;
-    bool reached; /* of a stop that waits: by a trade; it is to enter */
+    uint32_t link; /* index of the order that it is linked with + 1; 0 = none */
+    bool second;   /* of the two: it holds only what it needs beyond the first */
+    bool over;     /* the order that it was linked with ended while its sweep was unfinished */
+    bool reached;  /* of a stop that waits: by a trade; it is to enter */
     int64_t maker_notional, taker_notional, charged;
     int64_t maker_ppm, taker_ppm, fee_min; /* as they were at its entry */
 };

@@ -17,13 +17,14 @@ write_genesis(struct writer *w)
     w->stops = one_in(w, 2);
     w->selfish = one_in(w, 2);
     w->veils = one_in(w, 2);
+    w->links = one_in(w, 2);
     bool small = !w->deep && one_in(w, 3);
     uint64_t orders = small ? 4 + below(w, 30) : 600;
     put(w, "genesis orders %" PRIu64 " levels %" PRIu64, orders, small ? 4 + below(w, 20) : 300);
     w->calls = !one_in(w, 16);
     if (!w->calls) {
         put(w, " rules-version 1");
-        w->selfish = w->veils = false; /* no instrument would be there */
+        w->selfish = w->veils = w->links = false; /* no instrument would be there */
     }
     w->bands = w->calls && one_in(w, 2);
     w->calls = w->calls && one_in(w, 2);
@@ -199,10 +200,9 @@ some_order(struct writer *w)
 }
 
 static void
-remember(struct writer *w, uint32_t account, uint32_t instrument, uint32_t number)
+remember(struct writer *w, struct recent order)
 {
-    w->recent[w->recent_cnt++ % RECENT] =
-        (struct recent){.account = account, .instrument = instrument, .number = number};
+    w->recent[w->recent_cnt++ % RECENT] = order;
 }
 
 /* A date that is over, or that one of the times of write_time reaches. */
@@ -280,8 +280,14 @@ write_new(struct writer *w)
     uint32_t number = one_in(w, 40) ? some_order(w).number : ++w->number;
     if (one_in(w, 2))
         i = 0;
+    bool buys = one_in(w, 2), linked = w->links && one_in(w, 3);
+    struct recent first = some_order(w);
+    if (linked && !one_in(w, 20)) {
+        account = first.account;
+        i = first.instrument;
+        buys = first.buys;
+    }
     const struct traded *t = &w->traded[i];
-    bool buys = one_in(w, 2);
     uint64_t type = below(w, 24);
     type = type < LIMIT ? type : LIMIT;
     if (w->stops && one_in(w, 3))
@@ -303,9 +309,11 @@ write_new(struct writer *w)
     put_options(w, type == LIMIT);
     if (one_in(w, w->veils && (type == LIMIT || type == STOP_LIMIT) ? 3 : 60))
         put_display(w, t);
+    if (linked)
+        put(w, " oco o%u", first.number);
     put_header(w);
     end_line(w);
-    remember(w, account, i, number);
+    remember(w, (struct recent){account, i, number, buys});
 }
 
 static void
@@ -338,7 +346,7 @@ write_replace(struct writer *w)
     put_header(w);
     end_line(w);
     if (one_in(w, 3)) /* the old id still leads to it */
-        remember(w, o.account, o.instrument, number);
+        remember(w, (struct recent){o.account, o.instrument, number, o.buys});
 }
 
 /* An order that is replaced many times, ended, and asked for again under its first id. */
@@ -472,7 +480,7 @@ write_sweep(struct writer *w)
     put_decimal(w, " @ ", price, t->price_scale);
     put_one_of(w, "|| ioc| fok| day");
     end_line(w);
-    remember(w, taker, 0, w->number);
+    remember(w, (struct recent){.account = taker, .number = w->number});
     if (stops && w->by_hand && one_in(w, 2)) {
         put(w, "halt I1");
         w->undo = "open I1";

@@ -25,6 +25,7 @@ struct traded { /* an instrument as the script defines it */
 
 struct recent { /* an order that the script named */
     uint32_t account, instrument, number;
+    bool buys;
 };
 
 struct writer {
@@ -44,6 +45,7 @@ struct writer {
     bool calls;               /* instruments are called to auctions */
     char end_of_call[32];
     bool veils; /* icebergs and hidden orders */
+    bool links; /* orders of which one cancels the other */
     bool bands; /* prices are bounded by what was traded before */
 };
 

@@ -211,6 +211,15 @@ random_display(struct sim *s, struct command_order_new *o)
     o->cmd.seed = below(s, UINT64_MAX);
 }
 
+/* With an order of the same account, which may be gone, or of another side. */
+static void
+random_link(struct sim *s, union any_command *x)
+{
+    struct client_id other = {0};
+    old_id(s, &other, &x->cmd.account_id);
+    command_link(&x->linked, &other);
+}
+
 static void
 random_new(struct sim *s, union any_command *x)
 {
@@ -243,6 +252,8 @@ random_new(struct sim *s, union any_command *x)
     if (one_in(s, 25))
         o->exec_inst |= EXEC_HOLD_PARK;
     random_display(s, o);
+    if (one_in(s, 3))
+        random_link(s, x);
 }
 
 static void

@@ -54,6 +54,7 @@ union any_command {
     struct command_kill_switch kill_switch;
     struct command_session_event session_event;
     struct command_order_new order;
+    struct command_order_linked linked;
     struct command_order_cancel cancel;
     struct command_order_replace replace;
     struct command_order_decide decide;

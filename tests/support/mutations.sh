@@ -110,6 +110,21 @@ mutate trailing_stop_moves_in_a_cascade engine/core/core_stop.c \
     'if (ins->reached_units[side - SIDE_BUY] == 0)' 'if (1)'
 mutate trailing_stop_holds_too_much engine/core/core_stop.c \
     'k->cap_units = buy && cap > k->cap_units ? k->cap_units : cap;' ';'
+mutate linked_both_trade engine/core/core_match.c \
+    'core_link_use(c, taker_slot);
+        core_link_use(c, maker_slot);' ';'
+mutate linked_survives_a_trigger engine/core/core_stop.c \
+    '        core_link_use(c, slot);' '        ;'
+mutate linked_survives_an_end engine/core/core_life.c \
+    'if (other != ORDER_NONE)
+        core_link_end(c, other);' ';'
+mutate linked_hold_twice engine/core/core_link.c \
+    'return need_units > first_units ? need_units - first_units : 0;' 'return need_units;'
+mutate linked_walk_falls_off engine/core/core_match.c \
+    'return c->link_cnt != 0 && core_link_is(c, maker, next) ? c->pools.orders.hot[next].next : next;' \
+    'return next;'
+mutate linked_may_have_traded engine/core/core_link.c \
+    'c->pools.orders.cold[slot].cum_lots != 0 || ' ''
 mutate market_to_limit_without_a_price engine/core/core_order.c \
     'return t->price_units == 0 ? REASON_NO_LIQUIDITY : 0;' 'return 0;'
 mutate released_slide_takes engine/core/core_cancel.c \

@@ -80,25 +80,32 @@ take_order_option(struct command_order_new *c, const struct sandbox_instrument *
 static void
 verb_new(struct script *s, struct words *w)
 {
-    struct command_order_new c;
-    command_init(&c.cmd, COMMAND_ORDER_NEW);
-    c.cmd.account_id = words_u32(w, "an account");
-    words_client_id(w, &c.cmd.id);
+    struct command_order_linked linked;
+    struct command_order_new *c = &linked.order;
+    struct client_id other = {0};
+    command_init(&c->cmd, COMMAND_ORDER_NEW);
+    c->cmd.account_id = words_u32(w, "an account");
+    words_client_id(w, &c->cmd.id);
     const struct sandbox_instrument *i = script_instrument(s, w);
-    c.instrument_id = i->id;
-    c.side = (uint8_t)words_enum(w, &SCHEMA_SIDE, "a side");
-    c.ord_type = (uint8_t)words_enum(w, &SCHEMA_ORD_TYPE, "an order type");
-    c.qty_lots = script_qty(i, w);
+    c->instrument_id = i->id;
+    c->side = (uint8_t)words_enum(w, &SCHEMA_SIDE, "a side");
+    c->ord_type = (uint8_t)words_enum(w, &SCHEMA_ORD_TYPE, "an order type");
+    c->qty_lots = script_qty(i, w);
     if (words_take(w, "@"))
-        c.price_units = script_price(i, w);
-    c.time_in_force = c.ord_type == ORD_MARKET ? TIF_IOC : TIF_GTC;
+        c->price_units = script_price(i, w);
+    c->time_in_force = c->ord_type == ORD_MARKET ? TIF_IOC : TIF_GTC;
     while (words_left(w)) {
-        if (script_header_option(s, &c.cmd, w) || take_order_option(&c, i, w))
+        if (script_header_option(s, &c->cmd, w) || take_order_option(c, i, w))
             continue;
-        c.time_in_force = (uint8_t)words_enum(w, &SCHEMA_TIME_IN_FORCE,
-                                              "an option of the order or a time in force");
+        if (words_take(w, "oco"))
+            words_client_id(w, &other);
+        else
+            c->time_in_force = (uint8_t)words_enum(w, &SCHEMA_TIME_IN_FORCE,
+                                                   "an option of the order or a time in force");
     }
-    script_finish(s, w, &c.cmd);
+    if (other.length != 0)
+        command_link(&linked, &other);
+    script_finish(s, w, &c->cmd);
 }
 
 /* cancel ACCOUNT ID [as REQUEST-ID] [options] */

@@ -59,13 +59,23 @@ read_message(const char *type, const char *fields, struct fix_checked *checked)
 
 /* The command of a NewOrderSingle with these fields behind the usual. */
 static enum reason
-order(const char *fields, struct command_order_new *out)
+linked_order(const char *fields, struct command_order_linked *out)
 {
     char all[256];
     struct fix_checked checked;
     (void)snprintf(all, sizeof(all), "55=ABC|54=1|38=3|%s", fields);
     read_message("D", all, &checked);
     return fix_order_new(&checked, instruments, &config, out);
+}
+
+/* The same of an order that is linked with none. */
+static enum reason
+order(const char *fields, struct command_order_new *out)
+{
+    struct command_order_linked linked;
+    enum reason no = linked_order(fields, &linked);
+    *out = linked.order;
+    return no;
 }
 
 static enum reason
@@ -135,6 +145,23 @@ test_trailing_stop_becomes_a_command(void **state)
     assert_int_equal(o.ord_type, ORD_PEGGED); /* which the core refuses */
     assert_int_equal(order("40=P|18=a|211=0.001|", &o), REASON_PRICE_OFF_TICK);
     assert_int_equal(order("40=P|18=a|211=-30000000|", &o), REASON_TOO_LARGE);
+}
+
+static void
+test_linked_order_becomes_a_command(void **state)
+{
+    (void)state;
+    struct command_order_linked c;
+    assert_int_equal(linked_order("40=2|44=11.5|583=first|1385=1|", &c), 0);
+    assert_int_equal(c.order.cmd.rec.type, COMMAND_ORDER_LINKED);
+    assert_int_equal(c.order.cmd.rec.length_bytes, sizeof(c));
+    assert_int_equal(c.order.price_units, 1150);
+    assert_int_equal(c.other.length, 5);
+    assert_memory_equal(c.other.text, "first", 6);
+    assert_int_equal(linked_order("40=2|44=11.5|", &c), 0);
+    assert_int_equal(c.order.cmd.rec.type, COMMAND_ORDER_NEW);
+    assert_int_equal(linked_order("40=2|44=11.5|583=first|", &c), REASON_BAD_FIELD);
+    assert_int_equal(linked_order("40=2|44=11.5|1385=1|", &c), REASON_BAD_FIELD);
 }
 
 static void
@@ -283,6 +310,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_stop_limit_till_a_date_becomes_a_command),
         cmocka_unit_test(test_trailing_stop_becomes_a_command),
+        cmocka_unit_test(test_linked_order_becomes_a_command),
         cmocka_unit_test(test_iceberg_becomes_a_command),
         cmocka_unit_test(test_triggered_stop_is_restated_with_its_new_type),
         cmocka_unit_test(test_mass_cancel_is_of_a_symbol_or_of_all),

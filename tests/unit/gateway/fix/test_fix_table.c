@@ -19,7 +19,7 @@ test_table_has_each_tag_and_name_once(void **state)
 {
     (void)state;
     for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
-        assert_in_range(fields[i].tag, 1, 1138); /* up to DisplayQty, which is of FIX 5.0 */
+        assert_in_range(fields[i].tag, 1, 1385); /* up to ContingencyType, of FIX 5.0 */
         for (size_t k = 0; k < i; k++) {
             assert_int_not_equal(fields[i].tag, fields[k].tag);
             assert_string_not_equal(fields[i].name, fields[k].name);

@@ -1,0 +1,206 @@
+#include "engine/core/core_link.h"
+
+#include "engine/base/check.h"
+
+/* One cancels the other: two orders of one account, instrument and side. As soon as one of them is
+ * to trade, is triggered or ends, the other one is canceled before anything else happens, so that
+ * never both trade. As only one of them can ever trade, they hold together what the dearer one
+ * needs: the one that came first holds its own, the second what it needs beyond that.
+ * source: FIX 5.0 SP2 tag 1385 ContingencyType 1 (OCO), tag 583 ClOrdLinkID */
+
+static uint32_t
+other_of(const struct core *c, uint32_t slot)
+{
+    uint32_t other = c->linked[slot];
+    return other == 0 || other == CORE_LINK_OVER ? ORDER_NONE : other - 1;
+}
+
+static void
+join(struct core *c, uint32_t slot, uint32_t other)
+{
+    c->linked[slot] = other + 1;
+    c->pools.orders.cold[slot].exec_inst |= EXEC_LINKED;
+    c->link_cnt++;
+}
+
+static void
+part(struct core *c, uint32_t slot)
+{
+    c->linked[slot] = 0;
+    c->pools.orders.cold[slot].exec_inst &= ~(uint32_t)EXEC_LINKED;
+    c->link_cnt--;
+}
+
+/* --- two become linked --- */
+
+static bool
+was_triggered(const struct core *c, uint32_t slot)
+{
+    return c->pools.orders.cold[slot].stop_units != 0 &&
+           !core_is_stop(c->pools.orders.hot[slot].ord_type);
+}
+
+uint16_t
+core_link_find(struct core *c, const struct command_order_linked *x, struct core_terms *t)
+{
+    const struct command_order_new *n = &x->order;
+    if (c->rules_version < CORE_RULES_ORDERS)
+        return REASON_UNKNOWN_COMMAND;
+    if (n->ord_type == ORD_MARKET || n->ord_type == ORD_MARKET_TO_LIMIT)
+        return REASON_BAD_ORDER_TYPE;
+    if (n->time_in_force == TIF_IOC || n->time_in_force == TIF_FOK)
+        return REASON_BAD_TIME_IN_FORCE;
+    if (x->other.length == 0 || x->other.length > CLIENT_ID_MAX) {
+        t->detail = offsetof(struct command_order_linked, other);
+        return REASON_BAD_FIELD;
+    }
+    struct client_key key;
+    client_key_set(&key, CLIENT_ORDER, n->cmd.account_id, &x->other);
+    uint32_t idx = client_ids_find(&c->ids, &key, client_key_hash(&c->ids, &key));
+    uint32_t slot = idx == CLIENT_NONE ? ORDER_NONE
+                                       : order_pool_find(&c->pools.orders, c->ids.entries[idx].ref);
+    if (slot == ORDER_NONE)
+        return REASON_LINK;
+    const struct order *o = &c->pools.orders.hot[slot];
+    if (o->place == PLACE_DEAL || o->account_idx != t->account_idx ||
+        o->instrument_idx != t->instrument_idx || o->side != n->side || c->linked[slot] != 0 ||
+        c->pools.orders.cold[slot].cum_lots != 0 || was_triggered(c, slot))
+        return REASON_LINK;
+    t->linked_slot = slot;
+    return 0;
+}
+
+void
+core_link_join(struct core *c, uint32_t slot, uint32_t other)
+{
+    join(c, slot, other);
+    join(c, other, slot);
+}
+
+/* --- what they hold --- */
+
+static int64_t
+beyond(int64_t need_units, int64_t first_units)
+{
+    return need_units > first_units ? need_units - first_units : 0;
+}
+
+int64_t
+core_link_beyond(const struct core *c, uint32_t first, int64_t need_units)
+{
+    return beyond(need_units, c->pools.orders.cold[first].hold_units);
+}
+
+static bool
+is_second(const struct core *c, uint32_t slot, uint32_t other)
+{
+    return c->pools.orders.hot[slot].order_id > c->pools.orders.hot[other].order_id;
+}
+
+int64_t
+core_link_own(const struct core *c, uint32_t slot, int64_t need_units, int64_t *others_more)
+{
+    uint32_t other = c->link_cnt == 0 ? ORDER_NONE : other_of(c, slot);
+    *others_more = 0;
+    if (other == ORDER_NONE)
+        return need_units;
+    if (is_second(c, slot, other))
+        return core_link_beyond(c, other, need_units);
+    *others_more =
+        beyond(core_hold_need(c, other), need_units) - c->pools.orders.cold[other].hold_units;
+    return need_units;
+}
+
+void
+core_link_hold(struct core *c, uint32_t slot, int64_t need_units)
+{
+    int64_t others_more, own = core_link_own(c, slot, need_units, &others_more);
+    uint32_t other = other_of(c, slot);
+    core_hold_set(c, slot, own);
+    if (others_more != 0)
+        core_hold_set(c, other, c->pools.orders.cold[other].hold_units + others_more);
+}
+
+/* --- one ends the other --- */
+
+uint32_t
+core_link_cut(struct core *c, uint32_t slot)
+{
+    uint32_t other = other_of(c, slot);
+    if (c->linked[slot] != 0)
+        part(c, slot);
+    if (other != ORDER_NONE)
+        part(c, other);
+    return other;
+}
+
+/* A taker in the middle of its sweep has not traded: it ends when its turn comes. */
+void
+core_link_end(struct core *c, uint32_t other)
+{
+    const struct order *o = &c->pools.orders.hot[other];
+    CHECK(o->place != PLACE_TAKING);
+    if (o->place != PLACE_SWEEPING) {
+        core_order_kill(c, other, REASON_LINKED, ORD_STATUS_CANCELED, NULL);
+        return;
+    }
+    join(c, other, CORE_LINK_OVER - 1);
+    core_hold_refresh(c, other);
+}
+
+void
+core_link_use(struct core *c, uint32_t slot)
+{
+    uint32_t other = core_link_cut(c, slot);
+    if (other == ORDER_NONE)
+        return;
+    core_link_end(c, other);
+    core_hold_refresh(c, slot);
+}
+
+bool
+core_link_over(const struct core *c, uint32_t slot)
+{
+    return c->linked[slot] == CORE_LINK_OVER;
+}
+
+bool
+core_link_ahead(const struct core *c, uint32_t slot, int step_max, int *step)
+{
+    const struct order *hot = c->pools.orders.hot;
+    uint32_t other = other_of(c, slot);
+    if (other == ORDER_NONE || hot[other].place != PLACE_BOOK)
+        return false;
+    int64_t a = hot[other].price_units, b = hot[slot].price_units;
+    if (a != b)
+        return hot[slot].side == SIDE_BUY ? a > b : a < b;
+    uint32_t at = hot[other].next; /* behind the other one, if it is ahead */
+    while (at != ORDER_NONE && at != slot && *step < step_max) {
+        at = hot[at].next;
+        (*step)++;
+    }
+    return at != ORDER_NONE;
+}
+
+bool
+core_link_is(const struct core *c, uint32_t slot, uint32_t other)
+{
+    return other != ORDER_NONE && c->linked[slot] == other + 1;
+}
+
+/* --- loading --- */
+
+bool
+core_link_sane(const struct core *c, uint32_t slot)
+{
+    const struct order *hot = c->pools.orders.hot, *o = &hot[slot];
+    uint32_t other = other_of(c, slot);
+    bool told = (c->pools.orders.cold[slot].exec_inst & EXEC_LINKED) != 0;
+    if (told != (c->linked[slot] != 0))
+        return false;
+    if (other == ORDER_NONE)
+        return c->linked[slot] == 0 || o->place == PLACE_SWEEPING;
+    return other < c->pools.orders.used_max && c->linked[other] == slot + 1 && other != slot &&
+           hot[other].order_id != 0 && hot[other].account_idx == o->account_idx &&
+           hot[other].instrument_idx == o->instrument_idx && hot[other].side == o->side;
+}
