@@ -62,7 +62,7 @@ struct level_side { /* one side of one book */
     uint8_t side; /* enum side */
     uint8_t zero[3];
     uint32_t leaf;       /* node of shift 0 that was looked up last, or LEVEL_NONE */
-    uint32_t veiled_cnt; /* orders on this side that are not shown whole */
+    uint32_t veiled_cnt; /* orders on this side that are not shown whole; pegs too */
     int64_t leaf_at;     /* its prices / 64 */
     int64_t lots;        /* open on this side in all */
 };

@@ -27,6 +27,7 @@ enum order_place { /* where it is */
                    PLACE_STOP = 5,     /* waits for the last trade to reach its stop price */
                    PLACE_WAIT = 6,     /* waits for the call of the auction that it is for */
                    PLACE_DEAL = 7,     /* a proposal of a negotiated trade, waits for its answer */
+                   PLACE_PEG = 8,      /* pegged: its price follows the market */
 };
 
 enum order_veil { /* how much of it the book shows */
@@ -69,16 +70,19 @@ struct order_cold {
     uint16_t tenant_id;            /* 104 */
     uint8_t veil;                  /* 106: enum order_veil */
     uint8_t display_range;         /* 107: percent; 0 = each refill shows the same */
-    int32_t offset_units;          /* 108: trailing stop: from what it follows; else 0 */
+    int32_t offset_units;          /* 108: trailing stop, pegged: from what it follows; else 0 */
     int64_t until;                 /* 112: good till date: when it ends (ns); immediate: minimum
                                       quantity (lots); else 0 */
     int64_t stop_units;            /* 120: of a stop order, also once it was triggered; else 0 */
 };
 _Static_assert(sizeof(struct order_cold) == 128, "an order's cold part is two cache lines");
 
-struct order_display {    /* means something only with a veil */
-    int64_t shown_lots;   /* 0: hidden, or an iceberg between a fill and its refill */
-    int64_t display_lots; /* of an iceberg: what it shows at first */
+struct order_display {  /* means something only with a veil */
+    int64_t shown_lots; /* 0: hidden, or an iceberg between a fill and its refill */
+    union {
+        int64_t display_lots; /* 8: of an iceberg: what it shows at first */
+        uint64_t stamp;       /* 8: of a pegged order: the command that brought it to its place */
+    };
 };
 
 struct order_link { /* neighbours in the lists of the account and of the session, by entry */

@@ -4,6 +4,7 @@
 
 #include "engine/base/check.h"
 #include "engine/core/core_band.h"
+#include "engine/core/core_peg.h"
 #include "engine/core/core_priv.h"
 #include "engine/core/core_quote.h"
 
@@ -19,7 +20,7 @@ align64(size_t n)
 
 /* --- memory: one block, carved in this order --- */
 
-enum { PART_MAX = 31 };
+enum { PART_MAX = 32 };
 
 struct layout {
     size_t at[PART_MAX];
@@ -69,6 +70,7 @@ lay_out(struct layout *l, const struct command_genesis *g, const struct hooks *h
     part(l, g->instrument_max * sizeof(struct tick_table));
     part(l, g->quote_max * sizeof(struct core_protection));
     part(l, g->order_max * sizeof(uint32_t));
+    part(l, g->instrument_max * sizeof(struct core_pegs));
     part(l, hooks != NULL && hooks->footprint != NULL ? hooks->footprint(g) : 0);
 }
 
@@ -159,6 +161,7 @@ carve(struct core *c, uint8_t *mem, const struct layout *l, const struct command
     c->tick_tables = (void *)(mem + l->at[27]);
     c->protections = (void *)(mem + l->at[28]);
     c->linked = (void *)(mem + l->at[29]);
+    c->pegs = (void *)(mem + l->at[30]);
 }
 
 struct core *
@@ -181,6 +184,7 @@ core_init(void *mem, const struct command_genesis *genesis, const struct hooks *
     c->mode = MODE_NORMAL;
     c->rules_version = genesis->rules_version;
     c->fee_account_idx = c->issue_account_idx = CORE_NONE;
+    c->peg_head = c->peg_tail = CORE_NONE;
     c->day_end_ns = c->session_due_ns = INT64_MAX;
     c->sink.core = c;
     c->view = (struct hook_view){
@@ -189,7 +193,7 @@ core_init(void *mem, const struct command_genesis *genesis, const struct hooks *
         CHECK(hooks->version == HOOKS_VERSION);
         c->hooks = *hooks;
         if (hooks->init != NULL)
-            c->hook_self = hooks->init((uint8_t *)mem + l.at[30], genesis, &c->view);
+            c->hook_self = hooks->init((uint8_t *)mem + l.at[31], genesis, &c->view);
     }
     return c;
 }
@@ -347,6 +351,8 @@ core_apply(struct core *c, const struct command *cmd, void *out)
     c->out_cnt = 0;
     c->out_kept = 0;
     apply(c, cmd);
+    if (c->peg_head != CORE_NONE)
+        core_pegs_start(c);
     CHECK(c->out_cnt <= EVENT_MAX);
     if (c->out_last != NULL)
         c->out_last->last = 1;

@@ -48,16 +48,18 @@ turn_day(struct core *c, uint32_t instrument_idx)
         b->static_units = last_units;
 }
 
+/* As it is, or will be when the day is turned. */
 static int64_t
-static_reference(struct core *c, uint32_t instrument_idx)
+static_reference(const struct core *c, uint32_t instrument_idx)
 {
-    turn_day(c, instrument_idx);
-    int64_t units = c->bands[instrument_idx].static_units;
-    return units != 0 ? units : c->view_instruments[instrument_idx].reference_units;
+    const struct core_band *b = &c->bands[instrument_idx];
+    const struct hook_instrument *v = &c->view_instruments[instrument_idx];
+    int64_t units = b->day != c->today && v->last_units != 0 ? v->last_units : b->static_units;
+    return units != 0 ? units : v->reference_units;
 }
 
 static bool
-band_at(struct core *c, uint32_t instrument_idx, uint8_t band, struct window *w)
+band_at(const struct core *c, uint32_t instrument_idx, uint8_t band, struct window *w)
 {
     const struct price_bands *r = &c->bands[instrument_idx].rules;
     if (band == BAND_STATIC)
@@ -68,7 +70,7 @@ band_at(struct core *c, uint32_t instrument_idx, uint8_t band, struct window *w)
 }
 
 static struct window
-window_now(struct core *c, uint32_t instrument_idx)
+window_at(const struct core *c, uint32_t instrument_idx)
 {
     struct window all = {0, INT64_MAX}, w;
     for (int band = BAND_STATIC; band <= BAND_DYNAMIC; band++) {
@@ -78,6 +80,22 @@ window_now(struct core *c, uint32_t instrument_idx)
         all.high_units = w.high_units < all.high_units ? w.high_units : all.high_units;
     }
     return all;
+}
+
+static struct window
+window_now(struct core *c, uint32_t instrument_idx)
+{
+    turn_day(c, instrument_idx);
+    return window_at(c, instrument_idx);
+}
+
+void
+core_band_window(const struct core *c, uint32_t instrument_idx, int64_t *low_units,
+                 int64_t *high_units)
+{
+    struct window w = window_at(c, instrument_idx);
+    *low_units = w.low_units;
+    *high_units = w.high_units;
 }
 
 void
@@ -105,7 +123,7 @@ bound_in(const struct core *c, uint32_t instrument_idx, uint8_t side, int64_t ca
     const struct book *b = &c->instruments[instrument_idx].book;
     int64_t best = book_best_price(b, &c->pools, side == SIDE_BUY ? SIDE_SELL : SIDE_BUY);
     if (side == SIDE_BUY) {
-        if (best < w->low_units)
+        if (best != 0 && best < w->low_units)
             return 0;
         return cap_units < w->high_units ? cap_units : w->high_units;
     }
@@ -150,12 +168,12 @@ core_band_enter(struct core *c, uint32_t slot)
 }
 
 int64_t
-core_band_kept(const struct core *c, uint32_t slot)
+core_band_kept(const struct core *c, uint32_t slot, int64_t cap_units)
 {
     const struct order *o = &c->pools.orders.hot[slot];
     const struct core_band *b = &c->bands[o->instrument_idx];
     struct window w = {b->low_units, b->high_units};
-    return bound_in(c, o->instrument_idx, o->side, c->pools.orders.cold[slot].cap_units, &w);
+    return bound_in(c, o->instrument_idx, o->side, cap_units, &w);
 }
 
 bool
@@ -200,7 +218,7 @@ core_band_beyond(const struct core *c, uint32_t slot)
     const struct book *b = &c->instruments[o->instrument_idx].book;
     int64_t cap = c->pools.orders.cold[slot].cap_units;
     return book_crosses(b, &c->pools, o->side, cap) &&
-           !book_crosses(b, &c->pools, o->side, core_band_kept(c, slot));
+           !book_crosses(b, &c->pools, o->side, core_band_kept(c, slot, cap));
 }
 
 uint16_t
@@ -241,6 +259,7 @@ core_band_auction_outside(struct core *c, uint32_t instrument_idx, int64_t price
 {
     const struct price_bands *r = &c->bands[instrument_idx].rules;
     struct window w;
+    turn_day(c, instrument_idx);
     bool has = is_interruption(c, instrument_idx)
                    ? around(c, instrument_idx, core_reference(c, instrument_idx), r->wide_ppm,
                             r->wide_ticks, &w)

@@ -30,7 +30,10 @@ bool core_band_refuses(struct core *c, uint32_t instrument_idx, uint8_t side, in
 /* Fixes where an order that now enters may trade (false: its limit is not taken); how far that is;
  * whether trades moved it. */
 bool core_band_enter(struct core *c, uint32_t slot);
-int64_t core_band_kept(const struct core *c, uint32_t slot);
+int64_t core_band_kept(const struct core *c, uint32_t slot, int64_t cap_units);
+/* Where an order that entered now might trade. */
+void core_band_window(const struct core *c, uint32_t instrument_idx, int64_t *low_units,
+                      int64_t *high_units);
 bool core_band_moves(struct core *c, uint32_t instrument_idx);
 /* Whether it is bounded by the band alone; what becomes of it: 0 = it rests in the call. */
 bool core_band_beyond(const struct core *c, uint32_t slot);

@@ -14,7 +14,7 @@ core_call_refuses(uint8_t ord_type, uint8_t time_in_force, uint32_t exec_inst, i
 {
     return (exec_inst & (EXEC_POST_ONLY | EXEC_POST_SLIDE)) != 0 || time_in_force == TIF_FOK ||
            (time_in_force == TIF_IOC && (ord_type != ORD_MARKET || min_qty_lots != 0)) ||
-           ord_type == ORD_MARKET_TO_LIMIT;
+           ord_type == ORD_MARKET_TO_LIMIT || ord_type == ORD_PEGGED;
 }
 
 /* The list that an order waits in: 0 for the open, 1 for the close. */
@@ -87,6 +87,10 @@ core_call_take(struct core *c, uint32_t slot)
     struct order *o = &c->pools.orders.hot[slot];
     const struct core_instrument *ins = &c->instruments[o->instrument_idx];
     struct core_auction *a = &c->auctions[o->instrument_idx];
+    if (o->ord_type == ORD_PEGGED) { /* replaced: it waits for the end of the call, as it did */
+        core_order_rest(c, slot);
+        return;
+    }
     if (core_is_for_auction(o->time_in_force) && !is_its_call(c, o)) {
         core_wait_add(c, slot);
         return;

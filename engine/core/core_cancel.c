@@ -3,6 +3,7 @@
 #include "engine/base/check.h"
 #include "engine/core/core_link.h"
 #include "engine/core/core_band.h"
+#include "engine/core/core_peg.h"
 
 /* Cancels, what names an order, and the release of parked ones. Cancels are taken in every venue
  * mode and trading state; only a book in the middle of a sweep answers BOOK_BUSY. */
@@ -150,7 +151,7 @@ check_release(struct core *c, uint32_t slot)
     if (reason != 0)
         return reason;
     if ((k->exec_inst & EXEC_POST_ONLY) != 0 &&
-        book_crosses(&ins->book, &c->pools, o->side, k->cap_units))
+        core_crosses(c, o->instrument_idx, o->side, k->cap_units))
         return REASON_POST_ONLY_WOULD_TAKE;
     if (ins->banded && (o->ord_type == ORD_LIMIT || o->ord_type == ORD_MARKET_TO_LIMIT) &&
         core_band_refuses(c, o->instrument_idx, o->side, o->price_units))
@@ -164,8 +165,13 @@ check_release(struct core *c, uint32_t slot)
                                .side = o->side,
                                .bound_units = k->cap_units,
                                .open_lots = o->leaves_lots};
+    if (must_lots != 0 && o->ord_type == ORD_PEGGED) {
+        struct core_peg_order x = core_peg_of(c, slot);
+        struct peg_market m = core_peg_market(c, o->instrument_idx);
+        taker.bound_units = core_peg_bound(&x, &m);
+    }
     if (ins->banded && must_lots != 0)
-        taker.bound_units = core_band_bound(c, o->instrument_idx, o->side, k->cap_units);
+        taker.bound_units = core_band_bound(c, o->instrument_idx, o->side, taker.bound_units);
     if (must_lots == 0 || core_would_fill(c, &taker, must_lots))
         return 0;
     return whole ? REASON_FOK_NOT_FILLED : REASON_MIN_QTY_NOT_MET;

@@ -1,9 +1,13 @@
+#include "engine/core/core_peg.h"
 #include "engine/core/core_priv.h"
 
 #include "engine/base/check.h"
 #include "engine/core/core_link.h"
 
 /* What every order goes through: lists, holds, rest, park, end. */
+
+/* What most orders go through stays in line there, although others call it too. */
+#define IN_LIFE static inline __attribute__((always_inline))
 
 static void
 list_add(struct order_link *link, uint32_t slot, uint32_t *head, uint32_t *tail, bool session)
@@ -111,8 +115,8 @@ core_hold_refresh(struct core *c, uint32_t slot)
         core_hold_set(c, slot, need);
 }
 
-void
-core_view_update(struct core *c, uint32_t instrument_idx)
+IN_LIFE void
+view_update(struct core *c, uint32_t instrument_idx)
 {
     const struct book *b = &c->instruments[instrument_idx].book;
     struct hook_instrument *v = &c->view_instruments[instrument_idx];
@@ -122,6 +126,14 @@ core_view_update(struct core *c, uint32_t instrument_idx)
               v->best_bid_units < v->best_ask_units || c->instruments[instrument_idx].busy ||
               c->instruments[instrument_idx].call,
           "instrument %u is crossed", v->instrument_id);
+    if (__builtin_expect(core_pegged(c, instrument_idx), false))
+        core_peg_due(c, instrument_idx);
+}
+
+void
+core_view_update(struct core *c, uint32_t instrument_idx)
+{
+    view_update(c, instrument_idx);
 }
 
 void
@@ -129,11 +141,14 @@ core_order_rest(struct core *c, uint32_t slot)
 {
     struct order *o = &c->pools.orders.hot[slot];
     if (c->pools.orders.cold[slot].veil != VEIL_NONE) {
-        core_rest_veiled(c, slot);
+        if (o->ord_type == ORD_PEGGED)
+            core_peg_rest(c, slot);
+        else
+            core_rest_veiled(c, slot);
         return;
     }
     book_add(&c->instruments[o->instrument_idx].book, &c->pools, slot);
-    core_view_update(c, o->instrument_idx);
+    view_update(c, o->instrument_idx);
     core_emit_book(c, EVENT_BOOK_ADD, o, o->leaves_lots);
 }
 
@@ -164,8 +179,8 @@ core_order_finish(struct core *c, uint32_t slot, uint8_t status)
     order_pool_give(&c->pools.orders, slot);
 }
 
-void
-core_order_take_out(struct core *c, uint32_t slot)
+IN_LIFE void
+take_out(struct core *c, uint32_t slot)
 {
     struct order *o = &c->pools.orders.hot[slot];
     struct core_instrument *ins = &c->instruments[o->instrument_idx];
@@ -175,7 +190,15 @@ core_order_take_out(struct core *c, uint32_t slot)
         stop_index_remove(&ins->stops, &c->pools, slot);
     else if (o->place == PLACE_WAIT)
         core_wait_remove(c, slot);
+    else if (o->place == PLACE_PEG)
+        core_peg_leave(c, slot);
     o->place = PLACE_TAKING;
+}
+
+void
+core_order_take_out(struct core *c, uint32_t slot)
+{
+    take_out(c, slot);
 }
 
 void
@@ -191,14 +214,14 @@ core_order_kill(struct core *c, uint32_t slot, uint16_t reason, uint8_t status,
         c->hooks.release(c->hook_self, &h, o->leaves_lots);
     }
     bool deal = o->place == PLACE_DEAL;
-    core_order_take_out(c, slot);
+    take_out(c, slot);
     core_hold_set(c, slot, 0);
     core_emit_canceled(c, slot, reason, status, request);
     if (deal)
         core_deal_end(c, slot, reason, status);
     if (in_book) {
         core_emit_book(c, EVENT_BOOK_DELETE, o, 0);
-        core_view_update(c, o->instrument_idx);
+        view_update(c, o->instrument_idx);
     }
     c->ids.finals[o->client_idx].reason = reason;
     core_order_finish(c, slot, status);

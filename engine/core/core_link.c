@@ -46,7 +46,8 @@ core_link_find(struct core *c, const struct command_order_linked *x, struct core
     const struct command_order_new *n = &x->order;
     if (c->rules_version < CORE_RULES_ORDERS)
         return REASON_UNKNOWN_COMMAND;
-    if (n->ord_type == ORD_MARKET || n->ord_type == ORD_MARKET_TO_LIMIT)
+    if (n->ord_type == ORD_MARKET || n->ord_type == ORD_MARKET_TO_LIMIT ||
+        n->ord_type == ORD_PEGGED)
         return REASON_BAD_ORDER_TYPE;
     if (n->time_in_force == TIF_IOC || n->time_in_force == TIF_FOK)
         return REASON_BAD_TIME_IN_FORCE;
@@ -62,7 +63,7 @@ core_link_find(struct core *c, const struct command_order_linked *x, struct core
     if (slot == ORDER_NONE)
         return REASON_LINK;
     const struct order *o = &c->pools.orders.hot[slot];
-    if (o->place == PLACE_DEAL || o->account_idx != t->account_idx ||
+    if (o->place == PLACE_DEAL || o->ord_type == ORD_PEGGED || o->account_idx != t->account_idx ||
         o->instrument_idx != t->instrument_idx || o->side != n->side || c->linked[slot] != 0 ||
         c->pools.orders.cold[slot].cum_lots != 0 || was_triggered(c, slot))
         return REASON_LINK;

@@ -4,6 +4,7 @@
 
 #include "engine/base/check.h"
 #include "engine/core/core_band.h"
+#include "engine/core/core_peg.h"
 #include "engine/core/core_priv.h"
 
 #include "engine/core/core_link.h"
@@ -96,6 +97,9 @@ load_scalars(struct core *c, struct source *s)
     c->expiry_open = x.expiry_open;
     c->venue_killed = x.venue_killed;
     c->times_open = x.times_open;
+    c->pegs_open = x.pegs_open;
+    c->peg_head = x.peg_head;
+    c->peg_tail = x.peg_tail;
     c->pools.orders.accepted_cnt = x.order_accepted_cnt;
     c->pools.orders.used_max = x.order_used_max;
     c->ids.tail = x.client_tail;
@@ -243,6 +247,33 @@ load_people(struct core *c, struct source *s)
     return 0;
 }
 
+/* The groups as they were, without their orders, which come. */
+static int
+load_pegs(struct core *c, struct source *s)
+{
+    uint32_t cnt, due = 0, at = c->peg_head;
+    int rc = table(s, SAVED_PEGS, c->pegs, sizeof(c->pegs[0]), c->genesis.instrument_max, &cnt);
+    if (rc == 0 && cnt != c->view.instrument_cnt)
+        return bad(s, "pegs of an instrument are missing");
+    for (uint32_t i = 0; rc == 0 && i < cnt; i++) {
+        struct core_pegs *pegs = &c->pegs[i];
+        due += pegs->due != 0;
+        pegs->cnt[0] = pegs->cnt[1] = 0;
+        for (int k = 0; k < 2 * PEG_GROUP_MAX; k++) {
+            struct peg_group *g = &pegs->index.groups[k / PEG_GROUP_MAX][k % PEG_GROUP_MAX];
+            if (g->kind > PEG_MIDPOINT)
+                return bad(s, "a group of pegs that cannot be");
+            g->cnt = 0;
+            if (g->kind == PEG_FREE)
+                continue;
+            level_side_init(&g->limits, k < PEG_GROUP_MAX ? SIDE_BUY : SIDE_SELL);
+        }
+    }
+    for (; rc == 0 && due > 0 && at < cnt && c->pegs[at].due != 0; due--)
+        at = c->pegs[at].due_next;
+    return rc != 0 || (due == 0 && at == CORE_NONE) ? rc : bad(s, "pegs that are due, or not");
+}
+
 static bool
 slot_ok(const struct core *c, uint32_t slot)
 {
@@ -257,7 +288,7 @@ veil_ok(const struct saved_order *x)
     if (x->cold.veil > VEIL_HIDDEN || x->cold.display_range >= 100)
         return false;
     if (!iceberg)
-        return d->shown_lots == 0 && d->display_lots == 0;
+        return d->shown_lots == 0 && (x->hot.ord_type == ORD_PEGGED || d->display_lots == 0);
     return d->display_lots > 0 && (x->hot.place != PLACE_BOOK ||
                                    (d->shown_lots > 0 && d->shown_lots <= x->hot.leaves_lots));
 }
@@ -277,9 +308,10 @@ order_ok(const struct core *c, const struct saved_order *x)
            o->order_id != 0 && o->account_idx < c->view.account_cnt &&
            o->instrument_idx < c->view.instrument_cnt &&
            (o->side == SIDE_BUY || o->side == SIDE_SELL) && o->place != PLACE_FREE &&
-           o->place <= PLACE_DEAL && o->leaves_lots > 0 &&
+           o->place <= PLACE_PEG && o->leaves_lots > 0 &&
            (o->place != PLACE_BOOK || o->price_units > 0) &&
            (o->place != PLACE_STOP || x->cold.stop_units > 0) && trail_ok(x) &&
+           (o->place != PLACE_PEG || (x->cold.cap_units > 0 && x->display.stamp > 0)) &&
            (o->time_in_force != TIF_GTD || x->cold.until > 0) &&
            o->cash_slot < c->ledger.balance_cnt && o->asset_slot < c->ledger.balance_cnt &&
            o->client_idx < c->ids.max && veil_ok(x) &&
@@ -290,7 +322,7 @@ order_ok(const struct core *c, const struct saved_order *x)
             (slot_ok(c, x->link.session_prev) && slot_ok(c, x->link.session_next)));
 }
 
-/* The level of an order of a book or of stops is there, or there is room for it. */
+/* The level of an order of a book, of stops or of pegs is there, or there is room for it. */
 static bool
 level_can_come(struct core *c, uint32_t slot)
 {
@@ -299,6 +331,12 @@ level_can_come(struct core *c, uint32_t slot)
     bool stop = o->place == PLACE_STOP;
     if (stop && stop_index_trails(&c->pools, slot))
         return trail_pool_has_room(&c->pools.trails);
+    const struct peg_index *pegs = &c->pegs[o->instrument_idx].index;
+    if (o->place == PLACE_PEG)
+        return peg_index_find(pegs, &c->pools, slot) != LEVEL_NONE ||
+               (level_pool_can_take(&c->pools.levels) &&
+                peg_index_has_room(pegs, o->side, peg_kind(&c->pools.orders.cold[slot]),
+                                   c->pools.orders.cold[slot].offset_units));
     const struct level_side *s =
         stop ? &ins->stops.side[o->side - SIDE_BUY] : book_side(&ins->book, o->side);
     int64_t price_units = stop ? c->pools.orders.cold[slot].stop_units : o->price_units;
@@ -315,7 +353,7 @@ build_books(struct core *c, struct source *s)
         const struct order *first = &p->hot[slot];
         if (first->order_id == 0 || first->prev != ORDER_NONE ||
             (first->place != PLACE_BOOK && first->place != PLACE_STOP &&
-             first->place != PLACE_WAIT))
+             first->place != PLACE_WAIT && first->place != PLACE_PEG))
             continue;
         uint8_t place = first->place;
         uint32_t at = slot;
@@ -332,6 +370,8 @@ build_books(struct core *c, struct source *s)
                 book_add_veiled(&ins->book, &c->pools, at);
             else if (place == PLACE_STOP)
                 stop_index_add(&ins->stops, &c->pools, at);
+            else if (place == PLACE_PEG)
+                core_peg_rest(c, at);
             else
                 core_wait_add(c, at);
             at = next;
@@ -572,9 +612,10 @@ core_load(struct core *c, const void *in, size_t in_bytes, struct error *err)
         return error_set(err, ERR_INVALID, "saved core: of another genesis");
     if ((rc = load_scalars(c, &s)) != 0 || (rc = load_ledger(c, &s)) != 0 ||
         (rc = load_accounts(c, &s)) != 0 || (rc = load_instruments(c, &s)) != 0 ||
-        (rc = load_people(c, &s)) != 0 || (rc = load_orders(c, &s)) != 0 ||
-        (rc = load_client_ids(c, &s)) != 0 || (rc = load_kill_switches(c, &s)) != 0 ||
-        (rc = load_deals(c, &s)) != 0 || (rc = load_quotes(c, &s)) != 0)
+        (rc = load_people(c, &s)) != 0 || (rc = load_pegs(c, &s)) != 0 ||
+        (rc = load_orders(c, &s)) != 0 || (rc = load_client_ids(c, &s)) != 0 ||
+        (rc = load_kill_switches(c, &s)) != 0 || (rc = load_deals(c, &s)) != 0 ||
+        (rc = load_quotes(c, &s)) != 0)
         return rc;
     if (s.left != 0)
         return bad(&s, "more than its sections");

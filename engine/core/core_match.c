@@ -6,6 +6,7 @@
 #include "engine/base/check.h"
 #include "engine/core/core_link.h"
 #include "engine/core/core_band.h"
+#include "engine/core/core_peg.h"
 
 /* Matching and delivery against payment: one step, for every fill. */
 
@@ -141,7 +142,7 @@ emit_fill(struct core *c, const struct fill *f)
     put_side(c, &e->sell, f->sell, f->sell_fee, status_after(c, f->sell));
 }
 
-/* level: the maker's. */
+/* level: the maker's; LEVEL_NONE: nothing of its side is in the book at its price. */
 static void
 emit_trade(struct core *c, const struct fill *f, uint32_t level)
 {
@@ -159,7 +160,7 @@ emit_trade(struct core *c, const struct fill *f, uint32_t level)
     e->maker_lots = named ? book_shown(&c->pools, f->maker) : 0;
     e->level_lots = 0;
     e->level_orders = 0;
-    if (!auction)
+    if (!auction && level != LEVEL_NONE)
         book_level_shown(&ins->book, &c->pools, maker->side, level, &e->level_lots,
                          &e->level_orders);
     if (named && e->maker_lots == 0 && maker->leaves_lots > 0)
@@ -243,6 +244,25 @@ emit_pair(struct core *c, const struct fill *f, const int64_t shown[2])
     }
 }
 
+/* The maker's level; what the book has at the price of a peg, which is in none of its levels. */
+static __attribute__((noinline)) uint32_t
+level_of(const struct core *c, struct core_instrument *ins, uint32_t slot, int64_t price_units)
+{
+    const struct order *o = &c->pools.orders.hot[slot];
+    return o->place == PLACE_PEG
+               ? level_find(&c->pools.levels, book_side(&ins->book, o->side), price_units)
+               : o->level;
+}
+
+/* A maker with a veil has traded so much. False: it is done, and out. */
+static __attribute__((noinline)) bool
+trade_veiled(struct core *c, struct core_instrument *ins, uint32_t slot, int64_t lots)
+{
+    if (c->pools.orders.hot[slot].place == PLACE_PEG)
+        return core_peg_fill(c, slot, lots);
+    return book_trade_veiled(&ins->book, &c->pools, slot, lots);
+}
+
 /* One fill. The maker leaves the book when nothing is left of it. In an auction neither takes: the
  * buy stands in the taker's place, is in the book too, and both pay as makers; an iceberg trades
  * with all it has. True: the maker has shown new lots and is still at its place. */
@@ -270,8 +290,8 @@ fill_one(struct core *c, uint32_t taker_slot, uint32_t maker_slot, int64_t price
                               auction ? book_shown(&c->pools, f.sell) : 0};
     int64_t offered = veiled ? core_offered(c, maker_slot) : maker->leaves_lots;
     f.lots = taker->leaves_lots < offered ? taker->leaves_lots : offered;
-    uint32_t level = maker->level;
-    bool maker_stays = veiled ? book_trade_veiled(&ins->book, &c->pools, maker_slot, f.lots)
+    uint32_t level = veiled ? level_of(c, ins, maker_slot, price_units) : maker->level;
+    bool maker_stays = veiled ? trade_veiled(c, ins, maker_slot, f.lots)
                               : book_reduce(&ins->book, &c->pools, maker_slot, f.lots);
     if (auction)
         taker_stays = book_reduce(&ins->book, &c->pools, taker_slot, f.lots);
@@ -405,6 +425,48 @@ walk_from_best(const struct core *c, const struct core_instrument *ins, uint8_t 
     w->slot = w->level == LEVEL_NONE ? ORDER_NONE : c->pools.levels.levels[w->level].head;
 }
 
+/* --- pegs of the other side, which stand between the prices of the book --- */
+
+static bool
+cost_fits(int64_t price_units, int64_t lots, int64_t cum_cost)
+{
+    int64_t cost;
+    return !__builtin_mul_overflow(price_units, lots, &cost) &&
+           !__builtin_add_overflow(cost, cum_cost, &cost);
+}
+
+struct next_maker {
+    uint32_t slot;     /* ORDER_NONE = there is none */
+    int64_t peg_units; /* what a peg trades at; 0 = it is in the book */
+};
+
+/* A peg that goes before this maker of the book (or ORDER_NONE), or the maker.
+ * At one price the book goes first. A trade whose amounts do not fit is one of those that may not
+ * be. */
+static __attribute__((noinline)) struct next_maker
+peg_before(const struct core *c, const struct core_taker *t, int64_t cum_cost, uint32_t maker,
+           struct maker_walk *w, struct peg_walk *pegs)
+{
+    const struct order *hot = c->pools.orders.hot;
+    int64_t price;
+    uint32_t slot;
+    while (w->skipped <= c->genesis.maker_skip_max &&
+           (slot = peg_walk_best(pegs, &c->pools, &price)) != ORDER_NONE &&
+           within(t->side, price, t->bound_units) &&
+           (maker == ORDER_NONE || !within(t->side, hot[maker].price_units, price))) {
+        int64_t lots = hot[slot].leaves_lots < t->open_lots ? hot[slot].leaves_lots : t->open_lots;
+        if (may_pair(c, t->instrument_idx, t->side, t->account_idx, hot[slot].account_idx) &&
+            cost_fits(price, lots, c->pools.orders.cold[slot].cum_cost) &&
+            cost_fits(price, lots, cum_cost)) {
+            return (struct next_maker){.slot = slot, .peg_units = price};
+        }
+        w->skipped++;
+        peg_walk_pass(pegs, &c->pegs[t->instrument_idx].index, &c->pools);
+    }
+    bool too_many = w->skipped > c->genesis.maker_skip_max;
+    return (struct next_maker){.slot = too_many ? ORDER_NONE : maker};
+}
+
 /* Without pairs to ask, whole levels are counted. */
 static bool
 fok_by_levels(const struct core *c, const struct core_instrument *ins, uint8_t side, int64_t bound,
@@ -434,15 +496,28 @@ refills_come(const struct core *c, const struct maker_walk *w, int64_t price_uni
     return w->slot != ORDER_NONE && c->pools.orders.cold[w->slot].veil == VEIL_HIDDEN;
 }
 
+/* As they stand now: it has not entered. */
+static void
+start_pegs(const struct core *c, const struct core_taker *t, struct peg_walk *pegs)
+{
+    struct peg_market m = core_peg_market(c, t->instrument_idx);
+    peg_walk_start(pegs, &c->pegs[t->instrument_idx].index, &c->pools,
+                   t->side == SIDE_BUY ? SIDE_SELL : SIDE_BUY, &m);
+}
+
 bool
 core_would_fill(const struct core *c, const struct core_taker *t, int64_t must_lots)
 {
     const struct core_instrument *ins = &c->instruments[t->instrument_idx];
-    bool matter = core_meetings_matter(c, ins);
-    if (c->hooks.pair == NULL && !matter && c->link_cnt == 0)
+    bool matter = core_meetings_matter(c, ins),
+         pegged = core_pegs_opposite(c, t->instrument_idx, t->side);
+    if (c->hooks.pair == NULL && !matter && !pegged && c->link_cnt == 0)
         return fok_by_levels(c, ins, t->side, t->bound_units, must_lots);
     struct maker_walk w = {0};
     walk_from_best(c, ins, t->side, &w);
+    struct peg_walk pegs = {0};
+    if (pegged)
+        start_pegs(c, t, &pegs);
     int64_t open_lots = t->open_lots, price = 0;
     int64_t later_lots = 0; /* of icebergs at that price, not shown */
     for (int step = 0; step < CORE_FOK_STEPS_MAX; step++) {
@@ -455,6 +530,8 @@ core_would_fill(const struct core *c, const struct core_taker *t, int64_t must_l
             open_lots -= later_lots;
             later_lots = 0;
         }
+        if (pegged)
+            maker = peg_before(c, t, 0, maker, &w, &pegs).slot;
         if (maker == ORDER_NONE)
             return false;
         const struct order *m = &c->pools.orders.hot[maker];
@@ -474,7 +551,10 @@ core_would_fill(const struct core *c, const struct core_taker *t, int64_t must_l
         } else if (!core_avoid_ahead(ins, meeting, m->leaves_lots, must_lots, &open_lots)) {
             return false;
         }
-        w.slot = m->next;
+        if (m->place == PLACE_PEG)
+            peg_walk_pass(&pegs, &c->pegs[t->instrument_idx].index, &c->pools);
+        else
+            w.slot = m->next;
     }
     return false;
 }
@@ -510,26 +590,56 @@ next_but_linked(const struct core *c, uint32_t maker)
     return c->link_cnt != 0 && core_link_is(c, maker, next) ? c->pools.orders.hot[next].next : next;
 }
 
+/* The same where there may be pegs on the other side, as they have stood since the taker came. */
+static __attribute__((noinline)) struct next_maker
+next_with_pegs(const struct core *c, uint32_t slot, int64_t bound, uint32_t maker,
+               struct maker_walk *w, struct peg_walk *pegs)
+{
+    const struct order *taker = &c->pools.orders.hot[slot];
+    struct core_taker t = {.instrument_idx = taker->instrument_idx,
+                           .account_idx = taker->account_idx,
+                           .side = taker->side,
+                           .bound_units = bound,
+                           .open_lots = taker->leaves_lots};
+    const struct core_pegs *all = &c->pegs[t.instrument_idx];
+    if (pegs->side == 0)
+        peg_walk_start(pegs, &all->index, &c->pools, t.side == SIDE_BUY ? SIDE_SELL : SIDE_BUY,
+                       &all->market);
+    struct next_maker next = peg_before(c, &t, c->pools.orders.cold[slot].cum_cost, maker, w, pegs);
+    if (next.peg_units != 0)
+        peg_walk_pass(pegs, &all->index, &c->pools); /* it may be gone when it is asked for next */
+    return next;
+}
+
 static enum matched
 match_all(struct core *c, uint32_t slot, int64_t bound)
 {
     const struct order *taker = &c->pools.orders.hot[slot];
     const struct core_instrument *ins = &c->instruments[taker->instrument_idx];
     struct maker_walk w = {0};
+    struct peg_walk pegs;
+    pegs.side = 0; /* not begun */
     walk_from_best(c, ins, taker->side, &w);
     while (taker->leaves_lots > 0) {
         uint32_t maker =
             next_maker(c, ins, taker->instrument_idx, taker->account_idx, taker->side, bound, &w);
+        int64_t peg_units = 0;
+        uint32_t events =
+            CORE_EVENTS_PER_FILL + (core_protects(c) ? (uint32_t)CORE_EVENTS_PER_STOP : 0);
+        if (__builtin_expect(core_veils_opposite(ins, taker->side), false)) {
+            struct next_maker other = next_with_pegs(c, slot, bound, maker, &w, &pegs);
+            maker = other.slot;
+            peg_units = other.peg_units;
+            events++;
+        }
         if (maker == ORDER_NONE)
             return MATCHED_ALL;
         const struct order *m = &c->pools.orders.hot[maker];
         uint32_t next = next_but_linked(c, maker);
-        int64_t price = m->price_units;
+        int64_t price = peg_units != 0 ? peg_units : m->price_units;
         enum core_meeting meeting = MEET_TRADE;
         if (core_meetings_matter(c, ins))
             meeting = core_meet(c, taker->instrument_idx, taker->account_idx, m->account_idx);
-        uint32_t events = CORE_EVENTS_PER_FILL + core_veils_opposite(ins, taker->side) +
-                          (core_protects(c) ? (uint32_t)CORE_EVENTS_PER_STOP : 0);
         if (meeting == MEET_TRADE ? !core_match_room(c, events) : !room_to_avoid(c))
             return MATCHED_PART;
         if (meeting == MEET_TRADE)
@@ -542,6 +652,8 @@ match_all(struct core *c, uint32_t slot, int64_t bound)
         }
         if (taker->leaves_lots == 0)
             break;
+        if (peg_units != 0)
+            continue;
         w.slot = next; /* the maker is gone, and so may be its level */
         if (next == ORDER_NONE) {
             w.level = level_worse(&c->pools.levels,
@@ -552,21 +664,50 @@ match_all(struct core *c, uint32_t slot, int64_t bound)
     return MATCHED_ALL;
 }
 
+/* With the book, or with pegs as it found them. */
+static bool
+crosses(const struct core *c, uint32_t slot, int64_t bound)
+{
+    const struct order *o = &c->pools.orders.hot[slot];
+    const struct core_instrument *ins = &c->instruments[o->instrument_idx];
+    return book_crosses(&ins->book, &c->pools, o->side, bound) ||
+           (core_pegs_opposite(c, o->instrument_idx, o->side) &&
+            core_peg_crosses(c, o->instrument_idx, o->side, bound,
+                             &c->pegs[o->instrument_idx].market));
+}
+
 /* The same within the price bands, which may move with what it trades. */
 static enum matched
-match_banded(struct core *c, uint32_t slot)
+match_banded(struct core *c, uint32_t slot, int64_t cap_units)
 {
     const struct order *taker = &c->pools.orders.hot[slot];
-    const struct core_instrument *ins = &c->instruments[taker->instrument_idx];
     enum matched matched = MATCHED_ALL;
     do {
-        int64_t bound = core_band_kept(c, slot);
-        if (!book_crosses(&ins->book, &c->pools, taker->side, bound))
+        int64_t bound = core_band_kept(c, slot, cap_units);
+        if (!crosses(c, slot, bound))
             break;
         matched = match_all(c, slot, bound);
-    } while (matched == MATCHED_ALL && taker->leaves_lots > 0 &&
-             core_band_moves(c, taker->instrument_idx));
+        if (matched != MATCHED_ALL || taker->leaves_lots == 0 ||
+            !core_band_moves(c, taker->instrument_idx))
+            break;
+        if (core_pegged(c, taker->instrument_idx))
+            core_peg_in_band(c, taker->instrument_idx);
+    } while (true);
     return matched;
+}
+
+/* 0, or why a peg that has met all it could may not wait. */
+static uint16_t
+peg_stays(const struct core *c, uint32_t slot)
+{
+    struct core_peg_order x = core_peg_of(c, slot);
+    const struct core_instrument *ins = &c->instruments[x.instrument_idx];
+    const struct peg_market *m = &c->pegs[x.instrument_idx].market;
+    if (crosses(c, slot, core_peg_bound(&x, m)))
+        return REASON_INELIGIBLE_CROSS;
+    if (!core_peg_room(c, &x))
+        return REASON_TABLE_FULL;
+    return core_rest_room(c, ins, x.side, 0);
 }
 
 /* What becomes of a taker that has met all it could. */
@@ -577,11 +718,13 @@ settle_remainder(struct core *c, uint32_t slot)
     const struct core_instrument *ins = &c->instruments[o->instrument_idx];
     uint16_t reason = 0;
     uint8_t status = ORD_STATUS_CANCELED;
-    if (ins->banded && core_band_beyond(c, slot))
+    if (ins->banded && o->ord_type != ORD_PEGGED && core_band_beyond(c, slot))
         reason = core_band_stop(c, slot);
     else if (o->time_in_force == TIF_IOC || o->time_in_force == TIF_FOK)
         reason =
             c->pools.orders.cold[slot].cum_lots > 0 ? REASON_IOC_REMAINDER : REASON_NO_LIQUIDITY;
+    else if (o->ord_type == ORD_PEGGED)
+        reason = peg_stays(c, slot);
     else if (book_crosses(&ins->book, &c->pools, o->side, o->price_units))
         reason = REASON_INELIGIBLE_CROSS;
     if (reason == 0)
@@ -600,14 +743,38 @@ settle_remainder(struct core *c, uint32_t slot)
     core_order_rest(c, slot);
 }
 
+struct entry { /* how an order meets the market */
+    int64_t bound_units;
+    bool crosses;
+};
+
+/* Where there are pegs, or it is one. A sweep that goes on finds the market as it did when it
+ * began. */
+static __attribute__((noinline)) struct entry
+entry_among_pegs(struct core *c, uint32_t slot)
+{
+    const struct order *o = &c->pools.orders.hot[slot];
+    struct entry e = {.bound_units = c->pools.orders.cold[slot].cap_units};
+    if (o->place != PLACE_SWEEPING)
+        core_peg_hold_still(c, o->instrument_idx);
+    if (o->ord_type == ORD_PEGGED)
+        e.bound_units = core_peg_taker_bound(c, slot);
+    e.crosses = crosses(c, slot, e.bound_units);
+    return e;
+}
+
 void
 core_match(struct core *c, uint32_t slot)
 {
     struct order *o = &c->pools.orders.hot[slot];
     uint32_t instrument_idx = o->instrument_idx;
     struct core_instrument *ins = &c->instruments[instrument_idx];
-    int64_t bound = c->pools.orders.cold[slot].cap_units;
+    struct entry e = {.bound_units = c->pools.orders.cold[slot].cap_units};
     bool refused = ins->banded && o->place != PLACE_SWEEPING && !core_band_enter(c, slot);
+    if (__builtin_expect(core_pegged(c, instrument_idx) | (o->ord_type == ORD_PEGGED), false))
+        e = entry_among_pegs(c, slot);
+    else
+        e.crosses = book_crosses(&ins->book, &c->pools, o->side, e.bound_units);
     o->place = PLACE_TAKING;
     enum matched matched = MATCHED_ALL;
     if (core_killed(c, instrument_idx, o->account_idx)) { /* since it came: a stop, a long sweep */
@@ -620,9 +787,10 @@ core_match(struct core *c, uint32_t slot)
     } else if (c->link_cnt != 0 && core_link_over(c, slot)) {
         core_order_kill(c, slot, REASON_LINKED, ORD_STATUS_CANCELED, NULL);
         matched = MATCHED_GONE;
-    } else if (book_crosses(&ins->book, &c->pools, o->side, bound)) {
+    } else if (e.crosses) {
         uint64_t trades = c->trade_cnt;
-        matched = ins->banded ? match_banded(c, slot) : match_all(c, slot, bound);
+        matched =
+            ins->banded ? match_banded(c, slot, e.bound_units) : match_all(c, slot, e.bound_units);
         if (matched == MATCHED_PART) {
             o->place = PLACE_SWEEPING;
             if (o->time_in_force == TIF_GTD)

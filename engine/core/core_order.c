@@ -3,6 +3,7 @@
 #include "engine/base/check.h"
 #include "engine/core/core_link.h"
 #include "engine/core/core_band.h"
+#include "engine/core/core_peg.h"
 
 /* The way of a plain order is compiled by itself, in one piece and with its terms in registers:
  * what is on it is in line (IN_NEW), what is rare is called (RARE), without a pointer to them. */
@@ -17,7 +18,8 @@
  *   6 side, order type, time in force, execution instructions, date; fit for a call
  *   7 price and stop price (tick, range)      8 quantity (positive, minimum)
  *   9 room: orders, levels, client ids, balances
- *  10 market-to-limit: there is a best price; slide: there is a price beside it
+ *  10 market-to-limit: there is a best price; slide: there is a price beside it; pegged: its offset
+ *     is one of those in use, or there is room for one more
  *  11 cap price; amounts fit; a sell covers the minimum fee
  *  12 the hooks' decision      13 funds      14 post-only, fill-or-kill, minimum quantity */
 
@@ -27,9 +29,10 @@ enum {
     PLAIN_EXEC_INSTS = EXEC_POST_ONLY | EXEC_HOLD_PARK | EXEC_CANCEL_ON_DISCONNECT,
     /* from CORE_RULES_ORDERS on */
     MORE_TYPES = PLAIN_TYPES | 1u << ORD_STOP | 1u << ORD_STOP_LIMIT | 1u << ORD_MARKET_TO_LIMIT |
-                 1u << ORD_TRAILING_STOP | 1u << ORD_TRAILING_STOP_LIMIT,
+                 1u << ORD_PEGGED | 1u << ORD_TRAILING_STOP | 1u << ORD_TRAILING_STOP_LIMIT,
     MORE_IN_FORCE = PLAIN_IN_FORCE | 1u << TIF_GTD | 1u << TIF_OPG | 1u << TIF_CLS,
-    MORE_EXEC_INSTS = PLAIN_EXEC_INSTS | EXEC_POST_SLIDE | EXEC_HIDDEN,
+    PEG_EXEC_INSTS = EXEC_PEG_PRIMARY | EXEC_PEG_MIDPOINT,
+    MORE_EXEC_INSTS = PLAIN_EXEC_INSTS | EXEC_POST_SLIDE | EXEC_HIDDEN | PEG_EXEC_INSTS,
 };
 
 /* Why, where something may be in the way. */
@@ -273,12 +276,31 @@ display_fits(const struct core *c, const struct core_instrument *ins,
            core_display_fits(o->display_lots, o->qty_lots);
 }
 
+/* A peg is whole ticks from what it follows, or, where ticks differ by price, at it. */
+static bool
+offset_fits(const struct core_instrument *ins, const struct command_order_new *o)
+{
+    if (o->ord_type != ORD_PEGGED)
+        return core_trail_fits(o);
+    return ins->tick_units == 0 ? o->peg_offset_units == 0
+                                : o->peg_offset_units % ins->tick_units == 0;
+}
+
+/* A peg says what it follows; no other order does. */
+static bool
+peg_fits(const struct command_order_new *o)
+{
+    uint32_t follows = o->exec_inst & PEG_EXEC_INSTS;
+    return o->ord_type == ORD_PEGGED ? follows == EXEC_PEG_PRIMARY || follows == EXEC_PEG_MIDPOINT
+                                     : follows == 0;
+}
+
 /* Offset of a field that this order must have and has not, or must not have; 0 = none. */
 static uint32_t
 wrong_field(const struct core *c, const struct core_instrument *ins,
             const struct command_order_new *o)
 {
-    if (!core_trail_fits(o))
+    if (!offset_fits(ins, o))
         return offsetof(struct command_order_new, peg_offset_units);
     if (o->stop_units != 0 && !core_is_stop(o->ord_type))
         return offsetof(struct command_order_new, stop_units);
@@ -335,11 +357,12 @@ check_more(const struct core *c, const struct core_instrument *ins,
     uint32_t types = (more ? MORE_TYPES : PLAIN_TYPES) & ins->ord_type_mask;
     uint32_t in_force = more ? MORE_IN_FORCE : PLAIN_IN_FORCE;
     uint32_t exec_insts = more ? MORE_EXEC_INSTS : PLAIN_EXEC_INSTS;
-    if (o->ord_type >= 32 || (types >> o->ord_type & 1) == 0)
+    if (o->ord_type >= 32 || (types >> o->ord_type & 1) == 0 ||
+        (o->ord_type == ORD_PEGGED && !ins->allow_hidden))
         return REASON_BAD_ORDER_TYPE;
     if (o->time_in_force >= 32 || (in_force >> o->time_in_force & 1) == 0 || !in_force_fits(o))
         return REASON_BAD_TIME_IN_FORCE;
-    if ((o->exec_inst & ~exec_insts) != 0 ||
+    if ((o->exec_inst & ~exec_insts) != 0 || !peg_fits(o) ||
         ((o->exec_inst & EXEC_HIDDEN) != 0 && !(ins->allow_hidden && may_rest(o))) ||
         ((o->exec_inst & (EXEC_POST_ONLY | EXEC_POST_SLIDE)) != 0 && !post_only_fits(o)))
         *detail = offsetof(struct command_order_new, exec_inst);
@@ -365,7 +388,8 @@ check_form(const struct core *c, const struct command_order_new *o, struct core_
     if (reason != 0)
         return reason;
     bool limit = o->ord_type == ORD_LIMIT || o->ord_type == ORD_STOP_LIMIT ||
-                 o->ord_type == ORD_TRAILING_STOP_LIMIT;
+                 o->ord_type == ORD_TRAILING_STOP_LIMIT ||
+                 (o->ord_type == ORD_PEGGED && o->price_units != 0);
     if (!limit && o->price_units != 0)
         return REASON_BAD_PRICE;
     reason = limit ? price_check(c, t->instrument_idx, o->price_units) : 0;
@@ -387,6 +411,17 @@ fee_balance_missing(const struct core *c, const struct core_instrument *ins, uin
            ledger_balance_slot(&c->ledger, c->fee_account_idx, ins->cash_idx) == BALANCE_NONE;
 }
 
+static struct core_peg_order
+peg_of(const struct command_order_new *o, uint32_t instrument_idx, int64_t cap_units)
+{
+    bool mid = (o->exec_inst & EXEC_PEG_MIDPOINT) != 0;
+    return (struct core_peg_order){.instrument_idx = instrument_idx,
+                                   .side = o->side,
+                                   .kind = mid ? PEG_MIDPOINT : PEG_PRIMARY,
+                                   .offset_units = o->peg_offset_units,
+                                   .cap_units = cap_units};
+}
+
 /* Room for everything that accepting it takes. */
 IN_NEW uint16_t
 check_room(struct core *c, const struct command_order_new *o, struct core_terms *t)
@@ -399,7 +434,7 @@ check_room(struct core *c, const struct command_order_new *o, struct core_terms 
         reason = rest_room(c, ins, o->side, o->qty_lots > 0 ? o->qty_lots : 0);
     if (reason != 0)
         return reason;
-    if (o->peg_offset_units != 0 && !trail_pool_has_room(&c->pools.trails))
+    if (core_trails(o->ord_type) && !trail_pool_has_room(&c->pools.trails))
         return REASON_TABLE_FULL;
     if (!client_ids_room(&c->ids))
         return REASON_CLIENT_IDS_FULL;
@@ -419,10 +454,17 @@ __attribute__((noinline)) int64_t
 core_slide(const struct core *c, uint32_t instrument_idx, uint8_t side, int64_t price_units)
 {
     const struct core_instrument *ins = &c->instruments[instrument_idx];
-    if (!book_crosses(&ins->book, &c->pools, side, price_units))
+    if (!core_crosses(c, instrument_idx, side, price_units))
         return price_units;
     struct ticks ticks = core_ticks(c, instrument_idx);
-    int64_t best = book_best_price(&ins->book, &c->pools, side == SIDE_BUY ? SIDE_SELL : SIDE_BUY);
+    uint8_t opposite = side == SIDE_BUY ? SIDE_SELL : SIDE_BUY;
+    int64_t best = book_best_price(&ins->book, &c->pools, opposite), peg = 0;
+    if (core_pegs_opposite(c, instrument_idx, side)) {
+        struct peg_market m = core_peg_market(c, instrument_idx);
+        peg = core_peg_best(c, instrument_idx, opposite, &m);
+    }
+    if (peg != 0 && (best == 0 || (side == SIDE_BUY ? peg < best : peg > best)))
+        best = peg;
     if (side == SIDE_BUY)
         return ticks_floor(&ticks, best - 1);
     int64_t beside = ticks_above(&ticks, best);
@@ -442,6 +484,10 @@ limit_price(const struct core *c, const struct command_order_new *o, struct core
                                          o->side == SIDE_BUY ? SIDE_SELL : SIDE_BUY);
         return t->price_units == 0 ? REASON_NO_LIQUIDITY : 0;
     }
+    if (o->ord_type == ORD_PEGGED) {
+        struct core_peg_order x = peg_of(o, t->instrument_idx, 0);
+        return core_peg_room(c, &x) ? 0 : REASON_TABLE_FULL;
+    }
     if ((o->exec_inst & EXEC_POST_SLIDE) != 0)
         t->price_units = core_slide(c, t->instrument_idx, o->side, o->price_units);
     return t->price_units == 0 && core_has_limit(o->ord_type) ? REASON_POST_ONLY_WOULD_TAKE : 0;
@@ -452,7 +498,7 @@ limit_price(const struct core *c, const struct command_order_new *o, struct core
 IN_NEW int64_t
 cap_price(const struct core *c, const struct command_order_new *o, const struct core_terms *t)
 {
-    if (core_has_limit(o->ord_type))
+    if (core_has_limit(o->ord_type) || (o->ord_type == ORD_PEGGED && t->price_units != 0))
         return t->price_units;
     const struct hook_instrument *v = &c->view_instruments[t->instrument_idx];
     bool buy = o->side == SIDE_BUY;
@@ -537,6 +583,11 @@ static __attribute__((noinline)) uint16_t
 check_fill(struct core *c, const struct command_order_new *o, uint32_t instrument_idx,
            uint32_t account_idx, int64_t cap_units)
 {
+    if (o->ord_type == ORD_PEGGED) {
+        struct core_peg_order x = peg_of(o, instrument_idx, cap_units);
+        struct peg_market m = core_peg_market(c, instrument_idx);
+        cap_units = core_peg_bound(&x, &m);
+    }
     if (c->instruments[instrument_idx].banded)
         cap_units = core_band_bound(c, instrument_idx, o->side, cap_units);
     int64_t must_lots = o->time_in_force == TIF_FOK ? o->qty_lots : o->min_qty_lots;
@@ -554,7 +605,7 @@ IN_NEW uint16_t
 check_market(struct core *c, const struct command_order_new *o, const struct core_terms *t)
 {
     if ((o->exec_inst & EXEC_POST_ONLY) != 0 &&
-        book_crosses(&c->instruments[t->instrument_idx].book, &c->pools, o->side, t->cap_units))
+        core_crosses(c, t->instrument_idx, o->side, t->cap_units))
         return REASON_POST_ONLY_WOULD_TAKE;
     if (c->instruments[t->instrument_idx].banded &&
         (o->ord_type == ORD_LIMIT || o->ord_type == ORD_MARKET_TO_LIMIT) &&

@@ -23,19 +23,20 @@
 #define CORE_TENANT_WORDS ((UINT16_MAX + 1) / 64)
 
 enum {
-    CORE_EVENTS_PER_FILL = 2,      /* and a refill where the makers' side has veils */
-    CORE_EVENTS_PER_AVOID = 3,     /* most of two that meet and do not trade */
-    CORE_EVENTS_PER_PAIR = 4,      /* of a fill of an auction: both orders leave or shrink */
-    CORE_EVENTS_TAIL = 8,          /* kept free for what follows a match: remainder, book, result */
-    CORE_EVENTS_PER_END = 3,       /* most that the end of one order emits */
-    CORE_WALK_STEPS_MAX = 4096,    /* orders that a work item looks at in one command */
-    CORE_FOK_STEPS_MAX = 4096,     /* makers or levels that a fill-or-kill check looks at */
-    CORE_DISPLAY_PARTS_MAX = 1000, /* an iceberg shows at least this part of itself at a time */
+    CORE_EVENTS_PER_FILL = 2,   /* and a refill where the makers' side has veils */
+    CORE_EVENTS_PER_AVOID = 3,  /* most of two that meet and do not trade */
+    CORE_EVENTS_PER_PAIR = 4,   /* of a fill of an auction: both orders leave or shrink */
+    CORE_EVENTS_TAIL = 8,       /* kept free for what follows a match: remainder, book, result */
+    CORE_EVENTS_PER_END = 3,    /* most that the end of one order emits */
+    CORE_WALK_STEPS_MAX = 4096, /* orders that a work item looks at in one command */
+    CORE_FOK_STEPS_MAX = 4096,  /* makers or levels that a fill-or-kill check looks at */
+    CORE_PEG_LEVELS_MAX = 256,  /* levels of hidden orders that a search for what is shown passes */
+    CORE_DISPLAY_PARTS_MAX = 1000,     /* an iceberg shows at least this part of itself at a time */
     CORE_WORK_SPARE = HOOK_EFFECT_MAX, /* work items kept free for what hooks ask */
     CORE_RULES_MAX = 2,                /* newest rules_version that this core knows */
     CORE_RULES_ORDERS = 2,             /* from this one on: GTD, stop, market-to-limit, slide,
-                                   minimum quantity, iceberg, hidden, self-trade prevention, kill
-                                   switches, reports of mass cancels */
+                                   minimum quantity, iceberg, hidden, pegged, self-trade prevention,
+                                   kill switches, reports of mass cancels */
 };
 
 /* Bits of command_genesis.four_eyes: what needs a second person. */
@@ -182,6 +183,7 @@ enum work_kind {
     WORK_STOPS = 8,   /* stops that trades reached enter the market */
     WORK_PHASE = 9,   /* an instrument moves to another trading state */
     WORK_TIMES = 10,  /* what is due of calls and timetables */
+    WORK_PEGS = 11,   /* pegs that the market has moved into each other's reach */
 };
 enum work_domain { WALK_POOL = 1, WALK_ACCOUNT = 2, WALK_SESSION = 3 };
 
@@ -189,7 +191,7 @@ struct work {
     uint8_t kind;            /* enum work_kind */
     uint8_t domain;          /* enum work_domain: what is walked over */
     uint8_t side;            /* only this side; 0 = both; WORK_STATE, WORK_TIMES: 1 =
-                                within one instrument */
+                                (WORK_PEGS too) within one instrument */
     uint8_t flagged_only;    /* only orders that ask for cancel on disconnect */
     uint32_t domain_idx;     /* account or session */
     uint32_t instrument_idx; /* only this one; CORE_NONE = all */
@@ -197,8 +199,8 @@ struct work {
     uint32_t cursor;         /* next order (WALK_*) or instrument (WORK_STATE) */
     uint32_t value;          /* reason; WORK_STATE: state; WORK_CHECK: reason to fall back to */
     uint64_t stamp;          /* only orders accepted up to this count */
-    uint64_t order_id;       /* WORK_SWEEP; WORK_STOPS, WORK_PHASE, WORK_STATE: the stop whose sweep
-                                goes on; 0 = none */
+    uint64_t order_id;       /* WORK_SWEEP; WORK_STOPS, WORK_PHASE, WORK_STATE, WORK_PEGS: the stop
+                                or peg whose sweep goes on; 0 = none */
     /* WORK_CANCEL that ends with a report: what the request said, and how many it has canceled */
     uint64_t request_seq; /* its number; 0 = no report */
     uint64_t client_seq, canceled_cnt;
@@ -231,8 +233,10 @@ struct core {
     uint32_t expiry_open;  /* 1: the same for orders with a date */
     uint32_t kill_cnt;     /* kill switches that are engaged, of all scopes */
     uint32_t venue_killed;
-    uint32_t times_open; /* 1: a work item does what is due of calls and timetables */
-    uint32_t link_cnt;   /* orders of which one cancels the other */
+    uint32_t times_open;         /* 1: a work item does what is due of calls and timetables */
+    uint32_t pegs_open;          /* 1: a work item looks at the pegs that are due */
+    uint32_t peg_head, peg_tail; /* instruments whose pegs are due, or CORE_NONE */
+    uint32_t link_cnt;           /* orders of which one cancels the other */
     uint32_t quote_cnt, protection_cnt;
 
     struct ledger ledger;
@@ -262,6 +266,7 @@ struct core {
     struct core_quote *quotes; /* core_quote.h */
     struct core_protection *protections;
     struct id_map quote_ids; /* by account and instrument */
+    struct core_pegs *pegs;  /* core_peg.h */
     struct hook_view view;
 
     /* hooks; members may be NULL */
@@ -479,11 +484,12 @@ core_trails(uint8_t ord_type)
     return ord_type == ORD_TRAILING_STOP || ord_type == ORD_TRAILING_STOP_LIMIT;
 }
 
-/* Whether a limit price belongs to it; others are bounded by their cap alone. */
+/* Whether a limit price belongs to it; others are bounded by their cap alone, and a peg may have
+ * one. */
 static inline bool
 core_has_limit(uint8_t ord_type)
 {
-    enum { WITHOUT = 1 << ORD_MARKET | 1 << ORD_STOP | 1 << ORD_TRAILING_STOP };
+    enum { WITHOUT = 1 << ORD_MARKET | 1 << ORD_STOP | 1 << ORD_TRAILING_STOP | 1 << ORD_PEGGED };
     return (WITHOUT >> ord_type & 1) == 0;
 }
 
@@ -703,7 +709,8 @@ static inline bool
 core_work_in_book(const struct work *w)
 {
     return w->kind == WORK_SWEEP || w->kind == WORK_STOPS || w->kind == WORK_PHASE ||
-           ((w->kind == WORK_STATE || w->kind == WORK_TIMES) && w->side == 1);
+           ((w->kind == WORK_STATE || w->kind == WORK_TIMES || w->kind == WORK_PEGS) &&
+            w->side == 1);
 }
 /* Adds an item; room must be there. Runs it at once when it is the only one. */
 void core_work_add(struct core *c, const struct work *w);

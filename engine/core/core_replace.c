@@ -4,6 +4,7 @@
 #include "engine/base/check.h"
 #include "engine/core/core_link.h"
 #include "engine/core/core_band.h"
+#include "engine/core/core_peg.h"
 
 /* Replace: new price, new total quantity, or both. Only a lower quantity at the same price keeps
  * its place in time; everything else goes to the end of the (new) price, after matching. A parked
@@ -64,7 +65,8 @@ enter(struct core *c, const struct command_order_replace *x, uint32_t *account_i
 static bool
 is_placed(const struct order *o)
 {
-    return o->place == PLACE_BOOK || o->place == PLACE_STOP || o->place == PLACE_WAIT;
+    return o->place == PLACE_BOOK || o->place == PLACE_STOP || o->place == PLACE_WAIT ||
+           o->place == PLACE_PEG;
 }
 
 static uint16_t
@@ -80,16 +82,16 @@ check_change(struct core *c, const struct command_order_replace *x, struct chang
         return reason;
     ch->price_units = x->price_units != 0 ? x->price_units : o->price_units;
     ch->qty_lots = x->qty_lots != 0 ? x->qty_lots : k->qty_lots;
-    if (!core_has_limit(o->ord_type) && x->price_units != 0)
+    bool limit = core_has_limit(o->ord_type) || (o->ord_type == ORD_PEGGED && ch->price_units != 0);
+    if (!limit && x->price_units != 0)
         return REASON_BAD_PRICE;
-    if (core_has_limit(o->ord_type) &&
-        (reason = core_price_check(c, o->instrument_idx, ch->price_units)) != 0)
+    if (limit && (reason = core_price_check(c, o->instrument_idx, ch->price_units)) != 0)
         return reason;
     if ((k->exec_inst & EXEC_POST_SLIDE) != 0 && o->place == PLACE_BOOK)
         ch->price_units = core_slide(c, o->instrument_idx, o->side, ch->price_units);
     if (ch->price_units == 0 && core_has_limit(o->ord_type))
         return REASON_POST_ONLY_WOULD_TAKE;
-    ch->cap_units = core_has_limit(o->ord_type) ? ch->price_units : k->cap_units;
+    ch->cap_units = limit ? ch->price_units : k->cap_units;
     if (ch->qty_lots <= 0 || ch->qty_lots < ins->min_qty_lots)
         return REASON_QTY_OFF_LOT;
     if (ch->qty_lots <= k->cum_lots)
@@ -174,7 +176,7 @@ judge(struct core *c, const struct command_order_replace *x, struct change *ch)
     if (ch->more_units > t.available_units)
         return REASON_INSUFFICIENT_FUNDS;
     if ((k->exec_inst & EXEC_POST_ONLY) != 0 && o->place == PLACE_BOOK && !ch->keeps_place &&
-        book_crosses(&c->instruments[o->instrument_idx].book, &c->pools, o->side, ch->cap_units))
+        core_crosses(c, o->instrument_idx, o->side, ch->cap_units))
         return REASON_POST_ONLY_WOULD_TAKE;
     if (c->instruments[o->instrument_idx].banded && o->place == PLACE_BOOK && !ch->keeps_place &&
         core_band_refuses(c, o->instrument_idx, o->side, ch->price_units))

@@ -5,6 +5,7 @@
 #include "engine/base/check.h"
 #include "engine/base/hash.h"
 #include "engine/core/core_band.h"
+#include "engine/core/core_peg.h"
 #include "engine/core/core_priv.h"
 #include "engine/core/core_quote.h"
 #include "engine/core/core_saved.h"
@@ -73,6 +74,9 @@ put_scalars(const struct core *c, struct sink *s)
         .proposal_cnt = c->proposal_cnt,
         .expiry_open = c->expiry_open,
         .times_open = c->times_open,
+        .pegs_open = c->pegs_open,
+        .peg_head = c->peg_head,
+        .peg_tail = c->peg_tail,
         .venue_killed = c->venue_killed,
     };
     put_table(s, SAVED_SCALARS, &x, sizeof(x), 1);
@@ -105,6 +109,20 @@ keep_stop(const struct core *c, uint32_t slot, struct saved_order *x)
 }
 
 static void
+put_pegs(const struct core *c, struct sink *s)
+{
+    put_section(s, SAVED_PEGS, sizeof(struct core_pegs), c->view.instrument_cnt);
+    for (uint32_t i = 0; i < c->view.instrument_cnt; i++) {
+        struct core_pegs pegs = c->pegs[i];
+        for (int k = 0; k < 2 * PEG_GROUP_MAX; k++) { /* their orders make them again */
+            struct peg_group *g = &pegs.index.groups[k / PEG_GROUP_MAX][k % PEG_GROUP_MAX];
+            memset(&g->limits, 0, sizeof(g->limits));
+        }
+        put(s, &pegs, sizeof(pegs));
+    }
+}
+
+static void
 put_orders(const struct core *c, struct sink *s)
 {
     const struct order_pool *p = &c->pools.orders;
@@ -121,7 +139,8 @@ put_orders(const struct core *c, struct sink *s)
         if (x.cold.veil != VEIL_NONE)
             x.display = p->display[slot];
         keep_stop(c, slot, &x);
-        if (x.hot.place != PLACE_BOOK && x.hot.place != PLACE_STOP && x.hot.place != PLACE_WAIT)
+        if (x.hot.place != PLACE_BOOK && x.hot.place != PLACE_STOP && x.hot.place != PLACE_WAIT &&
+            x.hot.place != PLACE_PEG)
             x.hot.prev = x.hot.next = ORDER_NONE;
         put(s, &x, sizeof(x));
     }
@@ -168,6 +187,7 @@ put_core(const struct core *c, struct sink *s)
     put_table(s, SAVED_WITHDRAWALS, c->withdrawals, sizeof(c->withdrawals[0]),
               c->genesis.withdrawal_max);
     put_table(s, SAVED_PROPOSALS, c->proposals, sizeof(c->proposals[0]), c->genesis.proposal_max);
+    put_pegs(c, s);
     put_orders(c, s);
     put_client_ids(c, s);
     put_table(s, SAVED_KILLED_TENANTS, c->killed_tenants, sizeof(c->killed_tenants[0]),

@@ -37,6 +37,7 @@ enum saved_tag {
     SAVED_QUOTES = 21,
     SAVED_TICKS = 22,
     SAVED_PROTECTIONS = 23,
+    SAVED_PEGS = 24,
 };
 
 struct saved_header {
@@ -62,9 +63,10 @@ struct saved_scalars {
     uint32_t epoch, mode, rules_version, config_missing;
     uint32_t started, today, fee_account_idx, issue_account_idx;
     uint32_t day_end_open, order_used_max, client_tail, client_cnt;
-    uint32_t withdrawal_cnt, proposal_cnt, expiry_open, venue_killed, times_open, zero;
+    uint32_t withdrawal_cnt, proposal_cnt, expiry_open, venue_killed, times_open;
+    uint32_t pegs_open, peg_head, peg_tail;
 };
-_Static_assert(sizeof(struct saved_scalars) == 128, "saved_scalars layout");
+_Static_assert(sizeof(struct saved_scalars) == 136, "saved_scalars layout");
 
 struct saved_order {
     uint32_t slot, linked;

@@ -1,3 +1,4 @@
+#include "engine/core/core_peg.h"
 #include "engine/core/core_priv.h"
 
 #include <string.h>
@@ -103,7 +104,7 @@ meant(const struct core *c, const struct work *w, uint32_t slot)
     const struct order *o = &c->pools.orders.hot[slot];
     const struct order_cold *k = &c->pools.orders.cold[slot];
     if ((o->place != PLACE_BOOK && o->place != PLACE_DEAL && o->place != PLACE_PARKED &&
-         o->place != PLACE_STOP && o->place != PLACE_WAIT) ||
+         o->place != PLACE_STOP && o->place != PLACE_WAIT && o->place != PLACE_PEG) ||
         !named(c, w, slot))
         return false;
     if (w->flagged_only && (k->exec_inst & EXEC_CANCEL_ON_DISCONNECT) == 0 &&
@@ -279,6 +280,24 @@ next_times(struct core *c, struct work *w)
     return true;
 }
 
+/* The pegs of one instrument after the other. */
+static bool
+next_pegs(struct core *c, struct work *w)
+{
+    while (w->side == 1 || core_pegs_next(c, &w->instrument_idx)) {
+        if (w->side == 0 && c->instruments[w->instrument_idx].busy) {
+            clear_the_way(c, w->instrument_idx); /* may move the item itself */
+            return false;
+        }
+        w->side = 1;
+        if (!core_pegs_run(c, w))
+            return false;
+        w->side = 0;
+    }
+    c->pegs_open = 0;
+    return true;
+}
+
 /* True when the item is done. */
 static bool
 run(struct core *c, uint32_t at)
@@ -296,6 +315,8 @@ run(struct core *c, uint32_t at)
         done = core_phase_run(c, w);
     } else if (w->kind == WORK_TIMES) {
         done = next_times(c, w);
+    } else if (w->kind == WORK_PEGS) {
+        done = next_pegs(c, w);
     } else if (w->kind == WORK_EXPIRE) {
         done = core_expire_run(c);
     } else if (w->kind == WORK_STOPS) {

@@ -343,9 +343,8 @@ struct command_order_new {
     uint8_t display_range;    /* 135: percent; refills are drawn from display_lots -+ this; 0: are
                                  display_lots */
     uint32_t exec_inst;       /* 136: enum exec_inst */
-    int32_t peg_offset_units; /* 140: of a trailing stop: its stop price less the price that it
-                                 follows */
-    int64_t price_units;      /* 144: limit; 0 for market */
+    int32_t peg_offset_units; /* 140: of a trailing stop, a peg: its price less what it follows */
+    int64_t price_units;      /* 144: limit; 0 for market, or a peg without one */
     int64_t stop_units;   /* 152: of one that trails: where it starts; 0 = from the last price */
     int64_t qty_lots;     /* 160 */
     int64_t display_lots; /* 168: of an iceberg: shown at a time; 0 = all */

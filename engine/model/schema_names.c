@@ -21,8 +21,9 @@ NAMES(SCHEMA_TIME_IN_FORCE, "time_in_force", {TIF_DAY, "day"}, {TIF_GTC, "gtc"},
 
 NAMES(SCHEMA_EXEC_INST, "exec_inst", {EXEC_POST_ONLY, "post_only"}, {EXEC_POST_SLIDE, "post_slide"},
       {EXEC_HIDDEN, "hidden"}, {EXEC_ALL_OR_NONE, "all_or_none"}, {EXEC_HOLD_PARK, "park"},
-      {EXEC_CANCEL_ON_DISCONNECT, "cancel_on_disconnect"}, {EXEC_NEGOTIATED, "negotiated"},
-      {EXEC_QUOTE, "quote"}, {EXEC_LINKED, "linked"});
+      {EXEC_CANCEL_ON_DISCONNECT, "cancel_on_disconnect"}, {EXEC_PEG_PRIMARY, "peg_primary"},
+      {EXEC_PEG_MIDPOINT, "peg_midpoint"}, {EXEC_NEGOTIATED, "negotiated"}, {EXEC_QUOTE, "quote"},
+      {EXEC_LINKED, "linked"});
 
 NAMES(SCHEMA_ORD_STATUS, "ord_status", {ORD_STATUS_NEW, "new"},
       {ORD_STATUS_PARTIALLY_FILLED, "partially_filled"}, {ORD_STATUS_FILLED, "filled"},

@@ -41,8 +41,10 @@ enum exec_inst {                            /* FIX 18, a bit set */
                  EXEC_HOLD_PARK =
                      1u << 4, /* park at entry: funds held, not in the book, until released */
                  EXEC_CANCEL_ON_DISCONNECT = 1u << 5,
-                 EXEC_NEGOTIATED = 1u << 8, /* a side of a negotiated trade: the core's to set */
-                 EXEC_QUOTE = 1u << 9,      /* a side of a maker's quote: the core's to set */
+                 EXEC_PEG_PRIMARY = 1u << 6,  /* R: pegged to the best price of its side */
+                 EXEC_PEG_MIDPOINT = 1u << 7, /* M */
+                 EXEC_NEGOTIATED = 1u << 8,   /* a side of a negotiated trade: the core's to set */
+                 EXEC_QUOTE = 1u << 9,        /* a side of a maker's quote: the core's to set */
                  EXEC_LINKED = 1u << 10, /* one of two of which one cancels the other: the same */
 };
 

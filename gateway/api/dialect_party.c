@@ -152,7 +152,8 @@ static bool
 has_price(const struct party_order *order)
 {
     return order->ord_type != ORD_MARKET && order->ord_type != ORD_STOP &&
-           order->ord_type != ORD_TRAILING_STOP;
+           order->ord_type != ORD_TRAILING_STOP &&
+           (order->ord_type != ORD_PEGGED || order->price_units != 0);
 }
 
 static void

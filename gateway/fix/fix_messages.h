@@ -61,7 +61,7 @@
     FIELD(1, Account, STRING, "")                                                                  \
     FIELD(11, ClOrdID, CLIENT_ID, "")                                                              \
     FIELD(15, Currency, STRING, "")                                                                \
-    FIELD(18, ExecInst, CHARS, "6GQa")                                                             \
+    FIELD(18, ExecInst, CHARS, "6GMQRa")                                                           \
     FIELD(21, HandlInst, CHAR, "123")                                                              \
     FIELD(22, SecurityIDSource, STRING, "")                                                        \
     FIELD(37, OrderID, STRING, "")                                                                 \

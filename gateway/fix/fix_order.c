@@ -79,7 +79,7 @@ read_ord_type(char c)
     case 'K':
         return ORD_MARKET_TO_LIMIT;
     case 'P':
-        return ORD_PEGGED; /* until ExecInst says that it is a stop */
+        return ORD_PEGGED; /* unless ExecInst says that it is a stop */
     default:
         return (uint8_t)(c - '0');
     }
@@ -112,6 +112,10 @@ read_exec_inst(const struct fix_checked *m)
             bits |= EXEC_ALL_OR_NONE;
         else if (x->value[i] == 'Q') /* cancel on system failure */
             bits |= EXEC_CANCEL_ON_DISCONNECT;
+        else if (x->value[i] == 'R')
+            bits |= EXEC_PEG_PRIMARY;
+        else if (x->value[i] == 'M')
+            bits |= EXEC_PEG_MIDPOINT;
     }
     return bits;
 }

@@ -28,6 +28,7 @@ judge()
     quote_*) red=$(first_red quote) ;;
     tick_*) red=$(first_red tick) ;;
     min_*) red=$(first_red min) ;;
+    *peg_*) red=$(first_red book_peg) ;;
     *,risk/*) red=$(first_red risk) ;;
     *equilibrium* | *core_call* | *core_uncross* | *core_phase* | *core_times* | *auction*)
         red=$(first_red auction) ;;
@@ -59,6 +60,7 @@ red=$(first_red book)
 . tests/support/mutations_deal.sh
 . tests/support/mutations_band.sh
 . tests/support/mutations_quote.sh
+. tests/support/mutations_peg.sh
 
 # Calls and auctions.
 mutate auction_trades_less_than_the_most engine/book/equilibrium.c \

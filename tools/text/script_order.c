@@ -30,10 +30,10 @@ take_exec_inst(struct command_order_new *c, struct words *w)
     static const struct {
         const char *name;
         uint32_t bit;
-    } words[] = {
-        {"post-only", EXEC_POST_ONLY}, {"post-slide", EXEC_POST_SLIDE},
-        {"hidden", EXEC_HIDDEN},       {"all-or-none", EXEC_ALL_OR_NONE},
-        {"park", EXEC_HOLD_PARK},      {"cancel-on-disconnect", EXEC_CANCEL_ON_DISCONNECT}};
+    } words[] = {{"post-only", EXEC_POST_ONLY}, {"post-slide", EXEC_POST_SLIDE},
+                 {"hidden", EXEC_HIDDEN},       {"all-or-none", EXEC_ALL_OR_NONE},
+                 {"park", EXEC_HOLD_PARK},      {"cancel-on-disconnect", EXEC_CANCEL_ON_DISCONNECT},
+                 {"primary", EXEC_PEG_PRIMARY}, {"midpoint", EXEC_PEG_MIDPOINT}};
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
         if (words_take(w, words[i].name)) {
             c->exec_inst |= words[i].bit;
@@ -54,6 +54,16 @@ take_distance(const struct command_order_new *c, const struct sandbox_instrument
     return (int32_t)(c->side == SIDE_SELL ? -units : units);
 }
 
+/* A price that may be below zero. */
+static int32_t
+script_offset(const struct sandbox_instrument *i, struct words *w)
+{
+    int64_t units = script_price(i, w);
+    if (units < INT32_MIN || units > INT32_MAX)
+        words_expected(w, "an offset of the venue's numbers");
+    return (int32_t)units;
+}
+
 static bool
 take_order_option(struct command_order_new *c, const struct sandbox_instrument *i, struct words *w)
 {
@@ -65,6 +75,8 @@ take_order_option(struct command_order_new *c, const struct sandbox_instrument *
         c->display_lots = script_qty(i, w);
     else if (words_take(w, "range"))
         c->display_range = (uint8_t)words_u32(w, "a percentage below 100");
+    else if (words_take(w, "offset"))
+        c->peg_offset_units = script_offset(i, w);
     else if (words_take(w, "min-qty"))
         c->min_qty_lots = script_qty(i, w);
     else if (words_take(w, "expires"))

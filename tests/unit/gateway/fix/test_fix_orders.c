@@ -165,6 +165,23 @@ test_linked_order_becomes_a_command(void **state)
 }
 
 static void
+test_peg_becomes_a_command(void **state)
+{
+    (void)state;
+    struct command_order_new o;
+    assert_int_equal(order("40=P|18=R|44=11.5|211=-0.02|", &o), 0);
+    assert_int_equal(o.ord_type, ORD_PEGGED);
+    assert_int_equal(o.exec_inst, EXEC_PEG_PRIMARY);
+    assert_int_equal(o.price_units, 1150);
+    assert_int_equal(o.peg_offset_units, -2);
+    assert_int_equal(order("40=P|18=M Q|", &o), 0);
+    assert_int_equal(o.exec_inst, EXEC_PEG_MIDPOINT | EXEC_CANCEL_ON_DISCONNECT);
+    assert_int_equal(o.price_units, 0);
+    assert_int_equal(o.peg_offset_units, 0);
+    assert_int_equal(order("40=P|18=R|211=0.001|", &o), REASON_PRICE_OFF_TICK);
+}
+
+static void
 test_iceberg_becomes_a_command(void **state)
 {
     (void)state;
@@ -311,6 +328,7 @@ main(void)
         cmocka_unit_test(test_stop_limit_till_a_date_becomes_a_command),
         cmocka_unit_test(test_trailing_stop_becomes_a_command),
         cmocka_unit_test(test_linked_order_becomes_a_command),
+        cmocka_unit_test(test_peg_becomes_a_command),
         cmocka_unit_test(test_iceberg_becomes_a_command),
         cmocka_unit_test(test_triggered_stop_is_restated_with_its_new_type),
         cmocka_unit_test(test_mass_cancel_is_of_a_symbol_or_of_all),
