@@ -71,6 +71,17 @@ ref_band_follows(struct ref_venue *r, struct ref_order *o)
     return o->low != low || o->high != high;
 }
 
+/* Where a peg may be now. */
+void
+ref_band_window(const struct ref_instrument *ins, int64_t *low, int64_t *high)
+{
+    wide from = 1, to = ins->def.max_price_units;
+    if (has_bands(ins))
+        window(ins, &from, &to);
+    *low = from > 1 ? (int64_t)from : 1;
+    *high = to < ins->def.max_price_units ? (int64_t)to : ins->def.max_price_units;
+}
+
 bool
 ref_band_near(const struct ref_venue *r, const struct ref_order *o)
 {
@@ -84,7 +95,7 @@ ref_band_refuses(struct ref_venue *r, const struct ref_order *o)
 {
     const struct ref_instrument *ins = &r->instruments[o->instrument];
     wide low, high;
-    if (ins->bands.manner != BAND_REFUSE || ins->call || o->price == 0)
+    if (ins->bands.manner != BAND_REFUSE || ins->call || o->price == 0 || ref_is_peg(o))
         return false;
     window(ins, &low, &high);
     return o->side == SIDE_BUY ? o->price > high : o->price < low;

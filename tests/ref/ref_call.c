@@ -27,8 +27,8 @@ ref_call_refuses(const struct ref_venue *r, const struct ref_order *o)
 {
     if (!r->instruments[o->instrument].call)
         return false;
-    return o->type == ORD_MARKET_TO_LIMIT || o->tif == TIF_FOK || o->min_qty != 0 ||
-           (o->tif == TIF_IOC && o->type != ORD_MARKET) ||
+    return o->type == ORD_MARKET_TO_LIMIT || ref_is_peg(o) || o->tif == TIF_FOK ||
+           o->min_qty != 0 || (o->tif == TIF_IOC && o->type != ORD_MARKET) ||
            (o->exec_inst & (EXEC_POST_ONLY | EXEC_POST_SLIDE)) != 0;
 }
 
@@ -48,6 +48,11 @@ ref_call_take(struct ref_venue *r, const struct command *cmd, struct ref_order *
         o->priority = ++r->priorities;
         return;
     }
+    if (ref_is_peg(o)) {
+        o->place = REF_PEG;
+        o->priority = ++r->priorities;
+        return;
+    }
     if (o->price == 0)
         o->price = o->cap;
     uint16_t reason = ref_rest_room(r, o);
@@ -58,6 +63,7 @@ ref_call_take(struct ref_venue *r, const struct command *cmd, struct ref_order *
     o->place = REF_BOOK;
     o->priority = ++r->priorities;
     ref_show_first(o);
+    ref_book_moved(r, o->instrument);
     ref_say_book(r, EVENT_BOOK_ADD, o, ref_shows(o));
 }
 
@@ -365,6 +371,8 @@ ref_state_run(struct ref_venue *r, const struct command *cmd, struct ref_work *w
     uint32_t instrument = (uint32_t)w->instrument;
     struct ref_instrument *ins = &r->instruments[instrument];
     struct ref_order *o;
+    if (ins->step < REF_STEP_MOVE)
+        ref_book_moved(r, instrument);
     if (ins->step == REF_STEP_PRICE)
         find_price(r, instrument);
     if (ins->step == REF_STEP_PAIR && !pair_all(r, cmd, instrument))

@@ -18,7 +18,7 @@ least(int64_t a, int64_t b)
 bool
 ref_hidden(const struct ref_order *o)
 {
-    return (o->exec_inst & EXEC_HIDDEN) != 0;
+    return (o->exec_inst & EXEC_HIDDEN) != 0 || ref_is_peg(o);
 }
 
 int64_t
@@ -89,8 +89,8 @@ uint32_t
 ref_wrong_display(const struct ref_venue *r, const struct command_order_new *x, uint32_t instrument)
 {
     bool waits = x->ord_type != ORD_MARKET && x->ord_type != ORD_STOP &&
-                 x->ord_type != ORD_TRAILING_STOP && x->time_in_force != TIF_IOC &&
-                 x->time_in_force != TIF_FOK;
+                 x->ord_type != ORD_TRAILING_STOP && x->ord_type != ORD_PEGGED &&
+                 x->time_in_force != TIF_IOC && x->time_in_force != TIF_FOK;
     struct ref_order o = {.qty = x->qty_lots, .display = x->display_lots};
     bool fits = r->rules_version >= 2 && waits && (x->exec_inst & EXEC_HIDDEN) == 0 &&
                 x->display_lots > 0 && x->display_lots <= x->qty_lots &&
@@ -106,7 +106,7 @@ bool
 ref_may_hide(const struct ref_venue *r, const struct command_order_new *x, uint32_t instrument)
 {
     bool waits = x->ord_type != ORD_MARKET && x->ord_type != ORD_STOP &&
-                 x->ord_type != ORD_TRAILING_STOP && x->time_in_force != TIF_IOC &&
-                 x->time_in_force != TIF_FOK;
+                 x->ord_type != ORD_TRAILING_STOP && x->ord_type != ORD_PEGGED &&
+                 x->time_in_force != TIF_IOC && x->time_in_force != TIF_FOK;
     return r->rules_version >= 2 && waits && r->instruments[instrument].def.allow_hidden == 1;
 }

@@ -21,7 +21,7 @@ ref_link_check(struct ref_venue *r, const struct command *cmd, struct ref_order 
     const struct command_order_linked *x = (const void *)cmd;
     if (r->rules_version < 2)
         return REASON_UNKNOWN_COMMAND;
-    if (draft->type == ORD_MARKET || draft->type == ORD_MARKET_TO_LIMIT)
+    if (draft->type == ORD_MARKET || draft->type == ORD_MARKET_TO_LIMIT || ref_is_peg(draft))
         return REASON_BAD_ORDER_TYPE;
     if (draft->tif == TIF_IOC || draft->tif == TIF_FOK)
         return REASON_BAD_TIME_IN_FORCE;
@@ -30,7 +30,7 @@ ref_link_check(struct ref_venue *r, const struct command *cmd, struct ref_order 
         return REASON_BAD_FIELD;
     }
     const struct ref_id *k = ref_id_find(r, REF_ORDERS, cmd->account_id, &x->other);
-    if (k == NULL || !may_be_first(&r->orders[k->order], draft))
+    if (k == NULL || ref_is_peg(&r->orders[k->order]) || !may_be_first(&r->orders[k->order], draft))
         return REASON_LINK;
     draft->link = k->order + 1;
     draft->second = true;

@@ -197,13 +197,14 @@ ref_crosses(const struct ref_venue *r, uint32_t instrument, uint8_t side, int64_
     return best != NULL && meets(best, side, price);
 }
 
-/* Stops that wait have levels of their own, by stop price. */
+/* Stops that wait have levels of their own, by stop price, pegs by what they follow and limit. */
 static bool
 same_level(const struct ref_order *x, const struct ref_order *y)
 {
-    return x->place == y->place && (x->place == REF_BOOK || x->offset == y->offset) &&
-           x->instrument == y->instrument && x->side == y->side &&
-           (x->place == REF_STOP ? x->stop == y->stop : x->price == y->price);
+    return x->place == y->place && x->instrument == y->instrument && x->side == y->side &&
+           (x->place == REF_STOP  ? x->stop == y->stop && x->offset == y->offset
+            : x->place == REF_PEG ? x->cap == y->cap && ref_same_offset(x, y)
+                                  : x->price == y->price);
 }
 
 uint16_t
@@ -213,7 +214,7 @@ ref_rest_room(const struct ref_venue *r, const struct ref_order *o)
     wide sum = o->qty - o->cum;
     for (uint32_t i = 0; i < r->order_cnt; i++) {
         const struct ref_order *x = &r->orders[i];
-        if (x->place != REF_BOOK && (x->place != REF_STOP || x->offset != 0))
+        if (x->place != REF_BOOK && x->place != REF_PEG && (x->place != REF_STOP || x->offset != 0))
             continue;
         bool first = true; /* at its price */
         for (uint32_t j = 0; j < i && first; j++)
@@ -230,23 +231,75 @@ ref_rest_room(const struct ref_venue *r, const struct ref_order *o)
 /* --- whom to trade with: those who may not are passed over, but not too many --- */
 
 struct walk {
-    struct ref_order at; /* the one looked at last */
-    bool begun;
+    struct ref_order at, peg; /* those looked at last */
+    bool begun, pegs_begun;
     uint32_t passed;
 };
 
+static bool
+may_trade(const struct ref_venue *r, const struct ref_order *taker, const struct ref_order *m)
+{
+    bool buys = taker->side == SIDE_BUY;
+    return ref_may_trade(r, buys ? taker->account : m->account, buys ? m->account : taker->account);
+}
+
+static int64_t
+price_of(const struct ref_venue *r, const struct ref_order *maker)
+{
+    return ref_is_peg(maker) ? ref_peg_price(r, maker) : maker->price;
+}
+
+/* What both come to must fit. */
+static bool
+sum_fits(const struct ref_order *taker, const struct ref_order *m, int64_t price)
+{
+    int64_t mine = taker->qty - taker->cum, theirs = m->qty - m->cum;
+    wide cost = (wide)price * (mine < theirs ? mine : theirs);
+    return cost + taker->cost <= INT64_MAX && cost + m->cost <= INT64_MAX;
+}
+
+/* A peg at a better price than the book's maker goes before it. */
 static struct ref_order *
-next_maker(const struct ref_venue *r, const struct ref_order *taker, struct walk *w)
+or_peg(const struct ref_venue *r, const struct ref_order *taker, struct walk *w,
+       struct ref_order *maker)
+{
+    for (;;) {
+        struct ref_order *m = NULL;
+        if (w->passed <= r->genesis.maker_skip_max)
+            m = ref_peg_behind(r, taker->instrument, other(taker->side),
+                               w->pegs_begun ? &w->peg : NULL);
+        int64_t price = m == NULL ? 0 : ref_peg_price(r, m), bound = ref_bound(r, taker);
+        bool buys = taker->side == SIDE_BUY;
+        const struct ref_order *best = ref_best(r, taker->instrument, other(taker->side));
+        bool far = best != NULL && (buys ? best->price < taker->low : best->price > taker->high);
+        if (m == NULL || far || (buys ? price > bound : price < bound) ||
+            (maker != NULL && (buys ? maker->price <= price : maker->price >= price)))
+            return w->passed > r->genesis.maker_skip_max ? NULL : maker;
+        if (may_trade(r, taker, m) && sum_fits(taker, m, price))
+            return m;
+        w->passed++;
+        w->peg = *m;
+        w->pegs_begun = true;
+    }
+}
+
+static void
+pass(struct walk *w, const struct ref_order *maker)
+{
+    *(ref_is_peg(maker) ? &w->peg : &w->at) = *maker;
+    *(ref_is_peg(maker) ? &w->pegs_begun : &w->begun) = true;
+}
+
+static struct ref_order *
+next_in_book(const struct ref_venue *r, const struct ref_order *taker, struct walk *w)
 {
     for (;;) {
         struct ref_order *m =
             ref_next_behind(r, taker->instrument, other(taker->side), w->begun ? &w->at : NULL);
-        if (m == NULL || !meets(m, taker->side, taker->cap) || m->price < taker->low ||
+        if (m == NULL || !meets(m, taker->side, ref_bound(r, taker)) || m->price < taker->low ||
             m->price > taker->high)
             return NULL;
-        bool buys = taker->side == SIDE_BUY;
-        bool may = ref_may_trade(r, buys ? taker->account : m->account,
-                                 buys ? m->account : taker->account);
+        bool may = may_trade(r, taker, m);
         if (!may && ++w->passed > r->genesis.maker_skip_max)
             return NULL;
         if (may)
@@ -254,6 +307,12 @@ next_maker(const struct ref_venue *r, const struct ref_order *taker, struct walk
         w->at = *m;
         w->begun = true;
     }
+}
+
+static struct ref_order *
+next_maker(const struct ref_venue *r, const struct ref_order *taker, struct walk *w)
+{
+    return or_peg(r, taker, w, next_in_book(r, taker, w));
 }
 
 /* Trades it without saying so, and returns what it got. */
@@ -268,8 +327,7 @@ try(struct ref_venue *r, const struct ref_order *o)
         bool self = ref_same_party(r, o->instrument, o->account, m->account);
         int64_t theirs = self ? m->qty - m->cum : ref_offers(m);
         int64_t both = theirs < left ? theirs : left;
-        w.at = *m;
-        w.begun = true;
+        pass(&w, m);
         if (ref_killed(r, o->instrument, m->account))
             continue;
         if (self && mode == SELF_TRADE_CANCEL_OLDEST)
@@ -298,7 +356,7 @@ ref_fills(struct ref_venue *r, const struct ref_order *o, int64_t lots)
         abort();
     memcpy(kept, r->orders, r->order_cnt * sizeof(*kept));
     ref_band_fix(r, &asks);
-    int64_t got = ref_band_near(r, &asks) ? try(r, &asks) : 0;
+    int64_t got = try(r, &asks);
     memcpy(r->orders, kept, r->order_cnt * sizeof(*kept));
     r->priorities = priorities;
     free(kept);
@@ -341,6 +399,8 @@ ref_kill(struct ref_venue *r, const struct command *cmd, struct ref_order *o, ui
     }
     if (shown)
         ref_say_book(r, EVENT_BOOK_DELETE, o, 0);
+    if (shown)
+        ref_book_moved(r, o->instrument);
     if (other != NULL)
         ref_link_end(r, cmd, other);
 }
@@ -445,7 +505,9 @@ say_deal(struct ref_venue *r, const struct deal *d, const struct ref_order *take
     t->maker_order_id = ref_hidden(maker) ? 0 : maker->order_id;
     t->maker_side = maker->side;
     t->maker_lots = ref_shows(maker);
-    ref_level(r, maker, &t->level_lots, &t->level_orders);
+    struct ref_order there = *maker;
+    there.price = d->price;
+    ref_level(r, &there, &t->level_lots, &t->level_orders);
 }
 
 /* Lots change hands: sums, fees, balances, holds. */
@@ -477,7 +539,7 @@ trade(struct ref_venue *r, const struct command *cmd, struct ref_order *taker,
     ref_link_use(r, cmd, maker);
     struct deal d = {.buy = taker->side == SIDE_BUY ? taker : maker,
                      .sell = taker->side == SIDE_BUY ? maker : taker,
-                     .price = maker->price,
+                     .price = price_of(r, maker),
                      .lots = mine < theirs ? mine : theirs};
     exchange(r, &d, d.buy == maker, d.sell == maker);
     maker->shown -= maker->display != 0 ? d.lots : 0;
@@ -519,15 +581,19 @@ static void
 rest(struct ref_venue *r, const struct command *cmd, struct ref_order *o)
 {
     uint16_t reason = ref_rest_room(r, o), stop = 0;
-    bool beyond = ref_crosses(r, o->instrument, o->side, o->cap) && !ref_band_near(r, o);
+    bool beyond =
+        !ref_is_peg(o) && ref_crosses(r, o->instrument, o->side, o->cap) && !ref_band_near(r, o);
     if (beyond)
         stop = ref_band_stop(r, o);
     if (beyond)
         reason = stop != 0 ? stop : reason;
     else if (o->tif == TIF_IOC || o->tif == TIF_FOK)
         reason = o->cum > 0 ? REASON_IOC_REMAINDER : REASON_NO_LIQUIDITY;
-    else if (ref_crosses(r, o->instrument, o->side, o->price))
+    else if (ref_is_peg(o) ? ref_meets_any(r, o->instrument, o->side, ref_bound(r, o))
+                           : ref_crosses(r, o->instrument, o->side, o->price))
         reason = REASON_INELIGIBLE_CROSS;
+    else if (ref_is_peg(o) && ref_peg_room(r, o) != 0)
+        reason = ref_peg_room(r, o);
     if (reason != 0) {
         ref_kill(r, cmd, o, reason, ORD_STATUS_CANCELED, false);
         return;
@@ -536,9 +602,13 @@ rest(struct ref_venue *r, const struct command *cmd, struct ref_order *o)
         ref_kill(r, cmd, o, REASON_GOOD_TILL_DATE, ORD_STATUS_EXPIRED, false);
         return;
     }
-    o->place = REF_BOOK;
-    o->priority = ++r->priorities;
+    o->place = ref_is_peg(o) ? REF_PEG : REF_BOOK;
+    if (!o->was_peg)
+        o->priority = ++r->priorities;
+    if (ref_is_peg(o))
+        return;
     ref_show_first(o);
+    ref_book_moved(r, o->instrument);
     ref_say_book(r, EVENT_BOOK_ADD, o, ref_shows(o));
 }
 
@@ -546,13 +616,11 @@ rest(struct ref_venue *r, const struct command *cmd, struct ref_order *o)
 static struct ref_order *
 next_in_band(struct ref_venue *r, struct ref_order *o, struct walk *w)
 {
-    struct ref_order *m = NULL;
-    if (w->begun || ref_band_near(r, o))
-        m = next_maker(r, o, w);
-    while (m == NULL && ref_crosses(r, o->instrument, o->side, o->cap) && ref_band_follows(r, o)) {
+    struct ref_order *m = next_maker(r, o, w);
+    while (m == NULL && ref_band_follows(r, o)) {
         *w = (struct walk){0};
-        if (ref_band_near(r, o))
-            m = next_maker(r, o, w);
+        ref_pegs_in_band(r, o->instrument);
+        m = next_maker(r, o, w);
     }
     return m;
 }
@@ -563,8 +631,12 @@ ref_match(struct ref_venue *r, const struct command *cmd, struct ref_order *o)
     struct walk w = {0};
     struct ref_order *maker;
     bool refused = o->place != REF_SWEEPING && ref_band_refuses(r, o);
-    if (o->place != REF_SWEEPING)
+    uint64_t trades = r->trades;
+    if (o->place != REF_SWEEPING) {
         ref_band_fix(r, o);
+        o->was_peg = o->place == REF_PEG;
+        ref_market_now(r, o->instrument);
+    }
     o->place = REF_TAKING;
     if (!r->instruments[o->instrument].busy) /* not begun before */
         r->leaves = r->told.work_cnt > r->work_cnt;
@@ -582,10 +654,10 @@ ref_match(struct ref_venue *r, const struct command *cmd, struct ref_order *o)
                                                    .instrument = (int)o->instrument,
                                                    .order = (uint32_t)(o - r->orders)});
             r->instruments[o->instrument].busy = true;
+            ref_book_moved(r, o->instrument);
             return;
         }
-        w.at = *maker;
-        w.begun = true;
+        pass(&w, maker);
         if (ref_killed(r, o->instrument, maker->account))
             ref_kill_stopped(r, cmd, maker);
         else if (ref_same_party(r, o->instrument, o->account, maker->account))
@@ -595,6 +667,8 @@ ref_match(struct ref_venue *r, const struct command *cmd, struct ref_order *o)
     }
     struct ref_instrument *ins = &r->instruments[o->instrument];
     ins->busy = ins->entering;
+    if (trades != r->trades)
+        ref_book_moved(r, o->instrument);
     if (o->place == REF_TAKING && o->qty == o->cum)
         finish(r, o, ORD_STATUS_FILLED, 0);
     else if (o->place == REF_TAKING)

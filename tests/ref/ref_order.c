@@ -82,12 +82,13 @@ price_ok(const struct ref_venue *r, uint32_t i, int64_t price)
 enum { NEW_ORDERS = 2 };
 
 static bool
-type_known(const struct ref_venue *r, uint8_t type)
+type_known(const struct ref_venue *r, uint8_t type, uint32_t i)
 {
     if (type == ORD_MARKET || type == ORD_LIMIT)
         return true;
-    return r->rules_version >= NEW_ORDERS && (type == ORD_STOP || type == ORD_STOP_LIMIT ||
-                                              type == ORD_MARKET_TO_LIMIT || ref_trails(type));
+    return r->rules_version >= NEW_ORDERS &&
+           (type == ORD_STOP || type == ORD_STOP_LIMIT || type == ORD_MARKET_TO_LIMIT ||
+            ref_trails(type) || (type == ORD_PEGGED && r->instruments[i].def.allow_hidden == 1));
 }
 
 /* A stop waits, so it cannot be immediate; a market order never waits, so it has no date. */
@@ -119,7 +120,12 @@ instructions_known(const struct ref_venue *r, const struct command_order_new *x,
     bool posts = (x->exec_inst & EXEC_POST_ONLY) != 0;
     bool slides = (x->exec_inst & EXEC_POST_SLIDE) != 0;
     uint32_t rest = x->exec_inst & ~(uint32_t)(EXEC_POST_ONLY | EXEC_POST_SLIDE | EXEC_HOLD_PARK |
-                                               EXEC_CANCEL_ON_DISCONNECT | EXEC_HIDDEN);
+                                               EXEC_CANCEL_ON_DISCONNECT | EXEC_HIDDEN |
+                                               EXEC_PEG_PRIMARY | EXEC_PEG_MIDPOINT);
+    bool best = (x->exec_inst & EXEC_PEG_PRIMARY) != 0;
+    bool middle = (x->exec_inst & EXEC_PEG_MIDPOINT) != 0;
+    if (x->ord_type == ORD_PEGGED ? best == middle : best || middle)
+        return false;
     bool hides = (x->exec_inst & EXEC_HIDDEN) != 0;
     bool may_wait = x->ord_type == ORD_LIMIT && x->time_in_force != TIF_IOC &&
                     x->time_in_force != TIF_FOK && x->time_in_force != TIF_OPG &&
@@ -151,7 +157,10 @@ wrong_option(const struct ref_venue *r, const struct command_order_new *x, uint3
     bool away = x->side == SIDE_BUY ? x->peg_offset_units > 0 : x->peg_offset_units < 0;
     if (!instructions_known(r, x, i))
         return offsetof(struct command_order_new, exec_inst);
-    if (trails ? !away : x->peg_offset_units != 0)
+    bool by_price = r->instruments[i].ticks.row_cnt != 0;
+    bool on_tick = by_price ? x->peg_offset_units == 0
+                            : x->peg_offset_units % r->instruments[i].def.tick_units == 0;
+    if (trails ? !away : x->ord_type == ORD_PEGGED ? !on_tick : x->peg_offset_units != 0)
         return offsetof(struct command_order_new, peg_offset_units);
     if (x->stop_units != 0 && !stop)
         return offsetof(struct command_order_new, stop_units);
@@ -169,7 +178,8 @@ prices_ok(const struct ref_venue *r, const struct command_order_new *x, uint32_t
 {
     uint16_t reason = 0;
     if (x->ord_type == ORD_LIMIT || x->ord_type == ORD_STOP_LIMIT ||
-        x->ord_type == ORD_TRAILING_STOP_LIMIT)
+        x->ord_type == ORD_TRAILING_STOP_LIMIT ||
+        (x->ord_type == ORD_PEGGED && x->price_units != 0))
         reason = price_ok(r, i, x->price_units);
     else if (x->price_units != 0)
         reason = REASON_BAD_PRICE;
@@ -204,11 +214,11 @@ draft_of(const struct ref_venue *r, const struct command_order_new *x, uint32_t 
                           .qty = x->qty_lots,
                           .stop = ref_trails(x->ord_type) ? ref_trail_start(r, x, instrument)
                                                           : x->stop_units,
-                          .offset = x->peg_offset_units,
                           .until = x->expire_ns,
                           .min_qty = x->min_qty_lots,
                           .display = x->display_lots,
                           .range = x->display_range,
+                          .offset = x->peg_offset_units,
                           .maker_ppm = d->maker_ppm,
                           .taker_ppm = d->taker_ppm,
                           .fee_min = d->fee_min_units};
@@ -222,7 +232,7 @@ form_ok(const struct ref_venue *r, const struct command_order_new *x, uint32_t i
 {
     if (x->side != SIDE_BUY && x->side != SIDE_SELL)
         return REASON_BAD_SIDE;
-    if (!type_known(r, x->ord_type))
+    if (!type_known(r, x->ord_type, i))
         return REASON_BAD_ORDER_TYPE;
     if (!tif_known(r, x))
         return REASON_BAD_TIME_IN_FORCE;
@@ -286,19 +296,21 @@ static int64_t
 slid(const struct ref_venue *r, const struct ref_order *o, int64_t price)
 {
     const struct ref_instrument *ins = &r->instruments[o->instrument];
-    if (!ref_crosses(r, o->instrument, o->side, price))
+    if (!ref_meets_any(r, o->instrument, o->side, price))
         return price;
-    const struct ref_order *best =
-        ref_best(r, o->instrument, o->side == SIDE_BUY ? SIDE_SELL : SIDE_BUY);
-    int64_t beside =
-        o->side == SIDE_BUY ? ref_tick_at(ins, best->price - 1) : ref_tick_above(ins, best->price);
+    bool buys = o->side == SIDE_BUY;
+    int64_t best = ref_best_of_all(r, o->instrument, buys ? SIDE_SELL : SIDE_BUY);
+    int64_t beside = buys ? ref_tick_at(ins, best - 1) : ref_tick_above(ins, best);
     return beside > ins->def.max_price_units ? 0 : beside;
 }
 
 /* The limit that it will have: market-to-limit takes the best price of the other side. */
 static uint16_t
-set_limit(const struct ref_venue *r, struct ref_order *o)
+set_limit(struct ref_venue *r, struct ref_order *o)
 {
+    ref_market_now(r, o->instrument);
+    if (ref_is_peg(o))
+        return ref_peg_room(r, o);
     if (o->type == ORD_MARKET_TO_LIMIT) {
         const struct ref_order *best =
             ref_best(r, o->instrument, o->side == SIDE_BUY ? SIDE_SELL : SIDE_BUY);
@@ -377,7 +389,8 @@ amounts_ok(const struct ref_venue *r, const struct ref_order *o)
 static uint16_t
 market_allows(struct ref_venue *r, const struct ref_order *o)
 {
-    if ((o->exec_inst & EXEC_POST_ONLY) != 0 && ref_crosses(r, o->instrument, o->side, o->cap))
+    ref_market_now(r, o->instrument);
+    if ((o->exec_inst & EXEC_POST_ONLY) != 0 && ref_meets_any(r, o->instrument, o->side, o->cap))
         return REASON_POST_ONLY_WOULD_TAKE;
     if ((o->type == ORD_LIMIT || o->type == ORD_MARKET_TO_LIMIT) && ref_band_refuses(r, o))
         return REASON_PRICE_BAND;
@@ -540,7 +553,8 @@ ref_cancel(struct ref_venue *r, const struct command *cmd)
 static bool
 keeps_place(const struct ref_order *o, const struct ref_order *after)
 {
-    return (o->place == REF_BOOK || o->place == REF_STOP || o->place == REF_WAIT) &&
+    return (o->place == REF_BOOK || o->place == REF_STOP || o->place == REF_WAIT ||
+            o->place == REF_PEG) &&
            after->price == o->price && after->qty <= o->qty;
 }
 
@@ -549,14 +563,15 @@ judge_replace(struct ref_venue *r, const struct command_order_replace *x, const 
               struct ref_order *after)
 {
     uint16_t reason = market_open(r, o->instrument, o->account);
+    ref_market_now(r, o->instrument);
     if (reason != 0)
         return reason;
     *after = *o;
     after->price = x->price_units != 0 ? x->price_units : o->price;
     after->qty = x->qty_lots != 0 ? x->qty_lots : o->qty;
-    if (!ref_has_limit(o) && x->price_units != 0)
+    if (!ref_has_limit(after) && x->price_units != 0)
         return REASON_BAD_PRICE;
-    if (ref_has_limit(o)) {
+    if (ref_has_limit(after)) {
         reason = price_ok(r, o->instrument, after->price);
         if (reason != 0)
             return reason;
@@ -589,7 +604,7 @@ judge_replace(struct ref_venue *r, const struct command_order_replace *x, const 
         ref_available(ref_held_in(r, o)))
         return REASON_INSUFFICIENT_FUNDS;
     if ((o->exec_inst & EXEC_POST_ONLY) != 0 && o->place == REF_BOOK && !keeps_place(o, after) &&
-        ref_crosses(r, o->instrument, o->side, after->cap))
+        ref_meets_any(r, o->instrument, o->side, after->cap))
         return REASON_POST_ONLY_WOULD_TAKE;
     if (o->place == REF_BOOK && !keeps_place(o, after) && ref_band_refuses(r, after))
         return REASON_PRICE_BAND;
@@ -615,6 +630,8 @@ take_replace(struct ref_venue *r, const struct command *cmd, struct ref_order *o
     if (moves)
         o->place = REF_TAKING;
     ref_say_order(r, cmd, EVENT_ORDER_REPLACED, o, 0)->orig = before.id;
+    if (shown && moves)
+        ref_book_moved(r, o->instrument);
     if (shown && moves)
         ref_say_book(r, EVENT_BOOK_DELETE, &before, 0);
     else if (shown && ref_show_less(o, ref_shows(&before)))
@@ -652,6 +669,7 @@ static uint16_t
 slide_again(struct ref_venue *r, struct ref_order *o)
 {
     struct ref_order after = *o;
+    ref_market_now(r, o->instrument);
     after.price = after.cap = slid(r, o, o->price);
     if (after.price == 0)
         return REASON_POST_ONLY_WOULD_TAKE;

@@ -84,6 +84,7 @@ int64_t ref_tick_above(const struct ref_instrument *ins, int64_t price);
 void ref_band_fix(struct ref_venue *r, struct ref_order *o);
 bool ref_band_follows(struct ref_venue *r, struct ref_order *o);
 /* Whether the best of the other side is one of them. */
+void ref_band_window(const struct ref_instrument *ins, int64_t *low, int64_t *high);
 bool ref_band_near(const struct ref_venue *r, const struct ref_order *o);
 bool ref_band_refuses(struct ref_venue *r, const struct ref_order *o);
 /* It would trade at another: why it ends; 0 = it rests in the call that begins. */
@@ -104,6 +105,24 @@ uint32_t ref_wrong_display(const struct ref_venue *r, const struct command_order
                            uint32_t instrument);
 bool ref_may_hide(const struct ref_venue *r, const struct command_order_new *x,
                   uint32_t instrument);
+
+/* --- ref_peg.c: pegged orders --- */
+bool ref_is_peg(const struct ref_order *o);
+/* What they follow is from now on as it is now. */
+void ref_market_now(struct ref_venue *r, uint32_t instrument);
+void ref_pegs_in_band(struct ref_venue *r, uint32_t instrument);
+int64_t ref_peg_price(const struct ref_venue *r, const struct ref_order *o); /* 0 = it has none */
+int64_t ref_bound(const struct ref_venue *r, const struct ref_order *o);
+/* The first that waits behind one; behind NULL: the best. */
+struct ref_order *ref_peg_behind(const struct ref_venue *r, uint32_t instrument, uint8_t side,
+                                 const struct ref_order *one);
+int64_t ref_best_of_all(const struct ref_venue *r, uint32_t instrument, uint8_t side);
+bool ref_meets_any(const struct ref_venue *r, uint32_t instrument, uint8_t side, int64_t price);
+bool ref_same_offset(const struct ref_order *a, const struct ref_order *b);
+uint16_t ref_peg_room(const struct ref_venue *r, const struct ref_order *o);
+void ref_book_moved(struct ref_venue *r, uint32_t instrument);
+bool ref_pegs_enter(struct ref_venue *r, const struct command *cmd, struct ref_work *w);
+void ref_pegs_start(struct ref_venue *r, const struct command *cmd);
 
 /* --- ref_stop.c: stops, and orders with a date --- */
 bool ref_is_stop(const struct ref_order *o);

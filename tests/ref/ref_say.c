@@ -223,6 +223,7 @@ ref_say_book(struct ref_venue *r, uint16_t type, const struct ref_order *o, int6
 void
 ref_say_state(struct ref_venue *r, uint32_t instrument, uint32_t session_id)
 {
+    ref_book_moved(r, instrument);
     struct event_trading_state *e = ref_say(r, EVENT_TRADING_STATE, AUDIENCE_PUBLIC, session_id);
     e->instrument_id = r->instruments[instrument].def.instrument_id;
     e->state = r->instruments[instrument].state;

@@ -20,6 +20,8 @@ ref_trails(uint8_t type)
 bool
 ref_has_limit(const struct ref_order *o)
 {
+    if (ref_is_peg(o))
+        return o->price != 0;
     return o->type != ORD_MARKET && o->type != ORD_STOP && o->type != ORD_TRAILING_STOP;
 }
 
@@ -46,7 +48,7 @@ ref_trail_room(const struct ref_venue *r, const struct ref_order *o)
     uint32_t cnt = 0;
     for (uint32_t i = 0; i < r->order_cnt; i++)
         cnt += r->orders[i].place == REF_STOP && r->orders[i].offset != 0;
-    return o->offset != 0 && cnt >= r->genesis.trail_max ? REASON_TABLE_FULL : 0;
+    return !ref_is_peg(o) && o->offset != 0 && cnt >= r->genesis.trail_max ? REASON_TABLE_FULL : 0;
 }
 
 /* A price was traded: the stop price comes nearer when it is further away than the offset, and the

@@ -87,6 +87,7 @@ ref_apply(struct ref_venue *r, const struct command *cmd, const struct ref_told 
     if (cmd->time_ns > r->time_ns)
         r->time_ns = cmd->time_ns;
     table[type](r, cmd);
+    ref_pegs_start(r, cmd);
     if (r->said_cnt > 0)
         r->said[r->said_cnt - 1].ev.last = 1;
 }

@@ -89,6 +89,8 @@ struct ref_instrument {
     struct price_bands bands;
     struct tick_table ticks; /* without rows: the definition's step */
     int64_t fixed;           /* the static band's reference; 0 = that one */
+    int64_t bid, ask;        /* what pegs follow, as it was when the order that takes came */
+    int64_t low, high;       /* and where they may be */
     uint32_t state;
     bool busy;     /* a sweep of its book is unfinished, or stops are to enter */
     bool entering; /* there is work that lets stops enter */
@@ -117,7 +119,8 @@ enum ref_place {
     REF_PARKED = 3,
     REF_SWEEPING = 4,
     REF_STOP = 5, /* waits for a trade */
-    REF_WAIT = 6  /* waits for the call of its auction */
+    REF_WAIT = 6, /* waits for the call of its auction */
+    REF_PEG = 7
 };
 
 struct ref_order {
@@ -131,7 +134,7 @@ struct ref_order {
     uint64_t user_data;
     int64_t price, cap, qty, cum, cost, hold;
     int64_t stop, until, min_qty; /* 0 = none */
-    int64_t offset;               /* of a stop that trails: from what it follows; else 0 */
+    int64_t offset;               /* of a stop that trails, a peg: from what it follows; else 0 */
     int64_t display, shown;       /* of an iceberg: at a time, now; else 0 */
     int64_t low, high;            /* prices that it may trade at since it entered */
     int64_t entered_at;           /* what the dynamic band lay around then */
@@ -139,6 +142,7 @@ struct ref_order {
     uint32_t link; /* index of the order that it is linked with + 1; 0 = none */
     bool second;   /* of the two: it holds only what it needs beyond the first */
     bool over;     /* the order that it was linked with ended while its sweep was unfinished */
+    bool was_peg;  /* it enters again, with its place in time */
     bool reached;  /* of a stop that waits: by a trade; it is to enter */
     int64_t maker_notional, taker_notional, charged;
     int64_t maker_ppm, taker_ppm, fee_min; /* as they were at its entry */
@@ -179,7 +183,8 @@ enum ref_work_kind {
     REF_WORK_STATE = 5,
     REF_WORK_EXPIRE = 6,
     REF_WORK_STOPS = 7,
-    REF_WORK_PHASE = 8 /* an instrument moves to another trading state */
+    REF_WORK_PHASE = 8, /* an instrument moves to another trading state */
+    REF_WORK_PEGS = 9
 };
 enum { REF_NO_ORDER = UINT32_MAX };
 
@@ -200,7 +205,7 @@ struct ref_work { /* what is left to CONTINUE; the oldest goes on */
     uint32_t order; /* of a sweep; the stop that entered last */
     uint64_t up_to; /* only orders that came no later */
     uint64_t next;  /* where the walk stands: slot, entry or instrument */
-    bool within;    /* of all states: one instrument is under way */
+    bool within;    /* of all states, of pegs: one instrument is under way */
 };
 
 struct ref_venue {
@@ -210,7 +215,8 @@ struct ref_venue {
     uint64_t cmd_seq, event_seq, entries, priorities, trades;
     int64_t time_ns, day_end_ns;
     uint32_t epoch, mode, day, rules_version;
-    bool day_end_open, expiry_open;
+    bool day_end_open, expiry_open, pegs_open;
+    uint32_t due[REF_INSTRUMENT_MAX], due_cnt; /* instruments whose pegs are to be looked at */
     bool venue_killed, killed_tenants[UINT16_MAX + 1];
     bool leaves; /* the core leaves the work in hand unfinished */
     uint32_t account_cnt, asset_cnt, instrument_cnt, session_cnt, actor_cnt, balance_cnt;

@@ -52,7 +52,7 @@ static bool
 meant(const struct ref_venue *r, const struct ref_work *w, const struct ref_order *o)
 {
     bool waits = o->place == REF_BOOK || o->place == REF_PARKED || o->place == REF_STOP ||
-                 o->place == REF_WAIT;
+                 o->place == REF_WAIT || o->place == REF_PEG;
     if (!waits || !ref_work_names(r, w, o) ||
         (w->session >= 0 && o->session_id != r->sessions[w->session].id) ||
         (w->flagged && !flagged(r, o, w->session)))
@@ -101,7 +101,8 @@ clear_the_way(struct ref_venue *r, const struct command *cmd, int instrument)
     for (uint32_t i = 0; i < r->work_cnt; i++) {
         const struct ref_work *w = &r->works[i];
         bool in_book = w->kind == REF_WORK_SWEEP || w->kind == REF_WORK_STOPS ||
-                       w->kind == REF_WORK_PHASE || (w->kind == REF_WORK_STATE && w->within);
+                       w->kind == REF_WORK_PHASE ||
+                       ((w->kind == REF_WORK_STATE || w->kind == REF_WORK_PEGS) && w->within);
         if (in_book && w->instrument == instrument) {
             (void)run(r, cmd, i);
             return;
@@ -139,6 +140,34 @@ next_states(struct ref_venue *r, const struct command *cmd, struct ref_work *w)
     return true;
 }
 
+/* The pegs of one instrument after the other; true when none are due. */
+static bool
+next_pegs(struct ref_venue *r, const struct command *cmd, struct ref_work *w)
+{
+    while (w->within || r->due_cnt > 0) {
+        if (!w->within)
+            w->instrument = (int)r->due[0];
+        if (!w->within && r->instruments[w->instrument].busy) {
+            clear_the_way(r, cmd, w->instrument);
+            return false;
+        }
+        w->within = !ref_pegs_enter(r, cmd, w);
+        if (w->within)
+            return false;
+    }
+    r->pegs_open = false;
+    return true;
+}
+
+/* A walk may look at orders and say nothing: only the core's work tells whether it came to its end.
+ * What it has done may bring more of it, for pegs. */
+static bool
+must_stop_walking(const struct ref_venue *r)
+{
+    uint32_t more = r->due_cnt > 0 && !r->pegs_open && ref_work_room(r);
+    return r->told.work_cnt >= r->work_cnt + more && r->said_cnt >= r->told.event_cnt;
+}
+
 /* One item goes on, to its end or as far as the core went; true when it is over. */
 static bool
 run(struct ref_venue *r, const struct command *cmd, uint32_t at)
@@ -156,19 +185,21 @@ run(struct ref_venue *r, const struct command *cmd, uint32_t at)
         over = ref_expire(r, cmd);
     } else if (w->kind == REF_WORK_STATE) {
         over = next_states(r, cmd, w);
+    } else if (w->kind == REF_WORK_PEGS) {
+        over = next_pegs(r, cmd, w);
     } else if (w->kind == REF_WORK_PHASE) {
         over = ref_state_run(r, cmd, w);
     } else {
         struct ref_order *o;
         walks = true;
-        while ((o = next_order(r, w)) != NULL && !ref_must_stop(r)) {
+        while ((o = next_order(r, w)) != NULL && !must_stop_walking(r)) {
             w->next = place_in_walk(w, o) + 1;
             w->request.canceled++;
             treat(r, cmd, w, o);
         }
         over = o == NULL;
     }
-    if (!over || (r->leaves && walks && r->said_cnt >= r->told.event_cnt))
+    if (!over || (walks && must_stop_walking(r)))
         return false;
     if (w->kind == REF_WORK_DAY_END)
         r->day_end_open = false;

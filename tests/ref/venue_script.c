@@ -262,8 +262,10 @@ put_display(struct writer *w, const struct traded *t)
     put_one_of(w, "|| range 50| range 99| range 7");
 }
 
-enum { MARKET, MARKET_TO_LIMIT, STOP, STOP_LIMIT, LIMIT };
-static const char *const types[] = {"market", "market_to_limit", "stop", "stop_limit", "limit"};
+enum { MARKET, MARKET_TO_LIMIT, STOP, STOP_LIMIT, LIMIT, PEGGED };
+static const char *const types[] = {"market",     "market_to_limit", "stop",
+                                    "stop_limit", "limit",           "pegged"};
+
 static const char *const trailing[] = {"trailing_stop", "trailing_stop_limit"};
 
 /* Of a stop, most of those that trail without a stop price of their own. */
@@ -271,6 +273,18 @@ static void
 put_trail(struct writer *w, const struct traded *t)
 {
     put_decimal(w, " trail ", t->tick * (int64_t)below(w, 6) + one_in(w, 20), t->price_scale);
+}
+
+static void
+put_peg(struct writer *w, const struct traded *t)
+{
+    put_one_of(w, " primary| midpoint| midpoint");
+    if (one_in(w, 40))
+        put_one_of(w, " primary| midpoint| hidden");
+    if (one_in(w, 2))
+        put_decimal(w, one_in(w, 2) ? " offset " : " offset -",
+                    t->tick * (int64_t)below(w, one_in(w, 8) ? 30 : 4) + one_in(w, 60),
+                    t->price_scale);
 }
 
 static void
@@ -292,11 +306,13 @@ write_new(struct writer *w)
     type = type < LIMIT ? type : LIMIT;
     if (w->stops && one_in(w, 3))
         type = one_in(w, 3) ? STOP : STOP_LIMIT;
+    if (w->veils && one_in(w, 4))
+        type = PEGGED;
     bool stop = type == STOP || type == STOP_LIMIT, trails = stop && one_in(w, 3);
     put(w, "new %u o%u I%u %s %s", account, number, i + 1, buys ? "buy" : "sell",
         trails ? trailing[type - STOP] : types[type]);
     put_qty(w, t);
-    if (type == LIMIT || type == STOP_LIMIT || one_in(w, 60))
+    if (type == LIMIT || type == STOP_LIMIT || one_in(w, type == PEGGED ? 2 : 60))
         put_price(w, " @ ", t, buys);
     if ((stop && !(trails && !one_in(w, 4))) || one_in(w, 100))
         put_price(w, " stop ", t, !buys); /* a buy above the market, a sell below it */
@@ -306,6 +322,10 @@ write_new(struct writer *w)
         put_one_of(w, "|||| gtc| day| day");
     else
         put_time_in_force(w, t, type == MARKET);
+    if (type == PEGGED)
+        put_peg(w, t);
+    else if (one_in(w, 200))
+        put_one_of(w, " primary| midpoint");
     put_options(w, type == LIMIT);
     if (one_in(w, w->veils && (type == LIMIT || type == STOP_LIMIT) ? 3 : 60))
         put_display(w, t);

@@ -220,6 +220,21 @@ random_link(struct sim *s, union any_command *x)
     command_link(&x->linked, &other);
 }
 
+/* With a limit or without; now and then what no peg may be. */
+static void
+random_peg(struct sim *s, struct command_order_new *o)
+{
+    if (!one_in(s, 50)) {
+        o->exec_inst &= EXEC_CANCEL_ON_DISCONNECT;
+        o->display_lots = o->display_range = 0;
+    }
+    o->exec_inst |= one_in(s, 2) ? EXEC_PEG_PRIMARY : EXEC_PEG_MIDPOINT;
+    if (one_in(s, 2))
+        o->peg_offset_units = 5 * ((int32_t)below(s, one_in(s, 10) ? 60 : 5) - 2);
+    if (one_in(s, 2))
+        o->price_units = 0;
+}
+
 static void
 random_new(struct sim *s, union any_command *x)
 {
@@ -233,7 +248,7 @@ random_new(struct sim *s, union any_command *x)
         new_id(s, &x->cmd.id, x->cmd.account_id);
     o->instrument_id = one_in(s, 300) ? 99 : (uint32_t)below(s, INSTRUMENT_CNT) + 1;
     o->side = one_in(s, 300) ? 3 : one_in(s, 2) ? SIDE_BUY : SIDE_SELL;
-    o->ord_type = one_in(s, 12) ? ORD_MARKET : one_in(s, 400) ? ORD_PEGGED : ORD_LIMIT;
+    o->ord_type = one_in(s, 12) ? ORD_MARKET : one_in(s, 12) ? ORD_PEGGED : ORD_LIMIT;
     o->time_in_force =
         one_in(s, 30) ? one_in(s, 2) ? TIF_CLS : TIF_OPG : tifs[below(s, sizeof(tifs))];
     int64_t away = (int64_t)below(s, 60) - 18;
@@ -252,7 +267,9 @@ random_new(struct sim *s, union any_command *x)
     if (one_in(s, 25))
         o->exec_inst |= EXEC_HOLD_PARK;
     random_display(s, o);
-    if (one_in(s, 3))
+    if (o->ord_type == ORD_PEGGED)
+        random_peg(s, o);
+    else if (one_in(s, 3))
         random_link(s, x);
 }
 
