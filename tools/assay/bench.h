@@ -63,5 +63,13 @@ int bench_run(const struct bench_target *t, const struct flow *f, uint32_t runs,
 /* Zeroed, touched, in huge pages where the machine has them; NULL: there is not that much. */
 void *bench_memory_take(size_t bytes);
 void bench_memory_give(void *memory, size_t bytes);
+int64_t bench_cpu_ns(void); /* processor time of this thread */
+
+/* What an operation of the core costs at 10,000, 100,000, ... up to `orders` resting orders over
+ * 10,000 instruments; prints it. errors: ERR_NO_SPACE */
+int bench_growth(uint32_t orders, bool json, struct error *err) ERROR_MUST_USE;
+/* The longest command of each kind of work that is done in parts; prints it. errors: ERR_NO_SPACE
+ */
+int bench_worst(uint32_t runs, bool json, struct error *err) ERROR_MUST_USE;
 
 #endif

@@ -34,8 +34,8 @@ bench_memory_give(void *memory, size_t bytes)
         (void)munmap(memory, bytes);
 }
 
-static int64_t
-cpu_ns(void)
+int64_t
+bench_cpu_ns(void)
 {
     struct timespec t;
     (void)clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
@@ -122,9 +122,9 @@ static void
 apply_batch(struct run *r, enum run_kind kind, size_t first, uint32_t cnt)
 {
     if (kind == RUN_THROUGHPUT) {
-        int64_t began = cpu_ns();
+        int64_t began = bench_cpu_ns();
         r->t->apply(r->self, 0, cnt, true);
-        r->ns += cpu_ns() - began;
+        r->ns += bench_cpu_ns() - began;
         return;
     }
     size_t timed = r->f->op_cnt - r->f->warm_cnt;

@@ -16,13 +16,20 @@ static const char help[] =
     "\n"
     "usage: assay bench book --flow FILE [--runs N] [--expect CHECKSUM] [--json]\n"
     "       assay bench core --flow FILE [--runs N] [--expect CHECKSUM] [--json]\n"
+    "       assay bench growth [--orders N] [--json]\n"
+    "       assay bench worst [--runs N] [--json]\n"
     "\n"
     "  book   the book alone: add, cancel, match; no checks, no money, no events\n"
     "  core   everything: 1,000 accounts (flow id modulo 1,000), risk's rules live, duplicate\n"
     "         client ids detected, holds, ledger, fees, all events written\n"
+    "  growth the core's add, cancel and match at 10,000 resting orders, 100,000, ..., over\n"
+    "         10,000 instruments and 2^31 prices; its start, and memory an order\n"
+    "  worst  work that is done in parts (sweep, mass cancel, auction): how long the longest of\n"
+    "         its commands takes, for which others wait\n"
     "\n"
     "  --flow FILE       a workload (\"ASSAYFLW\"); its first records build the book, not timed\n"
     "  --runs N          runs after the first (5); throughput is their median\n"
+    "  --orders N        most resting orders (10,000,000: 6 GiB of memory)\n"
     "  --expect CHECKSUM exit 1 when the trades' checksum is another\n"
     "  --throughput-only without the runs that measure latency\n"
     "  --json            one object: ops_per_s, p50_ns, p99_ns, p999_ns, max_ns, trades,\n"
@@ -39,9 +46,10 @@ static const char help[] =
     "exit codes: 0 done, 1 another checksum, 2 not readable, or not a workload\n";
 
 struct request {
-    const struct bench_target *target;
+    const struct bench_target *target; /* of a workload; NULL: growth or worst */
     const char *path, *expect;
-    uint64_t runs;
+    uint64_t runs, orders;
+    bool growth, worst;
     bool json, help, throughput_only;
 };
 
@@ -52,8 +60,12 @@ parse_target(struct request *q, const char *name, struct error *err)
     for (size_t i = 0; i < sizeof targets / sizeof targets[0]; i++)
         if (strcmp(targets[i]->name, name) == 0)
             q->target = targets[i];
+    q->growth = strcmp(name, "growth") == 0;
+    q->worst = strcmp(name, "worst") == 0;
+    if (q->growth || q->worst)
+        return 0;
     if (q->target == NULL)
-        return error_set(err, ERR_INVALID, "'%s': expected book or core", name);
+        return error_set(err, ERR_INVALID, "'%s': expected book, core, growth or worst", name);
     return q->path != NULL ? 0 : error_set(err, ERR_INVALID, "--flow FILE is missing");
 }
 
@@ -63,6 +75,7 @@ parse(struct request *q, int argc, char **argv, struct error *err)
     static const struct option options[] = {{"help", no_argument, NULL, 'h'},
                                             {"flow", required_argument, NULL, 'f'},
                                             {"runs", required_argument, NULL, 'r'},
+                                            {"orders", required_argument, NULL, 'o'},
                                             {"expect", required_argument, NULL, 'e'},
                                             {"json", no_argument, NULL, 'j'},
                                             {"throughput-only", no_argument, NULL, 't'},
@@ -76,6 +89,8 @@ parse(struct request *q, int argc, char **argv, struct error *err)
             q->path = optarg;
         else if (option == 'r')
             rc = option_number("runs", optarg, 1, BENCH_RUN_MAX, &q->runs, err);
+        else if (option == 'o')
+            rc = option_number("orders", optarg, 10000, 16000000, &q->orders, err);
         else if (option == 'e')
             q->expect = optarg;
         else if (option == 'j')
@@ -174,6 +189,10 @@ carry_out(const struct request *q, struct error *err)
 {
     struct flow f;
     struct bench_result result;
+    if (q->growth)
+        return bench_growth((uint32_t)q->orders, q->json, err);
+    if (q->worst)
+        return bench_worst((uint32_t)q->runs, q->json, err);
     flow_init(&f, "");
     int rc = read_workload(&f, q->path, err);
     if (rc == 0)
@@ -189,7 +208,7 @@ carry_out(const struct request *q, struct error *err)
 int
 cmd_bench(int argc, char **argv)
 {
-    struct request q = {.runs = 5};
+    struct request q = {.runs = 5, .orders = 10000000};
     struct error err = {0};
     int rc = parse(&q, argc, argv, &err);
     if (rc == 0 && q.help) {
