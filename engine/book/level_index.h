@@ -8,8 +8,8 @@
 #include "engine/model/types.h"
 
 /* Price levels of all books, and per side of a book an index from price to level that also knows
- * the next better and worse one: a trie over the price in price units, 6 bits a node, each node with
- * a bitmap of the children that are there. A node is there only where prices part: it has two
+ * the next better and worse one: a trie over the price in price units, 6 bits a node, each node
+ * with a bitmap of the children that are there. A node is there only where prices part: it has two
  * children at least, and nodes with one alone are left out (source: D. R. Morrison, PATRICIA, JACM
  * 15, 1968). So there are fewer nodes than levels however far apart the prices lie, and the same
  * prices always make the same nodes.

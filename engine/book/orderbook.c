@@ -380,9 +380,9 @@ look_ahead(const struct orderbook *ob, const struct orderbook_op *ops, uint32_t 
             found[i] = LEVEL_NONE;
             if (op->instrument < ob->instrument_max &&
                 (op->side == SIDE_BUY || op->side == SIDE_SELL))
-                found[i] = level_touch(&ob->pools.levels,
-                                            book_side(&ob->books[op->instrument], op->side),
-                                            op->price_units);
+                found[i] =
+                    level_touch(&ob->pools.levels, book_side(&ob->books[op->instrument], op->side),
+                                op->price_units);
         }
     }
     for (uint32_t i = 0; i < cnt; i++) {
