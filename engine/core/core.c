@@ -289,6 +289,7 @@ static const apply_function others[] = {
     [COMMAND_DEAL_ANSWER] = core_deal_answer,
     [COMMAND_MASS_QUOTE] = core_mass_quote,
     [COMMAND_QUOTE_LIMITS] = core_quote_limits,
+    [COMMAND_QUOTE_CANCEL] = core_mass_cancel,
     [COMMAND_SESSION_UP] = core_session_up,
     [COMMAND_SESSION_DOWN] = core_session_down,
     [COMMAND_SESSION_RESERVE] = core_session_reserve,

@@ -129,7 +129,8 @@ core_emit_result(struct core *c, const struct command *cmd, uint16_t reason, uin
 {
     struct event_reject *e = emit_reject(c, EVENT_COMMAND_RESULT, cmd, reason);
     e->order_id = ref;
-    if (cmd->rec.type == COMMAND_MASS_CANCEL && c->rules_version >= CORE_RULES_ORDERS) {
+    bool mass = cmd->rec.type == COMMAND_MASS_CANCEL || cmd->rec.type == COMMAND_QUOTE_CANCEL;
+    if (mass && c->rules_version >= CORE_RULES_ORDERS) {
         const struct command_mass_cancel *x = (const void *)cmd;
         e->instrument_id = x->instrument_id;
         e->side = x->side;

@@ -1,5 +1,7 @@
 #include "engine/core/core_priv.h"
 
+#include <string.h>
+
 /* Mass cancel: the result first, then what it cancels, at last how many. It takes the orders that
  * were open when it came, or of those the sides of quotes; a work item goes over them. */
 
@@ -12,10 +14,8 @@ item_for(const struct core *c, const struct command_mass_cancel *x, struct work 
                        .instrument_idx = CORE_NONE,
                        .session_id = x->of_session_id,
                        .value = REASON_MASS_CANCEL,
-                       .exec_inst = x->quotes != 0 ? EXEC_QUOTE : 0,
+                       .exec_inst = x->cmd.rec.type == COMMAND_QUOTE_CANCEL ? EXEC_QUOTE : 0,
                        .stamp = c->pools.orders.accepted_cnt};
-    if (x->quotes > 1)
-        return REASON_BAD_FIELD;
     if (x->side != 0 && x->side != SIDE_BUY && x->side != SIDE_SELL)
         return REASON_BAD_SIDE;
     if (x->instrument_id != 0) {
@@ -41,10 +41,12 @@ core_mass_cancel(struct core *c, const struct command *cmd)
 {
     const struct command_mass_cancel *x = (const void *)cmd;
     bool reports = c->rules_version >= CORE_RULES_ORDERS;
+    bool quotes = cmd->rec.type == COMMAND_QUOTE_CANCEL;
     struct core_admin admin;
     struct work w;
-    uint32_t flags = (cmd->account_id != 0 ? ADMIN_CLIENT : 0u) | (x->quotes ? ADMIN_FORGETS : 0u);
-    if (!core_admin_enter(c, cmd, ROLE_OPERATE, 0, flags, &admin))
+    uint32_t flags = (cmd->account_id != 0 ? ADMIN_CLIENT : 0u) | (quotes ? ADMIN_FORGETS : 0u);
+    if ((quotes && !core_known_to_rules(c, cmd)) ||
+        !core_admin_enter(c, cmd, ROLE_OPERATE, 0, flags, &admin))
         return;
     uint16_t reason = item_for(c, x, &w);
     if (reason == 0 && !core_work_has_room(c))
@@ -89,7 +91,6 @@ core_report_emit(struct core *c, const struct work *w)
     e->tenant_id = w->tenant_id;
     e->command_type = w->command_type;
     e->side = w->side;
-    e->quotes = w->exec_inst != 0;
-    e->zero = 0;
+    memset(e->zero, 0, sizeof(e->zero));
     e->id = w->id;
 }

@@ -181,6 +181,7 @@ set_entry(struct core *c, const struct quoting *q, const struct quote_entry *e,
     struct core_quote *quote =
         instrument_idx == CORE_NONE ? NULL : core_quote_of(c, q->account_idx, instrument_idx);
     a->instrument_id = e->instrument_id;
+    a->set_id = e->set_id;
     memcpy(a->entry_id, e->entry_id, sizeof(a->entry_id));
     if (quote == NULL) {
         a->bid_status = a->ask_status = QUOTE_REFUSED;

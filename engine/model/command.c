@@ -44,6 +44,7 @@
     X(DEAL_ANSWER, struct command_deal_answer)                                                     \
     X(MASS_QUOTE, struct command_mass_quote)                                                       \
     X(QUOTE_LIMITS, struct command_quote_limits)                                                   \
+    X(QUOTE_CANCEL, struct command_mass_cancel)                                                    \
     X(DEPOSIT, struct command_money)                                                               \
     X(WITHDRAW, struct command_money)                                                              \
     X(WITHDRAW_DECIDE, struct command_withdraw_decide)                                             \

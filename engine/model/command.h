@@ -57,6 +57,7 @@ enum command_type {
     /* makers */
     COMMAND_MASS_QUOTE = 60,   /* two sides in each of several instruments */
     COMMAND_QUOTE_LIMITS = 61, /* when a maker's quotes in an instrument are pulled */
+    COMMAND_QUOTE_CANCEL = 62, /* a mass cancel of sides of quotes alone */
     /* money */
     COMMAND_DEPOSIT = 64,
     COMMAND_WITHDRAW = 65,        /* request: moves the amount into held */
@@ -397,13 +398,12 @@ struct command_order_decide {
 };
 _Static_assert(sizeof(struct command_order_decide) == 144, "order_decide layout");
 
-struct command_mass_cancel {
-    struct command cmd;     /* cmd.account_id: 0 = all accounts (operator) */
-    uint32_t instrument_id; /* 128: 0 = all */
-    uint32_t of_session_id; /* 132: 0 = all */
-    uint8_t side;           /* 136: 0 = both */
-    uint8_t quotes;         /* 137: 1 = only sides of quotes */
-    uint8_t zero[6];        /* 138 */
+struct command_mass_cancel { /* MASS_CANCEL, QUOTE_CANCEL */
+    struct command cmd;      /* cmd.account_id: 0 = all accounts (operator) */
+    uint32_t instrument_id;  /* 128: 0 = all */
+    uint32_t of_session_id;  /* 132: 0 = all */
+    uint8_t side;            /* 136: 0 = both */
+    uint8_t zero[7];         /* 137 */
 };
 _Static_assert(sizeof(struct command_mass_cancel) == 144, "mass_cancel layout");
 
@@ -431,7 +431,7 @@ _Static_assert(sizeof(struct command_deal_answer) == 144, "deal_answer layout");
 
 struct quote_entry {        /* what a maker quotes from now on, in place of what it had */
     uint32_t instrument_id; /* 0 */
-    uint32_t zero;          /* 4 */
+    uint32_t set_id;        /* 4: the maker's own number of a set of entries (FIX 302) */
     int64_t bid_units;      /* 8 */
     int64_t bid_lots;       /* 16: open from now on; 0 = no bid */
     int64_t ask_units;      /* 24 */

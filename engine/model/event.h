@@ -487,7 +487,8 @@ struct quote_answer {
     uint32_t instrument_id;              /* 0 */
     uint16_t bid_reason, ask_reason;     /* 4: why refused; else 0 */
     uint8_t bid_status, ask_status;      /* 8: enum quote_status */
-    uint8_t zero[6];                     /* 10 */
+    uint16_t zero;                       /* 10 */
+    uint32_t set_id;                     /* 12: of the entry */
     char entry_id[QUOTE_ENTRY_ID_MAX];   /* 16 */
     uint64_t bid_order_id, ask_order_id; /* 32: ACCEPTED: of the side's order; else 0 */
 };
@@ -569,8 +570,7 @@ struct event_cancel_report { /* party; of an operator: operator. Fields of the r
     uint16_t tenant_id;      /* 88 */
     uint16_t command_type;   /* 90 */
     uint8_t side;            /* 92 */
-    uint8_t quotes;          /* 93: 1 = only sides of quotes */
-    uint16_t zero;           /* 94 */
+    uint8_t zero[3];         /* 93 */
     struct client_id id;     /* 96: of the request */
 };
 _Static_assert(sizeof(struct event_cancel_report) == 136, "cancel report layout");

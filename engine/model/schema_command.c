@@ -324,7 +324,6 @@ static const struct schema_field MASS_CANCEL[] = {
     SCHEMA_FIELD(instrument_id, INSTRUMENT, 0, NULL, "0 = all"),
     U(of_session_id, "0 = all"),
     E(side, SCHEMA_SIDE, "0 = both"),
-    U(quotes, "1 = only sides of quotes"),
     ZERO(zero),
 };
 #undef BODY
@@ -353,7 +352,7 @@ static const struct schema_field DEAL_ANSWER[] = {
 
 #define BODY command_mass_quote
 #define QUOTE_ENTRY(n)                                                                             \
-    INSTRUMENT(entries[n].instrument_id), ZERO(entries[n].zero),                                   \
+    INSTRUMENT(entries[n].instrument_id), U(entries[n].set_id, "the maker's own number of a set"), \
         SCHEMA_FIELD(entries[n].bid_units, PRICE, REF(entries[n].instrument_id), NULL, ""),        \
         SCHEMA_FIELD(entries[n].bid_lots, QTY, REF(entries[n].instrument_id), NULL, "0 = no bid"), \
         SCHEMA_FIELD(entries[n].ask_units, PRICE, REF(entries[n].instrument_id), NULL, ""),        \
@@ -468,6 +467,7 @@ static const struct schema_type TYPES[] = {
     ROW(DEAL_ANSWER, command_deal_answer, DEAL_ANSWER),
     ROW(MASS_QUOTE, command_mass_quote, MASS_QUOTE),
     ROW(QUOTE_LIMITS, command_quote_limits, QUOTE_LIMITS),
+    ROW(QUOTE_CANCEL, command_mass_cancel, MASS_CANCEL),
     ROW(DEPOSIT, command_money, MONEY),
     ROW(WITHDRAW, command_money, MONEY),
     ROW(WITHDRAW_DECIDE, command_withdraw_decide, WITHDRAW_DECIDE),

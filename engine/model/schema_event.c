@@ -446,7 +446,8 @@ static const struct schema_field DEAL_TRADE[] = {
         REASON(entries[n].ask_reason, "why refused"),                                              \
         E(entries[n].bid_status, SCHEMA_QUOTE_STATUS, ""),                                         \
         E(entries[n].ask_status, SCHEMA_QUOTE_STATUS, ""), ZERO(entries[n].zero),                  \
-        TEXT(entries[n].entry_id, ""), U(entries[n].bid_order_id, "accepted: of its order"),       \
+        U(entries[n].set_id, "of the entry"), TEXT(entries[n].entry_id, ""),                       \
+        U(entries[n].bid_order_id, "accepted: of its order"),                                      \
         U(entries[n].ask_order_id, "accepted: of its order")
 static const struct schema_field MASS_QUOTE[] = {
     U(client_seq, "of the command"),
@@ -546,7 +547,6 @@ static const struct schema_field CANCEL_REPORT[] = {
     U(tenant_id, "0 = all"),
     COMMAND(command_type, ""),
     E(side, SCHEMA_SIDE, "0 = both"),
-    U(quotes, "1 = only sides of quotes"),
     ZERO(zero),
     ID(id, "of the request"),
 };

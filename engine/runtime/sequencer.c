@@ -168,7 +168,7 @@ kind_allows(enum sequencer_port_kind kind, const struct command *cmd)
            type == COMMAND_ORDER_NEW || type == COMMAND_ORDER_LINKED ||
            type == COMMAND_ORDER_CANCEL || type == COMMAND_ORDER_REPLACE ||
            type == COMMAND_MASS_CANCEL || type == COMMAND_MASS_QUOTE ||
-           type == COMMAND_QUOTE_LIMITS || type == COMMAND_WITHDRAW;
+           type == COMMAND_QUOTE_LIMITS || type == COMMAND_QUOTE_CANCEL || type == COMMAND_WITHDRAW;
 }
 
 /* What a producer gave is outside input: form first, then whether this port may send it. */

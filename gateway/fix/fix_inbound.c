@@ -157,6 +157,7 @@ union order_command {
     struct command_order_cancel cancel;
     struct command_order_replace replace;
     struct command_mass_cancel mass_cancel;
+    struct command_mass_quote mass_quote;
 };
 
 static enum reason
@@ -172,6 +173,12 @@ to_command(struct inbound *x, union order_command *out)
         return fix_order_cancel(&x->c, v->instruments, x->s->config, &out->cancel);
     case FIX_M_OrderMassCancelRequest:
         return fix_order_mass_cancel(&x->c, v->instruments, x->s->config, &out->mass_cancel);
+    case FIX_M_MassQuote:
+        if (port_cancel_only(v->port))
+            return REASON_CANCEL_ONLY;
+        return fix_order_mass_quote(&x->c, v->instruments, x->s->config, &out->mass_quote);
+    case FIX_M_QuoteCancel:
+        return fix_order_quote_cancel(&x->c, v->instruments, x->s->config, &out->mass_cancel);
     default:
         if (port_cancel_only(v->port))
             return REASON_CANCEL_ONLY;
@@ -226,6 +233,8 @@ dispatch(struct inbound *x)
     case FIX_M_OrderCancelRequest:
     case FIX_M_OrderCancelReplaceRequest:
     case FIX_M_OrderMassCancelRequest:
+    case FIX_M_MassQuote:
+    case FIX_M_QuoteCancel:
         on_order(x);
         break;
     case FIX_M_TestRequest:

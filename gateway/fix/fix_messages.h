@@ -95,7 +95,21 @@
     FIELD(660, AcctIDSource, INT, "")                                                              \
     FIELD(1084, DisplayMethod, CHAR, "13")                                                         \
     FIELD(1138, DisplayQty, DECIMAL, "")                                                           \
-    FIELD(1385, ContingencyType, CHAR, "1")
+    FIELD(1385, ContingencyType, CHAR, "1")                                                        \
+    /* --- quotes --- */                                                                           \
+    FIELD(117, QuoteID, CLIENT_ID, "")                                                             \
+    FIELD(132, BidPx, DECIMAL, "")                                                                 \
+    FIELD(133, OfferPx, DECIMAL, "")                                                               \
+    FIELD(134, BidSize, DECIMAL, "")                                                               \
+    FIELD(135, OfferSize, DECIMAL, "")                                                             \
+    FIELD(295, NoQuoteEntries, INT, "")                                                            \
+    FIELD(296, NoQuoteSets, INT, "")                                                               \
+    FIELD(298, QuoteCancelType, CHAR, "14")                                                        \
+    FIELD(299, QuoteEntryID, STRING, "")                                                           \
+    FIELD(301, QuoteResponseLevel, INT, "012")                                                     \
+    FIELD(302, QuoteSetID, SEQNUM, "")                                                             \
+    FIELD(304, TotNoQuoteEntries, INT, "")                                                         \
+    FIELD(893, LastFragment, BOOLEAN, "Y")
 
 /* Header and trailer: in every message. */
 #define FIX_FIELDS_Header(OPTIONAL)                                                                \
@@ -130,7 +144,9 @@
     MESSAGE(NewOrderSingle, "D")                                                                   \
     MESSAGE(OrderCancelRequest, "F")                                                               \
     MESSAGE(OrderCancelReplaceRequest, "G")                                                        \
-    MESSAGE(OrderMassCancelRequest, "q")
+    MESSAGE(OrderMassCancelRequest, "q")                                                           \
+    MESSAGE(MassQuote, "i")                                                                        \
+    MESSAGE(QuoteCancel, "Z")
 
 #define FIX_FIELDS_Logon(REQUIRED, OPTIONAL)                                                       \
     REQUIRED(EncryptMethod)                                                                        \
@@ -278,5 +294,50 @@
     OPTIONAL(Side)                                                                                 \
     OPTIONAL(SecondaryClOrdID)                                                                     \
     OPTIONAL(Text)
+
+#define FIX_FIELDS_MassQuote(REQUIRED, OPTIONAL)                                                   \
+    REQUIRED(QuoteID)                                                                              \
+    REQUIRED(NoQuoteSets)                                                                          \
+    REQUIRED(QuoteSetID)                                                                           \
+    REQUIRED(TotNoQuoteEntries)                                                                    \
+    REQUIRED(NoQuoteEntries)                                                                       \
+    REQUIRED(QuoteEntryID)                                                                         \
+    REQUIRED(Symbol)                                                                               \
+    OPTIONAL(QuoteResponseLevel)                                                                   \
+    OPTIONAL(Account)                                                                              \
+    OPTIONAL(AcctIDSource)                                                                         \
+    OPTIONAL(AccountType)                                                                          \
+    OPTIONAL(ExecInst)                                                                             \
+    OPTIONAL(BidPx)                                                                                \
+    OPTIONAL(OfferPx)                                                                              \
+    OPTIONAL(BidSize)                                                                              \
+    OPTIONAL(OfferSize)                                                                            \
+    OPTIONAL(LastFragment)                                                                         \
+    OPTIONAL(TransactTime)                                                                         \
+    OPTIONAL(Text)
+
+#define FIX_FIELDS_QuoteCancel(REQUIRED, OPTIONAL)                                                 \
+    REQUIRED(QuoteID)                                                                              \
+    REQUIRED(QuoteCancelType)                                                                      \
+    OPTIONAL(QuoteResponseLevel)                                                                   \
+    OPTIONAL(Account)                                                                              \
+    OPTIONAL(AcctIDSource)                                                                         \
+    OPTIONAL(AccountType)                                                                          \
+    OPTIONAL(NoQuoteEntries)                                                                       \
+    OPTIONAL(Symbol)                                                                               \
+    OPTIONAL(Text)
+
+/* Those that come again in the groups of a message: fix_order reads them in their order. */
+#define FIX_REPEATED_MassQuote(FIELD)                                                              \
+    FIELD(QuoteSetID)                                                                              \
+    FIELD(TotNoQuoteEntries)                                                                       \
+    FIELD(NoQuoteEntries)                                                                          \
+    FIELD(LastFragment)                                                                            \
+    FIELD(QuoteEntryID)                                                                            \
+    FIELD(Symbol)                                                                                  \
+    FIELD(BidPx)                                                                                   \
+    FIELD(OfferPx)                                                                                 \
+    FIELD(BidSize)                                                                                 \
+    FIELD(OfferSize)
 
 #endif

@@ -37,10 +37,8 @@ read_account(const struct fix_checked *m, const struct fix_session_config *confi
 }
 
 static enum reason
-read_price(const struct fix_checked *m, enum fix_field_name f, const struct fix_instrument *i,
-           int64_t *out)
+price_of(const struct fix_field *x, const struct fix_instrument *i, int64_t *out)
 {
-    const struct fix_field *x = fix_get(m, f);
     if (x == NULL)
         return 0;
     switch (decimal_parse(x->value, x->bytes, i->price_scale, out)) {
@@ -56,10 +54,15 @@ read_price(const struct fix_checked *m, enum fix_field_name f, const struct fix_
 }
 
 static enum reason
-read_qty(const struct fix_checked *m, enum fix_field_name f, const struct fix_instrument *i,
-         int64_t *out)
+read_price(const struct fix_checked *m, enum fix_field_name f, const struct fix_instrument *i,
+           int64_t *out)
 {
-    const struct fix_field *x = fix_get(m, f);
+    return price_of(fix_get(m, f), i, out);
+}
+
+static enum reason
+qty_of(const struct fix_field *x, const struct fix_instrument *i, int64_t *out)
+{
     if (x == NULL)
         return 0;
     switch (decimal_parse_steps(x->value, x->bytes, i->asset_scale, i->lot_units, out)) {
@@ -70,6 +73,13 @@ read_qty(const struct fix_checked *m, enum fix_field_name f, const struct fix_in
     default:
         return REASON_QTY_OFF_LOT;
     }
+}
+
+static enum reason
+read_qty(const struct fix_checked *m, enum fix_field_name f, const struct fix_instrument *i,
+         int64_t *out)
+{
+    return qty_of(fix_get(m, f), i, out);
 }
 
 static uint8_t
@@ -258,5 +268,125 @@ fix_order_mass_cancel(const struct fix_checked *m, const struct fix_instruments 
         return REASON_BAD_FIELD; /* all, or those in the symbol? */
     out->instrument_id = of_symbol ? i->instrument_id : 0;
     out->side = (uint8_t)(fix_char(m, FIX_F_Side, '0') - '0');
+    return read_account(m, config, &out->cmd);
+}
+
+/* --- quotes --- */
+
+enum {
+    TAG_SYMBOL = 55,
+    TAG_BID_PX = 132,
+    TAG_OFFER_PX,
+    TAG_BID_SIZE,
+    TAG_OFFER_SIZE,
+    TAG_ENTRIES = 295,
+    TAG_ENTRY_ID = 299,
+    TAG_SET_ID = 302
+};
+
+struct sets { /* of a MassQuote, as far as it has been read */
+    struct command_mass_quote *out;
+    const struct fix_instrument *i; /* of the entry; NULL = none that is known */
+    uint64_t set_cnt, set_id, left; /* left: entries that the set has said and not had yet */
+};
+
+/* A figure that cannot be one is told as one that no entry may have. */
+static void
+read_figure(const struct sets *s, struct quote_entry *e, const struct fix_field *x)
+{
+    bool price = x->tag == TAG_BID_PX || x->tag == TAG_OFFER_PX;
+    int64_t *to = x->tag == TAG_BID_PX     ? &e->bid_units
+                  : x->tag == TAG_OFFER_PX ? &e->ask_units
+                  : x->tag == TAG_BID_SIZE ? &e->bid_lots
+                                           : &e->ask_lots;
+    if (s->i == NULL)
+        *to = price ? 0 : 1; /* the engine says that there is no such instrument */
+    else if ((price ? price_of(x, s->i, to) : qty_of(x, s->i, to)) != 0)
+        *to = -1;
+}
+
+static bool
+begin_entry(struct sets *s, const struct fix_field *x)
+{
+    struct command_mass_quote *out = s->out;
+    if (s->left == 0 || out->entry_cnt == QUOTE_ENTRY_MAX || x->bytes > QUOTE_ENTRY_ID_MAX)
+        return false;
+    struct quote_entry *e = &out->entries[out->entry_cnt++];
+    memcpy(e->entry_id, x->value, x->bytes);
+    e->set_id = (uint32_t)s->set_id;
+    s->i = NULL;
+    s->left--;
+    return true;
+}
+
+/* One field of the groups; false: not where it may be. */
+static bool
+read_group_field(struct sets *s, const struct fix_instruments *instruments,
+                 const struct fix_field *x)
+{
+    struct command_mass_quote *out = s->out;
+    struct quote_entry *e = out->entry_cnt > 0 ? &out->entries[out->entry_cnt - 1] : NULL;
+    switch (x->tag) {
+    case TAG_SET_ID:
+        s->set_cnt++;
+        return s->left == 0 && fix_read_u64(x->value, x->bytes, &s->set_id) &&
+               s->set_id <= UINT32_MAX;
+    case TAG_ENTRIES:
+        return s->left == 0 && fix_read_u64(x->value, x->bytes, &s->left) && s->left > 0;
+    case TAG_ENTRY_ID:
+        return begin_entry(s, x);
+    case TAG_SYMBOL:
+        if (e == NULL || e->instrument_id != 0)
+            return false;
+        s->i = fix_instrument_by_symbol(instruments, x->value, x->bytes);
+        e->instrument_id = s->i == NULL ? 0 : s->i->instrument_id;
+        return true;
+    case TAG_BID_PX:
+    case TAG_OFFER_PX:
+    case TAG_BID_SIZE:
+    case TAG_OFFER_SIZE:
+        if (e != NULL)
+            read_figure(s, e, x);
+        return e != NULL;
+    default:
+        return true;
+    }
+}
+
+enum reason
+fix_order_mass_quote(const struct fix_checked *m, const struct fix_instruments *instruments,
+                     const struct fix_session_config *config, struct command_mass_quote *out)
+{
+    struct sets s = {.out = out};
+    begin(m, &out->cmd, COMMAND_MASS_QUOTE);
+    if (!read_id(fix_get(m, FIX_F_QuoteID), &out->cmd.id))
+        return REASON_BAD_CLIENT_ID;
+    out->exec_inst = read_exec_inst(m);
+    const struct fix_field *reset = fix_find(m->m, FIX_PROTECTION_RESET);
+    out->reset = reset != NULL && reset->bytes == 1 && reset->value[0] == 'Y';
+    for (uint32_t i = 0; i < m->m->field_cnt; i++) {
+        if (!read_group_field(&s, instruments, &m->m->fields[i]))
+            return REASON_BAD_FIELD;
+    }
+    if (s.left != 0 || s.set_cnt != fix_u64(m, FIX_F_NoQuoteSets, 0))
+        return REASON_BAD_FIELD;
+    return read_account(m, config, &out->cmd);
+}
+
+/* 298=1 those in one symbol, 4 all. */
+enum reason
+fix_order_quote_cancel(const struct fix_checked *m, const struct fix_instruments *instruments,
+                       const struct fix_session_config *config, struct command_mass_cancel *out)
+{
+    begin(m, &out->cmd, COMMAND_QUOTE_CANCEL);
+    if (!read_id(fix_get(m, FIX_F_QuoteID), &out->cmd.id))
+        return REASON_BAD_CLIENT_ID;
+    bool of_symbol = fix_char(m, FIX_F_QuoteCancelType, '4') == '1';
+    const struct fix_instrument *i = instrument_of(m, instruments);
+    if (of_symbol && i == NULL)
+        return REASON_UNKNOWN_INSTRUMENT;
+    if (!of_symbol && fix_get(m, FIX_F_Symbol) != NULL)
+        return REASON_BAD_FIELD; /* all, or those in the symbol? */
+    out->instrument_id = of_symbol ? i->instrument_id : 0;
     return read_account(m, config, &out->cmd);
 }

@@ -18,7 +18,8 @@
  * errors: none; a refusal is REASON_..., 0 = good
  * thread: pure */
 
-enum { FIX_DISPLAY_RANGE = 20 }; /* percent: the refills of 1084=3 are drawn within so much */
+enum { FIX_PROTECTION_RESET = 9773 }; /* tag, as CME Globex has it: Y = reset */
+enum { FIX_DISPLAY_RANGE = 20 };      /* percent: the refills of 1084=3 are drawn within so much */
 
 enum reason fix_order_new(const struct fix_checked *m, const struct fix_instruments *instruments,
                           const struct fix_session_config *config,
@@ -34,5 +35,14 @@ enum reason fix_order_mass_cancel(const struct fix_checked *m,
                                   const struct fix_instruments *instruments,
                                   const struct fix_session_config *config,
                                   struct command_mass_cancel *out);
+/* What is wrong with an entry alone (its symbol, a price) is left to the engine to refuse. */
+enum reason fix_order_mass_quote(const struct fix_checked *m,
+                                 const struct fix_instruments *instruments,
+                                 const struct fix_session_config *config,
+                                 struct command_mass_quote *out);
+enum reason fix_order_quote_cancel(const struct fix_checked *m,
+                                   const struct fix_instruments *instruments,
+                                   const struct fix_session_config *config,
+                                   struct command_mass_cancel *out);
 
 #endif

@@ -9,10 +9,19 @@ enum { SCAN_MAX = 4096, FETCH_PER_PUMP = 4, KEPT_HEAD = 9 };
 
 struct send {
     uint64_t number;
-    char type;
+    char type[3];     /* value of 35 */
     bool again, anew; /* 43=Y, 97=Y */
     int64_t orig_ns;  /* again: when it was due first */
 };
+
+/* One that is reported has one, of one character or two. */
+static void
+take_type(struct send *x, const struct event *ev)
+{
+    const char *type = fix_report_type(ev);
+    x->type[0] = type[0];
+    x->type[1] = type[1];
+}
 
 static bool
 send_begin(struct fix_session *s, const struct send *x, struct fix_writer *w)
@@ -21,10 +30,9 @@ send_begin(struct fix_session *s, const struct send *x, struct fix_writer *w)
     if (place == NULL)
         return false;
     struct fix_venue *v = s->venue;
-    char type[2] = {x->type, '\0'};
     unsigned digits = s->config->time_digits;
     int64_t orig_ns = x->orig_ns < v->utc_ns ? x->orig_ns : v->utc_ns;
-    fix_write_begin(w, place, type,
+    fix_write_begin(w, place, x->type,
                     &(struct fix_header){.comp_ids = s->comp_ids,
                                          .comp_ids_bytes = s->comp_ids_bytes,
                                          .poss_dup = x->again,
@@ -80,7 +88,7 @@ static bool
 send_gap_fill(struct fix_session *s, uint64_t number, uint64_t next, bool again)
 {
     struct fix_writer w;
-    struct send x = {.number = number, .type = '4', .again = again, .orig_ns = INT64_MAX};
+    struct send x = {.number = number, .type = "4", .again = again, .orig_ns = INT64_MAX};
     if (!send_begin(s, &x, &w))
         return false;
     FIX_PUT_CHAR(&w, "123=", 'Y');
@@ -151,7 +159,8 @@ fix_session_report(struct fix_session *s, const struct event *ev, bool sell)
                                                                      (anew ? FIX_MAP_RESENT : 0))});
     if (!fix_outbound_numbers(s, FIX_RESERVE_BLOCK / 2))
         fix_session_wake(s);
-    struct send x = {.number = number, .type = fix_report_type(ev)[0], .anew = anew};
+    struct send x = {.number = number, .anew = anew};
+    take_type(&x, ev);
     if (!can_send_now(s, number) || s->state < FIX_UP || !send_event(s, &x, ev, sell))
         not_sent(s);
     return true;
@@ -188,7 +197,7 @@ fix_outbound_message(struct fix_session *s, char type, const struct fix_body *b,
     struct fix_map_record r = {.number = number, .kind = FIX_MAP_MESSAGE, .in_seq = in_seq};
     if (keep(s, type, b, &r))
         fix_map_put(&s->map, &r);
-    struct send x = {.number = number, .type = type};
+    struct send x = {.number = number, .type = {type}};
     if (!can_send_now(s, number) || !send_bytes(s, &x, b->text, (size_t)(b->w.at - b->text)))
         not_sent(s);
 }
@@ -200,7 +209,7 @@ fix_outbound_admin(struct fix_session *s, char type, const struct fix_body *b)
         return;
     uint64_t number = take_number(s);
     struct fix_map_record r = {.number = number, .kind = FIX_MAP_ADMIN};
-    struct send x = {.number = number, .type = type};
+    struct send x = {.number = number, .type = {type}};
     if (!can_send_now(s, number) || !send_bytes(s, &x, b->text, (size_t)(b->w.at - b->text))) {
         if (keep(s, type, b, &r)) {
             r.kind = FIX_MAP_MESSAGE;
@@ -221,7 +230,7 @@ send_kept(struct fix_session *s, const struct fix_map_record *r, struct send *x)
     char kept[KEPT_HEAD + FIX_OUT_MAX];
     if (r->bytes < KEPT_HEAD || r->bytes > sizeof(kept) || !fix_map_read(&s->map, r, kept))
         return send_gap_fill(s, r->number, r->number + 1, x->again) ? STEP_SENT : STEP_NO_ROOM;
-    x->type = kept[0];
+    x->type[0] = kept[0];
     memcpy(&x->orig_ns, kept + 1, 8);
     return send_bytes(s, x, kept + KEPT_HEAD, r->bytes - KEPT_HEAD) ? STEP_SENT : STEP_NO_ROOM;
 }
@@ -237,7 +246,7 @@ send_mapped_event(struct fix_session *s, const struct fix_map_record *r, struct 
         return STEP_LATER;
     if (ev == NULL || fix_report_type(ev) == NULL)
         return send_gap_fill(s, r->number, r->number + 1, x->again) ? STEP_SENT : STEP_NO_ROOM;
-    x->type = fix_report_type(ev)[0];
+    take_type(x, ev);
     x->orig_ns = ev->time_ns;
     x->anew = (r->flags & FIX_MAP_RESENT) != 0;
     return send_event(s, x, ev, (r->flags & FIX_MAP_SELL) != 0) ? STEP_SENT : STEP_NO_ROOM;

@@ -11,7 +11,42 @@
 static bool
 ends_mass_cancel(const struct event_reject *e)
 {
-    return e->command_type == COMMAND_MASS_CANCEL && e->order_id != e->ev.cmd_seq;
+    return e->order_id != e->ev.cmd_seq;
+}
+
+/* Of a command that has no order: what answers it, or NULL. */
+static const char *
+result_type(const struct event_reject *e)
+{
+    switch (e->command_type) {
+    case COMMAND_MASS_QUOTE:
+        return "b";
+    case COMMAND_MASS_CANCEL:
+        return ends_mass_cancel(e) ? "r" : NULL;
+    case COMMAND_QUOTE_CANCEL:
+        return ends_mass_cancel(e) ? "AI" : NULL;
+    default:
+        return NULL;
+    }
+}
+
+static const char *
+cancel_report_type(const struct event_cancel_report *e)
+{
+    return e->command_type == COMMAND_MASS_CANCEL    ? "r"
+           : e->command_type == COMMAND_QUOTE_CANCEL ? "AI"
+                                                     : NULL;
+}
+
+/* Of a side of a quote its acknowledgement tells what the maker's own message has done; a cancel
+ * that names the order says so in orig. */
+static const char *
+order_type(const struct event_order *e)
+{
+    bool pulled = e->ev.rec.type == EVENT_ORDER_CANCELED && e->reason == REASON_BY_CLIENT &&
+                  e->orig.length == 0;
+    bool told = e->ev.rec.type == EVENT_ORDER_ACCEPTED || e->ev.rec.type == EVENT_ORDER_REPLACED;
+    return (told || pulled) && (e->exec_inst & EXEC_QUOTE) != 0 ? NULL : "8";
 }
 
 const char *
@@ -19,24 +54,24 @@ fix_report_type(const struct event *ev)
 {
     switch (ev->rec.type) {
     case EVENT_ORDER_ACCEPTED:
-    case EVENT_ORDER_REJECTED:
     case EVENT_ORDER_CANCELED:
     case EVENT_ORDER_REPLACED:
     case EVENT_ORDER_STATUS:
     case EVENT_ORDER_RELEASED:
     case EVENT_ORDER_TRIGGERED:
     case EVENT_ORDER_REDUCED:
+        return order_type((const struct event_order *)(const void *)ev);
+    case EVENT_ORDER_REJECTED:
     case EVENT_FILL:
         return "8";
     case EVENT_CANCEL_REJECTED:
         return "9";
+    case EVENT_MASS_QUOTE:
+        return "b";
     case EVENT_COMMAND_RESULT:
-        return ends_mass_cancel((const struct event_reject *)(const void *)ev) ? "r" : NULL;
+        return result_type((const struct event_reject *)(const void *)ev);
     case EVENT_CANCEL_REPORT:
-        return ((const struct event_cancel_report *)(const void *)ev)->command_type ==
-                       COMMAND_MASS_CANCEL
-                   ? "r"
-                   : NULL;
+        return cancel_report_type((const struct event_cancel_report *)(const void *)ev);
     default:
         return NULL;
     }
@@ -434,32 +469,148 @@ put_mass_cancel(struct fix_writer *w, const struct mass_cancel *m, int64_t time_
         put_reason_text(w, m->reason);
 }
 
+/* --- b, AI --- */
+
+/* 300 and 368. source: FIX 4.4 volume 6 */
+static unsigned
+quote_reject_reason(uint16_t reason)
+{
+    switch (reason) {
+    case REASON_UNKNOWN_INSTRUMENT:
+        return 1;
+    case REASON_HALTED:
+    case REASON_CLOSED:
+    case REASON_CANCEL_ONLY:
+        return 2;
+    case REASON_MAX_ORDER_QTY:
+    case REASON_MAX_ORDER_VALUE:
+    case REASON_MAX_OPEN_ORDERS:
+    case REASON_TOO_LARGE:
+        return 3;
+    case REASON_QUOTE_RESENT:
+        return 4;
+    case REASON_QUOTE_CROSSED:
+        return 7;
+    case REASON_BAD_PRICE:
+    case REASON_PRICE_OFF_TICK:
+    case REASON_PRICE_COLLAR:
+    case REASON_PRICE_BAND:
+        return 8;
+    case REASON_NOT_AUTHORIZED:
+    case REASON_ACCOUNT_NOT_ACTIVE:
+    case REASON_ACCOUNT_FROZEN:
+    case REASON_JURISDICTION:
+    case REASON_INVESTOR_CLASS:
+        return 9;
+    default:
+        return 99;
+    }
+}
+
+/* One side of an entry, or both (side 0) when they fared alike. */
+static void
+put_quote_entry(struct fix_writer *w, const struct quote_answer *a, uint8_t side,
+                const struct fix_report_context *x)
+{
+    uint8_t status = side == SIDE_SELL ? a->ask_status : a->bid_status;
+    uint16_t reason = side == SIDE_SELL ? a->ask_reason : a->bid_reason;
+    FIX_PUT_TEXT(w, "299=", a->entry_id, strnlen(a->entry_id, sizeof(a->entry_id)));
+    put_symbol(w, fix_instrument_by_id(x->instruments, a->instrument_id));
+    if (side != 0)
+        FIX_PUT_CHAR(w, "54=", (char)('0' + side));
+    FIX_PUT_CHAR(w, "1167=",
+                 status == QUOTE_REFUSED                             ? '5'
+                 : status == QUOTE_PULLED || status == QUOTE_REMOVED ? '6'
+                                                                     : '0');
+    if (reason != 0)
+        FIX_PUT_U64(w, "368=", quote_reject_reason(reason));
+}
+
+static bool
+fared_alike(const struct quote_answer *a)
+{
+    return a->bid_status == a->ask_status && a->bid_reason == a->ask_reason;
+}
+
+static void
+report_quotes(struct fix_writer *w, const struct event_mass_quote *e,
+              const struct fix_report_context *x)
+{
+    unsigned sets = 0;
+    FIX_PUT_TAG(w, "117=");
+    put_client_id(w, &e->id);
+    FIX_PUT_CHAR(w, "297=", '0');
+    put_account(w, e->account_id, x);
+    for (int i = 0; i < e->entry_cnt; i++)
+        sets += i == 0 || e->entries[i].set_id != e->entries[i - 1].set_id;
+    FIX_PUT_U64(w, "296=", sets);
+    for (int first = 0, end; first < e->entry_cnt; first = end) {
+        unsigned lines = 0;
+        for (end = first; end < e->entry_cnt && e->entries[end].set_id == e->entries[first].set_id;
+             end++)
+            lines += fared_alike(&e->entries[end]) ? 1 : 2;
+        FIX_PUT_U64(w, "302=", e->entries[first].set_id);
+        FIX_PUT_U64(w, "304=", lines);
+        FIX_PUT_U64(w, "295=", lines);
+        for (int i = first; i < end; i++) {
+            bool alike = fared_alike(&e->entries[i]);
+            put_quote_entry(w, &e->entries[i], alike ? 0 : SIDE_BUY, x);
+            if (!alike)
+                put_quote_entry(w, &e->entries[i], SIDE_SELL, x);
+        }
+    }
+}
+
+/* What refuses a MassQuote whole, and what a QuoteCancel has come to. */
+static void
+report_quote_status(struct fix_writer *w, const struct mass_cancel *m, bool canceled,
+                    int64_t time_ns, const struct fix_report_context *x)
+{
+    FIX_PUT_TAG(w, "117=");
+    put_client_id(w, m->id);
+    FIX_PUT_CHAR(w, "297=", m->reason != 0 ? '5' : m->instrument_id != 0 ? '1' : '4');
+    if (m->reason != 0 && !canceled)
+        FIX_PUT_U64(w, "300=", quote_reject_reason(m->reason));
+    put_account(w, m->account_id, x);
+    if (canceled) {
+        put_symbol(w, fix_instrument_by_id(x->instruments, m->instrument_id));
+        put_time(w, time_ns, x);
+    }
+    if (m->reason != 0)
+        put_reason_text(w, m->reason);
+}
+
 static void
 report_canceled_many(struct fix_writer *w, const struct event_cancel_report *e,
                      const struct fix_report_context *x)
 {
-    put_mass_cancel(w,
-                    &(struct mass_cancel){.number = e->request_seq,
-                                          .id = &e->id,
-                                          .account_id = e->account_id,
-                                          .instrument_id = e->instrument_id,
-                                          .side = e->side},
-                    e->ev.time_ns, x);
+    struct mass_cancel m = {.number = e->request_seq,
+                            .id = &e->id,
+                            .account_id = e->account_id,
+                            .instrument_id = e->instrument_id,
+                            .side = e->side};
+    if (e->command_type == COMMAND_QUOTE_CANCEL) {
+        report_quote_status(w, &m, true, e->ev.time_ns, x);
+        return;
+    }
+    put_mass_cancel(w, &m, e->ev.time_ns, x);
     FIX_PUT_U64(w, "533=", e->canceled_cnt);
 }
 
 static void
-report_mass_cancel(struct fix_writer *w, const struct event_reject *e,
-                   const struct fix_report_context *x)
+report_result(struct fix_writer *w, const struct event_reject *e,
+              const struct fix_report_context *x)
 {
-    put_mass_cancel(w,
-                    &(struct mass_cancel){.number = e->order_id != 0 ? e->order_id : e->ev.cmd_seq,
-                                          .id = &e->id,
-                                          .account_id = e->account_id,
-                                          .instrument_id = e->instrument_id,
-                                          .reason = e->reason,
-                                          .side = e->side},
-                    e->ev.time_ns, x);
+    struct mass_cancel m = {.number = e->order_id != 0 ? e->order_id : e->ev.cmd_seq,
+                            .id = &e->id,
+                            .account_id = e->account_id,
+                            .instrument_id = e->instrument_id,
+                            .reason = e->reason,
+                            .side = e->side};
+    if (e->command_type == COMMAND_MASS_CANCEL)
+        put_mass_cancel(w, &m, e->ev.time_ns, x);
+    else
+        report_quote_status(w, &m, e->command_type == COMMAND_QUOTE_CANCEL, e->ev.time_ns, x);
 }
 
 void
@@ -477,7 +628,10 @@ fix_report_event(struct fix_writer *w, const struct event *ev, bool sell,
         report_cancel_rejected(w, (const struct event_reject *)(const void *)ev, x);
         break;
     case EVENT_COMMAND_RESULT:
-        report_mass_cancel(w, (const struct event_reject *)(const void *)ev, x);
+        report_result(w, (const struct event_reject *)(const void *)ev, x);
+        break;
+    case EVENT_MASS_QUOTE:
+        report_quotes(w, (const struct event_mass_quote *)(const void *)ev, x);
         break;
     case EVENT_CANCEL_REPORT:
         report_canceled_many(w, (const struct event_cancel_report *)(const void *)ev, x);

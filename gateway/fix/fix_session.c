@@ -92,7 +92,9 @@ learn_result(struct fix_session *s, const struct event_reject *e)
     bool refused = e->command_type == COMMAND_SESSION_UP && e->reason != 0;
     if (refused && s->state == FIX_WAIT)
         fix_session_logout(s, reason_text(e->reason));
-    return e->command_type == COMMAND_MASS_CANCEL ? e->client_seq : 0;
+    bool ours = e->command_type == COMMAND_MASS_CANCEL || e->command_type == COMMAND_MASS_QUOTE ||
+                e->command_type == COMMAND_QUOTE_CANCEL;
+    return ours ? e->client_seq : 0;
 }
 
 void
@@ -115,6 +117,9 @@ fix_session_learn(struct fix_session *s, const struct event *ev)
     case EVENT_ORDER_REPLACED:
     case EVENT_ORDER_STATUS:
         client_seq = ((const struct event_order *)(const void *)ev)->client_seq;
+        break;
+    case EVENT_MASS_QUOTE:
+        client_seq = ((const struct event_mass_quote *)(const void *)ev)->client_seq;
         break;
     default:
         return;

@@ -219,6 +219,14 @@ refuse_tag(const struct fix_field *x, struct fix_reject *r)
 }
 
 static bool
+comes_again(enum fix_message_name name, uint8_t f)
+{
+    static const uint64_t repeated[2] = {0 FIX_REPEATED_MassQuote(OR_0),
+                                         0 FIX_REPEATED_MassQuote(OR_1)};
+    return name == FIX_M_MassQuote && (repeated[f / 64] >> (f % 64) & 1) != 0;
+}
+
+static bool
 field_known(const struct fix_checked *c, const struct fix_field *x, uint8_t *f,
             struct fix_reject *r)
 {
@@ -227,7 +235,7 @@ field_known(const struct fix_checked *c, const struct fix_field *x, uint8_t *f,
         return x->tag >= TAG_USER_MIN && x->tag <= TAG_USER_MAX ? true : refuse_tag(x, r);
     if ((MESSAGES[c->name].allowed[*f / 64] >> (*f % 64) & 1) == 0)
         return refuse_tag(x, r);
-    if (fix_has(c, *f))
+    if (fix_has(c, *f) && !comes_again(c->name, *f))
         return refuse(r, FIX_REJECT_TWICE, x->tag, "tag appears more than once");
     return true;
 }

@@ -1,4 +1,4 @@
-"""Two sessions trade with each other, orders rest, wait for a trade, meet their own, are canceled, and refused.
+"""Two sessions trade with each other, orders rest, wait for a trade, meet their own, are canceled, and refused; one quotes.
 
 usage: recon_trade.py HOST:PORT"""
 import os
@@ -42,6 +42,19 @@ taker.order("own", "ETH-AUD", SELL, "0.15", "3900")
 taker.report("own", "4")
 if taker.report("own", "D")["38"] != "0.05" or taker.report("r2", "D")["151"] != "0.05":
     sys.exit("the self-trade was not prevented by decrement: %r" % taker.seen[-6:])
+# Of a quote one side trades; then both are pulled.
+maker.send("i", [("117", "quote"), ("296", "1"), ("302", "1"), ("304", "1"), ("295", "1"), ("299", "e1"),
+                 ("55", "ETH-AUD"), ("132", "3950"), ("133", "3999"), ("134", "0.2"), ("135", "0.2")])
+quoted = maker.wait(lambda m: m["35"] == "b" and m["117"] == "quote")
+if not quoted or quoted["297"] != "0" or quoted["299"] != "e1" or quoted["1167"] != "0":
+    sys.exit("the quote: %r" % quoted)
+taker.order("hit", "ETH-AUD", SELL, "0.1", "3950")
+if maker.report("e1", "F")["151"] != "0.1":
+    sys.exit("the quote's bid did not trade: %r" % maker.seen[-3:])
+maker.send("Z", [("117", "pull"), ("298", "1"), ("295", "1"), ("55", "ETH-AUD")])
+pulled = maker.wait(lambda m: m["35"] == "AI" and m["117"] == "pull")
+if not pulled or pulled["297"] != "1":
+    sys.exit("the cancel of quotes: %r" % pulled)
 # The maker sold 20 x 0.3 of 20 x 0.5, first come first served: 8 orders are left.
 maker.send("q", [("11", "mass"), ("530", "1"), ("55", "ETH-AUD"), ("54", SELL), ("60", utc())])
 done = maker.wait(lambda m: m["35"] == "r" and m["11"] == "mass")

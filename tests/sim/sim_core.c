@@ -387,12 +387,11 @@ random_rare(struct sim *s, union any_command *x)
 {
     switch (below(s, 7)) {
     case 0:
-        venue_command(x, COMMAND_MASS_CANCEL);
+        venue_command(x, one_in(s, 3) ? COMMAND_QUOTE_CANCEL : COMMAND_MASS_CANCEL);
         x->cmd.account_id = one_in(s, 4) ? 0 : (uint32_t)below(s, CLIENT_CNT) + 1;
         x->cmd.actor_id = VENUE_BOSS;
         x->mass_cancel.instrument_id = (uint32_t)below(s, INSTRUMENT_CNT + 1);
         x->mass_cancel.side = (uint8_t)below(s, 3);
-        x->mass_cancel.quotes = one_in(s, 3);
         break;
     case 1:
         venue_command(x, COMMAND_TRADING_STATE);

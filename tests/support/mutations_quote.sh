@@ -19,7 +19,7 @@ mutate quote_unchanged_moves_back engine/core/core_quote.c \
 mutate quote_in_a_sweep_is_taken engine/core/core_quote.c \
     'if (c->instruments[s->quote->instrument_idx].busy) {' 'if (0) {'
 mutate quote_cancel_takes_orders engine/core/core_mass.c \
-    'x->quotes != 0 ? EXEC_QUOTE : 0' 'x->quotes != 0 ? 0 : 0'
+    'COMMAND_QUOTE_CANCEL ? EXEC_QUOTE : 0' 'COMMAND_QUOTE_CANCEL ? 0 : 0'
 
 # Protection of makers.
 mutate quote_protection_counts_what_is_as_old_as_the_window engine/core/core_protect.c \

@@ -195,7 +195,7 @@ verb_refuse(struct script *s, struct words *w)
     decide(s, w, false);
 }
 
-/* mass-cancel [account A] [SIDE] [in SYMBOL] [quotes] [of-session N] [operator] ... */
+/* mass-cancel [account A] [SIDE] [in SYMBOL] [of-session N] [operator] ... */
 static void
 verb_mass_cancel(struct script *s, struct words *w)
 {
@@ -206,13 +206,11 @@ verb_mass_cancel(struct script *s, struct words *w)
             c.cmd.account_id = words_u32(w, "an account");
         else if (words_take(w, "in"))
             c.instrument_id = script_instrument(s, w)->id;
-        else if (words_take(w, "quotes"))
-            c.quotes = 1;
         else if (words_take(w, "of-session"))
             c.of_session_id = words_u32(w, "a session");
         else if (!script_header_option(s, &c.cmd, w))
-            c.side = (uint8_t)words_enum(
-                w, &SCHEMA_SIDE, "account, in, quotes, of-session, operator, session or a side");
+            c.side = (uint8_t)words_enum(w, &SCHEMA_SIDE,
+                                         "account, in, of-session, operator, session or a side");
     }
     if (c.cmd.account_id == 0)
         c.cmd.actor_id = s->actor_id;

@@ -4,7 +4,7 @@
 
 #include "engine/model/schema.h"
 
-/* Quotes of makers: quote, quote-limits. */
+/* Quotes of makers: quote, quote-limits, quote-cancel. */
 
 /* QTY @ PRICE, or - for no side */
 static void
@@ -85,8 +85,28 @@ verb_quote_limits(struct script *s, struct words *w)
     script_finish(s, w, &c.cmd);
 }
 
+/* quote-cancel ACCOUNT [in SYMBOL] [SIDE] [options]: by the operator when no session is named */
+static void
+verb_quote_cancel(struct script *s, struct words *w)
+{
+    struct command_mass_cancel c;
+    command_init(&c.cmd, COMMAND_QUOTE_CANCEL);
+    c.cmd.account_id = words_u32(w, "an account");
+    while (words_left(w)) {
+        if (words_take(w, "in"))
+            c.instrument_id = script_instrument(s, w)->id;
+        else if (!script_header_option(s, &c.cmd, w))
+            c.side = (uint8_t)words_enum(w, &SCHEMA_SIDE, "in, session, operator or a side");
+    }
+    if (c.cmd.session_id == 0)
+        c.cmd.actor_id = s->actor_id;
+    script_auto_id(s, &c.cmd.id);
+    script_finish(s, w, &c.cmd);
+}
+
 const struct script_row SCRIPT_QUOTES[] = {
     {"quote", verb_quote},
     {"quote-limits", verb_quote_limits},
+    {"quote-cancel", verb_quote_cancel},
     {NULL, NULL},
 };
