@@ -90,11 +90,11 @@ do_command(int i)
 {
     struct fix_checked c;
     struct fix_reject r;
-    struct command_order_new o;
+    struct command_order_linked o;
     do_parse(i);
     CHECK(fix_table_check(&parsed, &c, &r));
     CHECK(fix_order_new(&c, instruments, &config, &o) == 0);
-    sink += (uint64_t)o.price_units;
+    sink += (uint64_t)o.order.price_units;
 }
 
 static void

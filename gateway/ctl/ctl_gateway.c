@@ -222,7 +222,9 @@ collect(struct conn *c, const struct event *ev)
         ev->rec.type == EVENT_CANCEL_REJECTED) {
         const struct event_reject *r = (const struct event_reject *)ev;
         json_object_set_new(answer, "ok", json_boolean(r->reason == 0));
-        if (!r->reason && r->command_type == COMMAND_MASS_CANCEL && r->order_id == ev->cmd_seq)
+        bool mass =
+            r->command_type == COMMAND_MASS_CANCEL || r->command_type == COMMAND_QUOTE_CANCEL;
+        if (!r->reason && mass && r->order_id == ev->cmd_seq)
             c->report_seq = ev->cmd_seq;
         if (!r->reason)
             return;

@@ -193,6 +193,16 @@ parse_mass_cancel(const struct parse *p, union ctl_command *out)
     return 0;
 }
 
+/* The same of quotes alone. */
+static int
+parse_quote_cancel(const struct parse *p, union ctl_command *out)
+{
+    int rc = parse_mass_cancel(p, out);
+    if (!rc)
+        out->cmd.rec.type = COMMAND_QUOTE_CANCEL;
+    return rc;
+}
+
 static int
 parse_of(const struct parse *p, long most, uint32_t *out)
 {
@@ -440,6 +450,37 @@ parse_deal_rules(const struct parse *p, union ctl_command *out)
     return 0;
 }
 
+/* What is not named is no limit; without fills there is no protection. */
+static int
+parse_quote_limits(const struct parse *p, union ctl_command *out)
+{
+    const struct ctl_instrument *in = NULL;
+    struct command_quote_limits l;
+    int64_t account = 0, fills = 0, window_ms = 0;
+    command_init(&l.cmd, COMMAND_QUOTE_LIMITS);
+    int rc = one_instrument(p, &in);
+    if (!rc)
+        rc = int_field(p, "account", 1, UINT32_MAX, &account);
+    if (!rc)
+        rc = number_field(p, "fills", PROTECTION_FILL_MAX, &fills);
+    if (!rc)
+        rc = number_field(p, "window_ms", UINT32_MAX, &window_ms);
+    if (!rc && has(p, "qty"))
+        rc = steps_field(p, "qty", in->asset_scale, in->lot_units, &l.lots_max);
+    if (!rc && has(p, "net"))
+        rc = steps_field(p, "net", in->asset_scale, in->lot_units, &l.net_lots_max);
+    if (!rc && has(p, "value"))
+        rc = steps_field(p, "value", in->currency_scale, 1, &l.value_max_units);
+    if (rc)
+        return rc;
+    l.cmd.account_id = (uint32_t)account;
+    l.instrument_id = in->instrument_id;
+    l.fill_max = (uint32_t)fills;
+    l.window_ns = window_ms * 1000000;
+    out->quote_limits = l;
+    return 0;
+}
+
 static int
 parse_deal(const struct parse *p, union ctl_command *out)
 {
@@ -585,6 +626,8 @@ static const struct verb {
     {"close", parse_close},
     {"call", parse_call},
     {"mass-cancel", parse_mass_cancel},
+    {"quote-cancel", parse_quote_cancel},
+    {"quote-limits", parse_quote_limits},
     {"kill", parse_kill},
     {"lift", parse_lift},
     {"account", parse_account},

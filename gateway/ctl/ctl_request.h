@@ -19,6 +19,9 @@
  *   {"cmd":"mass-cancel","account":101}        and instrument ("all" too), session, side: those
  * orders that fit all that is named
  *   {"cmd":"kill","scope":"account","of":"101"}     also lift; tenant, instrument; venue (no "of")
+ *   {"cmd":"quote-cancel","account":101}       the same of quotes alone
+ *   {"cmd":"quote-limits","instrument":"ETH-AUD","account":101,"fills":5,"window_ms":1000,
+ * "qty":"10","value":"40000","net":"5"}        protection of a maker; without fills there is none
  *   {"cmd":"deal-rules","instrument":"ETH-AUD","kinds":"block,primary","min":"1","max":"500",
  * "collar_ppm":50000,"when_halted":1,"sets_last":1}      what is not named: nothing, no bound
  *   {"cmd":"deal","account":101,"id":"d-1","side":"buy","instrument":"ETH-AUD","qty":"50",
@@ -33,6 +36,7 @@ union ctl_command { /* room for each that can come out */
     struct command_rules rules;
     struct command_trading_state trading;
     struct command_mass_cancel mass_cancel;
+    struct command_quote_limits quote_limits;
     struct command_kill_switch kill_switch;
     struct command_deal_rules deal_rules;
     struct command_deal deal;

@@ -85,6 +85,7 @@ learn_instrument(struct ctl_state *s, const struct event_instrument *e)
                                                 .state = e->state,
                                                 .price_scale = e->price_scale,
                                                 .asset_scale = e->asset_scale,
+                                                .currency_scale = e->currency_scale,
                                                 .lot_units = e->lot_units};
     memcpy(s->instruments[i].symbol, e->symbol, SYMBOL_MAX - 1);
 }

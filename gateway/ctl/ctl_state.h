@@ -28,7 +28,7 @@ struct ctl_asset {
 struct ctl_instrument {
     uint32_t instrument_id;
     uint8_t state; /* enum trading_state */
-    uint8_t price_scale, asset_scale;
+    uint8_t price_scale, asset_scale, currency_scale;
     int64_t lot_units;
     char symbol[SYMBOL_MAX];
 };

@@ -61,6 +61,10 @@ says lifted_twice_is_refused 1 "not possible in the present state" venue_ctl lif
 says kill_without_a_scope_is_named 2 "scope" venue_ctl kill all 7
 says kill_of_nobody_is_named 2 "there is no instrument 'NO-SUCH'" venue_ctl kill instrument NO-SUCH
 says mass_cancel_says_how_many 0 "canceled         0" venue_ctl mass-cancel instrument=all
+says quote_cancel_says_how_many 0 "canceled         0" venue_ctl quote-cancel account=101
+says a_maker_is_protected 0 "event_seq" venue_ctl quote-limits ETH-AUD account=101 fills=5 window_ms=1000 \
+    qty=10 value=40000 net=5
+says protection_without_a_window_is_refused 1 "outside its range" venue_ctl quote-limits ETH-AUD account=101 fills=5
 says mass_cancel_of_nothing_named_is_refused 2 "expected account, instrument, session or side" venue_ctl mass-cancel
 
 # a negotiated trade needs an instrument that takes it

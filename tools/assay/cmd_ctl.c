@@ -19,6 +19,9 @@ static const char help[] =
     "  halt SYMBOL|all, resume ..., close ...  trading in one instrument, or in all\n"
     "  mass-cancel [account=ID] [instrument=SYMBOL|all] [session=ID] [side=buy|sell]\n"
     "                                          the open orders that fit all that is named\n"
+    "  quote-cancel [account=ID] ...           the same of quotes alone\n"
+    "  quote-limits SYMBOL account=ID [fills=N window_ms=N] [qty=QTY] [value=AMOUNT] [net=QTY]\n"
+    "                                          protection of a maker; without fills none\n"
     "  kill account ID|tenant ID|instrument SYMBOL|venue\n"
     "                                          cancels what is open, refuses new orders\n"
     "  lift account ID|...                     until it is lifted\n"
@@ -66,6 +69,8 @@ static const struct form {
     {"close", {"instrument"}},
     {"call", {"instrument", "kind"}},
     {"mass-cancel", {NULL}},
+    {"quote-cancel", {NULL}},
+    {"quote-limits", {"instrument"}},
     {"kill", {"scope", "of"}},
     {"lift", {"scope", "of"}},
     {"account", {"account"}},
@@ -83,10 +88,10 @@ static const struct form {
     {"deal", {"instrument"}},
 };
 
-static const char *const text_keys[] = {"cmd",   "instrument", "asset",  "amount",  "id",
-                                        "class", "status",     "freeze", "country", "as",
-                                        "scope", "of",         "side",   "kind",    "kinds",
-                                        "min",   "max",        "qty",    "price",   "with_id"};
+static const char *const text_keys[] = {
+    "cmd",     "instrument", "asset", "amount",  "id",    "class", "status", "freeze",
+    "country", "as",         "scope", "of",      "side",  "kind",  "kinds",  "min",
+    "max",     "qty",        "price", "with_id", "value", "net"};
 
 static void
 set_word(json_t *request, const char *key, const char *text)
