@@ -13,9 +13,24 @@ struct core_band { /* index as that of the instrument */
     int64_t low_units, high_units; /* where the order that entered last may trade */
     int64_t entry_units;           /* the dynamic band's reference for it */
     uint32_t day;                  /* business day that static_units is for */
+    uint32_t protection_ticks;     /* protection points; 0 = none */
+    uint32_t protection_rests;     /* 1: what is left rests there */
     uint32_t zero;
 };
 
+/* --- core_bound.c --- */
+/* What bounds an order without a limit that starts from this price. */
+int64_t core_protection(const struct core *c, uint32_t instrument_idx, int64_t from_units,
+                        uint32_t ppm, bool buy);
+/* Where protection points end for one that enters now, no further than its cap; 0 = there are none,
+ * or there is no price to go by. */
+int64_t core_points(const struct core *c, uint32_t instrument_idx, uint8_t side, int64_t cap_units);
+bool core_points_rest(const struct core *c, uint32_t instrument_idx);
+/* Whether an order of so many lots is worth too little. */
+bool core_below_min_value(const struct core *c, uint32_t instrument_idx, int64_t cap_units,
+                          int64_t lots);
+
+/* --- core_band.c --- */
 void core_config_price_bands(struct core *c, const struct command *cmd);
 /* Offset in command_price_bands of what cannot be; 0 = it can. */
 uint32_t core_band_bad_rule(const struct price_bands *r);

@@ -59,6 +59,10 @@ bad_field(const struct core *c, const struct command_instrument *x)
         return offsetof(struct command_instrument, self_trade_mode);
     if (x->allow_hidden > (c->rules_version >= CORE_RULES_ORDERS))
         return offsetof(struct command_instrument, allow_hidden);
+    if (x->protection_rests > (x->protection_ticks != 0))
+        return offsetof(struct command_instrument, protection_rests);
+    if (x->protection_ticks != 0 && c->rules_version < CORE_RULES_ORDERS)
+        return offsetof(struct command_instrument, protection_ticks);
     if (x->min_value_units < 0 || (x->min_value_units > 0 && c->rules_version < CORE_RULES_ORDERS))
         return offsetof(struct command_instrument, min_value_units);
     return 0;
@@ -138,7 +142,10 @@ set(struct core *c, uint32_t idx, const struct command_instrument *x)
     v->tick_units = x->tick_units;
     ins->tick_units = c->tick_tables[idx].row_cnt == 0 ? x->tick_units : 0;
     c->bands[idx].min_value_units = x->min_value_units;
-    ins->has_min_value = x->min_value_units != 0;
+    c->bands[idx].protection_ticks = x->protection_ticks;
+    c->bands[idx].protection_rests = x->protection_rests;
+    ins->extra = (uint8_t)((x->min_value_units != 0 ? EXTRA_MIN_VALUE : 0u) |
+                           (x->protection_ticks != 0 ? EXTRA_POINTS : 0u));
     ins->min_qty_lots = x->min_qty_lots;
     ins->max_price_units = x->max_price_units;
     ins->fees = (struct fee_terms){
@@ -186,6 +193,9 @@ emit(struct core *c, const struct command_instrument *x, uint32_t idx)
     e->self_trade_mode = x->self_trade_mode;
     e->allow_hidden = x->allow_hidden;
     memset(e->zero, 0, sizeof(e->zero));
+    e->protection_rests = x->protection_rests;
+    e->protection_ticks = x->protection_ticks;
+    e->zero1 = 0;
     e->min_value_units = x->min_value_units;
 }
 

@@ -475,8 +475,9 @@ load_bands(struct core *c, struct source *s)
     for (uint32_t i = 0; rc == 0 && i < cnt; i++) {
         const struct core_band *b = &c->bands[i];
         if (core_band_bad_rule(&b->rules) != 0 ||
-            c->instruments[i].has_min_value != (b->min_value_units != 0) || b->static_units < 0 ||
-            c->instruments[i].banded != (b->rules.manner != BAND_OFF))
+            c->instruments[i].extra != ((b->min_value_units != 0 ? EXTRA_MIN_VALUE : 0u) |
+                                        (b->protection_ticks != 0 ? EXTRA_POINTS : 0u)) ||
+            b->static_units < 0 || c->instruments[i].banded != (b->rules.manner != BAND_OFF))
             return bad(s, "price bands that cannot be");
     }
     return rc;

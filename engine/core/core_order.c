@@ -91,29 +91,6 @@ core_price_check(const struct core *c, uint32_t instrument_idx, int64_t price_un
     return price_check(c, instrument_idx, price_units);
 }
 
-int64_t
-core_protection(const struct core *c, uint32_t instrument_idx, int64_t from_units, uint32_t ppm,
-                bool buy)
-{
-    const struct core_instrument *ins = &c->instruments[instrument_idx];
-    struct ticks ticks = core_ticks(c, instrument_idx);
-    if (ticks.step_units != 0)
-        return money_protection(from_units, ppm, buy, ticks.step_units, ins->max_price_units);
-    int64_t bound = money_protection(from_units, ppm, buy, 1, ins->max_price_units);
-    int64_t below = ticks_floor(&ticks, bound), above = ticks_above(&ticks, bound);
-    return buy || below == bound || above == 0 || above > ins->max_price_units ? below : above;
-}
-
-bool
-core_below_min_value(const struct core *c, uint32_t instrument_idx, int64_t cap_units, int64_t lots)
-{
-    int64_t cost, floor_units, ceil_units;
-    return !__builtin_mul_overflow(cap_units, lots, &cost) &&
-           money_notional_fits(&c->instruments[instrument_idx].rate, cost, &floor_units,
-                               &ceil_units) &&
-           floor_units < c->bands[instrument_idx].min_value_units;
-}
-
 IN_NEW bool
 cost_fits(const struct core_instrument *ins, const struct book_pools *p, uint8_t side,
           int64_t bound_units, int64_t lots, int64_t cum_cost)
@@ -220,7 +197,8 @@ is_plain(const struct core_instrument *ins, const struct command_order_new *o)
 {
     int64_t more = o->stop_units | o->display_lots | o->min_qty_lots | o->expire_ns;
     more |= o->cmd.rec.type ^ COMMAND_ORDER_NEW;
-    return (more | o->peg_offset_units | o->display_range | ins->call) == 0 &&
+    uint32_t special = ins->call | (ins->extra & EXTRA_POINTS);
+    return (more | o->peg_offset_units | o->display_range | special) == 0 &&
            o->ord_type <= ORD_LIMIT && o->time_in_force <= TIF_FOK && o->time_in_force != TIF_OPG &&
            (o->exec_inst & (EXEC_POST_SLIDE | EXEC_HIDDEN)) == 0;
 }
@@ -509,8 +487,12 @@ cap_price(const struct core *c, const struct command_order_new *o, const struct 
                                         : v->best_bid_units;
     if (from == 0)
         return 0;
-    return core_protection(c, t->instrument_idx, from,
-                           c->instruments[t->instrument_idx].protection_ppm, buy);
+    int64_t cap = core_protection(c, t->instrument_idx, from,
+                                  c->instruments[t->instrument_idx].protection_ppm, buy);
+    int64_t points = t->plain || o->ord_type != ORD_MARKET || cap == 0
+                         ? 0
+                         : core_points(c, t->instrument_idx, o->side, cap);
+    return points != 0 ? points : cap;
 }
 
 IN_NEW uint16_t
@@ -527,7 +509,8 @@ check_amounts(const struct core *c, const struct command_order_new *o, struct co
     reason = terms_amounts(c, ins, o->side, &ins->fees, &fresh, o->qty_lots, t);
     if (reason != 0)
         return reason;
-    if (ins->has_min_value && core_below_min_value(c, t->instrument_idx, t->cap_units, o->qty_lots))
+    if ((ins->extra & EXTRA_MIN_VALUE) != 0 &&
+        core_below_min_value(c, t->instrument_idx, t->cap_units, o->qty_lots))
         return REASON_MIN_ORDER_VALUE;
     return cost_fits(ins, &c->pools, o->side, t->cap_units, o->qty_lots, 0) ? 0 : REASON_TOO_LARGE;
 }
@@ -782,7 +765,7 @@ judge_and_take(struct core *c, const struct command_order_new *o, const struct c
     t.plain = plain;
     uint16_t reason = judge(c, o, &t, &verdict);
     if (reason != 0) {
-        core_emit_refusal(c, &o->cmd, reason, t.detail);
+        core_emit_refusal(c, c->cmd, reason, t.detail);
         return;
     }
     uint32_t slot = take(c, o, &t, key, hash, digest);
@@ -801,10 +784,39 @@ judge_and_take(struct core *c, const struct command_order_new *o, const struct c
         core_order_place(c, slot);
 }
 
+/* A market order that may wait, where protection points let it, is a limit order at its bound. */
+static bool
+becomes_limit(struct core *c, const struct command_order_new *o, const struct core_terms *t,
+              struct command_order_new *limited)
+{
+    const struct core_instrument *ins = &c->instruments[t->instrument_idx];
+    const uint32_t types = 1u << ORD_MARKET | 1u << ORD_LIMIT;
+    uint32_t in_force = o->time_in_force;
+    int64_t more = o->stop_units | o->display_lots | o->min_qty_lots | o->expire_ns |
+                   o->peg_offset_units | o->display_range;
+    if (o->cmd.rec.type != COMMAND_ORDER_NEW || o->ord_type != ORD_MARKET ||
+        (in_force != TIF_DAY && in_force != TIF_GTC) ||
+        (o->side != SIDE_BUY && o->side != SIDE_SELL) || (ins->ord_type_mask & types) != types ||
+        (more | o->price_units) != 0 || o->exec_inst != (o->exec_inst & PLAIN_EXEC_INSTS) ||
+        (o->exec_inst & EXEC_POST_ONLY) != 0 || !core_points_rest(c, t->instrument_idx))
+        return false;
+    int64_t cap = cap_price(c, o, t);
+    if (cap <= 0 || core_points(c, t->instrument_idx, o->side, cap) == 0 ||
+        (ins->banded && core_band_refuses(c, t->instrument_idx, o->side, cap)))
+        return false;
+    *limited = *o;
+    limited->ord_type = ORD_LIMIT;
+    limited->price_units = cap;
+    return true;
+}
+
 static __attribute__((noinline)) void
 take_other(struct core *c, const struct command_order_new *o, const struct core_terms *entered,
            const struct client_key *key, uint64_t hash, uint64_t digest)
 {
+    struct command_order_new limited;
+    if (becomes_limit(c, o, entered, &limited))
+        o = &limited;
     judge_and_take(c, o, entered, key, hash, digest, false);
 }
 

@@ -49,6 +49,11 @@ enum core_eyes {
     CORE_EYES_KILL_LIFT = 16,
 };
 
+enum core_extra { /* bit set: what few instruments have, in core_band.h */
+                  EXTRA_MIN_VALUE = 1u << 0,
+                  EXTRA_POINTS = 1u << 1,
+};
+
 struct core_instrument { /* index as in hook_view.instruments, which holds state and prices */
     struct money_rate rate;
     int64_t tick_units; /* 0: by the table of ticks */
@@ -70,7 +75,7 @@ struct core_instrument { /* index as in hook_view.instruments, which holds state
     uint8_t call; /* 1: a call began and has not ended in an auction: nothing matches, the book may
                      be crossed */
     uint8_t banded; /* 1: has price bands */
-    uint8_t has_min_value;
+    uint8_t extra;  /* enum core_extra */
     char symbol[SYMBOL_MAX];
     struct book book;
     struct stop_index stops;
@@ -414,12 +419,6 @@ void core_order_answer_known(struct core *c, const struct command *cmd, uint32_t
 /* 0, or why the instrument takes no orders of the account now. */
 uint16_t core_instrument_open(const struct core *c, uint32_t instrument_idx, uint32_t account_idx);
 uint16_t core_price_check(const struct core *c, uint32_t instrument_idx, int64_t price_units);
-/* What bounds an order without a limit that starts from this price. */
-int64_t core_protection(const struct core *c, uint32_t instrument_idx, int64_t from_units,
-                        uint32_t ppm, bool buy);
-/* Whether an order of so many lots is worth too little. */
-bool core_below_min_value(const struct core *c, uint32_t instrument_idx, int64_t cap_units,
-                          int64_t lots);
 static inline struct ticks
 core_ticks(const struct core *c, uint32_t instrument_idx)
 {

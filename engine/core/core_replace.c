@@ -123,7 +123,7 @@ check_amounts(const struct core *c, struct change *ch, struct core_terms *t)
     uint16_t reason = core_terms_amounts(c, ins, o->side, &fees, &state, ch->open_lots, t);
     if (reason != 0)
         return reason;
-    if (ins->has_min_value &&
+    if ((ins->extra & EXTRA_MIN_VALUE) != 0 &&
         core_below_min_value(c, o->instrument_idx, ch->cap_units, ch->qty_lots))
         return REASON_MIN_ORDER_VALUE;
     ch->need_units = t->hold_units;

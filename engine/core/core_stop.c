@@ -1,6 +1,7 @@
 #include "engine/core/core_priv.h"
 
 #include "engine/base/check.h"
+#include "engine/core/core_band.h"
 #include "engine/core/core_link.h"
 
 /* Stop orders: held outside the book until a trade reaches the stop price (a buy: at or above, a
@@ -45,11 +46,22 @@ trigger(struct core *c, uint32_t slot)
 {
     struct order *o = &c->pools.orders.hot[slot];
     struct order_cold *k = &c->pools.orders.cold[slot];
+    const struct core_instrument *ins = &c->instruments[o->instrument_idx];
     if (c->link_cnt != 0)
         core_link_use(c, slot);
     if (core_trails(o->ord_type))
         trail_terms(c, slot);
-    if (!core_has_limit(o->ord_type)) {
+    int64_t points =
+        core_has_limit(o->ord_type) ? 0 : core_points(c, o->instrument_idx, o->side, k->cap_units);
+    if (points != 0) {
+        k->cap_units = points;
+        core_hold_refresh(c, slot);
+    }
+    if (points != 0 && core_points_rest(c, o->instrument_idx) &&
+        !(ins->banded && core_band_refuses(c, o->instrument_idx, o->side, points))) {
+        o->ord_type = ORD_LIMIT;
+        o->price_units = points;
+    } else if (!core_has_limit(o->ord_type)) {
         if (o->time_in_force == TIF_GTD)
             due_heap_remove(&c->dues, o->order_id);
         o->ord_type = ORD_MARKET;
@@ -59,8 +71,7 @@ trigger(struct core *c, uint32_t slot)
         o->ord_type = ORD_LIMIT;
     }
     core_emit_order(c, EVENT_ORDER_TRIGGERED, slot, 0, core_order_status(c, slot));
-    if (core_cost_fits(&c->instruments[o->instrument_idx], &c->pools, o->side, k->cap_units,
-                       o->leaves_lots, k->cum_cost))
+    if (core_cost_fits(ins, &c->pools, o->side, k->cap_units, o->leaves_lots, k->cum_cost))
         core_order_place(c, slot);
     else
         core_order_kill(c, slot, REASON_TOO_LARGE, ORD_STATUS_CANCELED, NULL);

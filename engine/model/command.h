@@ -177,19 +177,21 @@ struct command_instrument {
     int64_t tick_units;   /* 144: price step, in price units */
     int64_t lot_units;    /* 152: asset units in one lot; never changes */
     int64_t min_qty_lots; /* 160 */
-    int64_t max_price_units; /* 168 */
-    uint32_t maker_ppm;      /* 176: fee, millionths of the notional */
-    uint32_t taker_ppm;      /* 180 */
-    int64_t fee_min_units;   /* 184: least fee of an order that trades, in currency */
-    uint32_t protection_ppm; /* 192: cap of a market order: reference +- this */
-    uint32_t ord_type_mask;  /* 196: bit n = ord_type n allowed; 0 = all that the engine has */
-    char symbol[SYMBOL_MAX]; /* 200 */
-    int64_t reference_units; /* 224: first reference price; 0 = none */
-    uint8_t self_trade_by;   /* 232: enum self_trade_by */
-    uint8_t self_trade_mode; /* 233: enum self_trade_mode; 0 = none when off */
-    uint8_t allow_hidden;    /* 234: 1: takes orders that nobody sees */
-    uint8_t zero[5];         /* 235 */
-    int64_t min_value_units; /* 240: least value of an order, in currency; 0 = none */
+    int64_t max_price_units;  /* 168 */
+    uint32_t maker_ppm;       /* 176: fee, millionths of the notional */
+    uint32_t taker_ppm;       /* 180 */
+    int64_t fee_min_units;    /* 184: least fee of an order that trades, in currency */
+    uint32_t protection_ppm;  /* 192: cap of a market order: reference +- this */
+    uint32_t ord_type_mask;   /* 196: bit n = ord_type n allowed; 0 = all that the engine has */
+    char symbol[SYMBOL_MAX];  /* 200 */
+    int64_t reference_units;  /* 224: first reference price; 0 = none */
+    uint8_t self_trade_by;    /* 232: enum self_trade_by */
+    uint8_t self_trade_mode;  /* 233: enum self_trade_mode; 0 = none when off */
+    uint8_t allow_hidden;     /* 234: 1: takes orders that nobody sees */
+    uint8_t protection_rests; /* 235: 1: what is left of a market order at its points rests there */
+    uint32_t protection_ticks; /* 236: protection points: so far through the best price at its
+                                  entry; 0 = none */
+    int64_t min_value_units;   /* 240: least value of an order, in currency; 0 = none */
 };
 _Static_assert(sizeof(struct command_instrument) == 248, "instrument layout");
 

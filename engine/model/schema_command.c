@@ -109,7 +109,8 @@ static const struct schema_field INSTRUMENT_FIELDS[] = {
     E(self_trade_by, SCHEMA_SELF_TRADE_BY, "who counts as oneself"),
     E(self_trade_mode, SCHEMA_SELF_TRADE_MODE, "0 when off"),
     U(allow_hidden, "1: takes orders that nobody sees"),
-    ZERO(zero),
+    U(protection_rests, "1: what is left of a market order at its points rests there"),
+    U(protection_ticks, "protection points: ticks through the best price at its entry; 0 = none"),
     AMOUNT(min_value_units, currency_id, "least value of an order; 0 = none"),
 };
 #undef BODY

@@ -27,6 +27,7 @@ judge()
     band_*) red=$(first_red band) ;;
     quote_*) red=$(first_red quote) ;;
     tick_*) red=$(first_red tick) ;;
+    points_*) red=$(first_red points) ;;
     min_*) red=$(first_red min) ;;
     *peg_*) red=$(first_red book_peg) ;;
     *,risk/*) red=$(first_red risk) ;;

@@ -356,6 +356,24 @@ ref_cap_of(const struct ref_venue *r, const struct ref_order *o)
     return buy || exact || above > most ? ref_tick_at(ins, (int64_t)whole) : above;
 }
 
+/* Where protection points end for an order without a limit, no further than its cap; 0 = there are
+ * none, or nobody is on the other side. */
+int64_t
+ref_points(const struct ref_venue *r, const struct ref_order *o, int64_t cap)
+{
+    const struct ref_instrument *ins = &r->instruments[o->instrument];
+    bool buy = o->side == SIDE_BUY;
+    const struct ref_order *best = ref_best(r, o->instrument, buy ? SIDE_SELL : SIDE_BUY);
+    if (ins->def.protection_ticks == 0 || ins->call || best == NULL || cap <= 0)
+        return 0;
+    wide far = (wide)ins->def.protection_ticks * ref_step(ins, best->price);
+    wide end = buy ? best->price + far : best->price - far;
+    end = buy == (end > cap) ? cap : end;
+    if (buy || ref_on_tick(ins, (int64_t)end))
+        return ref_tick_at(ins, (int64_t)end);
+    return ref_tick_above(ins, (int64_t)end);
+}
+
 /* Everything that an order may come to must fit, whatever happens to it. */
 static uint16_t
 sums_ok(const struct ref_venue *r, const struct ref_order *o)
@@ -427,6 +445,18 @@ judge_new(struct ref_venue *r, const struct command_order_new *x, struct ref_ord
     o->cap = ref_cap_of(r, o);
     if (o->cap <= 0)
         return REASON_NO_CAP_PRICE;
+    int64_t points = o->type == ORD_MARKET ? ref_points(r, o, o->cap) : 0;
+    if (points != 0)
+        o->cap = points;
+    bool waits = x->time_in_force == TIF_DAY || x->time_in_force == TIF_GTC;
+    struct ref_order limit = *o;
+    limit.price = points;
+    if (points != 0 && waits && x->cmd.rec.type == COMMAND_ORDER_NEW && o->min_qty == 0 &&
+        !ref_band_refuses(r, &limit) && r->instruments[ins].def.protection_rests) {
+        o->type = ORD_LIMIT;
+        o->price = points;
+        o->tif = x->time_in_force;
+    }
     reason = amounts_ok(r, o);
     if (reason == 0)
         reason = ref_admit(r, o, ref_hold_of(r, o), REF_ENTER);

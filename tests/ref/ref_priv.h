@@ -72,6 +72,8 @@ bool ref_state_waits(const struct ref_venue *r, uint32_t instrument, uint32_t st
 void ref_state_begin(struct ref_venue *r, uint32_t instrument, uint32_t state);
 bool ref_state_run(struct ref_venue *r, const struct command *cmd, struct ref_work *w);
 
+int64_t ref_points(const struct ref_venue *r, const struct ref_order *o, int64_t cap);
+
 /* --- ref_tick.c: the prices of an instrument --- */
 int64_t ref_step(const struct ref_instrument *ins, int64_t price); /* above this price */
 bool ref_on_tick(const struct ref_instrument *ins, int64_t price);

@@ -130,7 +130,18 @@ enter(struct ref_venue *r, const struct command *cmd, struct ref_order *o)
         set_terms(r, o);
         ref_set_hold(r, o, ref_hold_of(r, o));
     }
-    if (!ref_has_limit(o)) {
+    int64_t points = ref_has_limit(o) ? 0 : ref_points(r, o, o->cap);
+    if (points != 0) {
+        o->cap = points;
+        ref_set_hold(r, o, ref_hold_of(r, o));
+    }
+    struct ref_order limit = *o;
+    limit.price = points;
+    if (points != 0 && r->instruments[o->instrument].def.protection_rests &&
+        !ref_band_refuses(r, &limit)) {
+        o->type = ORD_LIMIT;
+        o->price = points;
+    } else if (!ref_has_limit(o)) {
         o->type = ORD_MARKET;
         o->tif = TIF_IOC;
     } else {

@@ -84,6 +84,10 @@ write_instrument(struct writer *w, uint32_t i)
     if (one_in(w, 3))
         put_decimal(w, " min-fee ", 1 + (int64_t)below(w, one_in(w, 4) ? 500 : 4), w->scale[0]);
     put_one_of(w, "|| protection 5%| protection 0bps| protection 100%");
+    if (w->bands && one_in(w, 3)) {
+        put(w, " points %" PRIu64, 1 + below(w, 4));
+        put_one_of(w, "| rests");
+    }
     if (one_in(w, 3))
         put_decimal(w, " reference ", t->middle, t->price_scale);
     put_self_trade(w);

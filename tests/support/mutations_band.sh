@@ -36,10 +36,10 @@ mutate band_interruption_without_its_length engine/core/core_band.c \
 # Price steps by price, and the least value of an order.
 mutate tick_of_the_row_below engine/book/ticks.c \
     't->from_units[row + half] <= price_units' 't->from_units[row + half] < price_units'
-mutate tick_slide_below_by_the_row_above engine/core/core_order.c \
+mutate tick_slide_below_by_the_row_above engine/core/core_bound.c \
     'return ticks_floor(&ticks, best - 1);' \
     'return best - ticks_step(&ticks, best);'
-mutate tick_bound_beside_a_step engine/core/core_order.c \
+mutate tick_bound_beside_a_step engine/core/core_bound.c \
     'above > ins->max_price_units ? below : above;' 'above > ins->max_price_units ? bound : above;'
 mutate tick_auction_takes_any_price engine/core/core_uncross.c \
     'struct ticks ticks = core_ticks(c, instrument_idx);' 'struct ticks ticks = {1, NULL};'
@@ -49,4 +49,17 @@ mutate min_value_of_what_is_open engine/core/core_replace.c \
     'o->instrument_idx, ch->cap_units, ch->qty_lots)' \
     'o->instrument_idx, ch->cap_units, ch->open_lots)'
 mutate min_value_is_not_asked engine/core/core_order.c \
-    'if (ins->has_min_value &&' 'if (0 &&'
+    'if ((ins->extra & EXTRA_MIN_VALUE) != 0 &&' 'if (0 &&'
+
+# Protection points.
+mutate points_from_the_last_price engine/core/core_bound.c \
+    'int64_t best = book_best_price(&ins->book, &c->pools, buy ? SIDE_SELL : SIDE_BUY);' \
+    'int64_t best = c->view_instruments[instrument_idx].last_units;'
+mutate points_beyond_the_share engine/core/core_bound.c \
+    'best + far < cap_units ? best + far : cap_units;' 'best + far;'
+mutate points_always_rest engine/core/core_bound.c \
+    'return c->bands[instrument_idx].protection_rests != 0;' 'return true;'
+mutate points_of_stops_are_not_asked engine/core/core_stop.c \
+    'if (points != 0) {' 'if (0) {'
+mutate points_in_a_call engine/core/core_bound.c \
+    'ins->call || best == 0' 'best == 0'

@@ -105,10 +105,11 @@ struct venue_instrument {
     struct venue_tick *ticks; /* none: `tick` at all prices */
     uint32_t ticks_count;
     uint8_t price_scale;
-    uint32_t maker_ppm, taker_ppm, protection_ppm;
+    uint32_t maker_ppm, taker_ppm, protection_ppm, protection_ticks;
     int state;                          /* enum trading_state */
     int self_trade_by, self_trade_mode; /* enum self_trade_by, self_trade_mode */
     bool hidden;                        /* orders that nobody sees */
+    bool protection_rests;
     struct venue_rules *rules;
     struct venue_calls *calls;
     struct venue_bands *bands;

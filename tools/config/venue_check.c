@@ -435,6 +435,9 @@ check_instrument(const struct check *c, uint32_t i)
     snprintf(path, sizeof path, "%s.price_scale", base);
     if (in->price_scale > SCALE_MAX)
         return FAIL(c, path, "%u decimals: expected 0 to %d", in->price_scale, SCALE_MAX);
+    snprintf(path, sizeof path, "%s.protection_rests", base);
+    if (in->protection_rests && !in->protection_ticks)
+        return FAIL(c, path, "expected protection_ticks too");
     snprintf(path, sizeof path, "%s.taker_ppm", base);
     if (in->taker_ppm >= PPM || in->maker_ppm >= PPM)
         return FAIL(c, path, "fees are millionths of the value: expected less than %d", PPM);

@@ -279,6 +279,8 @@ emit_instrument(struct emitter *e, const struct venue_instrument *in)
     c->taker_ppm = in->taker_ppm;
     c->fee_min_units = amount(in->fee_min, currency->scale, 0);
     c->protection_ppm = in->protection_ppm;
+    c->protection_ticks = in->protection_ticks;
+    c->protection_rests = in->protection_rests;
     c->reference_units = amount(in->reference, in->price_scale, 0);
     c->self_trade_by = (uint8_t)in->self_trade_by;
     c->self_trade_mode = (uint8_t)in->self_trade_mode;

@@ -203,6 +203,8 @@ static const cyaml_schema_field_t instrument_fields[] = {
     O_UINT(venue_instrument, taker_ppm),
     O_TEXT(venue_instrument, fee_min, TEXT_MAX),
     O_UINT(venue_instrument, protection_ppm),
+    O_UINT(venue_instrument, protection_ticks),
+    O_BOOL(venue_instrument, protection_rests),
     O_TEXT(venue_instrument, reference, TEXT_MAX),
     O_ENUM(venue_instrument, state, state_words),
     O_ENUM(venue_instrument, self_trade_by, self_trade_by_words),

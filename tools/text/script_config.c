@@ -120,6 +120,10 @@ take_instrument_option(struct command_instrument *c, const struct sandbox_asset 
         c->fee_min_units = words_decimal(w, currency->scale, "an amount");
     else if (words_take(w, "protection"))
         c->protection_ppm = words_ppm(w);
+    else if (words_take(w, "points"))
+        c->protection_ticks = words_u32(w, "a number of ticks");
+    else if (words_take(w, "rests"))
+        c->protection_rests = 1;
     else if (words_take(w, "cycle"))
         c->settle_cycle = (uint8_t)words_u32(w, "a number of days");
     else if (words_take(w, "state"))

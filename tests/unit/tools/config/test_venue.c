@@ -297,6 +297,8 @@ test_venue_says_what_is_wrong_with_ticks(void **state)
                  "ticks[0].step: '0': expected an amount above zero");
     expect_error(PLACE, "ticks: [{from: \"a\", step: \"1\"}]\n    " PLACE,
                  "ticks[0].from: 'a' is not an amount");
+    expect_error(PLACE, "protection_rests: true\n    " PLACE,
+                 "protection_rests: expected protection_ticks too");
     expect_error(PLACE, "min_value: \"-1\"\n    " PLACE, "min_value: '-1'");
 }
 

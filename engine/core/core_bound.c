@@ -1,0 +1,55 @@
+#include "engine/core/core_band.h"
+
+/* What bounds an order that has no limit, and the least that one may be worth.
+ * Such an order trades within a share of a reference (protection). Where the instrument has
+ * protection points, also no further than so many ticks through the best price of the other side as
+ * it enters; what is left of it may then rest there, so that it is a limit order at that price.
+ * source: CME Globex, market orders and stop orders with protection points */
+
+int64_t
+core_protection(const struct core *c, uint32_t instrument_idx, int64_t from_units, uint32_t ppm,
+                bool buy)
+{
+    const struct core_instrument *ins = &c->instruments[instrument_idx];
+    struct ticks ticks = core_ticks(c, instrument_idx);
+    if (ticks.step_units != 0)
+        return money_protection(from_units, ppm, buy, ticks.step_units, ins->max_price_units);
+    int64_t bound = money_protection(from_units, ppm, buy, 1, ins->max_price_units);
+    int64_t below = ticks_floor(&ticks, bound), above = ticks_above(&ticks, bound);
+    return buy || below == bound || above == 0 || above > ins->max_price_units ? below : above;
+}
+
+int64_t
+core_points(const struct core *c, uint32_t instrument_idx, uint8_t side, int64_t cap_units)
+{
+    const struct core_instrument *ins = &c->instruments[instrument_idx];
+    bool buy = side == SIDE_BUY;
+    int64_t best = book_best_price(&ins->book, &c->pools, buy ? SIDE_SELL : SIDE_BUY);
+    if ((ins->extra & EXTRA_POINTS) == 0 || ins->call || best == 0)
+        return 0;
+    struct ticks ticks = core_ticks(c, instrument_idx);
+    __int128 far = (__int128)c->bands[instrument_idx].protection_ticks * ticks_step(&ticks, best);
+    if (buy) {
+        __int128 most = best + far < cap_units ? best + far : cap_units;
+        return ticks_floor(&ticks, (int64_t)most);
+    }
+    __int128 least = best - far > cap_units ? best - far : cap_units;
+    int64_t below = ticks_floor(&ticks, (int64_t)least);
+    return below == least ? below : ticks_above(&ticks, (int64_t)least);
+}
+
+bool
+core_points_rest(const struct core *c, uint32_t instrument_idx)
+{
+    return c->bands[instrument_idx].protection_rests != 0;
+}
+
+bool
+core_below_min_value(const struct core *c, uint32_t instrument_idx, int64_t cap_units, int64_t lots)
+{
+    int64_t cost, floor_units, ceil_units;
+    return !__builtin_mul_overflow(cap_units, lots, &cost) &&
+           money_notional_fits(&c->instruments[instrument_idx].rate, cost, &floor_units,
+                               &ceil_units) &&
+           floor_units < c->bands[instrument_idx].min_value_units;
+}
