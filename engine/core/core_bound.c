@@ -1,6 +1,7 @@
 #include "engine/core/core_band.h"
+#include "engine/core/core_peg.h"
 
-/* What bounds an order that has no limit, and the least that one may be worth.
+/* What bounds an order that has no limit, where one slides to, and the least that one may be worth.
  * Such an order trades within a share of a reference (protection). Where the instrument has
  * protection points, also no further than so many ticks through the best price of the other side as
  * it enters; what is left of it may then rest there, so that it is a limit order at that price.
@@ -42,6 +43,27 @@ bool
 core_points_rest(const struct core *c, uint32_t instrument_idx)
 {
     return c->bands[instrument_idx].protection_rests != 0;
+}
+
+int64_t
+core_slide(const struct core *c, uint32_t instrument_idx, uint8_t side, int64_t price_units)
+{
+    const struct core_instrument *ins = &c->instruments[instrument_idx];
+    if (!core_crosses(c, instrument_idx, side, price_units))
+        return price_units;
+    struct ticks ticks = core_ticks(c, instrument_idx);
+    uint8_t opposite = side == SIDE_BUY ? SIDE_SELL : SIDE_BUY;
+    int64_t best = book_best_price(&ins->book, &c->pools, opposite), peg = 0;
+    if (core_pegs_opposite(c, instrument_idx, side)) {
+        struct peg_market m = core_peg_market(c, instrument_idx);
+        peg = core_peg_best(c, instrument_idx, opposite, &m);
+    }
+    if (peg != 0 && (best == 0 || (side == SIDE_BUY ? peg < best : peg > best)))
+        best = peg;
+    if (side == SIDE_BUY)
+        return ticks_floor(&ticks, best - 1);
+    int64_t beside = ticks_above(&ticks, best);
+    return beside > ins->max_price_units ? 0 : beside;
 }
 
 bool

@@ -152,6 +152,32 @@ core_order_rest(struct core *c, uint32_t slot)
     core_emit_book(c, EVENT_BOOK_ADD, o, o->leaves_lots);
 }
 
+/* An order as hooks see it, of one that is open. */
+void
+core_order_see(const struct core *c, uint32_t slot, struct hook_order *out)
+{
+    const struct order *o = &c->pools.orders.hot[slot];
+    const struct order_cold *k = &c->pools.orders.cold[slot];
+    const struct core_instrument *ins = &c->instruments[o->instrument_idx];
+    const struct balance *b =
+        &c->ledger.balances[o->side == SIDE_BUY ? o->cash_slot : o->asset_slot];
+    *out = (struct hook_order){
+        .order_id = o->order_id,
+        .account_idx = o->account_idx,
+        .instrument_idx = o->instrument_idx,
+        .session_id = k->session_id,
+        .side = o->side,
+        .ord_type = o->ord_type,
+        .time_in_force = o->time_in_force,
+        .exec_inst = k->exec_inst,
+        .price_units = o->price_units,
+        .cap_units = k->cap_units,
+        .lots = o->leaves_lots,
+        .value_units = money_notional(&ins->rate, k->cap_units * o->leaves_lots),
+        .available_units = balance_available(b),
+    };
+}
+
 void
 core_order_park(struct core *c, uint32_t slot)
 {

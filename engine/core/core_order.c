@@ -157,32 +157,6 @@ core_rest_room(const struct core *c, const struct core_instrument *ins, uint8_t 
     return rest_room(c, ins, side, lots);
 }
 
-/* An order as hooks see it, of one that is open. */
-void
-core_order_see(const struct core *c, uint32_t slot, struct hook_order *out)
-{
-    const struct order *o = &c->pools.orders.hot[slot];
-    const struct order_cold *k = &c->pools.orders.cold[slot];
-    const struct core_instrument *ins = &c->instruments[o->instrument_idx];
-    const struct balance *b =
-        &c->ledger.balances[o->side == SIDE_BUY ? o->cash_slot : o->asset_slot];
-    *out = (struct hook_order){
-        .order_id = o->order_id,
-        .account_idx = o->account_idx,
-        .instrument_idx = o->instrument_idx,
-        .session_id = k->session_id,
-        .side = o->side,
-        .ord_type = o->ord_type,
-        .time_in_force = o->time_in_force,
-        .exec_inst = k->exec_inst,
-        .price_units = o->price_units,
-        .cap_units = k->cap_units,
-        .lots = o->leaves_lots,
-        .value_units = money_notional(&ins->rate, k->cap_units * o->leaves_lots),
-        .available_units = balance_available(b),
-    };
-}
-
 /* Not where it is compiled for a plain order, which is not. */
 IN_NEW bool
 is_linked(const struct command_order_new *o, const struct core_terms *t)
@@ -426,27 +400,6 @@ check_room(struct core *c, const struct command_order_new *o, struct core_terms 
     if (ledger_balance_room(&c->ledger) < t->missing)
         return REASON_TABLE_FULL;
     return c->fee_account_idx == CORE_NONE ? REASON_BAD_STATE : 0;
-}
-
-__attribute__((noinline)) int64_t
-core_slide(const struct core *c, uint32_t instrument_idx, uint8_t side, int64_t price_units)
-{
-    const struct core_instrument *ins = &c->instruments[instrument_idx];
-    if (!core_crosses(c, instrument_idx, side, price_units))
-        return price_units;
-    struct ticks ticks = core_ticks(c, instrument_idx);
-    uint8_t opposite = side == SIDE_BUY ? SIDE_SELL : SIDE_BUY;
-    int64_t best = book_best_price(&ins->book, &c->pools, opposite), peg = 0;
-    if (core_pegs_opposite(c, instrument_idx, side)) {
-        struct peg_market m = core_peg_market(c, instrument_idx);
-        peg = core_peg_best(c, instrument_idx, opposite, &m);
-    }
-    if (peg != 0 && (best == 0 || (side == SIDE_BUY ? peg < best : peg > best)))
-        best = peg;
-    if (side == SIDE_BUY)
-        return ticks_floor(&ticks, best - 1);
-    int64_t beside = ticks_above(&ticks, best);
-    return beside > ins->max_price_units ? 0 : beside;
 }
 
 /* The limit as it will be: as given, the best price of the other side (market-to-limit), or beside

@@ -124,13 +124,13 @@ mutate indicative_comes_every_tick engine/core/core_times.c \
 mutate indicative_is_told_again engine/core/core_uncross.c \
     'if (p->price_units != a->told.price_units || ' 'if (1 || '
 mutate call_ends_at_once engine/core/core_times.c \
-    'c->time_ns + a->rules.call_ms * ms);' 'c->time_ns);'
+    'c->time_ns + call_ms * ms);' 'c->time_ns);'
 mutate call_has_no_random_end engine/core/core_times.c \
     'return from_ns + (int64_t)(draw % ((uint64_t)most + 1));' 'return from_ns + 2 * most;'
 mutate call_is_extended_for_ever engine/core/core_uncross.c \
-    'a->extended >= a->rules.extension_max ||' ''
+    'a->extended >= rules.extension_max ||' ''
 mutate operator_is_kept_waiting engine/core/core_uncross.c \
-    'if (!a->by_time || a->rules.range_ppm == 0 ||' 'if (a->rules.range_ppm == 0 ||'
+    'if (!a->by_time || a->extended' 'if (a->extended'
 mutate range_is_of_the_price engine/core/core_uncross.c \
     '> (__int128)reference_units * range_ppm;' '> (__int128)price_units * range_ppm;'
 mutate extensions_of_calls_add_up engine/core/core_times.c 'a->extended = 0;' ';'

@@ -135,8 +135,8 @@ mutate min_qty_is_ignored engine/core/core_order.c \
 mutate min_qty_is_all engine/core/core_order.c \
     'o->time_in_force == TIF_FOK ? o->qty_lots : o->min_qty_lots;' \
     'o->time_in_force != TIF_FOK && o->min_qty_lots == 0 ? 0 : o->qty_lots;'
-mutate slide_locks_the_book engine/core/core_order.c \
-    'return (best - 1) / tick * tick;' 'return best / tick * tick;'
+mutate slide_locks_the_book engine/core/core_bound.c \
+    'return ticks_floor(&ticks, best - 1);' 'return ticks_floor(&ticks, best);'
 mutate old_rules_take_new_orders engine/core/core_order.c \
     'bool more = c->rules_version >= CORE_RULES_ORDERS;' 'bool more = true;'
 mutate trade_reaches_one_side_only engine/core/core_stop.c \

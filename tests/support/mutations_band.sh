@@ -23,7 +23,7 @@ mutate band_refuses_passive_orders engine/core/core_band.c \
 mutate band_replace_is_not_looked_at engine/core/core_replace.c \
     'return REASON_PRICE_BAND;' ';'
 mutate band_counts_fok_beyond engine/core/core_order.c \
-    'if (banded && must_lots != 0)' 'if (0)'
+    'cap_units = core_band_bound(c, instrument_idx, o->side, cap_units);' ';'
 mutate band_ioc_rests_in_the_call engine/core/core_band.c \
     '== TIF_FOK ? REASON_PRICE_BAND : 0;' '== TIF_FOK ? 0 : 0;'
 mutate band_interruption_is_not_put_off engine/core/core_uncross.c \
