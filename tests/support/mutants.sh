@@ -3,6 +3,7 @@
 #
 #   mutants_build PROGRAM SOURCE...   the program without a change, in $TMP; 1 when it does not build
 #   mutant FILE FROM TO               links $TMP/PROGRAM with the changed file; says why it could not
+#                                     (a header: with what of engine/core is made with it)
 #   mutant_start NAME COMMAND...      the command beside others, one a processor, with a $TMP of its own
 #   mutants_end                       waits for all and prints what they said, in the order of their starts
 #
@@ -31,7 +32,7 @@ mutant_link()
     for library in $MUTANT_LIBRARIES; do
         archives+=("$ASSAY_BUILD/libassay_$library.a")
     done
-    gcc -o "$TMP/$MUTANT_PROGRAM" "${MUTANT_OBJECTS[@]}" ${1:+"$1"} "${archives[@]}" -lck -lxxhash
+    gcc -o "$TMP/$MUTANT_PROGRAM" "${MUTANT_OBJECTS[@]}" "$@" "${archives[@]}" -lck -lxxhash
 }
 
 mutants_build()
@@ -48,8 +49,22 @@ mutants_build()
     mutant_link
 }
 
+# Every file of the core, with the changed header before the one that is there.
+mutant_header()
+{
+    local source
+    mkdir -p "$TMP/changed/$(dirname "$1")" "$TMP/objects" &&
+        mutant_change "$@" >"$TMP/changed/$1" || return 1
+    for source in engine/core/*.c; do
+        gcc -I"$TMP/changed" $MUTANT_FLAGS -c "$source" \
+            -o "$TMP/objects/$(basename "$source" .c).o" || return 1
+    done
+    mutant_link "$TMP"/objects/*.o
+}
+
 mutant()
 {
+    case $1 in *.h) mutant_header "$@"; return ;; esac
     mutant_change "$@" >"$TMP/mutant.c" &&
         gcc $MUTANT_FLAGS -c "$TMP/mutant.c" -o "$TMP/mutant.o" && mutant_link "$TMP/mutant.o"
 }

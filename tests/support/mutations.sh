@@ -32,14 +32,12 @@ mutate other_content_is_a_retry engine/core/core_cancel.c \
 mutate fee_per_fill engine/core/core_match.c \
     'int64_t total = money_fee(&terms, k->maker_notional, k->taker_notional);' \
     'int64_t total = k->fee_charged + money_fee(&terms, maker ? notional : 0, maker ? 0 : notional);'
-mutate fee_rounds_down engine/ledger/money.c \
-    'return (int64_t)((sum + MONEY_PPM - 1) / MONEY_PPM);
-    }' 'return (int64_t)(sum / MONEY_PPM);
-    }'
-mutate no_least_fee engine/ledger/money.c \
-    'int64_t fee = by_rate > t->min_units ? by_rate : t->min_units;' 'int64_t fee = by_rate;'
-mutate hold_rounds_down engine/ledger/money.c \
-    '*ceil_units = (int64_t)(whole + (rest != 0));' '*ceil_units = (int64_t)whole;'
+mutate fee_rounds_down engine/ledger/money.h \
+    'return (int64_t)((sum + MONEY_PPM - 1) / MONEY_PPM);' 'return (int64_t)(sum / MONEY_PPM);'
+mutate no_least_fee engine/ledger/money.h \
+    'fee = fee > t->min_units ? fee : t->min_units;' ';'
+mutate hold_rounds_down engine/ledger/money.h \
+    '*ceil_units = whole + more;' '*ceil_units = whole;'
 mutate withdrawal_is_not_held engine/core/core_money.c \
     'ledger_hold(&c->ledger, slot, x->amount_units);' ';'
 mutate kyc_good_at_its_expiry risk/admit.c \
