@@ -6,7 +6,7 @@
 #include "engine/base/check.h"
 #include "engine/core/core_link.h"
 #include "engine/core/core_band.h"
-#include "engine/core/core_peg.h"
+#include "engine/core/core_walk.h"
 
 /* Matching and delivery against payment: one step, for every fill. */
 
@@ -363,202 +363,6 @@ core_match_deal(struct core *c, uint32_t buy, uint32_t sell, uint8_t kind)
     core_order_finish(c, sell, ORD_STATUS_FILLED);
 }
 
-/* --- whom to trade with: the best of the other side, those passed over that may not --- */
-
-struct maker_walk {
-    uint32_t level, slot; /* where it stands; LEVEL_NONE = from the best on */
-    uint32_t skipped;
-};
-
-static bool
-may_pair(const struct core *c, uint32_t instrument_idx, uint8_t taker_side, uint32_t taker_account,
-         uint32_t maker_account)
-{
-    if (c->hooks.pair == NULL)
-        return true;
-    bool buys = taker_side == SIDE_BUY;
-    return c->hooks.pair(c->hook_self, instrument_idx, buys ? taker_account : maker_account,
-                         buys ? maker_account : taker_account) == 0;
-}
-
-bool
-core_may_pair(const struct core *c, uint32_t instrument_idx, uint32_t buy_account_idx,
-              uint32_t sell_account_idx)
-{
-    return may_pair(c, instrument_idx, SIDE_BUY, buy_account_idx, sell_account_idx);
-}
-
-static inline bool
-within(uint8_t side, int64_t price, int64_t bound)
-{
-    return side == SIDE_BUY ? price <= bound : price >= bound;
-}
-
-/* The first maker at or behind *slot (of *level) with whom the account may trade, within the bound;
- * ORDER_NONE when there is none, or too many had to be passed over. */
-static inline uint32_t
-next_maker(const struct core *c, const struct core_instrument *ins, uint32_t instrument_idx,
-           uint32_t account_idx, uint8_t side, int64_t bound, struct maker_walk *w)
-{
-    const struct level_side *opposite = &ins->book.side[side == SIDE_BUY ? 1 : 0];
-    const struct level *levels = c->pools.levels.levels;
-    while (w->level != LEVEL_NONE && within(side, levels[w->level].price_units, bound)) {
-        while (w->slot != ORDER_NONE) {
-            const struct order *m = &c->pools.orders.hot[w->slot];
-            if (may_pair(c, instrument_idx, side, account_idx, m->account_idx))
-                return w->slot;
-            if (++w->skipped > c->genesis.maker_skip_max)
-                return ORDER_NONE;
-            w->slot = m->next;
-        }
-        w->level = level_worse(&c->pools.levels, opposite, levels[w->level].price_units);
-        w->slot = w->level == LEVEL_NONE ? ORDER_NONE : levels[w->level].head;
-    }
-    return ORDER_NONE;
-}
-
-static void
-walk_from_best(const struct core *c, const struct core_instrument *ins, uint8_t side,
-               struct maker_walk *w)
-{
-    w->level = ins->book.side[side == SIDE_BUY ? 1 : 0].best;
-    w->slot = w->level == LEVEL_NONE ? ORDER_NONE : c->pools.levels.levels[w->level].head;
-}
-
-/* --- pegs of the other side, which stand between the prices of the book --- */
-
-static bool
-cost_fits(int64_t price_units, int64_t lots, int64_t cum_cost)
-{
-    int64_t cost;
-    return !__builtin_mul_overflow(price_units, lots, &cost) &&
-           !__builtin_add_overflow(cost, cum_cost, &cost);
-}
-
-struct next_maker {
-    uint32_t slot;     /* ORDER_NONE = there is none */
-    int64_t peg_units; /* what a peg trades at; 0 = it is in the book */
-};
-
-/* A peg that goes before this maker of the book (or ORDER_NONE), or the maker.
- * At one price the book goes first. A trade whose amounts do not fit is one of those that may not
- * be. */
-static __attribute__((noinline)) struct next_maker
-peg_before(const struct core *c, const struct core_taker *t, int64_t cum_cost, uint32_t maker,
-           struct maker_walk *w, struct peg_walk *pegs)
-{
-    const struct order *hot = c->pools.orders.hot;
-    int64_t price;
-    uint32_t slot;
-    while (w->skipped <= c->genesis.maker_skip_max &&
-           (slot = peg_walk_best(pegs, &c->pools, &price)) != ORDER_NONE &&
-           within(t->side, price, t->bound_units) &&
-           (maker == ORDER_NONE || !within(t->side, hot[maker].price_units, price))) {
-        int64_t lots = hot[slot].leaves_lots < t->open_lots ? hot[slot].leaves_lots : t->open_lots;
-        if (may_pair(c, t->instrument_idx, t->side, t->account_idx, hot[slot].account_idx) &&
-            cost_fits(price, lots, c->pools.orders.cold[slot].cum_cost) &&
-            cost_fits(price, lots, cum_cost)) {
-            return (struct next_maker){.slot = slot, .peg_units = price};
-        }
-        w->skipped++;
-        peg_walk_pass(pegs, &c->pegs[t->instrument_idx].index, &c->pools);
-    }
-    bool too_many = w->skipped > c->genesis.maker_skip_max;
-    return (struct next_maker){.slot = too_many ? ORDER_NONE : maker};
-}
-
-/* Without pairs to ask, whole levels are counted. */
-static bool
-fok_by_levels(const struct core *c, const struct core_instrument *ins, uint8_t side, int64_t bound,
-              int64_t lots)
-{
-    const struct level_side *opposite = &ins->book.side[side == SIDE_BUY ? 1 : 0];
-    const struct level *levels = c->pools.levels.levels;
-    uint32_t at = opposite->best;
-    for (int step = 0; step < CORE_FOK_STEPS_MAX; step++) {
-        if (at == LEVEL_NONE || !within(side, levels[at].price_units, bound))
-            return false;
-        if (levels[at].lots >= lots)
-            return true;
-        lots -= levels[at].lots;
-        at = level_worse(&c->pools.levels, opposite, levels[at].price_units);
-    }
-    return false;
-}
-
-/* Icebergs show more when all that is shown at their price has had its turn: where the walk stands
- * now, behind makers of this price. */
-static bool
-refills_come(const struct core *c, const struct maker_walk *w, int64_t price_units)
-{
-    if (w->level == LEVEL_NONE || c->pools.levels.levels[w->level].price_units != price_units)
-        return true;
-    return w->slot != ORDER_NONE && c->pools.orders.cold[w->slot].veil == VEIL_HIDDEN;
-}
-
-/* As they stand now: it has not entered. */
-static void
-start_pegs(const struct core *c, const struct core_taker *t, struct peg_walk *pegs)
-{
-    struct peg_market m = core_peg_market(c, t->instrument_idx);
-    peg_walk_start(pegs, &c->pegs[t->instrument_idx].index, &c->pools,
-                   t->side == SIDE_BUY ? SIDE_SELL : SIDE_BUY, &m);
-}
-
-bool
-core_would_fill(const struct core *c, const struct core_taker *t, int64_t must_lots)
-{
-    const struct core_instrument *ins = &c->instruments[t->instrument_idx];
-    bool matter = core_meetings_matter(c, ins),
-         pegged = core_pegs_opposite(c, t->instrument_idx, t->side);
-    if (c->hooks.pair == NULL && !matter && !pegged && c->link_cnt == 0)
-        return fok_by_levels(c, ins, t->side, t->bound_units, must_lots);
-    struct maker_walk w = {0};
-    walk_from_best(c, ins, t->side, &w);
-    struct peg_walk pegs = {0};
-    if (pegged)
-        start_pegs(c, t, &pegs);
-    int64_t open_lots = t->open_lots, price = 0;
-    int64_t later_lots = 0; /* of icebergs at that price, not shown */
-    for (int step = 0; step < CORE_FOK_STEPS_MAX; step++) {
-        uint32_t maker =
-            next_maker(c, ins, t->instrument_idx, t->account_idx, t->side, t->bound_units, &w);
-        if (later_lots != 0 && refills_come(c, &w, price)) {
-            if (later_lots >= must_lots)
-                return true;
-            must_lots -= later_lots;
-            open_lots -= later_lots;
-            later_lots = 0;
-        }
-        if (pegged)
-            maker = peg_before(c, t, 0, maker, &w, &pegs).slot;
-        if (maker == ORDER_NONE)
-            return false;
-        const struct order *m = &c->pools.orders.hot[maker];
-        enum core_meeting meeting = MEET_TRADE;
-        if (matter)
-            meeting = core_meet(c, t->instrument_idx, t->account_idx, m->account_idx);
-        if (c->link_cnt != 0 && core_link_ahead(c, maker, CORE_FOK_STEPS_MAX, &step)) {
-            /* gone by then */
-        } else if (meeting == MEET_TRADE) {
-            int64_t lots = core_offered(c, maker);
-            if (lots >= must_lots)
-                return true;
-            must_lots -= lots;
-            open_lots -= lots;
-            later_lots += m->leaves_lots - lots;
-            price = m->price_units;
-        } else if (!core_avoid_ahead(ins, meeting, m->leaves_lots, must_lots, &open_lots)) {
-            return false;
-        }
-        if (m->place == PLACE_PEG)
-            peg_walk_pass(&pegs, &c->pegs[t->instrument_idx].index, &c->pools);
-        else
-            w.slot = m->next;
-    }
-    return false;
-}
-
 /* --- the taker --- */
 
 bool
@@ -605,7 +409,8 @@ next_with_pegs(const struct core *c, uint32_t slot, int64_t bound, uint32_t make
     if (pegs->side == 0)
         peg_walk_start(pegs, &all->index, &c->pools, t.side == SIDE_BUY ? SIDE_SELL : SIDE_BUY,
                        &all->market);
-    struct next_maker next = peg_before(c, &t, c->pools.orders.cold[slot].cum_cost, maker, w, pegs);
+    struct next_maker next =
+        core_peg_before(c, &t, c->pools.orders.cold[slot].cum_cost, maker, w, pegs);
     if (next.peg_units != 0)
         peg_walk_pass(pegs, &all->index, &c->pools); /* it may be gone when it is asked for next */
     return next;
@@ -619,10 +424,10 @@ match_all(struct core *c, uint32_t slot, int64_t bound)
     struct maker_walk w = {0};
     struct peg_walk pegs;
     pegs.side = 0; /* not begun */
-    walk_from_best(c, ins, taker->side, &w);
+    core_maker_first(c, ins, taker->side, &w);
     while (taker->leaves_lots > 0) {
-        uint32_t maker =
-            next_maker(c, ins, taker->instrument_idx, taker->account_idx, taker->side, bound, &w);
+        uint32_t maker = core_maker_next(c, ins, taker->instrument_idx, taker->account_idx,
+                                         taker->side, bound, &w);
         int64_t peg_units = 0;
         uint32_t events =
             CORE_EVENTS_PER_FILL + (core_protects(c) ? (uint32_t)CORE_EVENTS_PER_STOP : 0);
@@ -755,7 +560,8 @@ entry_among_pegs(struct core *c, uint32_t slot)
 {
     const struct order *o = &c->pools.orders.hot[slot];
     struct entry e = {.bound_units = c->pools.orders.cold[slot].cap_units};
-    if (o->place != PLACE_SWEEPING)
+    bool pegs = o->ord_type == ORD_PEGGED || core_pegged(c, o->instrument_idx);
+    if (pegs && o->place != PLACE_SWEEPING)
         core_peg_hold_still(c, o->instrument_idx);
     if (o->ord_type == ORD_PEGGED)
         e.bound_units = core_peg_taker_bound(c, slot);
@@ -771,7 +577,7 @@ core_match(struct core *c, uint32_t slot)
     struct core_instrument *ins = &c->instruments[instrument_idx];
     struct entry e = {.bound_units = c->pools.orders.cold[slot].cap_units};
     bool refused = ins->banded && o->place != PLACE_SWEEPING && !core_band_enter(c, slot);
-    if (__builtin_expect(core_pegged(c, instrument_idx) | (o->ord_type == ORD_PEGGED), false))
+    if (__builtin_expect(c->pools.orders.veils, false)) /* there may be pegs, or it is one */
         e = entry_among_pegs(c, slot);
     else
         e.crosses = book_crosses(&ins->book, &c->pools, o->side, e.bound_units);

@@ -53,12 +53,11 @@ bool core_pegs_run(struct core *c, struct work *w); /* true when this instrument
 /* Aborts unless all agrees; returns the orders, adds the levels. */
 uint32_t core_peg_check(const struct core *c, uint32_t instrument_idx, uint32_t *levels);
 
-/* Whether pegs of a side wait. Books without veils need not ask. */
+/* Whether pegs of a side wait. A venue without veils need not ask. */
 static inline bool
 core_pegs_on(const struct core *c, uint32_t instrument_idx, uint8_t side)
 {
-    const struct book *b = &c->instruments[instrument_idx].book;
-    return __builtin_expect(b->side[side - SIDE_BUY].veiled_cnt != 0, false) &&
+    return __builtin_expect(c->pools.orders.veils, false) &&
            c->pegs[instrument_idx].cnt[side - SIDE_BUY] != 0;
 }
 

@@ -6,8 +6,9 @@ mutate price_priority engine/book/level_index.c \
     'if (s->best == LEVEL_NONE || better(s, price_units, p->levels[s->best].price_units))' \
     'if (s->best == LEVEL_NONE)'
 mutate time_priority engine/core/core_match.c \
-    'w->slot = w->level == LEVEL_NONE ? ORDER_NONE : c->pools.levels.levels[w->level].head;' \
-    'w->slot = w->level == LEVEL_NONE ? ORDER_NONE : c->pools.levels.levels[w->level].tail;'
+    'core_maker_first(c, ins, taker->side, &w);' \
+    'core_maker_first(c, ins, taker->side, &w);
+    if (w.level != LEVEL_NONE) w.slot = c->pools.levels.levels[w.level].tail;'
 mutate makers_price engine/core/core_match.c \
     'next = fill_one(c, slot, maker, price, false) ? maker : next;' \
     'next = fill_one(c, slot, maker, taker->price_units, false) ? maker : next;'
@@ -163,7 +164,7 @@ mutate decrement_loses_its_place engine/core/core_self_trade.c \
     'if (maker_lots > taker_lots)' 'if (0)'
 mutate decrement_leaves_the_hold engine/core/core_self_trade.c \
     'core_hold_refresh(c, slot);' ';'
-mutate look_ahead_counts_oneself engine/core/core_match.c \
+mutate look_ahead_counts_oneself engine/core/core_ahead.c \
     'if (meeting == MEET_TRADE) {
             int64_t lots' 'if (1) {
             int64_t lots'
@@ -214,9 +215,9 @@ mutate iceberg_draws_without_the_seed engine/core/core_display.c \
     'hash_mix(c->cmd->seed ^ o->order_id' 'hash_mix(o->order_id'
 mutate iceberg_draws_too_little engine/core/core_display.c \
     '(2 * (uint64_t)range + 1)' '(2 * (uint64_t)range)'
-mutate look_ahead_forgets_refills engine/core/core_match.c \
+mutate look_ahead_forgets_refills engine/core/core_ahead.c \
     'later_lots += m->leaves_lots - lots;' ';'
-mutate look_ahead_takes_refills_first engine/core/core_match.c \
+mutate look_ahead_takes_refills_first engine/core/core_ahead.c \
     'int64_t lots = core_offered(c, maker);' 'int64_t lots = m->leaves_lots;'
 mutate hidden_is_told engine/core/core_emit.c \
     '.veil == VEIL_HIDDEN)

@@ -1,11 +1,10 @@
 # Sourced as mutations.sh is: rules of pegged orders.
 
-mutate peg_goes_before_the_book engine/core/core_match.c \
-    '!within(t->side, hot[maker].price_units, price)' \
-    'within(t->side, price, hot[maker].price_units)'
+mutate peg_goes_before_the_book engine/core/core_ahead.c \
+    '!core_within(t->side, hot[maker].price_units, price)' \
+    'core_within(t->side, price, hot[maker].price_units)'
 mutate peg_is_driven_by_a_sweep engine/core/core_match.c \
-    'if (o->place != PLACE_SWEEPING)
-        core_peg_hold_still(c, o->instrument_idx);' 'core_peg_hold_still(c, o->instrument_idx);'
+    'if (pegs && o->place != PLACE_SWEEPING)' 'if (pegs)'
 mutate peg_follows_what_is_hidden engine/core/core_peg.c 'if (lots > 0)' 'if (1)'
 mutate peg_goes_through_the_other_side engine/book/peg_index.c \
     'if (side == SIDE_BUY && m->ask_units != 0 && price >= m->ask_units) {' 'if (0) {'

@@ -1,0 +1,137 @@
+#include "engine/core/core_link.h"
+#include "engine/core/core_walk.h"
+
+/* What an order would meet, before it enters: pegs that stand between the prices of the book, and
+ * how much of it would be filled. */
+
+bool
+core_may_pair(const struct core *c, uint32_t instrument_idx, uint32_t buy_account_idx,
+              uint32_t sell_account_idx)
+{
+    return core_pair_allowed(c, instrument_idx, SIDE_BUY, buy_account_idx, sell_account_idx);
+}
+
+static bool
+cost_fits(int64_t price_units, int64_t lots, int64_t cum_cost)
+{
+    int64_t cost;
+    return !__builtin_mul_overflow(price_units, lots, &cost) &&
+           !__builtin_add_overflow(cost, cum_cost, &cost);
+}
+
+struct next_maker
+core_peg_before(const struct core *c, const struct core_taker *t, int64_t cum_cost, uint32_t maker,
+                struct maker_walk *w, struct peg_walk *pegs)
+{
+    const struct order *hot = c->pools.orders.hot;
+    int64_t price;
+    uint32_t slot;
+    while (w->skipped <= c->genesis.maker_skip_max &&
+           (slot = peg_walk_best(pegs, &c->pools, &price)) != ORDER_NONE &&
+           core_within(t->side, price, t->bound_units) &&
+           (maker == ORDER_NONE || !core_within(t->side, hot[maker].price_units, price))) {
+        int64_t lots = hot[slot].leaves_lots < t->open_lots ? hot[slot].leaves_lots : t->open_lots;
+        if (core_pair_allowed(c, t->instrument_idx, t->side, t->account_idx,
+                              hot[slot].account_idx) &&
+            cost_fits(price, lots, c->pools.orders.cold[slot].cum_cost) &&
+            cost_fits(price, lots, cum_cost)) {
+            return (struct next_maker){.slot = slot, .peg_units = price};
+        }
+        w->skipped++;
+        peg_walk_pass(pegs, &c->pegs[t->instrument_idx].index, &c->pools);
+    }
+    bool too_many = w->skipped > c->genesis.maker_skip_max;
+    return (struct next_maker){.slot = too_many ? ORDER_NONE : maker};
+}
+
+/* Without pairs to ask, whole levels are counted. */
+static bool
+fok_by_levels(const struct core *c, const struct core_instrument *ins, uint8_t side, int64_t bound,
+              int64_t lots)
+{
+    const struct level_side *opposite = &ins->book.side[side == SIDE_BUY ? 1 : 0];
+    const struct level *levels = c->pools.levels.levels;
+    uint32_t at = opposite->best;
+    for (int step = 0; step < CORE_FOK_STEPS_MAX; step++) {
+        if (at == LEVEL_NONE || !core_within(side, levels[at].price_units, bound))
+            return false;
+        if (levels[at].lots >= lots)
+            return true;
+        lots -= levels[at].lots;
+        at = level_worse(&c->pools.levels, opposite, levels[at].price_units);
+    }
+    return false;
+}
+
+/* Icebergs show more when all that is shown at their price has had its turn: where the walk stands
+ * now, behind makers of this price. */
+static bool
+refills_come(const struct core *c, const struct maker_walk *w, int64_t price_units)
+{
+    if (w->level == LEVEL_NONE || c->pools.levels.levels[w->level].price_units != price_units)
+        return true;
+    return w->slot != ORDER_NONE && c->pools.orders.cold[w->slot].veil == VEIL_HIDDEN;
+}
+
+/* As they stand now: it has not entered. */
+static void
+start_pegs(const struct core *c, const struct core_taker *t, struct peg_walk *pegs)
+{
+    struct peg_market m = core_peg_market(c, t->instrument_idx);
+    peg_walk_start(pegs, &c->pegs[t->instrument_idx].index, &c->pools,
+                   t->side == SIDE_BUY ? SIDE_SELL : SIDE_BUY, &m);
+}
+
+bool
+core_would_fill(const struct core *c, const struct core_taker *t, int64_t must_lots)
+{
+    const struct core_instrument *ins = &c->instruments[t->instrument_idx];
+    bool matter = core_meetings_matter(c, ins),
+         pegged = core_pegs_opposite(c, t->instrument_idx, t->side);
+    if (c->hooks.pair == NULL && !matter && !pegged && c->link_cnt == 0)
+        return fok_by_levels(c, ins, t->side, t->bound_units, must_lots);
+    struct maker_walk w = {0};
+    core_maker_first(c, ins, t->side, &w);
+    struct peg_walk pegs = {0};
+    if (pegged)
+        start_pegs(c, t, &pegs);
+    int64_t open_lots = t->open_lots, price = 0;
+    int64_t later_lots = 0; /* of icebergs at that price, not shown */
+    for (int step = 0; step < CORE_FOK_STEPS_MAX; step++) {
+        uint32_t maker =
+            core_maker_next(c, ins, t->instrument_idx, t->account_idx, t->side, t->bound_units, &w);
+        if (later_lots != 0 && refills_come(c, &w, price)) {
+            if (later_lots >= must_lots)
+                return true;
+            must_lots -= later_lots;
+            open_lots -= later_lots;
+            later_lots = 0;
+        }
+        if (pegged)
+            maker = core_peg_before(c, t, 0, maker, &w, &pegs).slot;
+        if (maker == ORDER_NONE)
+            return false;
+        const struct order *m = &c->pools.orders.hot[maker];
+        enum core_meeting meeting = MEET_TRADE;
+        if (matter)
+            meeting = core_meet(c, t->instrument_idx, t->account_idx, m->account_idx);
+        if (c->link_cnt != 0 && core_link_ahead(c, maker, CORE_FOK_STEPS_MAX, &step)) {
+            /* gone by then */
+        } else if (meeting == MEET_TRADE) {
+            int64_t lots = core_offered(c, maker);
+            if (lots >= must_lots)
+                return true;
+            must_lots -= lots;
+            open_lots -= lots;
+            later_lots += m->leaves_lots - lots;
+            price = m->price_units;
+        } else if (!core_avoid_ahead(ins, meeting, m->leaves_lots, must_lots, &open_lots)) {
+            return false;
+        }
+        if (m->place == PLACE_PEG)
+            peg_walk_pass(&pegs, &c->pegs[t->instrument_idx].index, &c->pools);
+        else
+            w.slot = m->next;
+    }
+    return false;
+}

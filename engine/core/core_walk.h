@@ -1,0 +1,74 @@
+#ifndef ENGINE_CORE_CORE_WALK_H
+#define ENGINE_CORE_CORE_WALK_H
+
+#include "engine/core/core_peg.h"
+
+/* Whom an order trades with: the best of the other side, those passed over that may not; pegs stand
+ * between the prices of the book (core_ahead.c). */
+
+struct maker_walk {
+    uint32_t level, slot; /* where it stands; LEVEL_NONE = from the best on */
+    uint32_t skipped;
+};
+
+static inline bool
+core_pair_allowed(const struct core *c, uint32_t instrument_idx, uint8_t taker_side,
+                  uint32_t taker_account, uint32_t maker_account)
+{
+    if (c->hooks.pair == NULL)
+        return true;
+    bool buys = taker_side == SIDE_BUY;
+    return c->hooks.pair(c->hook_self, instrument_idx, buys ? taker_account : maker_account,
+                         buys ? maker_account : taker_account) == 0;
+}
+
+static inline bool
+core_within(uint8_t side, int64_t price, int64_t bound)
+{
+    return side == SIDE_BUY ? price <= bound : price >= bound;
+}
+
+/* The first maker at or behind *slot (of *level) with whom the account may trade, within the bound;
+ * ORDER_NONE when there is none, or too many had to be passed over. */
+static inline uint32_t
+core_maker_next(const struct core *c, const struct core_instrument *ins, uint32_t instrument_idx,
+                uint32_t account_idx, uint8_t side, int64_t bound, struct maker_walk *w)
+{
+    const struct level_side *opposite = &ins->book.side[side == SIDE_BUY ? 1 : 0];
+    const struct level *levels = c->pools.levels.levels;
+    while (w->level != LEVEL_NONE && core_within(side, levels[w->level].price_units, bound)) {
+        while (w->slot != ORDER_NONE) {
+            const struct order *m = &c->pools.orders.hot[w->slot];
+            if (core_pair_allowed(c, instrument_idx, side, account_idx, m->account_idx))
+                return w->slot;
+            if (++w->skipped > c->genesis.maker_skip_max)
+                return ORDER_NONE;
+            w->slot = m->next;
+        }
+        w->level = level_worse(&c->pools.levels, opposite, levels[w->level].price_units);
+        w->slot = w->level == LEVEL_NONE ? ORDER_NONE : levels[w->level].head;
+    }
+    return ORDER_NONE;
+}
+
+static inline void
+core_maker_first(const struct core *c, const struct core_instrument *ins, uint8_t side,
+                 struct maker_walk *w)
+{
+    w->level = ins->book.side[side == SIDE_BUY ? 1 : 0].best;
+    w->slot = w->level == LEVEL_NONE ? ORDER_NONE : c->pools.levels.levels[w->level].head;
+}
+
+struct next_maker {
+    uint32_t slot;     /* ORDER_NONE = there is none */
+    int64_t peg_units; /* what a peg trades at; 0 = it is in the book */
+};
+
+/* A peg that goes before this maker of the book (or ORDER_NONE), or the maker.
+ * At one price the book goes first. A trade whose amounts do not fit is one of those that may not
+ * be. */
+struct next_maker core_peg_before(const struct core *c, const struct core_taker *t,
+                                  int64_t cum_cost, uint32_t maker, struct maker_walk *w,
+                                  struct peg_walk *pegs);
+
+#endif
