@@ -31,8 +31,8 @@ enum {
     MORE_TYPES = PLAIN_TYPES | 1u << ORD_STOP | 1u << ORD_STOP_LIMIT | 1u << ORD_MARKET_TO_LIMIT |
                  1u << ORD_PEGGED | 1u << ORD_TRAILING_STOP | 1u << ORD_TRAILING_STOP_LIMIT,
     MORE_IN_FORCE = PLAIN_IN_FORCE | 1u << TIF_GTD | 1u << TIF_OPG | 1u << TIF_CLS,
-    PEG_EXEC_INSTS = EXEC_PEG_PRIMARY | EXEC_PEG_MIDPOINT,
-    MORE_EXEC_INSTS = PLAIN_EXEC_INSTS | EXEC_POST_SLIDE | EXEC_HIDDEN | PEG_EXEC_INSTS,
+    MORE_EXEC_INSTS =
+        PLAIN_EXEC_INSTS | EXEC_POST_SLIDE | EXEC_HIDDEN | EXEC_PEG_PRIMARY | EXEC_PEG_MIDPOINT,
 };
 
 /* Why, where something may be in the way. */
@@ -228,31 +228,12 @@ display_fits(const struct core *c, const struct core_instrument *ins,
            core_display_fits(o->display_lots, o->qty_lots);
 }
 
-/* A peg is whole ticks from what it follows, or, where ticks differ by price, at it. */
-static bool
-offset_fits(const struct core_instrument *ins, const struct command_order_new *o)
-{
-    if (o->ord_type != ORD_PEGGED)
-        return core_trail_fits(o);
-    return ins->tick_units == 0 ? o->peg_offset_units == 0
-                                : o->peg_offset_units % ins->tick_units == 0;
-}
-
-/* A peg says what it follows; no other order does. */
-static bool
-peg_fits(const struct command_order_new *o)
-{
-    uint32_t follows = o->exec_inst & PEG_EXEC_INSTS;
-    return o->ord_type == ORD_PEGGED ? follows == EXEC_PEG_PRIMARY || follows == EXEC_PEG_MIDPOINT
-                                     : follows == 0;
-}
-
 /* Offset of a field that this order must have and has not, or must not have; 0 = none. */
 static uint32_t
 wrong_field(const struct core *c, const struct core_instrument *ins,
             const struct command_order_new *o)
 {
-    if (!offset_fits(ins, o))
+    if (!core_peg_offset_fits(ins, o))
         return offsetof(struct command_order_new, peg_offset_units);
     if (o->stop_units != 0 && !core_is_stop(o->ord_type))
         return offsetof(struct command_order_new, stop_units);
@@ -314,7 +295,7 @@ check_more(const struct core *c, const struct core_instrument *ins,
         return REASON_BAD_ORDER_TYPE;
     if (o->time_in_force >= 32 || (in_force >> o->time_in_force & 1) == 0 || !in_force_fits(o))
         return REASON_BAD_TIME_IN_FORCE;
-    if ((o->exec_inst & ~exec_insts) != 0 || !peg_fits(o) ||
+    if ((o->exec_inst & ~exec_insts) != 0 || !core_peg_fits(o) ||
         ((o->exec_inst & EXEC_HIDDEN) != 0 && !(ins->allow_hidden && may_rest(o))) ||
         ((o->exec_inst & (EXEC_POST_ONLY | EXEC_POST_SLIDE)) != 0 && !post_only_fits(o)))
         *detail = offsetof(struct command_order_new, exec_inst);
@@ -363,17 +344,6 @@ fee_balance_missing(const struct core *c, const struct core_instrument *ins, uin
            ledger_balance_slot(&c->ledger, c->fee_account_idx, ins->cash_idx) == BALANCE_NONE;
 }
 
-static struct core_peg_order
-peg_of(const struct command_order_new *o, uint32_t instrument_idx, int64_t cap_units)
-{
-    bool mid = (o->exec_inst & EXEC_PEG_MIDPOINT) != 0;
-    return (struct core_peg_order){.instrument_idx = instrument_idx,
-                                   .side = o->side,
-                                   .kind = mid ? PEG_MIDPOINT : PEG_PRIMARY,
-                                   .offset_units = o->peg_offset_units,
-                                   .cap_units = cap_units};
-}
-
 /* Room for everything that accepting it takes. */
 IN_NEW uint16_t
 check_room(struct core *c, const struct command_order_new *o, struct core_terms *t)
@@ -416,7 +386,7 @@ limit_price(const struct core *c, const struct command_order_new *o, struct core
         return t->price_units == 0 ? REASON_NO_LIQUIDITY : 0;
     }
     if (o->ord_type == ORD_PEGGED) {
-        struct core_peg_order x = peg_of(o, t->instrument_idx, 0);
+        struct core_peg_order x = core_peg_asked(o, t->instrument_idx, 0);
         return core_peg_room(c, &x) ? 0 : REASON_TABLE_FULL;
     }
     if ((o->exec_inst & EXEC_POST_SLIDE) != 0)
@@ -520,7 +490,7 @@ check_fill(struct core *c, const struct command_order_new *o, uint32_t instrumen
            uint32_t account_idx, int64_t cap_units)
 {
     if (o->ord_type == ORD_PEGGED) {
-        struct core_peg_order x = peg_of(o, instrument_idx, cap_units);
+        struct core_peg_order x = core_peg_asked(o, instrument_idx, cap_units);
         struct peg_market m = core_peg_market(c, instrument_idx);
         cap_units = core_peg_bound(&x, &m);
     }

@@ -18,6 +18,38 @@
  *         Cboe BZX Rule 11.9(c)(8) (an offset; without what is followed the order stays, not
  *         executable), SR-CboeBZX-2025-165 */
 
+/* --- what an order asks --- */
+
+bool
+core_peg_fits(const struct command_order_new *o)
+{
+    uint32_t follows = o->exec_inst & (EXEC_PEG_PRIMARY | EXEC_PEG_MIDPOINT);
+    return o->ord_type == ORD_PEGGED ? follows == EXEC_PEG_PRIMARY || follows == EXEC_PEG_MIDPOINT
+                                     : follows == 0;
+}
+
+bool
+core_peg_offset_fits(const struct core_instrument *ins, const struct command_order_new *o)
+{
+    if (o->ord_type != ORD_PEGGED)
+        return core_trail_fits(o);
+    return ins->tick_units == 0 ? o->peg_offset_units == 0
+                                : o->peg_offset_units % ins->tick_units == 0;
+}
+
+struct core_peg_order
+core_peg_asked(const struct command_order_new *o, uint32_t instrument_idx, int64_t cap_units)
+{
+    bool mid = (o->exec_inst & EXEC_PEG_MIDPOINT) != 0;
+    return (struct core_peg_order){.instrument_idx = instrument_idx,
+                                   .side = o->side,
+                                   .kind = mid ? PEG_MIDPOINT : PEG_PRIMARY,
+                                   .offset_units = o->peg_offset_units,
+                                   .cap_units = cap_units};
+}
+
+/* --- what they follow --- */
+
 /* The best price of a side that is shown. */
 static int64_t
 shown_best(const struct core *c, const struct core_instrument *ins, uint8_t side)

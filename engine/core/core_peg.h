@@ -20,6 +20,12 @@ struct core_peg_order { /* what its price depends on */
     int32_t offset_units;
     int64_t cap_units;
 };
+/* A peg says what it follows; no other order does. */
+bool core_peg_fits(const struct command_order_new *o);
+/* A peg is whole ticks from what it follows, or, where ticks differ by price, at it. */
+bool core_peg_offset_fits(const struct core_instrument *ins, const struct command_order_new *o);
+struct core_peg_order core_peg_asked(const struct command_order_new *o, uint32_t instrument_idx,
+                                     int64_t cap_units);
 /* What pegs follow now. */
 struct peg_market core_peg_market(const struct core *c, uint32_t instrument_idx);
 /* It stays that while an order takes, however many commands that needs. */
