@@ -145,7 +145,7 @@ check_release(struct core *c, uint32_t slot)
         return REASON_CALL_PHASE;
     if (!core_cost_fits(ins, &c->pools, o->side, k->cap_units, o->leaves_lots, k->cum_cost))
         return REASON_TOO_LARGE;
-    if (k->offset_units != 0 && !trail_pool_has_room(&c->pools.trails))
+    if (core_trails(o->ord_type) && !trail_pool_has_room(&c->pools.trails))
         return REASON_TABLE_FULL;
     uint16_t reason = core_rest_room(c, ins, o->side, o->leaves_lots);
     if (reason != 0)

@@ -247,7 +247,8 @@ pair_all(struct core *c, uint32_t instrument_idx)
         uint32_t stop_events = core_protects(c) ? CORE_EVENTS_PER_STOP : 0;
         if (!core_match_room(c, EVENTS_PER_STEP + stop_events))
             return false;
-        uint32_t sell = sell_for(c, buy, a->price_units), next = next_but_linked(c, buy);
+        uint32_t sell = sell_for(c, buy, a->price_units);
+        uint32_t next = sell == ORDER_NONE ? next_of(c, buy) : next_but_linked(c, buy);
         uint64_t buy_id = a->cursor_id;
         uint64_t next_id = next == ORDER_NONE ? 0 : c->pools.orders.hot[next].order_id;
         if (sell != ORDER_NONE)
@@ -310,8 +311,11 @@ end_for_auction(struct core *c, uint32_t instrument_idx)
         if (step == CORE_WALK_STEPS_MAX || core_room(c) < core_events_per_end(c) + CORE_EVENTS_TAIL)
             return false;
         bool buy = c->pools.orders.hot[at].side == SIDE_BUY;
+        uint64_t order_id = a->cursor_id;
         uint32_t next = next_but_linked(c, at);
         end_if_for_auction(c, at);
+        if (order_pool_find(&c->pools.orders, order_id) != ORDER_NONE)
+            next = next_of(c, at);
         at = next == ORDER_NONE && buy ? first_of(c, instrument_idx, SIDE_SELL) : next;
     }
     a->cursor_id = 0;

@@ -122,6 +122,8 @@ mutate linked_hold_twice engine/core/core_link.c \
 mutate linked_walk_falls_off engine/core/core_match.c \
     'return c->link_cnt != 0 && core_link_is(c, maker, next) ? c->pools.orders.hot[next].next : next;' \
     'return next;'
+mutate linked_is_passed_over_in_an_auction engine/core/core_uncross.c \
+    'if (order_pool_find(&c->pools.orders, order_id) != ORDER_NONE)' 'if (0)'
 mutate linked_may_have_traded engine/core/core_link.c \
     'c->pools.orders.cold[slot].cum_lots != 0 || ' ''
 mutate market_to_limit_without_a_price engine/core/core_order.c \
