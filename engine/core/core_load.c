@@ -380,6 +380,21 @@ build_books(struct core *c, struct source *s)
     return 0;
 }
 
+/* A group of pegs is there as long as it has one. */
+static bool
+peg_groups_ok(const struct core *c)
+{
+    for (uint32_t i = 0; i < c->view.instrument_cnt; i++) {
+        for (int k = 0; k < 2 * PEG_GROUP_MAX; k++) {
+            const struct peg_group *g =
+                &c->pegs[i].index.groups[k / PEG_GROUP_MAX][k % PEG_GROUP_MAX];
+            if ((g->kind != PEG_FREE) != (g->cnt != 0))
+                return false;
+        }
+    }
+    return true;
+}
+
 static int
 load_orders(struct core *c, struct source *s)
 {
@@ -416,7 +431,8 @@ load_orders(struct core *c, struct source *s)
         if (p->free_slots[i] >= p->used_max || p->hot[p->free_slots[i]].order_id != 0)
             return bad(s, "a free slot that is in use");
     }
-    return build_books(c, s);
+    rc = build_books(c, s);
+    return rc != 0 || peg_groups_ok(c) ? rc : bad(s, "a group of pegs without one");
 }
 
 static int
