@@ -97,7 +97,7 @@ mutate stop_replaced_keeps_its_place engine/core/core_replace.c \
     'is_placed(o) && ch->price_units == o->price_units &&' \
     '(o->place == PLACE_STOP || (is_placed(o) && ch->price_units == o->price_units)) &&'
 mutate stop_outlives_a_mass_cancel engine/core/core_work.c \
-    'o->place != PLACE_STOP && o->place != PLACE_WAIT) ||' 'o->place != PLACE_WAIT) ||'
+    'o->place != PLACE_STOP && o->place != PLACE_WAIT &&' 'o->place != PLACE_WAIT &&'
 mutate trailing_stop_goes_back engine/book/trail_index.c \
     'if (price <= n->seen)' 'n->near_stop = INT64_MIN; if (0)'
 mutate trailing_stop_follows_what_came_before engine/book/trail_index.c \
