@@ -12,7 +12,14 @@ SCRIPTS=3000 # of which the first that differs ends it
 MUTANTS="price_priority replace_with_more_keeps_place fee_per_fill withdrawal_is_not_held frozen_makers_trade decrement_leaves_the_hold"
 [ -z "${ASSAY_VENUE_SCRIPTS:-}" ] || MUTANTS=all
 [ $# -eq 0 ] || MUTANTS=$* # by name
-SHORT=10 # commands, besides those that define the venue
+SHORT=15 # commands, besides those that define the venue
+declare -A LEFT_TO_GOLDEN=(
+    [message_window_jumps]="limits on messages a window are not the plain venue's part"
+    [kill_lifted_by_one]="two people's approval is not the plain venue's part"
+    [self_trade_in_one_command]="how much one command tells is the core's to choose"
+    [killed_taker_goes_on]="a kill switch within a sweep comes too rarely by chance; golden book_kill_sweep finds it"
+    [look_ahead_takes_refills_first]="fill-or-kill that an iceberg's refill decides comes too rarely; golden book_iceberg_ahead finds it"
+)
 DEFINES='genesis|asset|instrument|account|session|deposit'
 
 # Runs the changed program: it must find a difference and a script of at most SHORT commands.
@@ -38,20 +45,8 @@ judge()
 mutate()
 {
     [ "$MUTANTS" = all ] || [[ " $MUTANTS " = *" $1 "* ]] || return 0
-    if [ "$1" = message_window_jumps ]; then
-        skip "$1" "limits on messages a window are not the plain venue's part"
-        return
-    fi
-    if [ "$1" = kill_lifted_by_one ]; then
-        skip "$1" "two people's approval is not the plain venue's part"
-        return
-    fi
-    if [ "$1" = self_trade_in_one_command ]; then
-        skip "$1" "how much one command tells is the core's to choose"
-        return
-    fi
-    if [ "$1" = killed_taker_goes_on ]; then
-        skip "$1" "a kill switch within a sweep comes too rarely by chance; golden book_kill_sweep finds it"
+    if [ -n "${LEFT_TO_GOLDEN[$1]:-}" ]; then
+        skip "$1" "${LEFT_TO_GOLDEN[$1]}"
         return
     fi
     mutant_start "$1" changed "$@"
