@@ -184,7 +184,7 @@ trail_remove(struct trail_pool *p, uint32_t *root, struct order_pool *orders, ui
     uint32_t at = o->level;
     hand_down_to(p, orders, at);
     int64_t stop = trail_inside(o->side, p->nodes[at].stop);
-    if (o->price_units != 0)
+    if (o->ord_type == ORD_TRAILING_STOP_LIMIT) /* whatever the limit has come to, 0 too */
         o->price_units += stop - k->stop_units;
     k->stop_units = stop;
     uint32_t last = last_node(p, orders, *root);

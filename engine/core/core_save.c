@@ -104,7 +104,7 @@ static void
 keep_stop(const struct core *c, uint32_t slot, struct saved_order *x)
 {
     x->cold.stop_units = stop_index_price(&c->pools, slot);
-    if (x->hot.price_units != 0)
+    if (x->hot.ord_type == ORD_TRAILING_STOP_LIMIT)
         x->hot.price_units += x->cold.stop_units - c->pools.orders.cold[slot].stop_units;
 }
 
@@ -305,7 +305,9 @@ core_each_order(const struct core *c, void (*visit)(void *arg, const struct core
             .time_in_force = o->time_in_force,
             .status = core_order_status(c, slot),
             .in_book = o->place == PLACE_BOOK,
-            .price_units = o->price_units == 0 ? 0 : o->price_units + stop_units - k->stop_units,
+            .price_units = o->ord_type == ORD_TRAILING_STOP_LIMIT
+                               ? o->price_units + stop_units - k->stop_units
+                               : o->price_units,
             .qty_lots = k->qty_lots,
             .cum_lots = k->cum_lots,
             .leaves_lots = o->leaves_lots,

@@ -11,7 +11,7 @@
  * own structs: a change of one of them is a new SAVED_VERSION. */
 
 #define SAVED_MAGIC "ASSAYCOR"
-enum { SAVED_VERSION = 2 };
+enum { SAVED_VERSION = 3 };
 
 enum saved_tag {
     SAVED_SCALARS = 1,

@@ -459,7 +459,7 @@ refused(const struct stream_client *c, const struct stream_msg *m, struct error 
 static int
 take_answer(struct stream_client *c, struct error *err)
 {
-    if (!receive(c, c->req.socket))
+    if (!receive(c, c->req.socket) || !c->asked) /* of a place that was left since */
         return 0;
     bool confirms = c->asked_check;
     c->heard_ns = clock_mono_ns();

@@ -105,6 +105,8 @@ apply(struct replay *p, const struct record *rec)
     struct command *cmd = (struct command *)bytes;
     CHECK(rec->length_bytes <= sizeof(bytes));
     memcpy(bytes, rec, rec->length_bytes);
+    /* One of an older build may be shorter: what it lacks is none. */
+    memset(bytes + rec->length_bytes, 0, sizeof(bytes) - rec->length_bytes);
     cmd->rec.crc32c = 0;
     crash_replaying(cmd);
     check_context_set(rec->seq);

@@ -53,6 +53,7 @@ add(uint8_t side, int64_t stop_units, int32_t distance)
     uint32_t slot = order_pool_take(&pools.orders);
     struct order *o = &pools.orders.hot[slot];
     o->side = side;
+    o->ord_type = ORD_TRAILING_STOP_LIMIT;
     o->price_units = stop_units + 1000;
     pools.orders.cold[slot].stop_units = stop_units;
     pools.orders.cold[slot].offset_units = side == SIDE_BUY ? distance : -distance;
