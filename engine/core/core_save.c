@@ -295,26 +295,26 @@ core_each_order(const struct core *c, void (*visit)(void *arg, const struct core
             continue;
         const struct client_entry *e = &c->ids.entries[o->client_idx];
         int64_t stop_units = stop_index_price(&c->pools, slot);
-        struct core_order x = {
-            .order_id = o->order_id,
-            .account_id = k->account_id,
-            .instrument_id = c->view_instruments[o->instrument_idx].instrument_id,
-            .session_id = k->session_id,
-            .side = o->side,
-            .ord_type = o->ord_type,
-            .time_in_force = o->time_in_force,
-            .status = core_order_status(c, slot),
-            .in_book = o->place == PLACE_BOOK,
-            .price_units = o->ord_type == ORD_TRAILING_STOP_LIMIT
-                               ? o->price_units + stop_units - k->stop_units
-                               : o->price_units,
-            .qty_lots = k->qty_lots,
-            .cum_lots = k->cum_lots,
-            .leaves_lots = o->leaves_lots,
-            .hold_units = k->hold_units,
-            .stop_units = stop_units,
-            .expire_ns = o->time_in_force == TIF_GTD ? k->until : 0,
-            .id = e->id};
+        struct core_order x = {.order_id = o->order_id,
+                               .account_id = k->account_id,
+                               .instrument_id =
+                                   c->view_instruments[o->instrument_idx].instrument_id,
+                               .session_id = k->session_id,
+                               .side = o->side,
+                               .ord_type = o->ord_type,
+                               .time_in_force = o->time_in_force,
+                               .status = core_order_status(c, slot),
+                               .in_book = o->place == PLACE_BOOK,
+                               .price_units = o->ord_type == ORD_TRAILING_STOP_LIMIT
+                                                  ? o->price_units + stop_units - k->stop_units
+                                                  : o->price_units,
+                               .qty_lots = k->qty_lots,
+                               .cum_lots = k->cum_lots,
+                               .leaves_lots = o->leaves_lots,
+                               .hold_units = k->hold_units,
+                               .stop_units = stop_units,
+                               .expire_ns = o->time_in_force == TIF_GTD ? k->until : 0,
+                               .id = e->id};
         visit(arg, &x);
     }
 }
