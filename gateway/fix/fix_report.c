@@ -38,13 +38,13 @@ cancel_report_type(const struct event_cancel_report *e)
                                                      : NULL;
 }
 
-/* Of a side of a quote its acknowledgement tells what the maker's own message has done; a cancel
- * that names the order says so in orig. */
+/* Of a side of a quote its acknowledgement tells what the session's own message has done; one of
+ * another session has no client_seq here, and a cancel that names the order says so in orig. */
 static const char *
 order_type(const struct event_order *e)
 {
     bool pulled = e->ev.rec.type == EVENT_ORDER_CANCELED && e->reason == REASON_BY_CLIENT &&
-                  e->orig.length == 0;
+                  e->client_seq != 0 && e->orig.length == 0;
     bool told = e->ev.rec.type == EVENT_ORDER_ACCEPTED || e->ev.rec.type == EVENT_ORDER_REPLACED;
     return (told || pulled) && (e->exec_inst & EXEC_QUOTE) != 0 ? NULL : "8";
 }

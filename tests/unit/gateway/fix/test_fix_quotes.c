@@ -260,11 +260,14 @@ static void
 test_sides_are_reported_where_the_maker_did_not_ask(void **state)
 {
     (void)state;
-    struct event_order o = {.exec_inst = EXEC_QUOTE, .reason = REASON_BY_CLIENT};
+    struct event_order o = {.exec_inst = EXEC_QUOTE, .reason = REASON_BY_CLIENT, .client_seq = 12};
     o.ev.rec.type = EVENT_ORDER_ACCEPTED;
     assert_null(fix_report_type(&o.ev));
     o.ev.rec.type = EVENT_ORDER_CANCELED;
     assert_null(fix_report_type(&o.ev));
+    o.client_seq = 0; /* by another session of the account */
+    assert_string_equal(fix_report_type(&o.ev), "8");
+    o.client_seq = 12;
     o.orig = id_of("e1"); /* it was canceled by its number */
     assert_string_equal(fix_report_type(&o.ev), "8");
     o.orig.length = 0;
