@@ -287,13 +287,20 @@ enum {
 struct sets { /* of a MassQuote, as far as it has been read */
     struct command_mass_quote *out;
     const struct fix_instrument *i; /* of the entry; NULL = none that is known */
+    bool named;                     /* the entry has had its symbol */
+    uint8_t figures;                /* and these: bit n = tag TAG_BID_PX + n */
     uint64_t set_cnt, set_id, left; /* left: entries that the set has said and not had yet */
 };
 
-/* A figure that cannot be one is told as one that no entry may have. */
-static void
-read_figure(const struct sets *s, struct quote_entry *e, const struct fix_field *x)
+/* A figure that cannot be one is told as one that no entry may have. false: it comes before the
+ * symbol, whose scale and lot it has, or again. */
+static bool
+read_figure(struct sets *s, struct quote_entry *e, const struct fix_field *x)
 {
+    uint8_t bit = (uint8_t)(1u << (x->tag - TAG_BID_PX));
+    if (!s->named || (s->figures & bit) != 0)
+        return false;
+    s->figures |= bit;
     bool price = x->tag == TAG_BID_PX || x->tag == TAG_OFFER_PX;
     int64_t *to = x->tag == TAG_BID_PX     ? &e->bid_units
                   : x->tag == TAG_OFFER_PX ? &e->ask_units
@@ -303,6 +310,7 @@ read_figure(const struct sets *s, struct quote_entry *e, const struct fix_field 
         *to = price ? 0 : 1; /* the engine says that there is no such instrument */
     else if ((price ? price_of(x, s->i, to) : qty_of(x, s->i, to)) != 0)
         *to = -1;
+    return true;
 }
 
 static bool
@@ -315,6 +323,8 @@ begin_entry(struct sets *s, const struct fix_field *x)
     memcpy(e->entry_id, x->value, x->bytes);
     e->set_id = (uint32_t)s->set_id;
     s->i = NULL;
+    s->named = false;
+    s->figures = 0;
     s->left--;
     return true;
 }
@@ -336,8 +346,9 @@ read_group_field(struct sets *s, const struct fix_instruments *instruments,
     case TAG_ENTRY_ID:
         return begin_entry(s, x);
     case TAG_SYMBOL:
-        if (e == NULL || e->instrument_id != 0)
+        if (e == NULL || s->named)
             return false;
+        s->named = true;
         s->i = fix_instrument_by_symbol(instruments, x->value, x->bytes);
         e->instrument_id = s->i == NULL ? 0 : s->i->instrument_id;
         return true;
@@ -345,9 +356,7 @@ read_group_field(struct sets *s, const struct fix_instruments *instruments,
     case TAG_OFFER_PX:
     case TAG_BID_SIZE:
     case TAG_OFFER_SIZE:
-        if (e != NULL)
-            read_figure(s, e, x);
-        return e != NULL;
+        return e != NULL && read_figure(s, e, x);
     default:
         return true;
     }

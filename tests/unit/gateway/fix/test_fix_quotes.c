@@ -123,12 +123,18 @@ test_groups_that_do_not_add_up_are_refused(void **state)
 {
     (void)state;
     static const char *const wrong[] = {
-        "117=q|296=2|302=1|304=1|295=1|299=e|55=ABC|",              /* one set, not two */
-        "117=q|296=1|302=1|304=2|295=2|299=e|55=ABC|",              /* one entry, not two */
-        "117=q|296=1|302=1|304=1|295=1|299=e|55=ABC|299=f|55=XYZ|", /* two, not one */
-        "117=q|296=1|302=1|304=1|132=5|295=1|299=e|55=ABC|",        /* a price of no entry */
-        "117=q|296=1|302=1|304=1|295=1|299=e|55=ABC|55=XYZ|",       /* two symbols */
-        "117=q|296=1|302=1|304=1|295=1|299=12345678901234567|55=ABC|" /* an id too long */};
+        "117=q|296=2|302=1|304=1|295=1|299=e|55=ABC|",                 /* one set, not two */
+        "117=q|296=1|302=1|304=2|295=2|299=e|55=ABC|",                 /* one entry, not two */
+        "117=q|296=1|302=1|304=1|295=1|299=e|55=ABC|299=f|55=XYZ|",    /* two, not one */
+        "117=q|296=1|302=1|304=1|132=5|295=1|299=e|55=ABC|",           /* a price of no entry */
+        "117=q|296=1|302=1|304=1|295=1|299=e|55=ABC|55=XYZ|",          /* two symbols */
+        "117=q|296=1|302=1|304=1|295=1|299=e|55=NONE|55=XYZ|",         /* the same, one unknown */
+        "117=q|296=1|302=1|304=1|295=1|299=12345678901234567|55=ABC|", /* an id too long */
+        "117=q|296=1|302=1|304=1|295=1|299=e|134=500|55=ABC|132=9|",   /* lots of what? */
+        "117=q|296=1|302=1|304=1|295=1|299=e|133=9|55=ABC|135=5|",     /* a price of what? */
+        "117=q|296=1|302=1|304=2|295=2|299=e|55=ABC|299=f|134=5|",     /* not of the one before */
+        "117=q|296=1|302=1|304=1|295=1|299=e|55=ABC|132=9|132=8|",     /* two bids */
+        "117=q|296=1|302=1|304=1|295=1|299=e|55=NONE|135=5|135=6|"};   /* two sizes */
     struct command_mass_quote q;
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++)
         assert_int_equal(mass_quote(wrong[i], &q), REASON_BAD_FIELD);
