@@ -105,7 +105,7 @@
     FIELD(295, NoQuoteEntries, INT, "")                                                            \
     FIELD(296, NoQuoteSets, INT, "")                                                               \
     FIELD(298, QuoteCancelType, CHAR, "14")                                                        \
-    FIELD(299, QuoteEntryID, STRING, "")                                                           \
+    FIELD(299, QuoteEntryID, CLIENT_ID, "")                                                        \
     FIELD(301, QuoteResponseLevel, INT, "012")                                                     \
     FIELD(302, QuoteSetID, SEQNUM, "")                                                             \
     FIELD(304, TotNoQuoteEntries, INT, "")                                                         \

@@ -156,6 +156,22 @@ test_only_what_is_in_groups_comes_again(void **state)
     assert_int_equal(check("Z", "117=q|298=3|", &checked), 298);
 }
 
+/* It becomes the client id of orders: in any entry. */
+static void
+test_entry_id_is_printable_ascii(void **state)
+{
+    (void)state;
+    struct fix_checked checked;
+    static const char *const wrong[] = {"\x7f", "e\x80", "\xc3\xa9", "\xff", "e\x1f"};
+    char fields[128];
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+        (void)snprintf(fields, sizeof fields,
+                       "117=q|296=1|302=1|304=2|295=2|299=e|55=ABC|299=%s|55=XYZ|", wrong[i]);
+        assert_int_equal(check("i", fields, &checked), 299);
+    }
+    assert_int_equal(check("i", "117=q|296=1|302=1|304=1|295=1|299=! ~|55=ABC|", &checked), 0);
+}
+
 static void
 test_quote_cancel_is_of_a_symbol_or_of_all(void **state)
 {
@@ -292,6 +308,7 @@ main(void)
         cmocka_unit_test(test_entry_that_cannot_be_is_left_to_the_engine),
         cmocka_unit_test(test_groups_that_do_not_add_up_are_refused),
         cmocka_unit_test(test_only_what_is_in_groups_comes_again),
+        cmocka_unit_test(test_entry_id_is_printable_ascii),
         cmocka_unit_test(test_quote_cancel_is_of_a_symbol_or_of_all),
         cmocka_unit_test(test_acknowledgement_tells_of_each_side_that_fared_otherwise),
         cmocka_unit_test(test_refused_messages_and_cancels_have_their_reports),
