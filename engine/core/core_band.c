@@ -1,6 +1,7 @@
 #include "engine/core/core_band.h"
 
 #include "engine/base/check.h"
+#include "engine/core/core_peg.h"
 
 /* Price bands: a static one around the last auction's price (without one today the close before,
  * without that the reference price), a dynamic one around the last trade before the order. An order
@@ -189,23 +190,30 @@ core_band_moves(struct core *c, uint32_t instrument_idx)
 
 /* --- one that would trade outside --- */
 
+/* Everybody is told, so of what is hidden nothing: where no shown price lies beyond the edge that
+ * was reached, that edge. */
 static void
 emit_reached(struct core *c, uint32_t instrument_idx, uint8_t side)
 {
     const struct core_band *b = &c->bands[instrument_idx];
     const struct book *book = &c->instruments[instrument_idx].book;
-    int64_t price = book_best_price(book, &c->pools, side == SIDE_BUY ? SIDE_SELL : SIDE_BUY);
+    uint8_t other = side == SIDE_BUY ? SIDE_SELL : SIDE_BUY;
+    bool below = book_best_price(book, &c->pools, other) < b->low_units;
+    int64_t edge = below ? b->low_units : b->high_units;
+    int64_t shown = core_shown_best(c, instrument_idx, other);
+    bool seen = below ? shown != 0 && shown < edge : shown > edge;
+    int64_t beyond = seen ? shown : below ? edge - 1 : edge + 1;
     struct window w = {0, 0};
     uint8_t band = BAND_STATIC;
     /* the static one before the dynamic one, when both are left */
-    if (!band_at(c, instrument_idx, band, &w) || (price >= w.low_units && price <= w.high_units))
+    if (!band_at(c, instrument_idx, band, &w) || (beyond >= w.low_units && beyond <= w.high_units))
         band = BAND_DYNAMIC;
     struct event_band_reached *e = core_emit(c, EVENT_BAND_REACHED, sizeof(*e), AUDIENCE_PUBLIC, 0);
     e->instrument_id = c->view_instruments[instrument_idx].instrument_id;
     e->band = band;
     e->side = side;
     e->zero = 0;
-    e->price_units = price;
+    e->price_units = seen ? shown : edge;
     e->reference_units = band == BAND_STATIC ? static_reference(c, instrument_idx) : b->entry_units;
     e->low_units = b->low_units;
     e->high_units = b->high_units;

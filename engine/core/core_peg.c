@@ -50,10 +50,10 @@ core_peg_asked(const struct command_order_new *o, uint32_t instrument_idx, int64
 
 /* --- what they follow --- */
 
-/* The best price of a side that is shown. */
-static int64_t
-shown_best(const struct core *c, const struct core_instrument *ins, uint8_t side)
+int64_t
+core_shown_best(const struct core *c, uint32_t instrument_idx, uint8_t side)
 {
+    const struct core_instrument *ins = &c->instruments[instrument_idx];
     const struct level_side *s = &ins->book.side[side - SIDE_BUY];
     uint32_t at = s->best;
     for (int step = 0; at != LEVEL_NONE && step < CORE_PEG_LEVELS_MAX; step++) {
@@ -80,8 +80,8 @@ struct peg_market
 core_peg_market(const struct core *c, uint32_t instrument_idx)
 {
     const struct core_instrument *ins = &c->instruments[instrument_idx];
-    struct peg_market m = {.bid_units = shown_best(c, ins, SIDE_BUY),
-                           .ask_units = shown_best(c, ins, SIDE_SELL),
+    struct peg_market m = {.bid_units = core_shown_best(c, instrument_idx, SIDE_BUY),
+                           .ask_units = core_shown_best(c, instrument_idx, SIDE_SELL),
                            .low_units = 1,
                            .high_units = ins->max_price_units};
     struct ticks ticks = core_ticks(c, instrument_idx);

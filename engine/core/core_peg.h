@@ -26,6 +26,8 @@ bool core_peg_fits(const struct command_order_new *o);
 bool core_peg_offset_fits(const struct core_instrument *ins, const struct command_order_new *o);
 struct core_peg_order core_peg_asked(const struct command_order_new *o, uint32_t instrument_idx,
                                      int64_t cap_units);
+/* The best price of a side that is shown; 0 = none, or too many before it are not. */
+int64_t core_shown_best(const struct core *c, uint32_t instrument_idx, uint8_t side);
 /* What pegs follow now. */
 struct peg_market core_peg_market(const struct core *c, uint32_t instrument_idx);
 /* It stays that while an order takes, however many commands that needs. */

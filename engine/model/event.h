@@ -447,7 +447,7 @@ struct event_band_reached { /* public: a trade outside would have come, so a cal
     uint8_t band;                  /* 52: enum band: which */
     uint8_t side;                  /* 53: enum side of the order that would have traded */
     uint16_t zero;                 /* 54 */
-    int64_t price_units;           /* 56: at which it would have */
+    int64_t price_units;           /* 56: the best shown beyond; without one the edge */
     int64_t reference_units;       /* 64: of the band */
     int64_t low_units, high_units; /* 72: the band: prices that may trade */
 };

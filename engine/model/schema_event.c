@@ -404,7 +404,7 @@ static const struct schema_field BAND_REACHED[] = {
     E(band, SCHEMA_BAND, "which"),
     E(side, SCHEMA_SIDE, "of the order that would have traded"),
     ZERO(zero),
-    PRICE(price_units, "at which it would have"),
+    PRICE(price_units, "the best that is shown beyond; without one the edge"),
     PRICE(reference_units, "of the band"),
     PRICE(low_units, "prices that may trade, of both bands: from"),
     PRICE(high_units, "to"),

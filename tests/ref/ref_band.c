@@ -110,13 +110,20 @@ ref_band_stop(struct ref_venue *r, const struct ref_order *o)
     wide low, high;
     if (ins->bands.manner == BAND_REFUSE)
         return REASON_PRICE_BAND;
+    /* What is hidden is not told: the edge that it lies beyond is. */
+    bool above = best->price > o->high;
+    int64_t told = ref_seen_best(r, o->instrument, best->side), out = told;
+    if (told == 0 || (above ? told <= o->high : told >= o->low)) {
+        told = above ? o->high : o->low;
+        out = above ? told + 1 : told - 1;
+    }
     reach(ins, static_reference(ins), ins->bands.static_ppm, ins->bands.static_ticks, &low, &high);
-    bool fixed = best->price < low || best->price > high;
+    bool fixed = out < low || out > high;
     struct event_band_reached *e = ref_say(r, EVENT_BAND_REACHED, AUDIENCE_PUBLIC, 0);
     e->instrument_id = ins->def.instrument_id;
     e->band = fixed ? BAND_STATIC : BAND_DYNAMIC;
     e->side = o->side;
-    e->price_units = best->price;
+    e->price_units = told;
     e->reference_units = fixed ? static_reference(ins) : o->entered_at;
     e->low_units = o->low;
     e->high_units = o->high;

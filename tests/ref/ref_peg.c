@@ -19,9 +19,8 @@ follows_middle(const struct ref_order *o)
     return (o->exec_inst & EXEC_PEG_MIDPOINT) != 0;
 }
 
-/* The best price of a side that anybody sees; 0 = there is none. */
-static int64_t
-seen_best(const struct ref_venue *r, uint32_t instrument, uint8_t side)
+int64_t
+ref_seen_best(const struct ref_venue *r, uint32_t instrument, uint8_t side)
 {
     int64_t best = 0;
     for (uint32_t i = 0; i < r->order_cnt; i++) {
@@ -44,8 +43,8 @@ ref_pegs_in_band(struct ref_venue *r, uint32_t instrument)
 void
 ref_market_now(struct ref_venue *r, uint32_t instrument)
 {
-    r->instruments[instrument].bid = seen_best(r, instrument, SIDE_BUY);
-    r->instruments[instrument].ask = seen_best(r, instrument, SIDE_SELL);
+    r->instruments[instrument].bid = ref_seen_best(r, instrument, SIDE_BUY);
+    r->instruments[instrument].ask = ref_seen_best(r, instrument, SIDE_SELL);
     ref_pegs_in_band(r, instrument);
 }
 

@@ -110,6 +110,8 @@ bool ref_may_hide(const struct ref_venue *r, const struct command_order_new *x,
 
 /* --- ref_peg.c: pegged orders --- */
 bool ref_is_peg(const struct ref_order *o);
+/* The best price of a side that anybody sees; 0 = there is none. */
+int64_t ref_seen_best(const struct ref_venue *r, uint32_t instrument, uint8_t side);
 /* What they follow is from now on as it is now. */
 void ref_market_now(struct ref_venue *r, uint32_t instrument);
 void ref_pegs_in_band(struct ref_venue *r, uint32_t instrument);

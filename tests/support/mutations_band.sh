@@ -26,6 +26,9 @@ mutate band_counts_fok_beyond engine/core/core_order.c \
     'cap_units = core_band_bound(c, instrument_idx, o->side, cap_units);' ';'
 mutate band_ioc_rests_in_the_call engine/core/core_band.c \
     '== TIF_FOK ? REASON_PRICE_BAND : 0;' '== TIF_FOK ? 0 : 0;'
+mutate band_tells_what_is_hidden engine/core/core_band.c \
+    'e->price_units = seen ? shown : edge;' \
+    'e->price_units = book_best_price(book, &c->pools, other);'
 mutate band_interruption_is_not_put_off engine/core/core_uncross.c \
     'core_band_auction_outside(c, instrument_idx, price_units))
         return true;' '0)
