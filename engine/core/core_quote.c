@@ -2,6 +2,9 @@
 
 #include <string.h>
 
+#include "engine/base/check.h"
+#include "engine/model/client_id.h"
+
 /* Quotes of makers: one command says for each of several instruments what an account bids and asks
  * from now on. An account has one quote in an instrument; each side of it is an order of the book
  * (EXEC_QUOTE, limit, for the day), judged, held, matched and told like others.
@@ -24,8 +27,8 @@ struct quoting { /* what all entries of a command have in common */
     uint32_t account_idx, session_idx;
 };
 
-struct quote_side { /* of one entry */
-    struct core_quote *quote;
+struct quote_side {           /* of one entry */
+    struct core_quote *quote; /* without a place of its own until a side is entered */
     const struct quote_entry *entry;
     uint8_t which;
     int64_t price_units, lots;
@@ -34,17 +37,27 @@ struct quote_side { /* of one entry */
     uint8_t status;
 };
 
+static struct core_quote *
+find_quote(struct core *c, uint32_t account_idx, uint32_t instrument_idx)
+{
+    uint32_t idx = id_map_find(&c->quote_ids, core_quote_key(account_idx, instrument_idx));
+    return idx == ID_MAP_NONE ? NULL : &c->quotes[idx];
+}
+
+static bool
+has_room(const struct core *c)
+{
+    return c->quote_cnt < c->genesis.quote_max;
+}
+
 struct core_quote *
 core_quote_of(struct core *c, uint32_t account_idx, uint32_t instrument_idx)
 {
-    uint64_t key = core_quote_key(account_idx, instrument_idx);
-    uint32_t idx = id_map_find(&c->quote_ids, key);
-    if (idx != ID_MAP_NONE)
-        return &c->quotes[idx];
-    if (c->quote_cnt == c->genesis.quote_max)
-        return NULL;
-    idx = c->quote_cnt++;
-    id_map_add(&c->quote_ids, key, idx);
+    struct core_quote *quote = find_quote(c, account_idx, instrument_idx);
+    if (quote != NULL || !has_room(c))
+        return quote;
+    uint32_t idx = c->quote_cnt++;
+    id_map_add(&c->quote_ids, core_quote_key(account_idx, instrument_idx), idx);
     c->quotes[idx] =
         (struct core_quote){.account_idx = account_idx, .instrument_idx = instrument_idx};
     return &c->quotes[idx];
@@ -91,6 +104,8 @@ enter_side(struct core *c, const struct quoting *q, struct quote_side *s)
     if (reason != 0)
         return reason;
     o.exec_inst |= EXEC_QUOTE;
+    s->quote = core_quote_of(c, q->account_idx, t.instrument_idx);
+    CHECK(s->quote != NULL, "there is a place, or room for one");
     struct client_key key;
     client_key_set(&key, CLIENT_QUOTE, o.cmd.account_id, &o.cmd.id);
     uint32_t slot = core_order_take(c, &o, &t, &key, s->quote->client_idx[s->which],
@@ -154,10 +169,17 @@ set_side(struct core *c, const struct quoting *q, struct quote_side *s, uint16_t
     }
 }
 
+static bool
+good_id(const struct quote_entry *e)
+{
+    struct client_id id = entry_id(e);
+    return id.length != 0 && client_id_well_formed(&id);
+}
+
 static uint16_t
 check_entry(const struct quote_entry *e)
 {
-    if (e->entry_id[0] == '\0')
+    if (!good_id(e))
         return REASON_BAD_CLIENT_ID;
     return e->bid_lots != 0 && e->ask_lots != 0 && e->bid_units >= e->ask_units
                ? REASON_QUOTE_CROSSED
@@ -178,18 +200,21 @@ set_entry(struct core *c, const struct quoting *q, const struct quote_entry *e,
           struct quote_answer *a)
 {
     uint32_t instrument_idx = core_instrument_idx(c, e->instrument_id);
-    struct core_quote *quote =
-        instrument_idx == CORE_NONE ? NULL : core_quote_of(c, q->account_idx, instrument_idx);
+    struct core_quote fresh = {.account_idx = q->account_idx, .instrument_idx = instrument_idx};
+    struct core_quote *quote = find_quote(c, q->account_idx, instrument_idx);
     a->instrument_id = e->instrument_id;
     a->set_id = e->set_id;
-    memcpy(a->entry_id, e->entry_id, sizeof(a->entry_id));
-    if (quote == NULL) {
+    if (good_id(e))
+        memcpy(a->entry_id, e->entry_id, sizeof(a->entry_id));
+    if (instrument_idx == CORE_NONE || (quote == NULL && !has_room(c))) {
         a->bid_status = a->ask_status = QUOTE_REFUSED;
         a->bid_reason = a->ask_reason =
             instrument_idx == CORE_NONE ? REASON_UNKNOWN_INSTRUMENT : REASON_TABLE_FULL;
         c->out_kept -= 2 * EVENTS_PER_SIDE;
         return;
     }
+    if (quote == NULL)
+        quote = &fresh;
     struct quote_side sides[2] = {
         {.quote = quote, .entry = e, .price_units = e->bid_units, .lots = e->bid_lots},
         {.quote = quote, .entry = e, .price_units = e->ask_units, .lots = e->ask_lots}};
@@ -207,8 +232,8 @@ set_entry(struct core *c, const struct quoting *q, const struct quote_entry *e,
     a->ask_reason = sides[ASK].reason;
     a->bid_status = sides[BID].status;
     a->ask_status = sides[ASK].status;
-    a->bid_order_id = a->bid_status == QUOTE_ACCEPTED ? quote->order_id[BID] : 0;
-    a->ask_order_id = a->ask_status == QUOTE_ACCEPTED ? quote->order_id[ASK] : 0;
+    a->bid_order_id = a->bid_status == QUOTE_ACCEPTED ? sides[BID].quote->order_id[BID] : 0;
+    a->ask_order_id = a->ask_status == QUOTE_ACCEPTED ? sides[ASK].quote->order_id[ASK] : 0;
 }
 
 static uint16_t

@@ -12,7 +12,8 @@
  * and the end of two orders; and that of the taker. */
 enum { CORE_EVENTS_PER_STOP = 11 };
 
-struct core_quote { /* of an account in an instrument; made by the first one, never taken away */
+struct core_quote { /* of an account in an instrument; made by the first side that is entered or by
+                       its limits, never taken away */
     uint32_t account_idx, instrument_idx;
     uint64_t order_id[2];   /* bid, ask: its last orders, which may be gone by now */
     uint32_t client_idx[2]; /* their entries, where they were at first */
@@ -33,7 +34,8 @@ struct core_protection {
 };
 
 void core_mass_quote(struct core *c, const struct command *cmd);
-/* The place of the account's quote in the instrument; NULL = there is none left. */
+/* The place of the account's quote in the instrument, taken for it if it had none; NULL = there is
+ * none left. */
 struct core_quote *core_quote_of(struct core *c, uint32_t account_idx, uint32_t instrument_idx);
 
 /* Another price and total quantity for one in the book, judged like any replace (core_replace.c);

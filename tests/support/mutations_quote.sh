@@ -18,6 +18,10 @@ mutate quote_unchanged_moves_back engine/core/core_quote.c \
     'if (o->price_units == s->price_units && o->leaves_lots == s->lots)' 'if (0)'
 mutate quote_in_a_sweep_is_taken engine/core/core_quote.c \
     'if (c->instruments[s->quote->instrument_idx].busy) {' 'if (0) {'
+mutate quote_that_is_refused_takes_a_place engine/core/core_quote.c \
+    'find_quote(c, q->account_idx, instrument_idx)' 'core_quote_of(c, q->account_idx, instrument_idx)'
+mutate quote_without_a_place_is_judged engine/core/core_quote.c \
+    '(quote == NULL && !has_room(c))' '0'
 mutate quote_cancel_takes_orders engine/core/core_mass.c \
     'COMMAND_QUOTE_CANCEL ? EXEC_QUOTE : 0' 'COMMAND_QUOTE_CANCEL ? 0 : 0'
 

@@ -90,6 +90,29 @@ test_quote_message_out_of_range_is_refused(void **state)
     assert_int_equal(quote(&x)->ask_status, QUOTE_ACCEPTED);
 }
 
+/* No order takes its id from bytes that are no client id, and no event says them. */
+static void
+test_quote_entry_id_is_printable(void **state)
+{
+    (void)state;
+    static const char *const wrong[] = {"\x7f", "e\x80", "\xc3\xa9", "\xff", "e\n"};
+    static const char none[QUOTE_ENTRY_ID_MAX];
+    union any_command x;
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+        quote_set(&x, 10, 10);
+        assert_int_equal(quote(&x)->bid_status, QUOTE_ACCEPTED);
+        quote_set(&x, 9, 10);
+        memset(x.mass_quote.entries[0].entry_id, 0, QUOTE_ENTRY_ID_MAX);
+        memcpy(x.mass_quote.entries[0].entry_id, wrong[i], strlen(wrong[i]));
+        const struct quote_answer *a = quote(&x);
+        assert_int_equal(a->bid_reason, REASON_BAD_CLIENT_ID);
+        assert_int_equal(a->ask_reason, REASON_BAD_CLIENT_ID);
+        assert_int_equal(a->bid_status, QUOTE_REMOVED);
+        assert_memory_equal(a->entry_id, none, sizeof none);
+        assert_int_equal(venue_open_orders(&v), 0);
+    }
+}
+
 static void
 test_quote_is_not_replaced_by_number(void **state)
 {
@@ -163,6 +186,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         T(test_quote_out_of_range_is_refused_and_pulls),
         T(test_quote_message_out_of_range_is_refused),
+        T(test_quote_entry_id_is_printable),
         T(test_quote_is_not_replaced_by_number),
         T(test_quotes_do_not_use_client_ids_up),
         T(test_quote_of_a_damaged_snapshot_is_refused),
