@@ -36,27 +36,11 @@ around(const struct core *c, uint32_t instrument_idx, int64_t reference_units, u
     return true;
 }
 
-/* A new business day goes by the last price of those before. */
-static void
-turn_day(struct core *c, uint32_t instrument_idx)
-{
-    struct core_band *b = &c->bands[instrument_idx];
-    int64_t last_units = c->view_instruments[instrument_idx].last_units;
-    if (b->day == c->today)
-        return;
-    b->day = c->today;
-    if (last_units != 0)
-        b->static_units = last_units;
-}
-
-/* As it is, or will be when the day is turned. */
 static int64_t
 static_reference(const struct core *c, uint32_t instrument_idx)
 {
-    const struct core_band *b = &c->bands[instrument_idx];
-    const struct hook_instrument *v = &c->view_instruments[instrument_idx];
-    int64_t units = b->day != c->today && v->last_units != 0 ? v->last_units : b->static_units;
-    return units != 0 ? units : v->reference_units;
+    int64_t units = c->bands[instrument_idx].static_units;
+    return units != 0 ? units : c->view_instruments[instrument_idx].reference_units;
 }
 
 static bool
@@ -83,13 +67,6 @@ window_at(const struct core *c, uint32_t instrument_idx)
     return all;
 }
 
-static struct window
-window_now(struct core *c, uint32_t instrument_idx)
-{
-    turn_day(c, instrument_idx);
-    return window_at(c, instrument_idx);
-}
-
 void
 core_band_window(const struct core *c, uint32_t instrument_idx, int64_t *low_units,
                  int64_t *high_units)
@@ -100,17 +77,21 @@ core_band_window(const struct core *c, uint32_t instrument_idx, int64_t *low_uni
 }
 
 void
-core_band_day(struct core *c, uint32_t instrument_idx)
+core_band_day(struct core *c)
 {
-    if (c->instruments[instrument_idx].banded)
-        turn_day(c, instrument_idx);
+    for (uint32_t i = 0; i < c->view.instrument_cnt; i++) {
+        int64_t last_units = c->view_instruments[i].last_units;
+        if (last_units != 0)
+            c->bands[i].static_units = last_units;
+        if (c->instruments[i].banded)
+            core_pegs_moved(c, i);
+    }
 }
 
 void
 core_band_set_static(struct core *c, uint32_t instrument_idx, int64_t price_units)
 {
     c->bands[instrument_idx].static_units = price_units;
-    c->bands[instrument_idx].day = c->today;
 }
 
 /* --- an order that enters --- */
@@ -136,7 +117,7 @@ bound_in(const struct core *c, uint32_t instrument_idx, uint8_t side, int64_t ca
 int64_t
 core_band_bound(struct core *c, uint32_t instrument_idx, uint8_t side, int64_t cap_units)
 {
-    struct window w = window_now(c, instrument_idx);
+    struct window w = window_at(c, instrument_idx);
     return bound_in(c, instrument_idx, side, cap_units, &w);
 }
 
@@ -145,7 +126,7 @@ core_band_refuses(struct core *c, uint32_t instrument_idx, uint8_t side, int64_t
 {
     if (c->bands[instrument_idx].rules.manner != BAND_REFUSE || c->instruments[instrument_idx].call)
         return false;
-    struct window w = window_now(c, instrument_idx);
+    struct window w = window_at(c, instrument_idx);
     return side == SIDE_BUY ? limit_units > w.high_units : limit_units < w.low_units;
 }
 
@@ -153,7 +134,7 @@ static void
 fix_window(struct core *c, uint32_t instrument_idx)
 {
     struct core_band *b = &c->bands[instrument_idx];
-    struct window w = window_now(c, instrument_idx);
+    struct window w = window_at(c, instrument_idx);
     b->low_units = w.low_units;
     b->high_units = w.high_units;
     b->entry_units = core_reference(c, instrument_idx);
@@ -267,7 +248,6 @@ core_band_auction_outside(struct core *c, uint32_t instrument_idx, int64_t price
 {
     const struct price_bands *r = &c->bands[instrument_idx].rules;
     struct window w;
-    turn_day(c, instrument_idx);
     bool has = is_interruption(c, instrument_idx)
                    ? around(c, instrument_idx, core_reference(c, instrument_idx), r->wide_ppm,
                             r->wide_ticks, &w)
@@ -323,10 +303,9 @@ core_config_price_bands(struct core *c, const struct command *cmd)
         core_emit_refusal(c, cmd, reason, detail);
         return;
     }
-    core_band_day(c, idx);
-    c->bands[idx].day = c->today;
     c->bands[idx].rules = x->bands;
     c->instruments[idx].banded = x->bands.manner != BAND_OFF;
+    core_pegs_moved(c, idx);
     struct event_price_bands *e =
         core_emit(c, EVENT_PRICE_BANDS, sizeof(*e), AUDIENCE_PUBLIC, cmd->session_id);
     e->instrument_id = x->instrument_id;

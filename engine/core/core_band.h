@@ -12,10 +12,8 @@ struct core_band { /* index as that of the instrument */
     int64_t static_units; /* last auction's price, or the close before; 0 = the reference price */
     int64_t low_units, high_units; /* where the order that entered last may trade */
     int64_t entry_units;           /* the dynamic band's reference for it */
-    uint32_t day;                  /* business day that static_units is for */
     uint32_t protection_ticks;     /* protection points; 0 = none */
     uint32_t protection_rests;     /* 1: what is left rests there */
-    uint32_t zero;
 };
 
 /* --- core_bound.c --- */
@@ -34,8 +32,8 @@ bool core_below_min_value(const struct core *c, uint32_t instrument_idx, int64_t
 void core_config_price_bands(struct core *c, const struct command *cmd);
 /* Offset in command_price_bands of what cannot be; 0 = it can. */
 uint32_t core_band_bad_rule(const struct price_bands *r);
-/* Before the last price changes: that of the day before may be needed. */
-void core_band_day(struct core *c, uint32_t instrument_idx);
+/* A new business day goes by the last price of those before; bands may come later. */
+void core_band_day(struct core *c);
 /* An auction's price, or one that an operator sets. */
 void core_band_set_static(struct core *c, uint32_t instrument_idx, int64_t price_units);
 /* How far an order with this cap would trade now. */

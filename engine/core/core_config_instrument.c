@@ -1,3 +1,4 @@
+#include "engine/core/core_peg.h"
 #include "engine/core/core_priv.h"
 
 #include <string.h>
@@ -219,6 +220,7 @@ core_config_instrument(struct core *c, const struct command *cmd)
     if (idx == CORE_NONE)
         idx = add(c, x, &rate);
     set(c, idx, x);
+    core_pegs_moved(c, idx);
     emit(c, x, idx);
     core_hooks_commit(c, cmd);
     core_admin_done(c, cmd, &a, 0);
@@ -296,6 +298,7 @@ core_config_reference(struct core *c, const struct command *cmd)
     }
     c->view_instruments[idx].reference_units = x->price_units;
     core_band_set_static(c, idx, x->price_units);
+    core_pegs_moved(c, idx);
     struct event_reference_price *e =
         core_emit(c, EVENT_REFERENCE_PRICE, sizeof(*e), AUDIENCE_PUBLIC, cmd->session_id);
     e->instrument_id = x->instrument_id;
@@ -330,6 +333,7 @@ core_config_tick_table(struct core *c, const struct command *cmd)
     c->tick_tables[idx] = x->ticks;
     c->instruments[idx].tick_units =
         x->ticks.row_cnt == 0 ? c->view_instruments[idx].tick_units : 0;
+    core_pegs_moved(c, idx);
     struct event_tick_table *e =
         core_emit(c, EVENT_TICK_TABLE, sizeof(*e), AUDIENCE_PUBLIC, cmd->session_id);
     e->instrument_id = x->instrument_id;

@@ -1,3 +1,4 @@
+#include "engine/core/core_band.h"
 #include "engine/core/core_priv.h"
 
 #include "engine/base/check.h"
@@ -45,6 +46,7 @@ end_day(struct core *c)
     if (c->time_ns < c->day_end_ns || c->day_end_open || !core_work_has_room(c))
         return;
     set_day(c);
+    core_band_day(c);
     struct event_value *e = core_emit(c, EVENT_DAY_END, sizeof(*e), AUDIENCE_PUBLIC, 0);
     e->value = c->view.business_day;
     e->zero = 0;

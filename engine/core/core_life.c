@@ -126,8 +126,7 @@ view_update(struct core *c, uint32_t instrument_idx)
               v->best_bid_units < v->best_ask_units || c->instruments[instrument_idx].busy ||
               c->instruments[instrument_idx].call,
           "instrument %u is crossed", v->instrument_id);
-    if (__builtin_expect(core_pegged(c, instrument_idx), false))
-        core_peg_due(c, instrument_idx);
+    core_pegs_moved(c, instrument_idx);
 }
 
 void

@@ -353,8 +353,8 @@ core_match_deal(struct core *c, uint32_t buy, uint32_t sell, uint8_t kind)
     hot[buy].leaves_lots = hot[sell].leaves_lots = 0;
     exchange(c, &f, true, true);
     if (sets_last) {
-        core_band_day(c, instrument_idx);
         set_last(c, instrument_idx, f.price_units);
+        core_pegs_moved(c, instrument_idx); /* the dynamic band has */
     }
     emit_fill(c, &f);
     emit_deal_trade(c, &f, kind, sets_last);

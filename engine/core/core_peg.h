@@ -52,7 +52,7 @@ void core_peg_take_out(struct core *c, uint32_t slot);
 void core_peg_leave(struct core *c, uint32_t slot);
 /* A maker has traded; false: it is done, and out. */
 bool core_peg_fill(struct core *c, uint32_t slot, int64_t lots);
-/* The book has changed: pegs are to be looked at. */
+/* Pegs, of which there are some, are to be looked at. */
 void core_peg_due(struct core *c, uint32_t instrument_idx);
 void core_pegs_start(struct core *c);
 /* The next instrument whose pegs are due; false: none. */
@@ -79,6 +79,14 @@ static inline bool
 core_pegged(const struct core *c, uint32_t instrument_idx)
 {
     return core_pegs_on(c, instrument_idx, SIDE_BUY) || core_pegs_on(c, instrument_idx, SIDE_SELL);
+}
+
+/* What pegs follow may have moved, or how far they may go. */
+static inline void
+core_pegs_moved(struct core *c, uint32_t instrument_idx)
+{
+    if (__builtin_expect(core_pegged(c, instrument_idx), false))
+        core_peg_due(c, instrument_idx);
 }
 
 /* Whether an order of this side with this bound could trade now, with the book or with a peg. */

@@ -32,8 +32,7 @@ core_phase_set(struct core *c, uint32_t instrument_idx, uint8_t state, uint32_t 
         core_emit(c, EVENT_TRADING_STATE, sizeof(*e), AUDIENCE_PUBLIC, session_id);
     e->instrument_id = v->instrument_id;
     e->state = state;
-    if (core_pegged(c, instrument_idx))
-        core_peg_due(c, instrument_idx);
+    core_pegs_moved(c, instrument_idx);
     core_times_moved(c, instrument_idx);
 }
 

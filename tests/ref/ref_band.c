@@ -139,7 +139,9 @@ ref_band_day(struct ref_venue *r)
 {
     for (uint32_t i = 0; i < r->instrument_cnt; i++) {
         struct ref_instrument *ins = &r->instruments[i];
-        if (has_bands(ins) && ins->last != 0)
+        if (ins->last != 0)
             ins->fixed = ins->last;
+        if (has_bands(ins))
+            ref_book_moved(r, i);
     }
 }

@@ -142,6 +142,7 @@ set_instrument(struct ref_venue *r, const struct command_instrument *x)
         r->instruments[i].state = x->state;
     if (x->reference_units != 0)
         r->instruments[i].reference = x->reference_units;
+    ref_book_moved(r, (uint32_t)i);
 }
 
 static void
@@ -218,7 +219,9 @@ set_actor(struct ref_venue *r, const struct command_actor *x)
 static void
 set_bands(struct ref_venue *r, const struct command_price_bands *x)
 {
-    r->instruments[ref_instrument_of(r, x->instrument_id)].bands = x->bands;
+    int i = ref_instrument_of(r, x->instrument_id);
+    r->instruments[i].bands = x->bands;
+    ref_book_moved(r, (uint32_t)i);
 }
 
 static void
@@ -254,7 +257,9 @@ set(struct ref_venue *r, const struct command *cmd)
         break;
     case COMMAND_TICK_TABLE: {
         const struct command_tick_table *t = x;
-        r->instruments[ref_instrument_of(r, t->instrument_id)].ticks = t->ticks;
+        int i = ref_instrument_of(r, t->instrument_id);
+        r->instruments[i].ticks = t->ticks;
+        ref_book_moved(r, (uint32_t)i);
         break;
     }
     case COMMAND_MODE:
@@ -316,6 +321,7 @@ set_reference(struct ref_venue *r, const struct command *cmd)
         return;
     }
     ins->reference = ins->fixed = x->price_units;
+    ref_book_moved(r, (uint32_t)(ins - r->instruments));
     (void)ref_say(r, EVENT_REFERENCE_PRICE, AUDIENCE_PUBLIC, cmd->session_id);
     r->said[r->said_cnt - 1].header_only = true;
 }

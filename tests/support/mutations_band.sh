@@ -14,7 +14,7 @@ mutate band_auction_is_no_reference engine/core/core_match.c \
     'core_band_set_static(c, instrument_idx, price_units);' ';'
 mutate band_day_before_is_no_reference engine/core/core_band.c \
     'if (last_units != 0)
-        b->static_units = last_units;' ';'
+            c->bands[i].static_units = last_units;' ';'
 mutate band_operators_reference_is_none engine/core/core_config_instrument.c \
     'core_band_set_static(c, idx, x->price_units);' ';'
 mutate band_refuses_passive_orders engine/core/core_band.c \

@@ -10,6 +10,10 @@ mutate peg_goes_through_the_other_side engine/book/peg_index.c \
     'if (side == SIDE_BUY && m->ask_units != 0 && price >= m->ask_units) {' 'if (0) {'
 mutate peg_loses_its_time_when_it_enters engine/core/core_peg.c 'if (d->stamp == 0)' 'if (1)'
 mutate peg_in_reach_stays engine/core/core_life.c \
-    'if (__builtin_expect(core_pegged(c, instrument_idx), false))' 'if (0)'
+    'core_pegs_moved(c, instrument_idx);' ';'
+mutate peg_in_reach_of_a_new_band_stays engine/core/core_band.c 'core_pegs_moved(c, idx);' ';'
+mutate peg_in_reach_by_the_day_stays engine/core/core_band.c 'core_pegs_moved(c, i);' ';'
+mutate peg_in_reach_by_a_deal_stays engine/core/core_match.c \
+    'core_pegs_moved(c, instrument_idx); /* the dynamic band has */' ';'
 mutate midpoint_rounds_to_the_other_side engine/book/peg_index.c \
     'return side == SIDE_BUY ? bid + half : ask - half;' 'return bid + half;'
