@@ -412,6 +412,8 @@ def long_counts():
 def test_environment(results):
     env = dict(os.environ, ASSAY_FLOW_DIR=flow_folder())
     env.setdefault("ASAN_OPTIONS", "detect_leaks=1:detect_stack_use_after_return=1")
+    env.setdefault("LSAN_OPTIONS", "print_suppressions=0:suppressions=" +
+                   os.path.abspath("tests/lsan.supp"))
     env.setdefault("UBSAN_OPTIONS", "print_stacktrace=1")
     env.setdefault("TSAN_OPTIONS", "second_deadlock_stack=1:suppressions=" +
                    os.path.abspath("tests/tsan.supp"))

@@ -60,6 +60,7 @@ table(struct source *s, uint32_t tag, void *out, size_t record_bytes, uint64_t c
       uint32_t *cnt)
 {
     const uint8_t *records = NULL;
+    *cnt = 0; /* clang-tidy does not see that an error is never 0 */
     int rc = section(s, tag, record_bytes, cnt_max, &records, cnt);
     if (rc == 0 && *cnt > 0)
         memcpy(out, records, record_bytes * *cnt);
