@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
-"""Measures book and core, keeps the figures in perf/results/, and draws them.
+"""Measures book and core, keeps the figures beside itself, and draws them.
 
 usage: perf/record.py --one FILE --thousand FILE [--assay build/release/assay] [--runs 9]
        perf/record.py --draw
 
 FILE: the common workload with one instrument and with a thousand. Each run appends one line a
-benchmark to perf/results/core.jsonl, with date, machine, commit and load average, and draws
-perf/results/core.svg anew; --draw only draws. On a machine with nothing else to do.
+benchmark to perf/core.jsonl, with date, machine, commit and load average, and draws
+perf/core.svg anew; --draw only draws. On a machine with nothing else to do.
 
 example: perf/record.py --one f1.bin --thousand f1000.bin
 """
@@ -19,8 +19,8 @@ import subprocess
 import sys
 from xml.sax.saxutils import escape
 
-RESULTS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "results")
-KEPT, DRAWN = os.path.join(RESULTS, "core.jsonl"), os.path.join(RESULTS, "core.svg")
+HERE = os.path.dirname(os.path.abspath(__file__))
+KEPT, DRAWN = os.path.join(HERE, "core.jsonl"), os.path.join(HERE, "core.svg")
 # name: (what, colour, goal in M operations/s)
 THROUGHPUT = {"book 1": ("bare book, 1 instrument", "#1f6feb", 45),
               "book 1000": ("bare book, 1,000 instruments", "#79b8ff", 12),
@@ -44,7 +44,6 @@ def measure(args):
                 for count, path in (("1", args.one), ("1000", args.thousand))
                 for target in ("book", "core")}
     commands.update({"growth": ["growth"], "worst": ["worst"]})
-    os.makedirs(RESULTS, exist_ok=True)
     with open(KEPT, "a", encoding="utf-8") as kept:
         for name, command in commands.items():
             print(f"{name} ...", file=sys.stderr, flush=True)
