@@ -44,12 +44,16 @@ def measure(args):
                 for count, path in (("1", args.one), ("1000", args.thousand))
                 for target in ("book", "core")}
     commands.update({"growth": ["growth"], "worst": ["worst"]})
+    lines = []
+    for name, command in commands.items():
+        print(f"{name} ...", file=sys.stderr, flush=True)
+        done = subprocess.run([args.assay, "bench"] + command + ["--json"],
+                              stdout=subprocess.PIPE, text=True, check=False)
+        if done.returncode != 0:  # it has said why
+            sys.exit(f"perf/record.py: {name}: exit status {done.returncode}; nothing was kept")
+        lines.append(json.dumps({"name": name} | head | json.loads(done.stdout)) + "\n")
     with open(KEPT, "a", encoding="utf-8") as kept:
-        for name, command in commands.items():
-            print(f"{name} ...", file=sys.stderr, flush=True)
-            out = subprocess.run([args.assay, "bench"] + command + ["--json"], check=True,
-                                 stdout=subprocess.PIPE, text=True).stdout
-            kept.write(json.dumps({"name": name} | head | json.loads(out)) + "\n")
+        kept.writelines(lines)
 
 
 def text(x, y, words, anchor="start", size=12, colour="#57606a"):

@@ -252,6 +252,20 @@ fix_order_replace(const struct fix_checked *m, const struct fix_instruments *ins
     return no != 0 ? no : read_price(m, FIX_F_Price, i, &out->price_units);
 }
 
+/* What is in one symbol, or all of it (0). */
+static enum reason
+read_scope(const struct fix_checked *m, const struct fix_instruments *instruments, bool of_symbol,
+           uint32_t *instrument_id)
+{
+    const struct fix_instrument *i = instrument_of(m, instruments);
+    if (of_symbol && i == NULL)
+        return REASON_UNKNOWN_INSTRUMENT;
+    if (!of_symbol && fix_get(m, FIX_F_Symbol) != NULL)
+        return REASON_BAD_FIELD; /* all, or those in the symbol? */
+    *instrument_id = of_symbol ? i->instrument_id : 0;
+    return 0;
+}
+
 /* Of the account, all sessions: 530=1 the orders in one symbol, 7 all; either of one side. */
 enum reason
 fix_order_mass_cancel(const struct fix_checked *m, const struct fix_instruments *instruments,
@@ -261,12 +275,9 @@ fix_order_mass_cancel(const struct fix_checked *m, const struct fix_instruments 
     if (!read_id(fix_get(m, FIX_F_ClOrdID), &out->cmd.id))
         return REASON_BAD_CLIENT_ID;
     bool of_symbol = fix_char(m, FIX_F_MassCancelRequestType, '7') == '1';
-    const struct fix_instrument *i = instrument_of(m, instruments);
-    if (of_symbol && i == NULL)
-        return REASON_UNKNOWN_INSTRUMENT;
-    if (!of_symbol && fix_get(m, FIX_F_Symbol) != NULL)
-        return REASON_BAD_FIELD; /* all, or those in the symbol? */
-    out->instrument_id = of_symbol ? i->instrument_id : 0;
+    enum reason no = read_scope(m, instruments, of_symbol, &out->instrument_id);
+    if (no != 0)
+        return no;
     out->side = (uint8_t)(fix_char(m, FIX_F_Side, '0') - '0');
     return read_account(m, config, &out->cmd);
 }
@@ -391,11 +402,8 @@ fix_order_quote_cancel(const struct fix_checked *m, const struct fix_instruments
     if (!read_id(fix_get(m, FIX_F_QuoteID), &out->cmd.id))
         return REASON_BAD_CLIENT_ID;
     bool of_symbol = fix_char(m, FIX_F_QuoteCancelType, '4') == '1';
-    const struct fix_instrument *i = instrument_of(m, instruments);
-    if (of_symbol && i == NULL)
-        return REASON_UNKNOWN_INSTRUMENT;
-    if (!of_symbol && fix_get(m, FIX_F_Symbol) != NULL)
-        return REASON_BAD_FIELD; /* all, or those in the symbol? */
-    out->instrument_id = of_symbol ? i->instrument_id : 0;
+    enum reason no = read_scope(m, instruments, of_symbol, &out->instrument_id);
+    if (no != 0)
+        return no;
     return read_account(m, config, &out->cmd);
 }

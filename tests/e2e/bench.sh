@@ -68,5 +68,7 @@ refused short_workload 2 "counts do not fit" core --flow "$TMP/short.bin"
 refused unknown_target 2 "expected book, core, growth or worst" risk --flow "$workload"
 refused flow_left_out 2 "--flow FILE is missing" core
 refused runs_out_of_range 2 "--runs 0" core --flow "$workload" --runs 0
+refused option_of_another_target 2 "growth takes no --flow" growth --flow "$workload"
+refused orders_are_for_growth 2 "--orders is for growth" worst --orders 20000
 refused help_has_an_example 0 "assay bench core --flow" --help
 tap_done

@@ -45,10 +45,12 @@ static const char help[] =
     "\n"
     "exit codes: 0 done, 1 another checksum, 2 not readable, or not a workload\n";
 
+enum { ORDERS_USUAL = 10000000 };
+
 struct request {
     const struct bench_target *target; /* of a workload; NULL: growth or worst */
     const char *path, *expect;
-    uint64_t runs, orders;
+    uint64_t runs, orders; /* orders 0: as usual */
     bool growth, worst;
     bool json, help, throughput_only;
 };
@@ -62,7 +64,12 @@ parse_target(struct request *q, const char *name, struct error *err)
             q->target = targets[i];
     q->growth = strcmp(name, "growth") == 0;
     q->worst = strcmp(name, "worst") == 0;
-    if (q->growth || q->worst)
+    bool own = q->growth || q->worst; /* makes its orders itself */
+    if (own && (q->path != NULL || q->expect != NULL || q->throughput_only))
+        return error_set(err, ERR_INVALID, "%s takes no --flow, --expect, --throughput-only", name);
+    if (!q->growth && q->orders != 0)
+        return error_set(err, ERR_INVALID, "--orders is for growth");
+    if (own)
         return 0;
     if (q->target == NULL)
         return error_set(err, ERR_INVALID, "'%s': expected book, core, growth or worst", name);
@@ -190,7 +197,7 @@ carry_out(const struct request *q, struct error *err)
     struct flow f;
     struct bench_result result;
     if (q->growth)
-        return bench_growth((uint32_t)q->orders, q->json, err);
+        return bench_growth(q->orders != 0 ? (uint32_t)q->orders : ORDERS_USUAL, q->json, err);
     if (q->worst)
         return bench_worst((uint32_t)q->runs, q->json, err);
     flow_init(&f, "");
@@ -208,7 +215,7 @@ carry_out(const struct request *q, struct error *err)
 int
 cmd_bench(int argc, char **argv)
 {
-    struct request q = {.runs = 5, .orders = 10000000};
+    struct request q = {.runs = 5};
     struct error err = {0};
     int rc = parse(&q, argc, argv, &err);
     if (rc == 0 && q.help) {
