@@ -8,11 +8,17 @@
 /* Work that one command starts and CONTINUE carries on, oldest first; and what starts it besides
  * orders and operators: sessions that go down, days that end. */
 
+static bool
+has_room(const struct ref_venue *r, uint32_t work_cnt)
+{
+    const uint32_t for_risk = 8; /* engine/core/hooks.h, HOOK_EFFECT_MAX */
+    return work_cnt + for_risk < r->genesis.work_max;
+}
+
 bool
 ref_work_room(const struct ref_venue *r)
 {
-    const uint32_t for_risk = 8; /* engine/core/hooks.h, HOOK_EFFECT_MAX */
-    return r->work_cnt + for_risk < r->genesis.work_max;
+    return has_room(r, r->work_cnt);
 }
 
 bool
@@ -160,11 +166,11 @@ next_pegs(struct ref_venue *r, const struct command *cmd, struct ref_work *w)
 }
 
 /* A walk may look at orders and say nothing: only the core's work tells whether it came to its end.
- * What it has done may bring more of it, for pegs. */
+ * What it has done may bring more of it, for pegs, in its own place when there is no other. */
 static bool
 must_stop_walking(const struct ref_venue *r)
 {
-    uint32_t more = r->due_cnt > 0 && !r->pegs_open && ref_work_room(r);
+    uint32_t more = r->due_cnt > 0 && !r->pegs_open && has_room(r, r->work_cnt - 1);
     return r->told.work_cnt >= r->work_cnt + more && r->said_cnt >= r->told.event_cnt;
 }
 
