@@ -47,6 +47,9 @@ LONG_COUNTS = {
     "ASSAY_VENUE_SCRIPTS": 100000,  # against the plain venue, ten minutes at most; all mutants
 }
 FUZZ_SECONDS = 20
+# What is random draws the same each time: a run that fails fails by the change, and fails again.
+# Long runs draw anew, and so does a test that is run by itself.
+SEED = "1"
 PROGRESS_SECONDS = 60
 PR_SET_CHILD_SUBREAPER = 36
 
@@ -188,7 +191,8 @@ def tail(path, count=15):
 def configure(preset):
     log = log_path(f"configure-{preset}")
     seconds = long_counts()["ASSAY_FUZZ_SECONDS"] if LONG else FUZZ_SECONDS
-    return run(["cmake", "--preset", preset, f"-DASSAY_FUZZ_SECONDS={seconds}"], log) == 0, log
+    return run(["cmake", "--preset", preset, f"-DASSAY_FUZZ_SECONDS={seconds}",
+                f"-DASSAY_FUZZ_SEED={0 if LONG else SEED}"], log) == 0, log
 
 
 def build(results, preset, targets):
@@ -270,19 +274,22 @@ def count_ctest_case(results, preset, case):
         for test in failed:
             results.add(f"{name}:{test}", "failed", "assertion", log)
         if status == "fail" and not failed:
-            results.add(name, "failed", failure_text(preset, case), log)
+            results.add(name, "failed", failure_text(preset, case, output), log)
     elif status == "fail":
-        results.add(name, "failed", failure_text(preset, case), log)
+        results.add(name, "failed", failure_text(preset, case, output), log)
     else:
         results.add(name, "passed")
 
 
-def failure_text(preset, case):
-    """ctest's own word (Timeout, Failed, Exception: SegFault), which its XML leaves out."""
+def failure_text(preset, case, output):
+    """ctest's own word (Timeout, Failed, Exception: SegFault), which its XML leaves out, and the
+    last that the test said."""
     name = re.escape(case.get("name"))
     with open(f"{LOGS}/ctest-{preset}.log", encoding="utf-8", errors="replace") as file:
         found = re.search(rf"Test +#\d+: {name} .*?\*\*\*(.*?) +([\d.]+ sec)", file.read())
-    return f"{found.group(1)} after {found.group(2)}" if found else "exit status not 0"
+    word = f"{found.group(1)} after {found.group(2)}" if found else "exit status not 0"
+    said = (output.strip() or "nothing").splitlines()[-1]
+    return f"{word}; it said last: {said[:200]}"
 
 
 def run_ctest(results, preset, names, env):
@@ -421,6 +428,8 @@ def test_environment(results):
     if LONG:
         env["ASSAY_LONG"] = "1"
         env.update(long_counts())
+    else:
+        env.setdefault("ASSAY_SEED", SEED)
     if not os.path.isdir(env["ASSAY_FLOW_DIR"]):
         if os.environ.get("CI"):
             results.add("flow", "failed", f"ASSAY_FLOW_DIR: {env['ASSAY_FLOW_DIR']} is not there")

@@ -8,7 +8,7 @@ cd "$(dirname "$0")/../.."
 . tests/support/venue.sh
 
 venue_up && ok venue_starts || { not_ok venue_starts "see above"; tap_done; }
-python3 tests/e2e/faults.py "$(readlink -f "$VENUE/data")" "$ASSAY_BIN" "${SEED:-$RANDOM}" || tap_failed=1
+python3 tests/e2e/faults.py "$(readlink -f "$VENUE/data")" "$ASSAY_BIN" "${ASSAY_SEED:-$RANDOM}" || tap_failed=1
 artifacts=$ASSAY_BUILD/test-artifacts/faults-logs
 mkdir -p "$artifacts" && cp -r "$VENUE/data/logs/." "$artifacts"
 venue_down && ok venue_ends_in_order || not_ok venue_ends_in_order "exit status"

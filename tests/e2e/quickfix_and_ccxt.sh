@@ -20,7 +20,7 @@ free_port() { python3 tests/support/free_port.py; }
 venue_config 's/{asset: ETH, amount: "100"}/{asset: ETH, amount: "100000"}/; s/max_open_orders: 1000$/max_open_orders: 100000/'
 venue_up --fix-port "$(free_port)" --api-port "$(free_port)" && ok venue_starts || { not_ok venue_starts "see above"; tap_done; }
 [ "${ASSAY_LONG:-0}" = 1 ] && export ASSAY_KILLS="${ASSAY_KILLS:-10}"
-node tests/e2e/quickfix_and_ccxt.mjs "$(readlink -f "$VENUE/data")" "$TMP/client" "$TMP/store" "${SEED:-$RANDOM}" || tap_failed=1
+node tests/e2e/quickfix_and_ccxt.mjs "$(readlink -f "$VENUE/data")" "$TMP/client" "$TMP/store" "${ASSAY_SEED:-$RANDOM}" || tap_failed=1
 artifacts=$ASSAY_BUILD/test-artifacts/quickfix_and_ccxt-logs
 mkdir -p "$artifacts" && cp -r "$VENUE/data/logs/." "$artifacts"
 check recon_agrees "$ASSAY_BIN" recon --data "$VENUE/data"

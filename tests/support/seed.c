@@ -9,8 +9,10 @@ struct seed
 seed_from_args(int argc, char **argv)
 {
     struct seed s = {0};
-    if (argc == 3 && strcmp(argv[1], "--seed") == 0) {
-        s.state = strtoull(argv[2], NULL, 0);
+    const char *given =
+        argc == 3 && strcmp(argv[1], "--seed") == 0 ? argv[2] : getenv("ASSAY_SEED");
+    if (given != NULL) {
+        s.state = strtoull(given, NULL, 0);
     } else if (getrandom(&s.state, sizeof(s.state), 0) != (ssize_t)sizeof(s.state)) {
         s.state = 1;
     }
