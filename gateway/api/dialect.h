@@ -30,6 +30,8 @@ void dialect_ws_match(struct json_emit *o, const struct product *p, const struct
                       const char *type);
 void dialect_ws_ticker(struct json_emit *o, const struct product_market *pm, int64_t now_ns);
 void dialect_ws_heartbeat(struct json_emit *o, const struct product_market *pm, int64_t now_ns);
+/* Trading state, figures of the call or of the last auction, the band that was reached. */
+void dialect_ws_auction(struct json_emit *o, const struct product_market *pm, int64_t now_ns);
 void dialect_ws_status(struct json_emit *o, const struct catalog *c);
 
 /* CRC-32 (IEEE 802.3) over the best 25 levels of each side: "price:size" of bid 1, ask 1, bid 2,

@@ -8,6 +8,7 @@
 
 #include "engine/base/clock.h"
 #include "engine/model/decimal.h"
+#include "engine/model/schema.h"
 
 enum { CHECKSUM_LEVELS = 25, DAY_S = 86400 };
 
@@ -136,6 +137,98 @@ put_orders(struct json_emit *o, const struct product_market *pm, uint8_t side, u
     free((void *)(uintptr_t)list);
 }
 
+static void
+put_best(struct json_emit *o, const struct product *p, const struct book_side *s,
+         const char *price_key, const char *size_key)
+{
+    const struct book_level *l = book_side_at(s, 0);
+    json_emit_key(o, price_key);
+    put_price(o, p, l != NULL ? l->price_units : 0);
+    if (size_key != NULL) {
+        json_emit_key(o, size_key);
+        put_size(o, p, l != NULL ? l->lots : 0);
+    }
+}
+
+/* --- auctions --- */
+
+/* The dialect's word for where an auction stands. */
+static const char *
+auction_state(const struct product_market *pm)
+{
+    bool uncrossed = pm->auction.stage == AUCTION_UNCROSS;
+    if (product_in_call(pm->product)) {
+        return uncrossed ? "opening" : "collection";
+    }
+    return uncrossed ? "complete" : "none";
+}
+
+static void
+put_surplus(struct json_emit *o, const struct product *p, const struct event_auction *e)
+{
+    json_emit_key(o, "surplus_side");
+    if (e->surplus_side != 0) {
+        json_emit_string(o, dialect_side(e->surplus_side));
+    } else {
+        json_emit_null(o);
+    }
+    json_emit_key(o, "surplus_size");
+    put_size(o, p, e->surplus_lots);
+    json_emit_key(o, "reference_price");
+    put_price(o, p, e->reference_units);
+    json_emit_key(o, "decided_by");
+    if (e->rule != 0) {
+        json_emit_string(o, schema_enum_text(&SCHEMA_AUCTION_RULE, e->rule));
+    } else {
+        json_emit_null(o);
+    }
+}
+
+static void
+put_band(struct json_emit *o, const struct product *p, const struct event_band_reached *e)
+{
+    const struct {
+        const char *key;
+        int64_t price_units;
+    } prices[] = {{"price", e->price_units},
+                  {"reference_price", e->reference_units},
+                  {"low", e->low_units},
+                  {"high", e->high_units}};
+    json_emit_key(o, "band");
+    json_emit_begin_object(o);
+    json_emit_text(o, "kind", schema_enum_text(&SCHEMA_BAND, e->band));
+    json_emit_text(o, "side", dialect_side(e->side));
+    for (size_t i = 0; i < sizeof(prices) / sizeof(prices[0]); i++) {
+        json_emit_key(o, prices[i].key);
+        put_price(o, p, prices[i].price_units);
+    }
+    json_emit_close_object(o);
+}
+
+static void
+put_auction(struct json_emit *o, const struct product_market *pm)
+{
+    const struct product *p = pm->product;
+    const struct event_auction *e = &pm->auction;
+    json_emit_text(o, "trading_state", schema_enum_text(&SCHEMA_TRADING_STATE, p->state));
+    json_emit_text(o, "auction_state", auction_state(pm));
+    json_emit_key(o, "open_price");
+    put_price(o, p, e->price_units);
+    json_emit_key(o, "open_size");
+    put_size(o, p, e->qty_lots);
+    json_emit_text(o, "can_open", e->price_units != 0 ? "yes" : "no");
+    put_surplus(o, p, e);
+    put_best(o, p, &pm->book.bids, "best_bid_price", "best_bid_size");
+    put_best(o, p, &pm->book.asks, "best_ask_price", "best_ask_size");
+    if (e->stage == AUCTION_EXTENDED) {
+        json_emit_key(o, "extended_until");
+        json_emit_time(o, e->until_ns);
+    }
+    if (pm->band.band != 0) {
+        put_band(o, p, &pm->band);
+    }
+}
+
 void
 dialect_book(struct json_emit *o, const struct product_market *pm, int level, uint32_t limit)
 {
@@ -155,8 +248,17 @@ dialect_book(struct json_emit *o, const struct product_market *pm, int level, ui
     } else {
         put_levels(o, p, &pm->book.asks, level == 1 ? 1 : limit, true);
     }
+    bool auction = product_in_call(p);
     json_emit_key(o, "auction_mode");
-    json_emit_bool(o, false);
+    json_emit_bool(o, auction);
+    if (auction) {
+        json_emit_key(o, "auction");
+        json_emit_begin_object(o);
+        put_auction(o, pm);
+        json_emit_key(o, "time");
+        json_emit_time(o, pm->auction_time_ns);
+        json_emit_close_object(o);
+    }
     json_emit_key(o, "time");
     json_emit_time(o, pm->time_ns);
     json_emit_close_object(o);
@@ -287,19 +389,6 @@ dialect_ws_match(struct json_emit *o, const struct product *p, const struct mark
     json_emit_close_object(o);
 }
 
-static void
-put_best(struct json_emit *o, const struct product *p, const struct book_side *s,
-         const char *price_key, const char *size_key)
-{
-    const struct book_level *l = book_side_at(s, 0);
-    json_emit_key(o, price_key);
-    put_price(o, p, l != NULL ? l->price_units : 0);
-    if (size_key != NULL) {
-        json_emit_key(o, size_key);
-        put_size(o, p, l != NULL ? l->lots : 0);
-    }
-}
-
 void
 dialect_ticker(struct json_emit *o, const struct product_market *pm, int64_t now_ns)
 {
@@ -401,6 +490,18 @@ dialect_ws_heartbeat(struct json_emit *o, const struct product_market *pm, int64
     json_emit_u64(o, t != NULL ? t->trade_id : 0);
     json_emit_key(o, "time");
     json_emit_time(o, now_ns);
+    json_emit_close_object(o);
+}
+
+void
+dialect_ws_auction(struct json_emit *o, const struct product_market *pm, int64_t now_ns)
+{
+    put_ws_head(o, "auction", pm->product);
+    json_emit_key(o, "sequence");
+    json_emit_u64(o, pm->book.sequence);
+    put_auction(o, pm);
+    json_emit_key(o, "timestamp");
+    json_emit_time(o, pm->auction_time_ns != 0 ? pm->auction_time_ns : now_ns);
     json_emit_close_object(o);
 }
 

@@ -51,6 +51,10 @@ apply(struct fanout *f, const struct event *ev)
         feed_notes(f);
     }
     market_apply(&f->market, ev);
+    const struct product_market *called = market_apply_auction(&f->market, ev);
+    if (called != NULL && f->feed.client_cnt > 0) {
+        feed_auction(f, called);
+    }
     f->trade_cnt += ev->rec.type == EVENT_TRADE ? 1 : 0;
     requests_match(f, ev);
 }

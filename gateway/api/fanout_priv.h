@@ -36,12 +36,14 @@ enum channel { /* bits of api_client.channels */
                CHANNEL_MATCHES,
                CHANNEL_TICKER,
                CHANNEL_HEARTBEAT,
+               CHANNEL_AUCTION,
                CHANNEL_USER,
                CHANNEL_PRODUCT_CNT, /* those before are per product */
                CHANNEL_BALANCE = CHANNEL_PRODUCT_CNT,
                CHANNEL_STATUS,
                CHANNEL_CNT,
 };
+_Static_assert(CHANNEL_PRODUCT_CNT <= 8, "api_client.channels has a bit for each");
 
 struct client_list {
     struct api_client **at;
@@ -173,7 +175,9 @@ void feed_init(struct fanout *f);
 void feed_fini(struct fanout *f);
 void feed_flush(struct fanout *f); /* after a batch of events: what changed in the books */
 void feed_notes(struct fanout *f); /* after each event: what party_apply noted */
-void feed_beat(struct fanout *f);  /* each cycle: heartbeats, clients that caught up */
+/* What market_apply_auction took. */
+void feed_auction(struct fanout *f, const struct product_market *pm);
+void feed_beat(struct fanout *f); /* each cycle: heartbeats, clients that caught up */
 int64_t feed_next_due(const struct fanout *f);
 void feed_subscribe(struct fanout *f, struct api_client *c, const struct product *p,
                     enum channel channel);

@@ -6,7 +6,8 @@
 #include "gateway/api/fanout_priv.h"
 
 /* Each message is encoded and framed once, into a block that all who want it share. A client that
- * is behind gets no more books and tickers until it has caught up, and then the newest ones. */
+ * is behind gets no more books, tickers and auctions until it has caught up, and then the newest
+ * ones. */
 
 enum { BEAT_NS = 1000000000, BEHIND_LOOK_NS = 5000000 };
 
@@ -247,7 +248,7 @@ piece_send_all(struct fanout *f, struct client_list *l, const struct product *p,
                enum channel channel, const struct piece *piece)
 {
     bool conflated = channel == CHANNEL_LEVEL2 || channel == CHANNEL_LEVEL2_CHECKSUM ||
-                     channel == CHANNEL_TICKER;
+                     channel == CHANNEL_TICKER || channel == CHANNEL_AUCTION;
     for (uint32_t i = 0; i < l->cnt; i++) {
         struct api_client *c = l->at[i];
         if (c->behind && conflated) {
@@ -301,6 +302,9 @@ feed_send_current(struct fanout *f, struct api_client *c, const struct product *
         break;
     case CHANNEL_HEARTBEAT:
         dialect_ws_heartbeat(o, pm, f->utc_ns);
+        break;
+    case CHANNEL_AUCTION:
+        dialect_ws_auction(o, pm, f->utc_ns);
         break;
     default:
         return;
@@ -379,6 +383,18 @@ feed_flush(struct fanout *f)
             struct piece p = piece_make(f);
             piece_send_all(f, &f->feed.status, NULL, CHANNEL_STATUS, &p);
         }
+    }
+}
+
+void
+feed_auction(struct fanout *f, const struct product_market *pm)
+{
+    struct client_list *l = &feed_product(f, pm->product)->subscribers[CHANNEL_AUCTION];
+    if (l->cnt > 0) {
+        dialect_ws_auction(&f->feed.json, pm, f->utc_ns);
+        frame_add(&f->feed);
+        struct piece p = piece_make(f);
+        piece_send_all(f, l, pm->product, CHANNEL_AUCTION, &p);
     }
 }
 

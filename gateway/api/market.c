@@ -134,6 +134,51 @@ market_apply(struct market *m, const struct event *ev)
     }
 }
 
+/* A call begins without figures, and with a reason only where a band was reached. */
+static void
+apply_state(struct product_market *pm)
+{
+    if (product_in_call(pm->product)) {
+        pm->auction = (struct event_auction){0};
+    }
+    if (pm->product->state != TRADING_CALL_VOLATILITY) {
+        pm->band = (struct event_band_reached){0};
+    }
+}
+
+struct product_market *
+market_apply_auction(struct market *m, const struct event *ev)
+{
+    uint32_t instrument_id;
+    switch (ev->rec.type) {
+    case EVENT_AUCTION:
+        instrument_id = ((const struct event_auction *)ev)->instrument_id;
+        break;
+    case EVENT_BAND_REACHED:
+        instrument_id = ((const struct event_band_reached *)ev)->instrument_id;
+        break;
+    case EVENT_TRADING_STATE:
+        instrument_id = ((const struct event_trading_state *)ev)->instrument_id;
+        break;
+    default:
+        return NULL;
+    }
+    const struct product *p = catalog_product(m->catalog, instrument_id);
+    if (p == NULL) {
+        return NULL;
+    }
+    struct product_market *pm = market_get(m, p);
+    pm->auction_time_ns = ev->time_ns;
+    if (ev->rec.type == EVENT_AUCTION) {
+        pm->auction = *(const struct event_auction *)ev;
+    } else if (ev->rec.type == EVENT_BAND_REACHED) {
+        pm->band = *(const struct event_band_reached *)ev;
+    } else {
+        apply_state(pm);
+    }
+    return pm;
+}
+
 /* Bids before asks, best first. */
 static int
 by_price(const void *left, const void *right)

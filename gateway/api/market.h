@@ -30,6 +30,10 @@ struct product_market {
     struct market_trade *trades; /* ring: trade n is at n % MARKET_TRADES_MAX */
     uint64_t trade_cnt;
     int64_t time_ns; /* of the last event here */
+    /* type 0 = none: */
+    struct event_auction auction;   /* of the call that is on; after it, how the last one ended */
+    struct event_band_reached band; /* why the volatility call that is on began */
+    int64_t auction_time_ns;        /* of the last of these, or of the last trading state */
     /* since market_take_dirty: */
     bool dirty;
     struct book_change *changes; /* levels touched, with repetitions */
@@ -52,6 +56,10 @@ void market_fini(struct market *m);
 
 /* Takes book events, trades and, for the taker's order id, fills. */
 void market_apply(struct market *m, const struct event *ev);
+
+/* Takes AUCTION, BAND_REACHED and, once the catalog has it, TRADING_STATE: the product that it
+ * tells of; NULL for what is none of these. */
+struct product_market *market_apply_auction(struct market *m, const struct event *ev);
 
 struct product_market *market_get(struct market *m, const struct product *p); /* never NULL */
 

@@ -18,6 +18,7 @@ PAGE_FILE(page_style_css)
 PAGE_FILE(page_app_js)
 PAGE_FILE(page_feed_js)
 PAGE_FILE(page_book_js)
+PAGE_FILE(page_call_js)
 PAGE_FILE(page_charts_js)
 PAGE_FILE(page_format_js)
 #undef PAGE_FILE
@@ -32,6 +33,7 @@ static const struct {
     {"/app.js", "app.js", "text/javascript; charset=utf-8", page_app_js, &page_app_js_bytes},
     {"/feed.js", "feed.js", "text/javascript; charset=utf-8", page_feed_js, &page_feed_js_bytes},
     {"/book.js", "book.js", "text/javascript; charset=utf-8", page_book_js, &page_book_js_bytes},
+    {"/call.js", "call.js", "text/javascript; charset=utf-8", page_call_js, &page_call_js_bytes},
     {"/charts.js", "charts.js", "text/javascript; charset=utf-8", page_charts_js,
      &page_charts_js_bytes},
     {"/format.js", "format.js", "text/javascript; charset=utf-8", page_format_js,

@@ -17,7 +17,7 @@ static const struct {
     {"level2", CHANNEL_LEVEL2}, {"level2_batch", CHANNEL_LEVEL2}, {"matches", CHANNEL_MATCHES},
     {"ticker", CHANNEL_TICKER}, {"ticker_batch", CHANNEL_TICKER}, {"heartbeat", CHANNEL_HEARTBEAT},
     {"user", CHANNEL_USER},     {"balance", CHANNEL_BALANCE},     {"balances", CHANNEL_BALANCE},
-    {"status", CHANNEL_STATUS},
+    {"status", CHANNEL_STATUS}, {"auctionfeed", CHANNEL_AUCTION},
 };
 
 enum { CHANNEL_NAME_CNT = sizeof(channel_names) / sizeof(channel_names[0]) };
@@ -336,7 +336,8 @@ send_subscriptions(struct api_client *c)
     static const char *const names[CHANNEL_PRODUCT_CNT] = {
         [CHANNEL_LEVEL2] = "level2",       [CHANNEL_LEVEL2_CHECKSUM] = "level2",
         [CHANNEL_MATCHES] = "matches",     [CHANNEL_TICKER] = "ticker",
-        [CHANNEL_HEARTBEAT] = "heartbeat", [CHANNEL_USER] = "user",
+        [CHANNEL_HEARTBEAT] = "heartbeat", [CHANNEL_AUCTION] = "auctionfeed",
+        [CHANNEL_USER] = "user",
     };
     struct json_emit *o = begin(c, "subscriptions");
     json_emit_key(o, "channels");

@@ -1,6 +1,7 @@
 // The page: which product, what came, what is shown.
 
 import { Book } from '/book.js';
+import { Call } from '/call.js';
 import { DepthChart, PriceChart, Spark } from '/charts.js';
 import { Feed } from '/feed.js';
 import { clock, count, decimal, decimals, instant, short, span } from '/format.js';
@@ -18,6 +19,8 @@ const book = new Book();
 const price = new PriceChart($('price-chart'));
 const depth = new DepthChart($('depth-chart'));
 depth.book = book;
+
+const call = new Call($, say);
 
 const state = {
   products: [],
@@ -89,6 +92,10 @@ function onMessage(message) {
       state.ticker = message;
       state.tickerDirty = true;
       break;
+    case 'auction':
+      call.message = message;
+      state.bookDirty = true; // the middle of a book in a call is the auction's
+      break;
     default:
   }
 }
@@ -141,6 +148,7 @@ function choose(id) {
   state.trades = [];
   state.tradeCnt = 0;
   book.clear();
+  call.message = null;
   price.set([]);
   const places = decimals(product.quote_increment);
   price.format = depth.format = (value) => decimal(value.toFixed(places), places);
@@ -216,7 +224,12 @@ function showBook(now) {
   const most = Math.max(bids[Math.min(shown, bids.length) - 1]?.total ?? 0, asks[Math.min(shown, asks.length) - 1]?.total ?? 0) || 1;
   showSide(bidRows, bids, shown, places, most, now);
   showSide(askRows, asks, shown, places, most, now);
-  if (bids.length > 0 && asks.length > 0) {
+  call.show(state.product, places, book);
+  say('mid-note', call.on ? 'indicative' : 'mid');
+  if (call.on) {
+    say('mid', call.price(places));
+    say('spread', '–');
+  } else if (bids.length > 0 && asks.length > 0 && bids[0].price < asks[0].price) { // a halted call's book is crossed
     const mid = (bids[0].price + asks[0].price) / 2;
     const spread = asks[0].price - bids[0].price;
     say('mid', decimal(mid.toFixed(places + 1), places));

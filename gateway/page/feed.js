@@ -1,6 +1,6 @@
 // The one WebSocket: keeps it open, subscribed to one product, and tells what came.
 
-const CHANNELS = ['level2', 'matches', 'ticker', 'heartbeat'];
+const CHANNELS = ['level2', 'matches', 'ticker', 'auctionfeed', 'heartbeat'];
 const SILENT_MS = 4000; // heartbeats come every second
 const RETRY_MS = [250, 500, 1000, 2000, 4000];
 

@@ -87,6 +87,49 @@ try {
     await until('the book again', async () => (await page.locator('#bids .row:not(.empty)').count()) > 5);
   });
 
+  // Buy 3 at 60600 and sell 2 at 59400: 2 trade at every price between, 1 more would be bought at
+  // all of them, so it is the highest; the reference is 60000.
+  await test('a call to an auction shows its state, price and volume', async () => {
+    const shown = async (id, expected) => until(`${id}: ${expected}`, async () => (await text(page, id)) === expected);
+    await page.locator('#product').selectOption('BTC-AUD');
+    truly(await page.locator('#call').isHidden(), 'no call: no panel');
+    venue.ctl('call', 'BTC-AUD', 'opening');
+    await page.locator('#call').waitFor();
+    await shown('#call-state', 'Opening auction');
+    await shown('#call-change', 'orders do not cross');
+    await venue.order(KEYS[0], 'buy', '60600', '3', { product_id: 'BTC-AUD' });
+    await venue.order(KEYS[1], 'sell', '59400', '2', { product_id: 'BTC-AUD' });
+    await shown('#call-price', '60,600.00');
+    await shown('#call-change', '+1.00 %');
+    await shown('#call-size', '2 BTC');
+    await shown('#call-left', '1 BTC to buy');
+    await shown('#call-best', '60,600.00 · 59,400.00');
+    await shown('#mid', '60,600.00');
+    await shown('#mid-note', 'indicative');
+    await shown('#spread', '–');
+    await page.screenshot({ path: `${ARTIFACTS}/page-call.png`, fullPage: true });
+    await page.setViewportSize({ width: 390, height: 844 });
+    equal(await page.evaluate(() => document.documentElement.scrollWidth), 390, 'width of the page');
+    await page.screenshot({ path: `${ARTIFACTS}/page-call-phone.png`, fullPage: true });
+    await page.setViewportSize({ width: 1440, height: 900 });
+  });
+
+  await test('a halt is shown, and what the auction traded', async () => {
+    venue.ctl('halt', 'BTC-AUD');
+    await until('the halt', async () => (await text(page, '#call-state')) === 'Trading is halted');
+    truly(await page.locator('#call-figures').isHidden(), 'a halt has no figures');
+    equal(await text(page, '#spread'), '–', 'spread of a crossed book');
+    truly((await text(page, '#call-note')).startsWith('Nothing trades'), 'what a halt means');
+    await page.screenshot({ path: `${ARTIFACTS}/page-halt.png` });
+    venue.ctl('resume', 'BTC-AUD');
+    await page.locator('#call').waitFor({ state: 'hidden' });
+    await until('the auction', async () => (await text(page, '#auction')) === '2 BTC at 60,600.00');
+    equal(await text(page, '#mid-note'), 'mid', 'the middle of the book again');
+    await page.screenshot({ path: `${ARTIFACTS}/page-auctioned.png` });
+    await page.locator('#product').selectOption('ETH-AUD');
+    await page.locator('#auctioned').waitFor({ state: 'hidden' });
+  });
+
   await test('a lost connection is told and comes back', async () => {
     const port = venue.address.split(':').at(-1);
     await venue.stop('fanout', 'SIGKILL');

@@ -14,13 +14,13 @@ function covers(found, example, path) {
       truly(found.length > 0, `${path}: empty`);
       covers(found[0], example[0], `${path}[0]`);
     }
-  } else if (typeof example === 'object') {
+  } else if (example !== null && typeof example === 'object') {
     for (const [key, value] of Object.entries(example)) {
       truly(found !== null && key in found, `${path}.${key}: missing in ${JSON.stringify(found)}`);
       covers(found[key], value, `${path}.${key}`);
     }
   } else {
-    truly(typeof found === typeof example, `${path}: expected a ${typeof example}, found ${JSON.stringify(found)}`);
+    truly((found === null) === (example === null) && typeof found === typeof example, `${path}: expected a ${example === null ? 'null' : typeof example}, found ${JSON.stringify(found)}`);
   }
 }
 

@@ -1,7 +1,7 @@
 // A venue of its own for a script: `assay run engine` and `assay run fanout` on free ports, in a
 // folder that is removed at the end.
 
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { createHmac } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -130,6 +130,11 @@ export class Venue {
 
   get(target) {
     return this.call(null, 'GET', target).then((answer) => answer.body);
+  }
+
+  /** What an operator asks for, which must be carried out. */
+  ctl(...words) {
+    return execFileSync(BIN, ['ctl', '--data', this.folder, '--json', ...words], { encoding: 'utf8' });
   }
 
   /** A limit order that must be accepted; the order. */
