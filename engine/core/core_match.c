@@ -218,13 +218,14 @@ exchange(struct core *c, struct fill *f, bool buy_makes, bool sell_makes)
     core_hold_refresh(c, f->sell);
 }
 
-/* The last price, and the stops that it reaches or moves. */
+/* The last price, and the stops that it reaches or moves. A side that stands still notes each: what
+ * its stops have seen is no part of a snapshot. */
 IN_FILL void
 set_last(struct core *c, uint32_t instrument_idx, int64_t price_units)
 {
     struct core_instrument *ins = &c->instruments[instrument_idx];
     c->view_instruments[instrument_idx].last_units = price_units;
-    if (stop_index_concerned(&ins->stops, price_units))
+    if (stop_index_concerned(&ins->stops, price_units) || ins->reached_side != 0)
         core_stops_concern(c, instrument_idx, price_units);
 }
 
