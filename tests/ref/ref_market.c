@@ -639,7 +639,7 @@ ref_match(struct ref_venue *r, const struct command *cmd, struct ref_order *o)
     }
     o->place = REF_TAKING;
     if (!r->instruments[o->instrument].busy) /* not begun before */
-        r->leaves = r->told.work_cnt > r->work_cnt;
+        r->leaves = r->told.work_cnt > ref_work_but_pegs(r);
     if (ref_killed(r, o->instrument, o->account))
         ref_kill_stopped(r, cmd, o);
     else if (refused)

@@ -177,6 +177,7 @@ bool ref_actor_may(const struct ref_venue *r, uint32_t actor_id, uint32_t roles)
 
 /* --- ref_work.c: what takes several commands; sessions and days that start it --- */
 bool ref_work_room(const struct ref_venue *r);
+uint32_t ref_work_but_pegs(const struct ref_venue *r);
 /* The command has brought as much as the core's has, which leaves the rest to CONTINUE. */
 bool ref_must_stop(const struct ref_venue *r);
 void ref_work_add(struct ref_venue *r, const struct ref_work *w);

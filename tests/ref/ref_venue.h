@@ -34,7 +34,9 @@ enum {
 
 struct ref_told { /* what the core chose */
     uint64_t order_id;
-    uint32_t event_cnt, work_cnt;
+    uint32_t event_cnt;
+    uint32_t work_cnt; /* what it left to do, that with pegs apart: it comes and goes by itself */
+    bool pegs_open;
 };
 
 struct ref_said {

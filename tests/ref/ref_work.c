@@ -8,17 +8,17 @@
 /* Work that one command starts and CONTINUE carries on, oldest first; and what starts it besides
  * orders and operators: sessions that go down, days that end. */
 
-static bool
-has_room(const struct ref_venue *r, uint32_t work_cnt)
-{
-    const uint32_t for_risk = 8; /* engine/core/hooks.h, HOOK_EFFECT_MAX */
-    return work_cnt + for_risk < r->genesis.work_max;
-}
-
 bool
 ref_work_room(const struct ref_venue *r)
 {
-    return has_room(r, r->work_cnt);
+    const uint32_t for_risk = 8; /* engine/core/hooks.h, HOOK_EFFECT_MAX */
+    return r->work_cnt + for_risk < r->genesis.work_max;
+}
+
+uint32_t
+ref_work_but_pegs(const struct ref_venue *r)
+{
+    return r->work_cnt - r->pegs_open;
 }
 
 bool
@@ -165,13 +165,11 @@ next_pegs(struct ref_venue *r, const struct command *cmd, struct ref_work *w)
     return true;
 }
 
-/* A walk may look at orders and say nothing: only the core's work tells whether it came to its end.
- * What it has done may bring more of it, for pegs, in its own place when there is no other. */
+/* A walk may look at orders and say nothing: only the core's work tells whether it came to its end. */
 static bool
 must_stop_walking(const struct ref_venue *r)
 {
-    uint32_t more = r->due_cnt > 0 && !r->pegs_open && has_room(r, r->work_cnt - 1);
-    return r->told.work_cnt >= r->work_cnt + more && r->said_cnt >= r->told.event_cnt;
+    return r->told.work_cnt >= ref_work_but_pegs(r) && r->said_cnt >= r->told.event_cnt;
 }
 
 /* One item goes on, to its end or as far as the core went; true when it is over. */
@@ -180,7 +178,8 @@ run(struct ref_venue *r, const struct command *cmd, uint32_t at)
 {
     struct ref_work *w = &r->works[at];
     bool over;
-    r->leaves = r->told.work_cnt >= r->work_cnt;
+    r->leaves =
+        w->kind == REF_WORK_PEGS ? r->told.pegs_open : r->told.work_cnt >= ref_work_but_pegs(r);
     bool walks = false;
     if (w->kind == REF_WORK_SWEEP) {
         ref_match(r, cmd, &r->orders[w->order]);

@@ -205,7 +205,9 @@ static void
 take_applied(void *arg, const struct command *cmd, const struct core *core)
 {
     struct both *b = arg;
-    struct ref_told told = {.event_cnt = b->found_cnt, .work_cnt = core->work_cnt};
+    struct ref_told told = {.event_cnt = b->found_cnt,
+                            .work_cnt = core->work_cnt - core->pegs_open,
+                            .pegs_open = core->pegs_open};
     for (uint32_t n = 0; n < b->found_cnt; n++) {
         const struct event_order *e = (const void *)b->found[n];
         if (e->ev.rec.type == EVENT_ORDER_ACCEPTED)
