@@ -92,6 +92,7 @@ core_quote_limits(struct core *c, const struct command *cmd)
     e->lots_max = x->lots_max;
     e->value_max_units = x->value_max_units;
     e->net_lots_max = x->net_lots_max;
+    e->client_seq = cmd->client_seq;
     core_admin_done(c, cmd, &a, 0);
 }
 

@@ -512,8 +512,9 @@ struct event_quote_limits { /* party; fields as in struct command_quote_limits *
     uint32_t account_id, instrument_id;                         /* 48 */
     uint32_t fill_max, zero;                                    /* 56 */
     int64_t window_ns, lots_max, value_max_units, net_lots_max; /* 64 */
+    uint64_t client_seq;                                        /* 96: of the command */
 };
-_Static_assert(sizeof(struct event_quote_limits) == 96, "quote limits event layout");
+_Static_assert(sizeof(struct event_quote_limits) == 104, "quote limits event layout");
 
 struct event_quote_stop { /* party; after the fill that reached it, before the cancels */
     struct event ev;      /* session_id: of the order that was filled */

@@ -478,6 +478,7 @@ static const struct schema_field QUOTE_LIMITS[] = {
     QTY(lots_max, "0 = no limit"),
     CASH(value_max_units, "0 = no limit"),
     QTY(net_lots_max, "0 = no limit"),
+    U(client_seq, "of the command"),
 };
 #undef BODY
 

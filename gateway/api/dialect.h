@@ -42,6 +42,10 @@ uint32_t dialect_checksum(const struct product_market *pm);
 /* --- private (dialect_party.c) --- */
 
 void dialect_order(struct json_emit *o, const struct catalog *c, const struct party_order *order);
+/* What became of each side of a maker's message: an array. */
+void dialect_quotes(struct json_emit *o, const struct catalog *c, const struct event_mass_quote *e);
+void dialect_quote_limits(struct json_emit *o, const struct catalog *c,
+                          const struct event_quote_limits *e);
 void dialect_fill(struct json_emit *o, const struct catalog *c, const struct party_account *a,
                   const struct party_fill *f);
 /* The account's balance in one asset, zero when it has none. */

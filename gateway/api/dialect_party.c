@@ -3,7 +3,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "engine/base/clock.h"
 #include "engine/model/reason.h"
+#include "engine/model/schema.h"
 
 const char *
 dialect_side(uint8_t side)
@@ -197,6 +199,10 @@ dialect_order(struct json_emit *o, const struct catalog *c, const struct party_o
     }
     json_emit_key(o, "post_only");
     json_emit_bool(o, (order->exec_inst & EXEC_POST_ONLY) != 0);
+    if ((order->exec_inst & EXEC_QUOTE) != 0) {
+        json_emit_key(o, "quote");
+        json_emit_bool(o, true);
+    }
     put_time(o, "created_at", order->created_ns);
     put_money(o, "fill_fees", p, order->fee_units);
     put_size(o, "filled_size", p, order->cum_lots);
@@ -206,6 +212,66 @@ dialect_order(struct json_emit *o, const struct catalog *c, const struct party_o
     put_order_end(o, order);
     json_emit_key(o, "settled");
     json_emit_bool(o, order->done_ns != 0 && order->cum_lots > 0);
+    json_emit_close_object(o);
+}
+
+static void
+put_quote_side(struct json_emit *o, const char *key, uint8_t status, uint16_t reason, uint64_t id)
+{
+    static const char *const words[] = {[QUOTE_NONE] = "none",
+                                        [QUOTE_ACCEPTED] = "accepted",
+                                        [QUOTE_PULLED] = "pulled",
+                                        [QUOTE_REFUSED] = "rejected",
+                                        [QUOTE_REMOVED] = "removed"};
+    json_emit_key(o, key);
+    json_emit_begin_object(o);
+    put_text(o, "status", words[status]);
+    if (id != 0) {
+        put_id(o, "order_id", id);
+    }
+    if (reason != 0) {
+        put_text(o, "message", dialect_reason(reason));
+        put_text(o, "reason", reason_name(reason));
+        json_emit_key(o, "code");
+        json_emit_u64(o, reason);
+    }
+    json_emit_close_object(o);
+}
+
+void
+dialect_quotes(struct json_emit *o, const struct catalog *c, const struct event_mass_quote *e)
+{
+    json_emit_begin_array(o);
+    for (uint32_t i = 0; i < e->entry_cnt; i++) {
+        const struct quote_answer *a = &e->entries[i];
+        const struct product *p = catalog_product(c, a->instrument_id);
+        json_emit_begin_object(o);
+        put_text(o, "product_id", p != NULL ? p->symbol : "");
+        json_emit_key(o, "id");
+        json_emit_string_bytes(o, a->entry_id, strnlen(a->entry_id, sizeof(a->entry_id)));
+        put_quote_side(o, "bid", a->bid_status, a->bid_reason, a->bid_order_id);
+        put_quote_side(o, "ask", a->ask_status, a->ask_reason, a->ask_order_id);
+        json_emit_close_object(o);
+    }
+    json_emit_close_array(o);
+}
+
+void
+dialect_quote_limits(struct json_emit *o, const struct catalog *c,
+                     const struct event_quote_limits *e)
+{
+    const struct product *p = catalog_product(c, e->instrument_id);
+    json_emit_begin_object(o);
+    if (p != NULL) {
+        put_text(o, "product_id", p->symbol);
+        json_emit_key(o, "fills");
+        json_emit_u64(o, e->fill_max);
+        json_emit_key(o, "window_ms");
+        json_emit_i64(o, e->window_ns / CLOCK_NS_PER_MS);
+        put_size(o, "size", p, e->lots_max);
+        put_money(o, "value", p, e->value_max_units);
+        put_size(o, "net", p, e->net_lots_max);
+    }
     json_emit_close_object(o);
 }
 
@@ -355,6 +421,19 @@ note_reject(struct json_emit *o, const struct event_reject *e)
 }
 
 static void
+note_quote_stop(struct json_emit *o, const struct event_quote_stop *e, const struct product *p)
+{
+    put_text(o, "limit", schema_enum_text(&SCHEMA_PROTECTION_LIMIT, e->limit));
+    json_emit_key(o, "fills");
+    json_emit_u64(o, e->fill_cnt);
+    put_size(o, "size", p, e->lots);
+    put_money(o, "value", p, e->value_units);
+    put_size(o, "net", p, e->net_lots);
+    json_emit_key(o, "window_ms");
+    json_emit_i64(o, e->window_ns / CLOCK_NS_PER_MS);
+}
+
+static void
 note_balance(struct json_emit *o, const struct catalog *c, const struct party_note *n)
 {
     const struct asset *asset = catalog_asset(c, n->balance.asset_id);
@@ -377,21 +456,26 @@ void
 dialect_note(struct json_emit *o, const struct catalog *c, const struct party_note *n)
 {
     static const char *const types[] = {
-        [NOTE_RECEIVED] = "received", [NOTE_OPEN] = "open",
-        [NOTE_MATCH] = "match",       [NOTE_DONE] = "done",
-        [NOTE_CHANGE] = "change",     [NOTE_ACTIVATE] = "activate",
-        [NOTE_REJECTED] = "rejected", [NOTE_CANCEL_REJECTED] = "cancel_rejected",
+        [NOTE_RECEIVED] = "received",
+        [NOTE_OPEN] = "open",
+        [NOTE_MATCH] = "match",
+        [NOTE_DONE] = "done",
+        [NOTE_CHANGE] = "change",
+        [NOTE_ACTIVATE] = "activate",
+        [NOTE_REJECTED] = "rejected",
+        [NOTE_CANCEL_REJECTED] = "cancel_rejected",
+        [NOTE_QUOTE_STOP] = "quote_stopped",
     };
     if (n->kind == NOTE_BALANCE) {
         note_balance(o, c, n);
         return;
     }
-    const struct event_reject *reject = (const struct event_reject *)n->ev;
-    const struct product *p =
-        catalog_product(c, n->order != NULL ? n->order->instrument_id : reject->instrument_id);
+    const struct product *p = catalog_product(c, n->instrument_id);
     note_head(o, types[n->kind], n, p);
-    if (reject != NULL) {
-        note_reject(o, reject);
+    if (n->kind == NOTE_QUOTE_STOP) {
+        note_quote_stop(o, (const struct event_quote_stop *)n->ev, p);
+    } else if (n->kind == NOTE_REJECTED || n->kind == NOTE_CANCEL_REJECTED) {
+        note_reject(o, (const struct event_reject *)n->ev);
     } else if (n->kind == NOTE_RECEIVED) {
         note_received(o, n->order, p);
     } else if (n->kind == NOTE_MATCH) {

@@ -98,7 +98,15 @@ struct feed {
 
 /* --- requests that wait for their event --- */
 
-enum request_kind { REQUEST_NEW = 1, REQUEST_CANCEL, REQUEST_REPLACE, REQUEST_CANCEL_ALL };
+enum request_kind {
+    REQUEST_NEW = 1,
+    REQUEST_CANCEL,
+    REQUEST_REPLACE,
+    REQUEST_CANCEL_ALL,
+    REQUEST_QUOTE,
+    REQUEST_QUOTE_CANCEL,
+    REQUEST_QUOTE_LIMITS,
+};
 
 struct request {
     uint64_t client_seq; /* its command's */
@@ -115,8 +123,9 @@ struct request {
     bool answered;
     uint16_t reason;     /* 0 = accepted */
     uint8_t status;      /* of the order that could not be changed */
-    uint64_t *order_ids; /* REQUEST_CANCEL_ALL: open when it was asked */
+    uint64_t *order_ids; /* REQUEST_CANCEL_ALL, _QUOTE_CANCEL: open when it was asked */
     uint32_t order_cnt;
+    struct event *answer;        /* MASS_QUOTE, QUOTE_LIMITS of such requests; else NULL */
     struct request *next, *prev; /* in order of creation */
     struct request *next_answered;
 };
@@ -217,6 +226,9 @@ int entry_new(struct fanout *f, const struct entry *e, struct api_fault *fault);
 int entry_cancel(struct fanout *f, const struct entry *e, struct api_fault *fault);
 int entry_replace(struct fanout *f, const struct entry *e, struct api_fault *fault);
 int entry_cancel_all(struct fanout *f, const struct entry *e, struct api_fault *fault);
+int entry_quote(struct fanout *f, const struct entry *e, struct api_fault *fault);
+int entry_quote_cancel(struct fanout *f, const struct entry *e, struct api_fault *fault);
+int entry_quote_limits(struct fanout *f, const struct entry *e, struct api_fault *fault);
 /* While sweep_due: cancels orders that were to end with a connection that is gone. */
 void entry_sweep(struct fanout *f);
 
@@ -266,6 +278,9 @@ void rest_order(struct rest_call *r);
 void rest_order_new(struct rest_call *r);
 void rest_order_cancel(struct rest_call *r);
 void rest_orders_cancel(struct rest_call *r);
+void rest_quote(struct rest_call *r);
+void rest_quotes_cancel(struct rest_call *r);
+void rest_quote_limits(struct rest_call *r);
 void rest_fills(struct rest_call *r);
 void rest_fees(struct rest_call *r);
 void rest_profiles(struct rest_call *r);

@@ -404,9 +404,7 @@ note_send(struct fanout *f, const struct party_note *n)
     const struct product *p = NULL;
     struct client_list *l = &f->feed.balance;
     if (n->kind != NOTE_BALANCE) {
-        const struct event_reject *reject = (const struct event_reject *)n->ev;
-        p = catalog_product(&f->catalog,
-                            n->order != NULL ? n->order->instrument_id : reject->instrument_id);
+        p = catalog_product(&f->catalog, n->instrument_id);
         if (p == NULL) {
             return;
         }

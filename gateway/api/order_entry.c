@@ -4,9 +4,10 @@
 #include "engine/base/check.h"
 #include "engine/model/client_id.h"
 #include "gateway/api/fanout_priv.h"
+#include "gateway/api/quote_form.h"
 
-/* Orders, cancels and replaces of REST and WebSocket clients. What is checked here is form alone;
- * whether the order may be, the core decides, as for every other gateway. */
+/* Orders, cancels, replaces and quotes of REST and WebSocket clients. What is checked here is form
+ * alone; whether the order may be, the core decides, as for every other gateway. */
 
 static void
 request_of(const struct entry *e, enum request_kind kind, struct request *r)
@@ -117,25 +118,26 @@ entry_replace(struct fanout *f, const struct entry *e, struct api_fault *fault)
     return 0;
 }
 
-/* Ids of the account's open orders, of one product or all. */
+/* Ids of the account's open orders, of one product or all, or of the sides of quotes alone. */
 static void
-list_open(const struct party_account *a, uint32_t instrument_id, struct request *r)
+list_open(const struct party_account *a, uint32_t instrument_id, bool quotes, struct request *r)
 {
     r->order_ids = malloc((a->open_cnt + 1) * sizeof(*r->order_ids));
     CHECK(r->order_ids != NULL, "no memory for a list of %u orders", a->open_cnt);
     for (const struct party_order *o = a->open; o != NULL; o = o->next) {
-        if (instrument_id == ID_NONE || o->instrument_id == instrument_id) {
+        if ((instrument_id == ID_NONE || o->instrument_id == instrument_id) &&
+            (!quotes || (o->exec_inst & EXEC_QUOTE) != 0)) {
             r->order_ids[r->order_cnt++] = o->order_id;
         }
     }
 }
 
-int
-entry_cancel_all(struct fanout *f, const struct entry *e, struct api_fault *fault)
+static int
+cancel_all(struct fanout *f, const struct entry *e, bool quotes, struct api_fault *fault)
 {
     struct command_mass_cancel cmd;
     struct request r;
-    command_init(&cmd.cmd, COMMAND_MASS_CANCEL);
+    command_init(&cmd.cmd, quotes ? COMMAND_QUOTE_CANCEL : COMMAND_MASS_CANCEL);
     if (e->form->product_id.at != NULL) {
         const struct product *p = order_form_product(e->form, &f->catalog, fault);
         if (p == NULL) {
@@ -146,8 +148,55 @@ entry_cancel_all(struct fanout *f, const struct entry *e, struct api_fault *faul
     if (request_send(f, e->session, &cmd.cmd, fault) != 0) {
         return -1;
     }
-    request_of(e, REQUEST_CANCEL_ALL, &r);
-    list_open(e->session->account, cmd.instrument_id, &r);
+    request_of(e, quotes ? REQUEST_QUOTE_CANCEL : REQUEST_CANCEL_ALL, &r);
+    list_open(e->session->account, cmd.instrument_id, quotes, &r);
+    (void)request_add(f, &r);
+    return 0;
+}
+
+int
+entry_cancel_all(struct fanout *f, const struct entry *e, struct api_fault *fault)
+{
+    return cancel_all(f, e, false, fault);
+}
+
+int
+entry_quote_cancel(struct fanout *f, const struct entry *e, struct api_fault *fault)
+{
+    return cancel_all(f, e, true, fault);
+}
+
+int
+entry_quote(struct fanout *f, const struct entry *e, struct api_fault *fault)
+{
+    struct command_mass_quote cmd;
+    struct request r;
+    command_init(&cmd.cmd, COMMAND_MASS_QUOTE);
+    if (quote_form_read(e->form, &f->catalog, &cmd, fault) != 0) {
+        return -1;
+    }
+    if (e->cancel_on_disconnect) {
+        cmd.exec_inst |= EXEC_CANCEL_ON_DISCONNECT;
+    }
+    if (request_send(f, e->session, &cmd.cmd, fault) != 0) {
+        return -1;
+    }
+    request_of(e, REQUEST_QUOTE, &r);
+    (void)request_add(f, &r);
+    return 0;
+}
+
+int
+entry_quote_limits(struct fanout *f, const struct entry *e, struct api_fault *fault)
+{
+    struct command_quote_limits cmd;
+    struct request r;
+    command_init(&cmd.cmd, COMMAND_QUOTE_LIMITS);
+    if (quote_form_limits(e->form, &f->catalog, &cmd, fault) != 0 ||
+        request_send(f, e->session, &cmd.cmd, fault) != 0) {
+        return -1;
+    }
+    request_of(e, REQUEST_QUOTE_LIMITS, &r);
     (void)request_add(f, &r);
     return 0;
 }

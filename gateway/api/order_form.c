@@ -23,7 +23,12 @@ enum field_type { FIELD_STRING, FIELD_DECIMAL, FIELD_BOOL, FIELD_RAW, FIELD_REFU
 
 enum { /* kinds of messages that share fields */
        NEW = FORM_REST_NEW | FORM_NEW,
-       ORDERS = FORM_NEW | FORM_CANCEL | FORM_REPLACE | FORM_CANCEL_ALL,
+       LIMITS = FORM_QUOTE_LIMITS | FORM_REST_QUOTE_LIMITS,
+       QUOTES = FORM_QUOTE | FORM_REST_QUOTE,
+       ORDERS = FORM_NEW | FORM_CANCEL | FORM_REPLACE | FORM_CANCEL_ALL | FORM_QUOTE |
+                FORM_QUOTE_CANCEL | FORM_QUOTE_LIMITS,
+       OF_PRODUCT = NEW | FORM_REST_CANCEL | FORM_CANCEL | FORM_REPLACE | FORM_CANCEL_ALL |
+                    FORM_QUOTE_CANCEL | LIMITS,
        SIGNED = FORM_SUBSCRIBE | FORM_AUTHENTICATE,
 };
 
@@ -46,10 +51,10 @@ static const struct {
     FIELD(type, FIELD_STRING, FORM_REST_NEW | ORDERS | SIGNED),
     FIELD(order_type, FIELD_STRING, FORM_NEW),
     FIELD(request_id, FIELD_STRING, ORDERS),
-    FIELD(product_id, FIELD_STRING, FORM_REST_NEW | FORM_REST_CANCEL | ORDERS),
+    FIELD(product_id, FIELD_STRING, OF_PRODUCT),
     FIELD(side, FIELD_STRING, NEW),
     FIELD(price, FIELD_DECIMAL, NEW | FORM_REPLACE),
-    FIELD(size, FIELD_DECIMAL, NEW | FORM_REPLACE),
+    FIELD(size, FIELD_DECIMAL, NEW | FORM_REPLACE | LIMITS),
     FIELD(time_in_force, FIELD_STRING, NEW),
     FIELD(cancel_after, FIELD_STRING, NEW),
     FIELD(stop, FIELD_STRING, NEW),
@@ -63,7 +68,13 @@ static const struct {
     FIELD(passphrase, FIELD_STRING, SIGNED),
     FIELD(channels, FIELD_RAW, FORM_SUBSCRIBE),
     FIELD(product_ids, FIELD_RAW, FORM_SUBSCRIBE),
-    FIELD(post_only, FIELD_BOOL, NEW),
+    FIELD(quotes, FIELD_RAW, QUOTES),
+    FIELD(reset_protection, FIELD_BOOL, QUOTES),
+    FIELD(fills, FIELD_DECIMAL, LIMITS),
+    FIELD(window_ms, FIELD_DECIMAL, LIMITS),
+    FIELD(value, FIELD_DECIMAL, LIMITS),
+    FIELD(net, FIELD_DECIMAL, LIMITS),
+    FIELD(post_only, FIELD_BOOL, NEW | QUOTES),
     FIELD(checksum, FIELD_BOOL, FORM_SUBSCRIBE),
     FIELD(cancel_on_disconnect, FIELD_BOOL, SIGNED),
     REFUSED(funds, NEW, "not offered here, give size"),
@@ -76,7 +87,7 @@ static const struct {
 #undef REFUSED
 
 enum { FIELD_CNT = sizeof(fields) / sizeof(fields[0]) };
-_Static_assert(FIELD_CNT <= 32, "order_form.given has a bit for each");
+_Static_assert(FIELD_CNT <= 64, "order_form.given has a bit for each");
 
 static void
 read_value(struct order_form *f, struct json_scan *s, size_t i)
@@ -87,7 +98,7 @@ read_value(struct order_form *f, struct json_scan *s, size_t i)
         (void)json_scan_null(s);
         return;
     }
-    f->given |= 1u << i;
+    f->given |= 1ull << i;
     switch (fields[i].type) {
     case FIELD_STRING:
         (void)json_scan_string(s, text);
@@ -190,7 +201,7 @@ order_form_check(const struct order_form *f, enum form_kind kind, struct api_fau
         return refuse_unknown(order_form_name(&f->unknown, name), kind, fault);
     }
     for (size_t i = 0; i < FIELD_CNT; i++) {
-        if ((f->given & 1u << i) == 0) {
+        if ((f->given & 1ull << i) == 0) {
             continue;
         }
         if ((fields[i].kinds & kind) == 0) {
@@ -206,9 +217,9 @@ order_form_check(const struct order_form *f, enum form_kind kind, struct api_fau
 /* --- fields to numbers --- */
 
 /* Parses a decimal that was given; zero and less is refused here, off the tick by the core. */
-static int
-positive(const struct json_text *t, const char *name, unsigned scale, int64_t *out,
-         struct api_fault *fault)
+int
+order_form_decimal(const struct json_text *t, const char *name, unsigned scale, int64_t *out,
+                   struct api_fault *fault)
 {
     enum decimal_result rc =
         t->escaped ? DECIMAL_BAD_CHAR : decimal_parse(t->at, t->bytes, scale, out);
@@ -227,41 +238,47 @@ positive(const struct json_text *t, const char *name, unsigned scale, int64_t *o
     return 0;
 }
 
-static int
-size_lots(const struct json_text *t, const struct product *p, int64_t *lots,
-          struct api_fault *fault)
+int
+order_form_lots(const struct json_text *t, const char *name, const struct product *p, int64_t *lots,
+                struct api_fault *fault)
 {
     int64_t units = 0;
     if (t->at == NULL) {
-        return api_fault_set(fault, 400, "size: missing");
+        return api_fault_set(fault, 400, "%s: missing", name);
     }
-    if (positive(t, "size", p->asset_scale, &units, fault) != 0) {
+    if (order_form_decimal(t, name, p->asset_scale, &units, fault) != 0) {
         return -1;
     }
     if (units % p->lot_units != 0) {
         char step[DECIMAL_TEXT_MAX];
         (void)decimal_format_short(p->lot_units, p->asset_scale, step);
-        return api_fault_set(fault, 400, "size too precise: expected a multiple of %s", step);
+        return api_fault_set(fault, 400, "%s too precise: expected a multiple of %s", name, step);
     }
     *lots = units / p->lot_units;
     return 0;
 }
 
 const struct product *
-order_form_product(const struct order_form *f, const struct catalog *c, struct api_fault *fault)
+order_form_symbol(const struct json_text *t, const struct catalog *c, struct api_fault *fault)
 {
     char symbol[SYMBOL_MAX + 1];
-    if (f->product_id.at == NULL) {
+    if (t->at == NULL) {
         (void)api_fault_set(fault, 400, "product_id: missing");
         return NULL;
     }
-    int bytes = json_text_copy(&f->product_id, symbol, sizeof(symbol));
+    int bytes = json_text_copy(t, symbol, sizeof(symbol));
     const struct product *p =
         bytes > 0 ? catalog_product_by_symbol(c, symbol, (size_t)bytes) : NULL;
     if (p == NULL) {
         (void)api_fault_set(fault, 404, "Product not found");
     }
     return p;
+}
+
+const struct product *
+order_form_product(const struct order_form *f, const struct catalog *c, struct api_fault *fault)
+{
+    return order_form_symbol(&f->product_id, c, fault);
 }
 
 static int
@@ -304,7 +321,8 @@ read_type(const struct order_form *f, bool websocket, const struct product *p,
                              websocket ? "order_type" : "type");
     }
     bool stop = f->stop_price.at != NULL;
-    if (stop && positive(&f->stop_price, "stop_price", p->price_scale, &cmd->stop_units, fault)) {
+    if (stop &&
+        order_form_decimal(&f->stop_price, "stop_price", p->price_scale, &cmd->stop_units, fault)) {
         return -1;
     }
     if (f->stop.at != NULL && !stop) {
@@ -325,7 +343,7 @@ read_type(const struct order_form *f, bool websocket, const struct product *p,
     if (f->price.at == NULL) {
         return api_fault_set(fault, 400, "price: missing");
     }
-    return positive(&f->price, "price", p->price_scale, &cmd->price_units, fault);
+    return order_form_decimal(&f->price, "price", p->price_scale, &cmd->price_units, fault);
 }
 
 /* GTT of the dialect: good till the end of so much time. */
@@ -383,7 +401,7 @@ order_form_new(const struct order_form *f, bool websocket, const struct catalog 
     }
     cmd->instrument_id = p->instrument_id;
     if (read_side(f, cmd, fault) != 0 || read_type(f, websocket, p, cmd, fault) != 0 ||
-        size_lots(&f->size, p, &cmd->qty_lots, fault) != 0 ||
+        order_form_lots(&f->size, "size", p, &cmd->qty_lots, fault) != 0 ||
         read_time_in_force(f, utc_ns, cmd, fault) != 0 ||
         read_client_id(&f->client_oid, "client_oid", &cmd->cmd.id, fault) != 0) {
         return -1;
@@ -437,10 +455,10 @@ order_form_replace(const struct order_form *f, const struct product *p,
         return api_fault_set(fault, 400, "price: missing, and no size instead");
     }
     if (f->price.at != NULL &&
-        positive(&f->price, "price", p->price_scale, &cmd->price_units, fault) != 0) {
+        order_form_decimal(&f->price, "price", p->price_scale, &cmd->price_units, fault) != 0) {
         return -1;
     }
-    if (f->size.at != NULL && size_lots(&f->size, p, &cmd->qty_lots, fault) != 0) {
+    if (f->size.at != NULL && order_form_lots(&f->size, "size", p, &cmd->qty_lots, fault) != 0) {
         return -1;
     }
     return read_client_id(&f->new_client_oid, "new_client_oid", &cmd->cmd.id, fault);

@@ -28,6 +28,11 @@ enum form_kind {
     FORM_CANCEL_ALL = 32,
     FORM_SUBSCRIBE = 64, /* and unsubscribe */
     FORM_AUTHENTICATE = 128,
+    FORM_QUOTE = 256,
+    FORM_QUOTE_CANCEL = 512,
+    FORM_QUOTE_LIMITS = 1024,
+    FORM_REST_QUOTE = 2048,
+    FORM_REST_QUOTE_LIMITS = 4096,
 };
 
 struct order_form {        /* at == NULL: not given */
@@ -38,9 +43,10 @@ struct order_form {        /* at == NULL: not given */
     struct json_text stop, stop_price;
     struct json_text client_oid, new_client_oid, order_id;
     struct json_text key, signature, timestamp, passphrase;
-    struct json_text channels, product_ids; /* raw JSON of their arrays */
-    bool post_only, checksum, cancel_on_disconnect, cancel_on_disconnect_given;
-    uint32_t given;           /* bit n: field n of order_form.c */
+    struct json_text channels, product_ids, quotes; /* raw JSON of their arrays */
+    struct json_text fills, window_ms, value, net;
+    bool post_only, checksum, cancel_on_disconnect, cancel_on_disconnect_given, reset_protection;
+    uint64_t given;           /* bit n: field n of order_form.c */
     struct json_text unknown; /* the first name that no message has */
 };
 
@@ -60,6 +66,14 @@ const char *order_form_name(const struct json_text *name, char out[FORM_NAME_TEX
 int order_form_new(const struct order_form *f, bool websocket, const struct catalog *c,
                    int64_t utc_ns, struct command_order_new *cmd, const struct product **product,
                    struct api_fault *fault);
+/* Texts to numbers, told by the name of their field: a decimal above zero, whole lots above zero,
+ * the product of a product_id (at == NULL: missing). */
+int order_form_decimal(const struct json_text *t, const char *name, unsigned scale, int64_t *out,
+                       struct api_fault *fault);
+int order_form_lots(const struct json_text *t, const char *name, const struct product *p,
+                    int64_t *lots, struct api_fault *fault);
+const struct product *order_form_symbol(const struct json_text *t, const struct catalog *c,
+                                        struct api_fault *fault);
 /* The product that it names; NULL with *fault. */
 const struct product *order_form_product(const struct order_form *f, const struct catalog *c,
                                          struct api_fault *fault);

@@ -151,6 +151,7 @@ note_order(struct party *p, struct party_account *a, enum party_note_kind kind,
 {
     struct party_note *n = note(p, a, kind, time_ns);
     n->order = o;
+    n->instrument_id = o->instrument_id;
     n->sequence = user_sequence_next(p, a, o->instrument_id);
     return n;
 }
@@ -334,7 +335,22 @@ apply_reject(struct party *p, const struct event_reject *e)
     }
     struct party_note *n = note(p, a, cancel ? NOTE_CANCEL_REJECTED : NOTE_REJECTED, e->ev.time_ns);
     n->ev = &e->ev;
+    n->instrument_id = instrument_id;
     n->sequence = user_sequence_next(p, a, instrument_id);
+}
+
+static void
+apply_quote_stop(struct party *p, const struct event_quote_stop *e)
+{
+    struct party_account *a = party_account(p, e->account_id);
+    if (a == NULL) {
+        p->events_of_others++;
+        return;
+    }
+    struct party_note *n = note(p, a, NOTE_QUOTE_STOP, e->ev.time_ns);
+    n->ev = &e->ev;
+    n->instrument_id = e->instrument_id;
+    n->sequence = user_sequence_next(p, a, e->instrument_id);
 }
 
 /* --- fills --- */
@@ -444,6 +460,9 @@ party_apply(struct party *p, const struct event *ev)
     case EVENT_FILL:
         p->held_fill = *(const struct event_fill *)ev;
         p->holds_fill = true;
+        break;
+    case EVENT_QUOTE_STOP:
+        apply_quote_stop(p, (const struct event_quote_stop *)ev);
         break;
     case EVENT_BOOK_ADD:
         apply_book_add(p, (const struct event_book *)ev);

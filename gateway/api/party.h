@@ -75,16 +75,19 @@ enum party_note_kind {
     NOTE_ACTIVATE, /* a parked order was released, a stop was reached */
     NOTE_REJECTED,
     NOTE_CANCEL_REJECTED,
+    NOTE_QUOTE_STOP, /* protection pulled the account's quote */
     NOTE_BALANCE,
 };
 
 struct party_note {
     enum party_note_kind kind;
     struct party_account *account;
-    const struct party_order *order; /* all but REJECTED, CANCEL_REJECTED, BALANCE */
+    const struct party_order *order; /* all but REJECTED, CANCEL_REJECTED, QUOTE_STOP, BALANCE */
+    uint32_t instrument_id;          /* all but BALANCE */
     const struct party_fill *fill;   /* MATCH */
     struct party_balance balance;    /* BALANCE */
-    const struct event *ev;          /* REJECTED, CANCEL_REJECTED: struct event_reject */
+    const struct event
+        *ev;           /* REJECTED, CANCEL_REJECTED: struct event_reject; QUOTE_STOP: its own */
     uint64_t sequence; /* of this account's user channel and product, or of its balances */
     int64_t time_ns;
     int64_t old_price_units, old_qty_lots; /* CHANGE */

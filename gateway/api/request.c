@@ -41,7 +41,8 @@ made_id_read(const struct client_id *id)
 int
 request_send(struct fanout *f, struct api_session *s, struct command *cmd, struct api_fault *fault)
 {
-    bool fresh = cmd->rec.type == COMMAND_ORDER_NEW || cmd->rec.type == COMMAND_ORDER_REPLACE;
+    bool fresh = cmd->rec.type == COMMAND_ORDER_NEW || cmd->rec.type == COMMAND_ORDER_REPLACE ||
+                 cmd->rec.type == COMMAND_MASS_QUOTE;
     if (!f->port_attached || !port_engine_alive(&f->port)) {
         return api_fault_set(fault, 503, "the venue is not taking orders now; try again");
     }
@@ -99,6 +100,7 @@ request_free(struct fanout *f, struct request *r)
     q->cnt--;
     (void)ptr_map_remove(&q->by_seq, r->client_seq);
     free(r->order_ids);
+    free(r->answer);
     free(r);
 }
 
@@ -136,23 +138,65 @@ answered(struct fanout *f, struct request *r)
     }
 }
 
+/* Orders that end with the connection of the request. */
+static void
+bind_to_connection(struct fanout *f, const struct request *r, uint64_t order_id)
+{
+    struct party_order *o = party_order(&f->party, order_id);
+    if (r->cancel_on_disconnect && o != NULL) {
+        o->conn_id = r->conn_id;
+        f->sweep_due |= http_conn_find(f->http, r->conn_id) == NULL; /* gone in between */
+    }
+}
+
 static void
 match_order(struct fanout *f, const struct event_order *e)
 {
     struct request *r = find_by_event(f, e->client_seq, e->account_id, &e->id);
-    if (r == NULL || r->kind == REQUEST_CANCEL_ALL) {
+    if (r == NULL || r->kind >= REQUEST_CANCEL_ALL) {
         return;
     }
     if (r->order_id != 0 && r->order_id != e->order_id) {
         return; /* another order of the session, which this one ended: a self-trade, a stop */
     }
     r->order_id = e->order_id;
-    struct party_order *o = party_order(&f->party, e->order_id);
-    if (r->kind == REQUEST_NEW && r->cancel_on_disconnect && o != NULL) {
-        o->conn_id = r->conn_id;
-        f->sweep_due |= http_conn_find(f->http, r->conn_id) == NULL; /* gone in between */
+    if (r->kind == REQUEST_NEW) {
+        bind_to_connection(f, r, e->order_id);
     }
     answered(f, r);
+}
+
+/* What the answer shows is in the event itself. */
+static void
+keep_answer(struct fanout *f, struct request *r, const struct event *ev)
+{
+    r->answer = malloc(ev->rec.length_bytes);
+    CHECK(r->answer != NULL, "no memory for an answer");
+    memcpy(r->answer, ev, ev->rec.length_bytes);
+    answered(f, r);
+}
+
+static void
+match_quotes(struct fanout *f, const struct event_mass_quote *e)
+{
+    struct request *r = find(f, e->client_seq, e->account_id);
+    if (r == NULL) {
+        return;
+    }
+    for (uint32_t i = 0; i < e->entry_cnt; i++) {
+        bind_to_connection(f, r, e->entries[i].bid_order_id);
+        bind_to_connection(f, r, e->entries[i].ask_order_id);
+    }
+    keep_answer(f, r, &e->ev);
+}
+
+static void
+match_quote_limits(struct fanout *f, const struct event_quote_limits *e)
+{
+    struct request *r = find(f, e->client_seq, e->account_id);
+    if (r != NULL) {
+        keep_answer(f, r, &e->ev);
+    }
 }
 
 static void
@@ -186,6 +230,12 @@ requests_match(struct fanout *f, const struct event *ev)
     case EVENT_COMMAND_RESULT:
         match_reject(f, (const struct event_reject *)ev);
         break;
+    case EVENT_MASS_QUOTE:
+        match_quotes(f, (const struct event_mass_quote *)ev);
+        break;
+    case EVENT_QUOTE_LIMITS:
+        match_quote_limits(f, (const struct event_quote_limits *)ev);
+        break;
     default:
         break;
     }
@@ -201,8 +251,28 @@ kind_name(enum request_kind kind)
         [REQUEST_CANCEL] = "cancel",
         [REQUEST_REPLACE] = "replace",
         [REQUEST_CANCEL_ALL] = "cancel_all",
+        [REQUEST_QUOTE] = "quote",
+        [REQUEST_QUOTE_CANCEL] = "quote_cancel",
+        [REQUEST_QUOTE_LIMITS] = "quote_limits",
     };
     return names[kind];
+}
+
+/* Of what an answer over WebSocket shows. */
+static const char *
+result_name(enum request_kind kind)
+{
+    switch (kind) {
+    case REQUEST_CANCEL_ALL:
+    case REQUEST_QUOTE_CANCEL:
+        return "order_ids";
+    case REQUEST_QUOTE:
+        return "quotes";
+    case REQUEST_QUOTE_LIMITS:
+        return "limits";
+    default:
+        return "order";
+    }
 }
 
 /* Status of HTTP for a business reject. */
@@ -220,6 +290,12 @@ status_of(uint16_t reason)
     default:
         return 400;
     }
+}
+
+static bool
+cancels_many(const struct request *r)
+{
+    return r->kind == REQUEST_CANCEL_ALL || r->kind == REQUEST_QUOTE_CANCEL;
 }
 
 static void
@@ -253,8 +329,12 @@ static void
 put_result(struct fanout *f, struct json_emit *o, const struct request *r)
 {
     const struct party_order *order = party_order(&f->party, r->order_id);
-    if (r->kind == REQUEST_CANCEL_ALL) {
+    if (cancels_many(r)) {
         put_canceled(f, o, r);
+    } else if (r->kind == REQUEST_QUOTE) {
+        dialect_quotes(o, &f->catalog, (const struct event_mass_quote *)r->answer);
+    } else if (r->kind == REQUEST_QUOTE_LIMITS) {
+        dialect_quote_limits(o, &f->catalog, (const struct event_quote_limits *)r->answer);
     } else if (r->kind == REQUEST_CANCEL && !r->websocket) {
         if (r->by_client_id) {
             json_emit_string_bytes(o, r->id.text, r->id.length);
@@ -280,7 +360,7 @@ answer_websocket(struct fanout *f, struct http_conn *conn, const struct request 
     if (r->reason != 0) {
         put_reason(o, r);
     } else {
-        json_emit_key(o, r->kind == REQUEST_CANCEL_ALL ? "order_ids" : "order");
+        json_emit_key(o, result_name(r->kind));
         put_result(f, o, r);
     }
     json_emit_close_object(o);
@@ -337,7 +417,7 @@ requests_answer(struct fanout *f)
     while (list != NULL) {
         struct request *r = list;
         list = r->next_answered;
-        if (r->kind == REQUEST_CANCEL_ALL && !through(f, r)) {
+        if (cancels_many(r) && !through(f, r)) {
             r->next_answered = f->requests.answered;
             f->requests.answered = r;
         } else {

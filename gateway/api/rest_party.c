@@ -256,15 +256,36 @@ read_body(struct rest_call *r, enum form_kind kind, struct order_form *form)
     return true;
 }
 
-void
-rest_order_new(struct rest_call *r)
+/* What comes in a body that has to be there. */
+static void
+enter_body(struct rest_call *r, enum form_kind kind, const char *missing,
+           int (*entry)(struct fanout *, const struct entry *, struct api_fault *))
 {
     struct order_form form;
     if (r->request->message.body.bytes == 0) {
-        rest_error(r->fanout, r->conn, 400, "expected an order as JSON in the body");
-    } else if (read_body(r, FORM_REST_NEW, &form)) {
-        enter(r, &form, entry_new);
+        rest_error(r->fanout, r->conn, 400, missing);
+    } else if (read_body(r, kind, &form)) {
+        enter(r, &form, entry);
     }
+}
+
+void
+rest_order_new(struct rest_call *r)
+{
+    enter_body(r, FORM_REST_NEW, "expected an order as JSON in the body", entry_new);
+}
+
+void
+rest_quote(struct rest_call *r)
+{
+    enter_body(r, FORM_REST_QUOTE, "expected quotes as JSON in the body", entry_quote);
+}
+
+void
+rest_quote_limits(struct rest_call *r)
+{
+    enter_body(r, FORM_REST_QUOTE_LIMITS, "expected limits as JSON in the body",
+               entry_quote_limits);
 }
 
 void
@@ -277,8 +298,10 @@ rest_order_cancel(struct rest_call *r)
     }
 }
 
-void
-rest_orders_cancel(struct rest_call *r)
+/* Of one product, named in the query or the body, or of all. */
+static void
+cancel_many(struct rest_call *r,
+            int (*entry)(struct fanout *, const struct entry *, struct api_fault *))
 {
     struct order_form form;
     char symbol[SYMBOL_MAX + 1];
@@ -292,7 +315,19 @@ rest_orders_cancel(struct rest_call *r)
         rest_error(r->fanout, r->conn, 404, "Product not found");
         return;
     }
-    enter(r, &form, entry_cancel_all);
+    enter(r, &form, entry);
+}
+
+void
+rest_orders_cancel(struct rest_call *r)
+{
+    cancel_many(r, entry_cancel_all);
+}
+
+void
+rest_quotes_cancel(struct rest_call *r)
+{
+    cancel_many(r, entry_quote_cancel);
 }
 
 /* --- the rest --- */

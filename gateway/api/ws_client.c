@@ -440,6 +440,9 @@ static const struct order_message {
     {"cancel", FORM_CANCEL, entry_cancel},
     {"replace", FORM_REPLACE, entry_replace},
     {"cancel_all", FORM_CANCEL_ALL, entry_cancel_all},
+    {"quote", FORM_QUOTE, entry_quote},
+    {"quote_cancel", FORM_QUOTE_CANCEL, entry_quote_cancel},
+    {"quote_limits", FORM_QUOTE_LIMITS, entry_quote_limits},
 };
 
 enum { ORDER_MESSAGE_CNT = sizeof(order_messages) / sizeof(order_messages[0]) };
@@ -489,8 +492,8 @@ dispatch(struct api_client *c, const struct order_form *form)
         on_authenticate(c, form);
     } else {
         send_error(c, "Malformed message",
-                   "type: expected subscribe, unsubscribe, authenticate, new, cancel, replace or "
-                   "cancel_all");
+                   "type: expected subscribe, unsubscribe, authenticate, new, cancel, replace, "
+                   "cancel_all, quote, quote_cancel or quote_limits");
     }
 }
 
