@@ -8,15 +8,10 @@
 #include "engine/model/country_code.h"
 #include "engine/model/decimal.h"
 #include "engine/model/reason.h"
+#include "gateway/ctl/ctl_request_priv.h"
 
-struct parse {
-    const struct ctl_state *state;
-    const json_t *request;
-    struct error *err;
-};
-
-static int
-text_field(const struct parse *p, const char *key, size_t most, const char **out)
+int
+ctl_text_field(const struct ctl_parse *p, const char *key, size_t most, const char **out)
 {
     const json_t *v = json_object_get(p->request, key);
     if (!json_is_string(v) || json_string_length(v) < 1 || json_string_length(v) > most)
@@ -26,8 +21,8 @@ text_field(const struct parse *p, const char *key, size_t most, const char **out
     return 0;
 }
 
-static int
-int_field(const struct parse *p, const char *key, int64_t least, int64_t most, int64_t *out)
+int
+ctl_int_field(const struct ctl_parse *p, const char *key, int64_t least, int64_t most, int64_t *out)
 {
     const json_t *v = json_object_get(p->request, key);
     if (!json_is_integer(v) || json_integer_value(v) < least || json_integer_value(v) > most)
@@ -37,17 +32,17 @@ int_field(const struct parse *p, const char *key, int64_t least, int64_t most, i
     return 0;
 }
 
-static bool
-has(const struct parse *p, const char *key)
+bool
+ctl_has(const struct ctl_parse *p, const char *key)
 {
     return json_object_get(p->request, key) != NULL;
 }
 
 static int
-id_field(const struct parse *p, const char *key, struct client_id *out)
+id_field(const struct ctl_parse *p, const char *key, struct client_id *out)
 {
     const char *text = NULL;
-    int rc = text_field(p, key, CLIENT_ID_MAX, &text);
+    int rc = ctl_text_field(p, key, CLIENT_ID_MAX, &text);
     if (rc)
         return rc;
     size_t length = strlen(text);
@@ -61,22 +56,22 @@ id_field(const struct parse *p, const char *key, struct client_id *out)
 
 /* 0 = all */
 static int
-instrument_field(const struct parse *p, uint32_t *out)
+instrument_field(const struct ctl_parse *p, uint32_t *out)
 {
     const char *symbol = NULL;
-    int rc = text_field(p, "instrument", SYMBOL_MAX - 1, &symbol);
+    int rc = ctl_text_field(p, "instrument", SYMBOL_MAX - 1, &symbol);
     if (rc)
         return rc;
     const struct ctl_instrument *in = ctl_state_instrument(p->state, symbol);
     if (!in && strcmp(symbol, "all") != 0)
         return error_set(p->err, ERR_INVALID, "instrument: '%s' is neither a symbol nor 'all'",
                          symbol);
-    *out = in ? in->instrument_id : 0;
+    *out = in ? in->told.instrument_id : 0;
     return 0;
 }
 
 static int
-parse_trading(const struct parse *p, uint32_t state, union ctl_command *out)
+parse_trading(const struct ctl_parse *p, uint32_t state, union ctl_command *out)
 {
     uint32_t instrument_id = 0;
     int rc = instrument_field(p, &instrument_id);
@@ -89,33 +84,28 @@ parse_trading(const struct parse *p, uint32_t state, union ctl_command *out)
 }
 
 static int
-parse_halt(const struct parse *p, union ctl_command *out)
+parse_halt(const struct ctl_parse *p, union ctl_command *out)
 {
     return parse_trading(p, TRADING_HALTED, out);
 }
 
 static int
-parse_resume(const struct parse *p, union ctl_command *out)
+parse_resume(const struct ctl_parse *p, union ctl_command *out)
 {
     return parse_trading(p, TRADING_OPEN, out);
 }
 
 static int
-parse_close(const struct parse *p, union ctl_command *out)
+parse_close(const struct ctl_parse *p, union ctl_command *out)
 {
     return parse_trading(p, TRADING_CLOSED, out);
 }
 
-struct word {
-    const char *text;
-    uint8_t value;
-};
-
-/* An optional field with one of a few words; keeps *value when the field is not there. */
-static int
-word_field(const struct parse *p, const char *key, const struct word *words, uint8_t *value)
+int
+ctl_word_field(const struct ctl_parse *p, const char *key, const struct ctl_word *words,
+               uint8_t *value)
 {
-    if (!has(p, key))
+    if (!ctl_has(p, key))
         return 0;
     const char *text = json_string_value(json_object_get(p->request, key));
     char list[128] = "";
@@ -131,30 +121,30 @@ word_field(const struct parse *p, const char *key, const struct word *words, uin
 }
 
 static int
-parse_call(const struct parse *p, union ctl_command *out)
+parse_call(const struct ctl_parse *p, union ctl_command *out)
 {
-    static const struct word kinds[] = {
+    static const struct ctl_word kinds[] = {
         {"opening", TRADING_CALL_OPENING},       {"intraday", TRADING_CALL_INTRADAY},
         {"closing", TRADING_CALL_CLOSING},       {"resumption", TRADING_CALL_RESUMPTION},
         {"volatility", TRADING_CALL_VOLATILITY}, {NULL, 0}};
     uint8_t state = TRADING_CALL_INTRADAY;
-    int rc = word_field(p, "kind", kinds, &state);
+    int rc = ctl_word_field(p, "kind", kinds, &state);
     return rc ? rc : parse_trading(p, state, out);
 }
 
-static int
-number_field(const struct parse *p, const char *key, int64_t most, int64_t *value)
+int
+ctl_number_field(const struct ctl_parse *p, const char *key, int64_t most, int64_t *value)
 {
-    return has(p, key) ? int_field(p, key, 0, most, value) : 0;
+    return ctl_has(p, key) ? ctl_int_field(p, key, 0, most, value) : 0;
 }
 
 static int
-parse_country(const struct parse *p, uint16_t *country)
+parse_country(const struct ctl_parse *p, uint16_t *country)
 {
-    if (!has(p, "country"))
+    if (!ctl_has(p, "country"))
         return 0;
     const char *text = NULL;
-    int rc = text_field(p, "country", 2, &text);
+    int rc = ctl_text_field(p, "country", 2, &text);
     if (rc)
         return rc;
     if (strlen(text) != 2 || !country_code_known(text))
@@ -164,25 +154,26 @@ parse_country(const struct parse *p, uint16_t *country)
     return 0;
 }
 
-static const struct word side_words[] = {{"buy", SIDE_BUY}, {"sell", SIDE_SELL}, {NULL, 0}};
+static const struct ctl_word side_words[] = {{"buy", SIDE_BUY}, {"sell", SIDE_SELL}, {NULL, 0}};
 
 /* Everything of everybody has to be said: it is not what is left when nothing is. */
 static int
-parse_mass_cancel(const struct parse *p, union ctl_command *out)
+parse_mass_cancel(const struct ctl_parse *p, union ctl_command *out)
 {
     int64_t account = 0, session = 0;
     uint32_t instrument_id = 0;
     uint8_t side = 0;
-    if (!has(p, "account") && !has(p, "instrument") && !has(p, "session") && !has(p, "side"))
+    if (!ctl_has(p, "account") && !ctl_has(p, "instrument") && !ctl_has(p, "session") &&
+        !ctl_has(p, "side"))
         return error_set(p->err, ERR_INVALID,
                          "expected account, instrument, session or side; instrument=all for all");
-    int rc = has(p, "account") ? int_field(p, "account", 1, UINT32_MAX, &account) : 0;
-    if (!rc && has(p, "session"))
-        rc = int_field(p, "session", 1, UINT32_MAX, &session);
-    if (!rc && has(p, "instrument"))
+    int rc = ctl_has(p, "account") ? ctl_int_field(p, "account", 1, UINT32_MAX, &account) : 0;
+    if (!rc && ctl_has(p, "session"))
+        rc = ctl_int_field(p, "session", 1, UINT32_MAX, &session);
+    if (!rc && ctl_has(p, "instrument"))
         rc = instrument_field(p, &instrument_id);
     if (!rc)
-        rc = word_field(p, "side", side_words, &side);
+        rc = ctl_word_field(p, "side", side_words, &side);
     if (rc)
         return rc;
     command_init(&out->cmd, COMMAND_MASS_CANCEL);
@@ -195,7 +186,7 @@ parse_mass_cancel(const struct parse *p, union ctl_command *out)
 
 /* The same of quotes alone. */
 static int
-parse_quote_cancel(const struct parse *p, union ctl_command *out)
+parse_quote_cancel(const struct ctl_parse *p, union ctl_command *out)
 {
     int rc = parse_mass_cancel(p, out);
     if (!rc)
@@ -204,10 +195,10 @@ parse_quote_cancel(const struct parse *p, union ctl_command *out)
 }
 
 static int
-parse_of(const struct parse *p, long most, uint32_t *out)
+parse_of(const struct ctl_parse *p, long most, uint32_t *out)
 {
     const char *text = NULL;
-    int rc = text_field(p, "of", 10, &text);
+    int rc = ctl_text_field(p, "of", 10, &text);
     if (rc)
         return rc;
     char *end;
@@ -220,73 +211,73 @@ parse_of(const struct parse *p, long most, uint32_t *out)
 }
 
 static int
-parse_kill_switch(const struct parse *p, uint8_t engage, union ctl_command *out)
+parse_kill_switch(const struct ctl_parse *p, uint8_t engage, union ctl_command *out)
 {
-    static const struct word scopes[] = {{"account", KILL_ACCOUNT},
-                                         {"tenant", KILL_TENANT},
-                                         {"instrument", KILL_INSTRUMENT},
-                                         {"venue", KILL_VENUE},
-                                         {NULL, 0}};
+    static const struct ctl_word scopes[] = {{"account", KILL_ACCOUNT},
+                                             {"tenant", KILL_TENANT},
+                                             {"instrument", KILL_INSTRUMENT},
+                                             {"venue", KILL_VENUE},
+                                             {NULL, 0}};
     uint8_t scope = 0;
     uint32_t of = 0;
-    int rc = word_field(p, "scope", scopes, &scope);
+    int rc = ctl_word_field(p, "scope", scopes, &scope);
     if (!rc && !scope)
         rc = error_set(p->err, ERR_INVALID, "scope: expected account, tenant, instrument or venue");
     if (!rc && scope != KILL_INSTRUMENT && scope != KILL_VENUE)
         rc = parse_of(p, scope == KILL_ACCOUNT ? (long)UINT32_MAX : UINT16_MAX, &of);
     const char *symbol = NULL;
     if (!rc && scope == KILL_INSTRUMENT)
-        rc = text_field(p, "of", SYMBOL_MAX - 1, &symbol);
+        rc = ctl_text_field(p, "of", SYMBOL_MAX - 1, &symbol);
     const struct ctl_instrument *in = symbol ? ctl_state_instrument(p->state, symbol) : NULL;
     if (!rc && symbol && !in)
         rc = error_set(p->err, ERR_INVALID, "of: there is no instrument '%s'", symbol);
-    if (!rc && scope == KILL_VENUE && has(p, "of"))
+    if (!rc && scope == KILL_VENUE && ctl_has(p, "of"))
         rc = error_set(p->err, ERR_INVALID, "of: the venue is one");
     if (rc)
         return rc;
     command_init(&out->cmd, COMMAND_KILL_SWITCH);
     out->cmd.account_id = scope == KILL_ACCOUNT ? of : 0;
     out->cmd.tenant_id = scope == KILL_TENANT ? (uint16_t)of : 0;
-    out->kill_switch.instrument_id = in ? in->instrument_id : 0;
+    out->kill_switch.instrument_id = in ? in->told.instrument_id : 0;
     out->kill_switch.scope = scope;
     out->kill_switch.engage = engage;
     return 0;
 }
 
 static int
-parse_kill(const struct parse *p, union ctl_command *out)
+parse_kill(const struct ctl_parse *p, union ctl_command *out)
 {
     return parse_kill_switch(p, 1, out);
 }
 
 static int
-parse_lift(const struct parse *p, union ctl_command *out)
+parse_lift(const struct ctl_parse *p, union ctl_command *out)
 {
     return parse_kill_switch(p, 0, out);
 }
 
-static const struct word status_words[] = {{"active", ACCOUNT_ACTIVE},
-                                           {"suspended", ACCOUNT_SUSPENDED},
-                                           {"closing", ACCOUNT_CLOSING},
-                                           {NULL, 0}};
-static const struct word freeze_words[] = {{"none", FREEZE_NONE},
-                                           {"buy", FREEZE_BUY},
-                                           {"sell", FREEZE_SELL},
-                                           {"full", FREEZE_FULL},
-                                           {NULL, 0}};
-static const struct word class_words[] = {{"retail", CLASS_RETAIL},
-                                          {"professional", CLASS_PROFESSIONAL},
-                                          {"qualified", CLASS_QUALIFIED},
-                                          {"institution", CLASS_INSTITUTION},
-                                          {"issuer", CLASS_ISSUER},
-                                          {"market_maker", CLASS_MARKET_MAKER},
-                                          {NULL, 0}};
+static const struct ctl_word status_words[] = {{"active", ACCOUNT_ACTIVE},
+                                               {"suspended", ACCOUNT_SUSPENDED},
+                                               {"closing", ACCOUNT_CLOSING},
+                                               {NULL, 0}};
+static const struct ctl_word freeze_words[] = {{"none", FREEZE_NONE},
+                                               {"buy", FREEZE_BUY},
+                                               {"sell", FREEZE_SELL},
+                                               {"full", FREEZE_FULL},
+                                               {NULL, 0}};
+static const struct ctl_word class_words[] = {{"retail", CLASS_RETAIL},
+                                              {"professional", CLASS_PROFESSIONAL},
+                                              {"qualified", CLASS_QUALIFIED},
+                                              {"institution", CLASS_INSTITUTION},
+                                              {"issuer", CLASS_ISSUER},
+                                              {"market_maker", CLASS_MARKET_MAKER},
+                                              {NULL, 0}};
 
 static int
-parse_account(const struct parse *p, union ctl_command *out)
+parse_account(const struct ctl_parse *p, union ctl_command *out)
 {
     int64_t account = 0;
-    int rc = int_field(p, "account", 1, UINT32_MAX, &account);
+    int rc = ctl_int_field(p, "account", 1, UINT32_MAX, &account);
     if (rc)
         return rc;
     const struct ctl_profile *old = ctl_state_profile(p->state, (uint32_t)account);
@@ -297,21 +288,21 @@ parse_account(const struct parse *p, union ctl_command *out)
     if (!n.investor_class)
         n.investor_class = CLASS_RETAIL;
     int64_t kyc = n.kyc_level, open = n.max_open_orders, messages = n.max_messages;
-    rc = word_field(p, "status", status_words, &n.status);
+    rc = ctl_word_field(p, "status", status_words, &n.status);
     if (!rc)
-        rc = word_field(p, "freeze", freeze_words, &n.freeze);
+        rc = ctl_word_field(p, "freeze", freeze_words, &n.freeze);
     if (!rc)
-        rc = word_field(p, "class", class_words, &n.investor_class);
+        rc = ctl_word_field(p, "class", class_words, &n.investor_class);
     if (!rc)
         rc = parse_country(p, &n.country);
     if (!rc)
-        rc = number_field(p, "kyc_level", UINT16_MAX, &kyc);
+        rc = ctl_number_field(p, "kyc_level", UINT16_MAX, &kyc);
     if (!rc)
-        rc = number_field(p, "kyc_expiry_ns", INT64_MAX, &n.kyc_expiry_ns);
+        rc = ctl_number_field(p, "kyc_expiry_ns", INT64_MAX, &n.kyc_expiry_ns);
     if (!rc)
-        rc = number_field(p, "max_open_orders", UINT32_MAX, &open);
+        rc = ctl_number_field(p, "max_open_orders", UINT32_MAX, &open);
     if (!rc)
-        rc = number_field(p, "max_messages", UINT32_MAX, &messages);
+        rc = ctl_number_field(p, "max_messages", UINT32_MAX, &messages);
     if (rc)
         return rc;
     command_init(&out->cmd, COMMAND_ACCOUNT_PROFILE);
@@ -332,18 +323,18 @@ parse_account(const struct parse *p, union ctl_command *out)
 }
 
 static int
-parse_money(const struct parse *p, uint16_t type, union ctl_command *out)
+parse_money(const struct ctl_parse *p, uint16_t type, union ctl_command *out)
 {
     int64_t account = 0, to = 0, amount = 0;
     const char *symbol = NULL, *text = NULL;
     struct client_id id;
-    int rc = int_field(p, "account", 1, UINT32_MAX, &account);
+    int rc = ctl_int_field(p, "account", 1, UINT32_MAX, &account);
     if (!rc && type == COMMAND_TRANSFER)
-        rc = int_field(p, "to", 1, UINT32_MAX, &to);
+        rc = ctl_int_field(p, "to", 1, UINT32_MAX, &to);
     if (!rc)
-        rc = text_field(p, "asset", SYMBOL_MAX - 1, &symbol);
+        rc = ctl_text_field(p, "asset", SYMBOL_MAX - 1, &symbol);
     if (!rc)
-        rc = text_field(p, "amount", 40, &text);
+        rc = ctl_text_field(p, "amount", 40, &text);
     if (!rc)
         rc = id_field(p, "id", &id);
     if (rc)
@@ -367,17 +358,17 @@ parse_money(const struct parse *p, uint16_t type, union ctl_command *out)
 
 /* --- negotiated trades --- */
 
-static const struct word kind_words[] = {{"block", DEAL_BLOCK},
-                                         {"primary", DEAL_PRIMARY},
-                                         {"private", DEAL_PRIVATE},
-                                         {"transfer", DEAL_TRANSFER},
-                                         {NULL, 0}};
+static const struct ctl_word kind_words[] = {{"block", DEAL_BLOCK},
+                                             {"primary", DEAL_PRIMARY},
+                                             {"private", DEAL_PRIVATE},
+                                             {"transfer", DEAL_TRANSFER},
+                                             {NULL, 0}};
 
-static int
-one_instrument(const struct parse *p, const struct ctl_instrument **out)
+int
+ctl_one_instrument(const struct ctl_parse *p, const struct ctl_instrument **out)
 {
     const char *symbol = NULL;
-    int rc = text_field(p, "instrument", SYMBOL_MAX - 1, &symbol);
+    int rc = ctl_text_field(p, "instrument", SYMBOL_MAX - 1, &symbol);
     if (rc)
         return rc;
     *out = ctl_state_instrument(p->state, symbol);
@@ -387,11 +378,11 @@ one_instrument(const struct parse *p, const struct ctl_instrument **out)
 
 /* A decimal as a number of steps, none of it rounded away. */
 static int
-steps_field(const struct parse *p, const char *key, uint8_t scale, int64_t step, int64_t *out)
+steps_field(const struct ctl_parse *p, const char *key, uint8_t scale, int64_t step, int64_t *out)
 {
     const char *text = NULL;
     int64_t units = 0;
-    int rc = text_field(p, key, 40, &text);
+    int rc = ctl_text_field(p, key, 40, &text);
     if (rc)
         return rc;
     if (decimal_parse(text, strlen(text), scale, &units) != DECIMAL_OK || units <= 0 ||
@@ -404,12 +395,12 @@ steps_field(const struct parse *p, const char *key, uint8_t scale, int64_t step,
 }
 
 static int
-kind_bits(const struct parse *p, uint32_t *bits)
+kind_bits(const struct ctl_parse *p, uint32_t *bits)
 {
     const char *at = json_string_value(json_object_get(p->request, "kinds"));
     while (at && *at) {
         size_t length = strcspn(at, ",");
-        const struct word *k = kind_words;
+        const struct ctl_word *k = kind_words;
         while (k->text && (strlen(k->text) != length || memcmp(k->text, at, length) != 0))
             k++;
         if (!k->text)
@@ -422,28 +413,28 @@ kind_bits(const struct parse *p, uint32_t *bits)
 }
 
 static int
-parse_deal_rules(const struct parse *p, union ctl_command *out)
+parse_deal_rules(const struct ctl_parse *p, union ctl_command *out)
 {
     const struct ctl_instrument *in = NULL;
     struct command_deal_rules r;
     int64_t collar = 0, halted = 0, last = 0;
     command_init(&r.cmd, COMMAND_DEAL_RULES);
-    int rc = one_instrument(p, &in);
+    int rc = ctl_one_instrument(p, &in);
     if (!rc)
         rc = kind_bits(p, &r.kind_mask);
-    if (!rc && has(p, "min"))
-        rc = steps_field(p, "min", in->asset_scale, in->lot_units, &r.min_lots);
-    if (!rc && has(p, "max"))
-        rc = steps_field(p, "max", in->asset_scale, in->lot_units, &r.max_lots);
+    if (!rc && ctl_has(p, "min"))
+        rc = steps_field(p, "min", in->told.asset_scale, in->told.lot_units, &r.min_lots);
+    if (!rc && ctl_has(p, "max"))
+        rc = steps_field(p, "max", in->told.asset_scale, in->told.lot_units, &r.max_lots);
     if (!rc)
-        rc = number_field(p, "collar_ppm", UINT32_MAX, &collar);
+        rc = ctl_number_field(p, "collar_ppm", UINT32_MAX, &collar);
     if (!rc)
-        rc = number_field(p, "when_halted", 1, &halted);
+        rc = ctl_number_field(p, "when_halted", 1, &halted);
     if (!rc)
-        rc = number_field(p, "sets_last", 1, &last);
+        rc = ctl_number_field(p, "sets_last", 1, &last);
     if (rc)
         return rc;
-    r.instrument_id = in->instrument_id;
+    r.instrument_id = in->told.instrument_id;
     r.collar_ppm = (uint32_t)collar;
     r.flags = (halted ? DEAL_WHEN_HALTED : 0u) | (last ? DEAL_SETS_LAST : 0u);
     out->deal_rules = r;
@@ -452,29 +443,29 @@ parse_deal_rules(const struct parse *p, union ctl_command *out)
 
 /* What is not named is no limit; without fills there is no protection. */
 static int
-parse_quote_limits(const struct parse *p, union ctl_command *out)
+parse_quote_limits(const struct ctl_parse *p, union ctl_command *out)
 {
     const struct ctl_instrument *in = NULL;
     struct command_quote_limits l;
     int64_t account = 0, fills = 0, window_ms = 0;
     command_init(&l.cmd, COMMAND_QUOTE_LIMITS);
-    int rc = one_instrument(p, &in);
+    int rc = ctl_one_instrument(p, &in);
     if (!rc)
-        rc = int_field(p, "account", 1, UINT32_MAX, &account);
+        rc = ctl_int_field(p, "account", 1, UINT32_MAX, &account);
     if (!rc)
-        rc = number_field(p, "fills", PROTECTION_FILL_MAX, &fills);
+        rc = ctl_number_field(p, "fills", PROTECTION_FILL_MAX, &fills);
     if (!rc)
-        rc = number_field(p, "window_ms", UINT32_MAX, &window_ms);
-    if (!rc && has(p, "qty"))
-        rc = steps_field(p, "qty", in->asset_scale, in->lot_units, &l.lots_max);
-    if (!rc && has(p, "net"))
-        rc = steps_field(p, "net", in->asset_scale, in->lot_units, &l.net_lots_max);
-    if (!rc && has(p, "value"))
-        rc = steps_field(p, "value", in->currency_scale, 1, &l.value_max_units);
+        rc = ctl_number_field(p, "window_ms", UINT32_MAX, &window_ms);
+    if (!rc && ctl_has(p, "qty"))
+        rc = steps_field(p, "qty", in->told.asset_scale, in->told.lot_units, &l.lots_max);
+    if (!rc && ctl_has(p, "net"))
+        rc = steps_field(p, "net", in->told.asset_scale, in->told.lot_units, &l.net_lots_max);
+    if (!rc && ctl_has(p, "value"))
+        rc = steps_field(p, "value", in->told.currency_scale, 1, &l.value_max_units);
     if (rc)
         return rc;
     l.cmd.account_id = (uint32_t)account;
-    l.instrument_id = in->instrument_id;
+    l.instrument_id = in->told.instrument_id;
     l.fill_max = (uint32_t)fills;
     l.window_ns = window_ms * 1000000;
     out->quote_limits = l;
@@ -482,63 +473,63 @@ parse_quote_limits(const struct parse *p, union ctl_command *out)
 }
 
 static int
-parse_deal(const struct parse *p, union ctl_command *out)
+parse_deal(const struct ctl_parse *p, union ctl_command *out)
 {
     const struct ctl_instrument *in = NULL;
     struct command_deal d;
     int64_t account = 0, with = 0;
     command_init(&d.cmd, COMMAND_DEAL);
-    int rc = one_instrument(p, &in);
+    int rc = ctl_one_instrument(p, &in);
     if (!rc)
-        rc = int_field(p, "account", 1, UINT32_MAX, &account);
+        rc = ctl_int_field(p, "account", 1, UINT32_MAX, &account);
     if (!rc)
-        rc = int_field(p, "with", 1, UINT32_MAX, &with);
+        rc = ctl_int_field(p, "with", 1, UINT32_MAX, &with);
     if (!rc)
         rc = id_field(p, "id", &d.cmd.id);
     if (!rc)
         rc = id_field(p, "with_id", &d.to_id);
     if (!rc)
-        rc = word_field(p, "side", side_words, &d.side);
+        rc = ctl_word_field(p, "side", side_words, &d.side);
     if (!rc)
-        rc = word_field(p, "kind", kind_words, &d.kind);
+        rc = ctl_word_field(p, "kind", kind_words, &d.kind);
     if (!rc && (!d.side || !d.kind))
         rc = error_set(p->err, ERR_INVALID, "expected side and kind");
     if (!rc)
-        rc = steps_field(p, "qty", in->asset_scale, in->lot_units, &d.qty_lots);
+        rc = steps_field(p, "qty", in->told.asset_scale, in->told.lot_units, &d.qty_lots);
     if (!rc)
-        rc = steps_field(p, "price", in->price_scale, 1, &d.price_units);
+        rc = steps_field(p, "price", in->told.price_scale, 1, &d.price_units);
     if (rc)
         return rc;
     d.cmd.account_id = (uint32_t)account;
-    d.instrument_id = in->instrument_id;
+    d.instrument_id = in->told.instrument_id;
     d.to_account_id = (uint32_t)with;
     out->deal = d;
     return 0;
 }
 
 static int
-parse_deposit(const struct parse *p, union ctl_command *out)
+parse_deposit(const struct ctl_parse *p, union ctl_command *out)
 {
     return parse_money(p, COMMAND_DEPOSIT, out);
 }
 
 static int
-parse_withdraw(const struct parse *p, union ctl_command *out)
+parse_withdraw(const struct ctl_parse *p, union ctl_command *out)
 {
     return parse_money(p, COMMAND_WITHDRAW, out);
 }
 
 static int
-parse_transfer(const struct parse *p, union ctl_command *out)
+parse_transfer(const struct ctl_parse *p, union ctl_command *out)
 {
     return parse_money(p, COMMAND_TRANSFER, out);
 }
 
 static int
-parse_withdraw_decide(const struct parse *p, uint32_t confirm, union ctl_command *out)
+parse_withdraw_decide(const struct ctl_parse *p, uint32_t confirm, union ctl_command *out)
 {
     int64_t id = 0;
-    int rc = int_field(p, "withdrawal", 1, INT64_MAX, &id);
+    int rc = ctl_int_field(p, "withdrawal", 1, INT64_MAX, &id);
     if (rc)
         return rc;
     command_init(&out->cmd, COMMAND_WITHDRAW_DECIDE);
@@ -548,19 +539,19 @@ parse_withdraw_decide(const struct parse *p, uint32_t confirm, union ctl_command
 }
 
 static int
-parse_confirm(const struct parse *p, union ctl_command *out)
+parse_confirm(const struct ctl_parse *p, union ctl_command *out)
 {
     return parse_withdraw_decide(p, 1, out);
 }
 
 static int
-parse_cancel_withdrawal(const struct parse *p, union ctl_command *out)
+parse_cancel_withdrawal(const struct ctl_parse *p, union ctl_command *out)
 {
     return parse_withdraw_decide(p, 0, out);
 }
 
 static int
-parse_checkpoint(const struct parse *p, union ctl_command *out)
+parse_checkpoint(const struct ctl_parse *p, union ctl_command *out)
 {
     (void)p;
     command_init(&out->cmd, COMMAND_CHECKPOINT);
@@ -568,10 +559,10 @@ parse_checkpoint(const struct parse *p, union ctl_command *out)
 }
 
 static int
-parse_rules(const struct parse *p, union ctl_command *out)
+parse_rules(const struct ctl_parse *p, union ctl_command *out)
 {
     int64_t version = 0;
-    int rc = int_field(p, "version", 1, UINT32_MAX, &version);
+    int rc = ctl_int_field(p, "version", 1, UINT32_MAX, &version);
     if (rc)
         return rc;
     command_init(&out->cmd, COMMAND_RULES);
@@ -580,10 +571,10 @@ parse_rules(const struct parse *p, union ctl_command *out)
 }
 
 static int
-parse_decide(const struct parse *p, uint32_t release, union ctl_command *out)
+parse_decide(const struct ctl_parse *p, uint32_t release, union ctl_command *out)
 {
     int64_t order = 0;
-    int rc = int_field(p, "order", 1, INT64_MAX, &order);
+    int rc = ctl_int_field(p, "order", 1, INT64_MAX, &order);
     if (rc)
         return rc;
     command_init(&out->cmd, COMMAND_ORDER_DECIDE);
@@ -594,22 +585,22 @@ parse_decide(const struct parse *p, uint32_t release, union ctl_command *out)
 }
 
 static int
-parse_release(const struct parse *p, union ctl_command *out)
+parse_release(const struct ctl_parse *p, union ctl_command *out)
 {
     return parse_decide(p, 1, out);
 }
 
 static int
-parse_refuse(const struct parse *p, union ctl_command *out)
+parse_refuse(const struct ctl_parse *p, union ctl_command *out)
 {
     return parse_decide(p, 0, out);
 }
 
 static int
-parse_approve(const struct parse *p, union ctl_command *out)
+parse_approve(const struct ctl_parse *p, union ctl_command *out)
 {
     int64_t proposal = 0;
-    int rc = int_field(p, "proposal", 1, INT64_MAX, &proposal);
+    int rc = ctl_int_field(p, "proposal", 1, INT64_MAX, &proposal);
     if (rc)
         return rc;
     command_init(&out->cmd, COMMAND_APPROVE);
@@ -619,7 +610,7 @@ parse_approve(const struct parse *p, union ctl_command *out)
 
 static const struct verb {
     const char *name;
-    int (*parse)(const struct parse *p, union ctl_command *out);
+    int (*parse)(const struct ctl_parse *p, union ctl_command *out);
 } verbs[] = {
     {"halt", parse_halt},
     {"resume", parse_resume},
@@ -628,6 +619,9 @@ static const struct verb {
     {"mass-cancel", parse_mass_cancel},
     {"quote-cancel", parse_quote_cancel},
     {"quote-limits", parse_quote_limits},
+    {"bands", ctl_parse_bands},
+    {"ticks", ctl_parse_ticks},
+    {"points", ctl_parse_points},
     {"kill", parse_kill},
     {"lift", parse_lift},
     {"account", parse_account},
@@ -659,7 +653,7 @@ ctl_request_digest(const struct command *cmd, uint8_t out[32])
 
 /* {"cmd":"propose","of":{...}}: the digest of the inner request's command */
 static int
-parse_propose(const struct parse *p, union ctl_command *out)
+parse_propose(const struct ctl_parse *p, union ctl_command *out)
 {
     const json_t *inner = json_object_get(p->request, "of");
     if (!json_is_object(inner))
@@ -682,7 +676,7 @@ int
 ctl_request_parse(const struct ctl_state *state, const json_t *request, union ctl_command *out,
                   struct error *err)
 {
-    struct parse p = {state, request, err};
+    struct ctl_parse p = {state, request, err};
     const char *name = json_string_value(json_object_get(request, "cmd"));
     if (!name)
         return error_set(err, ERR_INVALID, "cmd: expected the name of a request");
@@ -698,7 +692,7 @@ ctl_request_parse(const struct ctl_state *state, const json_t *request, union ct
         return error_set(err, ERR_INVALID, "cmd: '%s' is not known", name);
     int64_t approval = 0;
     if (!rc)
-        rc = number_field(&p, "approval", INT64_MAX, &approval);
+        rc = ctl_number_field(&p, "approval", INT64_MAX, &approval);
     if (rc)
         return rc;
     c.cmd.approval_ref = (uint64_t)approval;

@@ -22,6 +22,11 @@
  *   {"cmd":"quote-cancel","account":101}       the same of quotes alone
  *   {"cmd":"quote-limits","instrument":"ETH-AUD","account":101,"fills":5,"window_ms":1000,
  * "qty":"10","value":"40000","net":"5"}        protection of a maker; without fills there is none
+ *   {"cmd":"bands","instrument":"ETH-AUD","manner":"interrupt","static_ppm":100000,"dynamic_ppm":
+ * 20000,"length_ms":60000}        and static_ticks, dynamic_ticks, wide_ppm, wide_ticks,
+ * random_end_ms, extension_ms, extension_max, follows; what is not named is none
+ *   {"cmd":"ticks","instrument":"ETH-AUD","table":"0:0.01,1000:0.05"}      without table one step
+ *   {"cmd":"points","instrument":"ETH-AUD","ticks":500,"rests":1}    without ticks there are none
  *   {"cmd":"deal-rules","instrument":"ETH-AUD","kinds":"block,primary","min":"1","max":"500",
  * "collar_ppm":50000,"when_halted":1,"sets_last":1}      what is not named: nothing, no bound
  *   {"cmd":"deal","account":101,"id":"d-1","side":"buy","instrument":"ETH-AUD","qty":"50",
@@ -37,6 +42,9 @@ union ctl_command { /* room for each that can come out */
     struct command_trading_state trading;
     struct command_mass_cancel mass_cancel;
     struct command_quote_limits quote_limits;
+    struct command_instrument instrument;
+    struct command_price_bands bands;
+    struct command_tick_table ticks;
     struct command_kill_switch kill_switch;
     struct command_deal_rules deal_rules;
     struct command_deal deal;

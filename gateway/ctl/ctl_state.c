@@ -43,7 +43,7 @@ const struct ctl_instrument *
 ctl_state_instrument(const struct ctl_state *s, const char *symbol)
 {
     for (uint32_t i = 0; i < s->instrument_cnt; i++)
-        if (!strcmp(s->instruments[i].symbol, symbol))
+        if (!strcmp(s->instruments[i].told.symbol, symbol))
             return &s->instruments[i];
     return NULL;
 }
@@ -75,19 +75,13 @@ static void
 learn_instrument(struct ctl_state *s, const struct event_instrument *e)
 {
     uint32_t i = 0;
-    while (i < s->instrument_cnt && s->instruments[i].instrument_id != e->instrument_id)
+    while (i < s->instrument_cnt && s->instruments[i].told.instrument_id != e->instrument_id)
         i++;
     if (i == CTL_INSTRUMENT_MAX)
         return;
     if (i == s->instrument_cnt)
         s->instrument_cnt++;
-    s->instruments[i] = (struct ctl_instrument){.instrument_id = e->instrument_id,
-                                                .state = e->state,
-                                                .price_scale = e->price_scale,
-                                                .asset_scale = e->asset_scale,
-                                                .currency_scale = e->currency_scale,
-                                                .lot_units = e->lot_units};
-    memcpy(s->instruments[i].symbol, e->symbol, SYMBOL_MAX - 1);
+    s->instruments[i] = (struct ctl_instrument){.told = *e, .state = e->state};
 }
 
 static struct ctl_profile *
@@ -136,7 +130,7 @@ static void
 learn_trading_state(struct ctl_state *s, const struct event_trading_state *e)
 {
     for (uint32_t i = 0; i < s->instrument_cnt; i++)
-        if (!e->instrument_id || s->instruments[i].instrument_id == e->instrument_id)
+        if (!e->instrument_id || s->instruments[i].told.instrument_id == e->instrument_id)
             s->instruments[i].state = (uint8_t)e->state;
 }
 
@@ -257,9 +251,9 @@ kill_switches(const struct ctl_state *s)
             snprintf(text, sizeof text, "%s %u", k->scope == KILL_ACCOUNT ? "account" : "tenant",
                      k->id);
         for (uint32_t n = 0; k->scope == KILL_INSTRUMENT && n < s->instrument_cnt; n++)
-            if (s->instruments[n].instrument_id == k->id)
+            if (s->instruments[n].told.instrument_id == k->id)
                 snprintf(text, sizeof text, "instrument %.*s", SYMBOL_MAX,
-                         s->instruments[n].symbol);
+                         s->instruments[n].told.symbol);
         json_array_append_new(list, json_string(text));
     }
     return list;
@@ -271,9 +265,9 @@ ctl_state_json(const struct ctl_state *s)
     json_t *instruments = json_array();
     for (uint32_t i = 0; i < s->instrument_cnt; i++)
         json_array_append_new(instruments, json_pack("{s:i, s:s, s:s}", "id",
-                                                     (int)s->instruments[i].instrument_id, "symbol",
-                                                     s->instruments[i].symbol, "state",
-                                                     state_name(s->instruments[i].state)));
+                                                     (int)s->instruments[i].told.instrument_id,
+                                                     "symbol", s->instruments[i].told.symbol,
+                                                     "state", state_name(s->instruments[i].state)));
     return json_pack("{s:b, s:s, s:i, s:s, s:i, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:i, s:o, s:o}",
                      "ok", 1, "venue", s->venue, "epoch", (int)s->epoch, "mode",
                      s->mode == MODE_CANCEL_ONLY ? "cancel_only" : "normal", "business_day",

@@ -26,11 +26,8 @@ struct ctl_asset {
 };
 
 struct ctl_instrument {
-    uint32_t instrument_id;
-    uint8_t state; /* enum trading_state */
-    uint8_t price_scale, asset_scale, currency_scale;
-    int64_t lot_units;
-    char symbol[SYMBOL_MAX];
+    struct event_instrument told; /* its definition: a change keeps what it does not name */
+    uint8_t state;                /* enum trading_state: now */
 };
 
 struct ctl_profile { /* last profile told of an account: a change keeps what it does not name */

@@ -8,6 +8,7 @@ cd "$(dirname "$0")/../.."
 . tests/support/venue.sh
 
 venue_config 's/^operators:/operators:\n  - {id: 2, name: second, uid: 65534, roles: [view, accounts]}/' \
+    's/^    name: Alder.*/&\n    quote_limits: [{instrument: ETH-AUD, fills: 9, window_ms: 1000, value: "50000"}]/' \
     's/^  name: demo/  name: demo\n  four_eyes: [transfers]/'
 mkdir -p "$VENUE/data"
 "$ASSAY_BIN" run engine --config "$VENUE/venue.yaml" --data "$VENUE/data" --fix-port 0 >"$VENUE/engine.log" 2>&1 &
@@ -17,6 +18,8 @@ answers() { venue_ctl status; }
 wait_for 60 answers || { sed 's/^/# /' "$VENUE/engine.log"; not_ok engine_starts "see above"; tap_done; }
 
 second() { setpriv --reuid=65534 --regid=65534 --clear-groups "$ASSAY_BIN" ctl --data "$VENUE/data" "$@"; }
+protected() { "$ASSAY_BIN" journal dump --data "$VENUE/data" --count 1000 | grep -q 'QUOTE_LIMITS .*fill_max=9'; }
+protected && ok a_maker_is_protected_from_the_start || not_ok a_maker_is_protected_from_the_start "no QUOTE_LIMITS in the journal"
 says status_tells_where_it_stands 0 "ETH-AUD" venue_ctl status
 says halt_is_carried_out 0 "event_seq" venue_ctl halt ETH-AUD
 halted() { venue_ctl --json status | grep -q '"symbol":"ETH-AUD","state":"halted"'; }
@@ -65,6 +68,18 @@ says quote_cancel_says_how_many 0 "canceled         0" venue_ctl quote-cancel ac
 says a_maker_is_protected 0 "event_seq" venue_ctl quote-limits ETH-AUD account=101 fills=5 window_ms=1000 \
     qty=10 value=40000 net=5
 says protection_without_a_window_is_refused 1 "outside its range" venue_ctl quote-limits ETH-AUD account=101 fills=5
+
+# rules of one market: told in the journal as they are, and refused by the core when they make no sense
+says a_band_is_set 0 "event_seq" venue_ctl bands ETH-AUD manner=interrupt dynamic_ppm=20000 length_ms=60000
+says a_band_of_no_width_is_refused 1 "outside its range" venue_ctl bands ETH-AUD manner=refuse
+says a_manner_is_named 2 "manner: expected one of: off, refuse, interrupt" venue_ctl bands ETH-AUD manner=sudden
+says a_band_needs_a_role 1 "not allowed for this actor's role" second bands ETH-AUD
+says a_band_is_taken_away 0 "event_seq" venue_ctl bands ETH-AUD
+says steps_are_set 0 "event_seq" venue_ctl ticks DOT-AUD table=0:0.0001,10:0.0005
+says a_table_is_one 2 "table: expected FROM:STEP" venue_ctl ticks DOT-AUD table=0:0.0001,
+says a_table_begins_at_nought 1 "outside its range" venue_ctl ticks DOT-AUD table=10:0.0005
+says points_are_set 0 "event_seq" venue_ctl points ETH-AUD ticks=500 rests=1
+says points_that_rest_need_ticks 1 "outside its range" venue_ctl points ETH-AUD rests=1
 says mass_cancel_of_nothing_named_is_refused 2 "expected account, instrument, session or side" venue_ctl mass-cancel
 
 # a negotiated trade needs an instrument that takes it

@@ -22,6 +22,12 @@ static const char help[] =
     "  quote-cancel [account=ID] ...           the same of quotes alone\n"
     "  quote-limits SYMBOL account=ID [fills=N window_ms=N] [qty=QTY] [value=AMOUNT] [net=QTY]\n"
     "                                          protection of a maker; without fills none\n"
+    "  bands SYMBOL [manner=refuse|interrupt] [static_ppm=N|static_ticks=N] [dynamic_ppm=N|...]\n"
+    "          [wide_ppm=N|...] [length_ms=N] [random_end_ms=N] [extension_ms=N "
+    "extension_max=N]\n"
+    "          [follows=1]                     its price bands; without manner none\n"
+    "  ticks SYMBOL [table=FROM:STEP,...]      its price steps by price; without table one step\n"
+    "  points SYMBOL [ticks=N] [rests=1]       protection points of its market orders and stops\n"
     "  kill account ID|tenant ID|instrument SYMBOL|venue\n"
     "                                          cancels what is open, refuses new orders\n"
     "  lift account ID|...                     until it is lifted\n"
@@ -71,6 +77,9 @@ static const struct form {
     {"mass-cancel", {NULL}},
     {"quote-cancel", {NULL}},
     {"quote-limits", {"instrument"}},
+    {"bands", {"instrument"}},
+    {"ticks", {"instrument"}},
+    {"points", {"instrument"}},
     {"kill", {"scope", "of"}},
     {"lift", {"scope", "of"}},
     {"account", {"account"}},
@@ -91,7 +100,7 @@ static const struct form {
 static const char *const text_keys[] = {
     "cmd",     "instrument", "asset", "amount",  "id",    "class", "status", "freeze",
     "country", "as",         "scope", "of",      "side",  "kind",  "kinds",  "min",
-    "max",     "qty",        "price", "with_id", "value", "net"};
+    "max",     "qty",        "price", "with_id", "value", "net",   "manner", "table"};
 
 static void
 set_word(json_t *request, const char *key, const char *text)

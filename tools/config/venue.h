@@ -120,6 +120,12 @@ struct venue_amount {
     char *asset, *amount;
 };
 
+struct venue_quote_limits { /* protection of a maker in an instrument */
+    char *instrument;
+    uint32_t fills, window_ms;
+    char *qty, *value, *net; /* NULL: no limit */
+};
+
 struct venue_account {
     uint32_t id;
     char *name; /* for people, in the books only; NULL: none */
@@ -133,6 +139,8 @@ struct venue_account {
     uint32_t max_open_orders, max_messages, message_window_ms;
     struct venue_amount *deposits;
     uint32_t deposits_count;
+    struct venue_quote_limits *quote_limits;
+    uint32_t quote_limits_count;
 };
 
 struct venue_operator {

@@ -70,6 +70,15 @@ venue_asset_named(const struct venue *v, const char *symbol)
     return NULL;
 }
 
+const struct venue_instrument *
+venue_instrument_named(const struct venue *v, const char *symbol)
+{
+    for (uint32_t i = 0; i < v->instruments_count; i++)
+        if (!strcmp(v->instruments[i].symbol, symbol))
+            return &v->instruments[i];
+    return NULL;
+}
+
 static const struct venue_account *
 account_by_id(const struct venue *v, uint32_t id)
 {
@@ -453,6 +462,52 @@ check_instrument(const struct check *c, uint32_t i)
     return check_rules(c, path, in->rules, asset->scale, currency->scale);
 }
 
+/* A quantity of the instrument that may be left out: whole lots. */
+static int
+check_lots(const struct check *c, const char *path, const char *text,
+           const struct venue_instrument *in)
+{
+    const struct venue_asset *asset = venue_asset_named(c->v, in->asset);
+    int64_t units = 0, lot = 1;
+    int rc = text ? check_amount(c, path, text, asset->scale, false) : 0;
+    if (rc || !text)
+        return rc;
+    (void)decimal_parse(text, strlen(text), asset->scale, &units);
+    if (in->lot)
+        (void)decimal_parse(in->lot, strlen(in->lot), asset->scale, &lot);
+    return units % lot ? FAIL(c, path, "'%s': expected whole lots of %s", text, in->lot) : 0;
+}
+
+static int
+check_quote_limits(const struct check *c, const char *base, const struct venue_account *a,
+                   uint32_t index)
+{
+    const struct venue_quote_limits *l = &a->quote_limits[index];
+    const struct venue_instrument *in = venue_instrument_named(c->v, l->instrument);
+    char path[160];
+    snprintf(path, sizeof path, "%s.instrument", base);
+    if (!in)
+        return FAIL(c, path, "'%s' is not the symbol of an instrument above", l->instrument);
+    for (uint32_t k = 0; k < index; k++)
+        if (!strcmp(a->quote_limits[k].instrument, l->instrument))
+            return FAIL(c, path, "'%s' stands twice", l->instrument);
+    snprintf(path, sizeof path, "%s.fills", base);
+    if (l->fills < 1 || l->fills > PROTECTION_FILL_MAX)
+        return FAIL(c, path, "%u: expected 1 to %d", l->fills, PROTECTION_FILL_MAX);
+    snprintf(path, sizeof path, "%s.window_ms", base);
+    if (!l->window_ms)
+        return FAIL(c, path, "expected more than 0");
+    snprintf(path, sizeof path, "%s.qty", base);
+    int rc = check_lots(c, path, l->qty, in);
+    snprintf(path, sizeof path, "%s.net", base);
+    if (!rc)
+        rc = check_lots(c, path, l->net, in);
+    snprintf(path, sizeof path, "%s.value", base);
+    if (!rc && l->value)
+        rc = check_amount(c, path, l->value, venue_asset_named(c->v, in->currency)->scale, false);
+    return rc;
+}
+
 static int
 check_account(const struct check *c, uint32_t i)
 {
@@ -475,6 +530,10 @@ check_account(const struct check *c, uint32_t i)
             return FAIL(c, path, "'%s' is not the symbol of an asset above", a->deposits[k].asset);
         snprintf(path, sizeof path, "accounts[%u].deposits[%u].amount", i, k);
         rc = check_amount(c, path, a->deposits[k].amount, asset->scale, false);
+    }
+    for (uint32_t k = 0; !rc && k < a->quote_limits_count; k++) {
+        snprintf(path, sizeof path, "accounts[%u].quote_limits[%u]", i, k);
+        rc = check_quote_limits(c, path, a, k);
     }
     return rc;
 }

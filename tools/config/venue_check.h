@@ -19,6 +19,8 @@ int venue_day_end_s(const char *text);
 /* "never" or YYYY-MM-DD (the end of that UTC day) to ns; 0 when it is neither. */
 int64_t venue_expiry_ns(const char *text);
 
+/* NULL: there is none. */
 const struct venue_asset *venue_asset_named(const struct venue *v, const char *symbol);
+const struct venue_instrument *venue_instrument_named(const struct venue *v, const char *symbol);
 
 #endif

@@ -27,6 +27,7 @@ union any_command { /* room for each of them */
     struct command_instrument_rules rules;
     struct command_auction_rules calls;
     struct command_price_bands bands;
+    struct command_quote_limits quote_limits;
     struct command_tick_table ticks;
     struct command_timetable timetable;
     struct command_account account;
@@ -91,7 +92,7 @@ command_cnt(const struct venue *v)
                (v->instruments[i].ticks_count ? 1u : 0) + (v->instruments[i].bands ? 1u : 0) +
                (v->instruments[i].timetable ? 1u : 0);
     for (uint32_t i = 0; i < v->accounts_count; i++)
-        cnt += 2 + v->accounts[i].deposits_count;
+        cnt += 2 + v->accounts[i].deposits_count + v->accounts[i].quote_limits_count;
     return cnt;
 }
 
@@ -350,6 +351,27 @@ emit_deposit(struct emitter *e, const struct venue_account *a, uint32_t index)
 }
 
 static int
+emit_quote_limits(struct emitter *e, const struct venue_account *a,
+                  const struct venue_quote_limits *l)
+{
+    const struct venue_instrument *in = venue_instrument_named(e->v, l->instrument);
+    const struct venue_asset *asset = venue_asset_named(e->v, in->asset);
+    const struct venue_asset *currency = venue_asset_named(e->v, in->currency);
+    int64_t lot_units = amount(in->lot, asset->scale, 1);
+    begin(e, COMMAND_QUOTE_LIMITS);
+    struct command_quote_limits *c = &e->c.quote_limits;
+    c->cmd.account_id = a->id;
+    c->cmd.tenant_id = a->tenant;
+    c->instrument_id = in->id;
+    c->fill_max = l->fills;
+    c->window_ns = (int64_t)l->window_ms * 1000000;
+    c->lots_max = amount(l->qty, asset->scale, 0) / lot_units;
+    c->value_max_units = amount(l->value, currency->scale, 0);
+    c->net_lots_max = amount(l->net, asset->scale, 0) / lot_units;
+    return emit(e);
+}
+
+static int
 emit_accounts(struct emitter *e)
 {
     const struct venue *v = e->v;
@@ -364,6 +386,8 @@ emit_accounts(struct emitter *e)
             rc = emit_profile(e, a);
         for (uint32_t k = 0; !rc && k < a->deposits_count; k++)
             rc = emit_deposit(e, a, k);
+        for (uint32_t k = 0; !rc && k < a->quote_limits_count; k++)
+            rc = emit_quote_limits(e, a, &a->quote_limits[k]);
     }
     return rc;
 }

@@ -225,6 +225,18 @@ static const cyaml_schema_field_t amount_fields[] = {
 };
 static const cyaml_schema_value_t amount_entry = ENTRY(venue_amount, amount_fields);
 
+static const cyaml_schema_field_t quote_limits_fields[] = {
+    R_TEXT(venue_quote_limits, instrument, SYMBOL_MAX - 1),
+    R_UINT(venue_quote_limits, fills),
+    R_UINT(venue_quote_limits, window_ms),
+    O_TEXT(venue_quote_limits, qty, TEXT_MAX),
+    O_TEXT(venue_quote_limits, value, TEXT_MAX),
+    O_TEXT(venue_quote_limits, net, TEXT_MAX),
+    CYAML_FIELD_END,
+};
+static const cyaml_schema_value_t quote_limits_entry =
+    ENTRY(venue_quote_limits, quote_limits_fields);
+
 static const cyaml_schema_field_t account_fields[] = {
     R_UINT(venue_account, id),
     O_TEXT(venue_account, name, ACCOUNT_NAME_MAX),
@@ -240,6 +252,7 @@ static const cyaml_schema_field_t account_fields[] = {
     O_UINT(venue_account, max_messages),
     O_UINT(venue_account, message_window_ms),
     O_LIST(venue_account, deposits, &amount_entry),
+    O_LIST(venue_account, quote_limits, &quote_limits_entry),
     CYAML_FIELD_END,
 };
 static const cyaml_schema_value_t account_entry = ENTRY(venue_account, account_fields);

@@ -321,6 +321,49 @@ test_venue_says_what_is_wrong_with_bands(void **state)
                  "bands.extension_max: expected extension_ms, and wide_ppm or wide_ticks too");
 }
 
+#define MAKER          "name: Alder Market Making\n"
+#define LIMITS(fields) "quote_limits: [{instrument: " fields "}]\n    " MAKER
+
+static void
+test_venue_says_what_is_wrong_with_quote_limits(void **state)
+{
+    (void)state;
+    expect_error(MAKER, LIMITS("NO-SUCH, fills: 1, window_ms: 1"),
+                 "quote_limits[0].instrument: 'NO-SUCH' is not the symbol of an instrument above");
+    expect_error(MAKER, LIMITS("ETH-AUD, window_ms: 1"), "key 'fills' is missing");
+    expect_error(MAKER, LIMITS("ETH-AUD, fills: 65, window_ms: 1"),
+                 "quote_limits[0].fills: 65: expected 1 to 64");
+    expect_error(MAKER, LIMITS("ETH-AUD, fills: 1, window_ms: 0"),
+                 "quote_limits[0].window_ms: expected more than 0");
+    expect_error(MAKER, LIMITS("ACME-AUD, fills: 1, window_ms: 1, qty: \"1.5\""),
+                 "quote_limits[0].qty: '1.5'");
+    expect_error(MAKER, LIMITS("ETH-AUD, fills: 1, window_ms: 1, value: \"0\""),
+                 "quote_limits[0].value: '0': expected an amount above zero");
+    expect_error(MAKER,
+                 LIMITS("ETH-AUD, fills: 1, window_ms: 1}, {instrument: ETH-AUD, fills: 2, "
+                        "window_ms: 1"),
+                 "quote_limits[1].instrument: 'ETH-AUD' stands twice");
+}
+
+static void
+test_venue_says_that_quote_limits_are_whole_lots(void **state)
+{
+    (void)state;
+    static const char text[] =
+        "venue: {name: t, fee_account: 1, issue_account: 2}\n"
+        "assets: [{id: 1, symbol: USD, scale: 2, kind: cash}, {id: 2, symbol: A, scale: 0, kind: "
+        "token}]\n"
+        "instruments: [{id: 7, symbol: A-USD, asset: A, currency: USD, lot: \"10\"}]\n"
+        "accounts: [{id: 10, quote_limits: [{instrument: A-USD, fills: 1, window_ms: 1, net: "
+        "\"15\"}]}]\n"
+        "operators: [{id: 1, name: o, roles: [view]}]\n";
+    struct error err = {0};
+    struct venue *v = NULL;
+    assert_int_equal(venue_load_text(&v, "t.yaml", text, sizeof text - 1, &err), ERR_INVALID);
+    assert_string_equal(err.text, "t.yaml:4: accounts[0].quote_limits[0].net: '15': expected whole "
+                                  "lots of 10");
+}
+
 static int
 take_timetable(void *arg, const struct command *cmd)
 {
@@ -346,6 +389,14 @@ take_bands(void *arg, const struct command *cmd)
     return 0;
 }
 
+static int
+take_quote_limits(void *arg, const struct command *cmd)
+{
+    if (cmd->rec.type == COMMAND_QUOTE_LIMITS)
+        memcpy(arg, cmd, sizeof(struct command_quote_limits));
+    return 0;
+}
+
 static void
 test_venue_puts_its_timetable_into_the_stream(void **state)
 {
@@ -363,7 +414,8 @@ test_venue_puts_its_timetable_into_the_stream(void **state)
         "30000, extension_ms: 60000, extension_max: 2}, timetable: {zone: \"-05:30\", times: "
         "[{at: \"09:00:00\", state: call_opening, days: [mon, fri]}, {at: \"09:05:30\", state: "
         "open}]}}\n"
-        "accounts: [{id: 10}]\n"
+        "accounts: [{id: 10, quote_limits: [{instrument: A-USD, fills: 3, window_ms: 500, qty: "
+        "\"20\", value: \"12.50\", net: \"7\"}]}]\n"
         "operators: [{id: 1, name: o, roles: [view]}]\n";
     struct error err = {0};
     struct venue *v = NULL;
@@ -399,6 +451,15 @@ test_venue_puts_its_timetable_into_the_stream(void **state)
                                       .manner = BAND_INTERRUPT,
                                       .follows = 1};
     assert_memory_equal(&b.bands, &bands, sizeof bands);
+    struct command_quote_limits q = {0};
+    assert_int_equal(venue_each_command(v, 1, take_quote_limits, &q), 0);
+    assert_int_equal(q.cmd.account_id, 10);
+    assert_int_equal(q.instrument_id, 7);
+    assert_int_equal(q.fill_max, 3);
+    assert_int_equal(q.window_ns, 500000000);
+    assert_int_equal(q.lots_max, 20);
+    assert_int_equal(q.value_max_units, 1250);
+    assert_int_equal(q.net_lots_max, 7);
     venue_free(v);
 }
 
@@ -546,6 +607,8 @@ main(void)
         cmocka_unit_test(test_venue_names_line_of_country_that_is_none),
         cmocka_unit_test(test_venue_names_line_of_what_a_timetable_cannot_be),
         cmocka_unit_test(test_venue_says_what_is_wrong_with_ticks),
+        cmocka_unit_test(test_venue_says_what_is_wrong_with_quote_limits),
+        cmocka_unit_test(test_venue_says_that_quote_limits_are_whole_lots),
         cmocka_unit_test(test_venue_says_what_is_wrong_with_bands),
         cmocka_unit_test(test_venue_puts_its_timetable_into_the_stream),
         cmocka_unit_test(test_venue_says_what_is_not_yaml),
