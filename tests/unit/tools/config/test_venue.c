@@ -353,7 +353,9 @@ test_venue_says_that_quote_limits_are_whole_lots(void **state)
         "venue: {name: t, fee_account: 1, issue_account: 2}\n"
         "assets: [{id: 1, symbol: USD, scale: 2, kind: cash}, {id: 2, symbol: A, scale: 0, kind: "
         "token}]\n"
-        "instruments: [{id: 7, symbol: A-USD, asset: A, currency: USD, lot: \"10\"}]\n"
+        "instruments: [{id: 7, symbol: A-USD, asset: A, currency: USD, price_scale: 2, tick: "
+        "\"1\", lot: "
+        "\"10\"}]\n"
         "accounts: [{id: 10, quote_limits: [{instrument: A-USD, fills: 1, window_ms: 1, net: "
         "\"15\"}]}]\n"
         "operators: [{id: 1, name: o, roles: [view]}]\n";
