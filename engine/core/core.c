@@ -4,6 +4,7 @@
 
 #include "engine/base/check.h"
 #include "engine/core/core_band.h"
+#include "engine/core/core_corporate.h"
 #include "engine/core/core_peg.h"
 #include "engine/core/core_priv.h"
 #include "engine/core/core_quote.h"
@@ -20,7 +21,7 @@ align64(size_t n)
 
 /* --- memory: one block, carved in this order --- */
 
-enum { PART_MAX = 32 };
+enum { PART_MAX = 40 };
 
 struct layout {
     size_t at[PART_MAX];
@@ -71,6 +72,7 @@ lay_out(struct layout *l, const struct command_genesis *g, const struct hooks *h
     part(l, g->quote_max * sizeof(struct core_protection));
     part(l, g->order_max * sizeof(uint32_t));
     part(l, g->instrument_max * sizeof(struct core_pegs));
+    part(l, sizeof(struct core_corporate));
     part(l, hooks != NULL && hooks->footprint != NULL ? hooks->footprint(g) : 0);
 }
 
@@ -162,6 +164,7 @@ carve(struct core *c, uint8_t *mem, const struct layout *l, const struct command
     c->protections = (void *)(mem + l->at[28]);
     c->linked = (void *)(mem + l->at[29]);
     c->pegs = (void *)(mem + l->at[30]);
+    c->corporate = (void *)(mem + l->at[31]);
 }
 
 struct core *
@@ -193,7 +196,7 @@ core_init(void *mem, const struct command_genesis *genesis, const struct hooks *
         CHECK(hooks->version == HOOKS_VERSION);
         c->hooks = *hooks;
         if (hooks->init != NULL)
-            c->hook_self = hooks->init((uint8_t *)mem + l.at[31], genesis, &c->view);
+            c->hook_self = hooks->init((uint8_t *)mem + l.at[l.cnt - 1], genesis, &c->view);
     }
     return c;
 }
@@ -284,6 +287,7 @@ static const apply_function others[] = {
     [COMMAND_DEAL_RULES] = core_deal_rules_set,
     [COMMAND_PRICE_BANDS] = core_config_price_bands,
     [COMMAND_TICK_TABLE] = core_config_tick_table,
+    [COMMAND_CORPORATE_ACTION] = core_corporate_action,
     [COMMAND_DEAL] = core_deal,
     [COMMAND_DEAL_PROPOSE] = core_deal_propose,
     [COMMAND_DEAL_ANSWER] = core_deal_answer,

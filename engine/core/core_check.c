@@ -1,3 +1,4 @@
+#include "engine/core/core_corporate.h"
 #include "engine/core/core_peg.h"
 #include "engine/core/core_priv.h"
 #include "engine/core/core_quote.h"
@@ -21,7 +22,8 @@ count(struct sums *s, uint64_t number)
     s->squares += number * number;
 }
 
-/* What the account's open orders and withdrawals hold of one balance. */
+/* What the account's open orders, withdrawals and what it is to pay as an issuer hold of one
+ * balance. */
 static __int128
 held_of(const struct core *c, uint32_t slot)
 {
@@ -38,6 +40,8 @@ held_of(const struct core *c, uint32_t slot)
         if (c->withdrawals[i].withdrawal_id != 0 && c->withdrawals[i].slot == slot)
             held += c->withdrawals[i].amount_units;
     }
+    if (c->corporate->request.kind != 0 && c->corporate->payer_slot == slot)
+        held += c->corporate->hold_units;
     return held;
 }
 
@@ -171,7 +175,9 @@ check_books(const struct core *c)
         orders += core_wait_check(c, i) + core_peg_check(c, i, &levels);
         levels += b->side[0].level_cnt + b->side[1].level_cnt;
         levels += x->side[0].level_cnt + x->side[1].level_cnt;
-        busy += c->instruments[i].busy;
+        bool corporate = core_corporate_on(c, c->instruments[i].asset_idx);
+        CHECK(!corporate || c->instruments[i].busy);
+        busy += c->instruments[i].busy && !corporate;
         CHECK(v->best_bid_units == book_best_price(b, &c->pools, SIDE_BUY) &&
                   v->best_ask_units == book_best_price(b, &c->pools, SIDE_SELL),
               "instrument %u", v->instrument_id);

@@ -45,6 +45,18 @@ committed(struct core *c, const struct command *cmd, const struct core_admin *a)
 }
 
 void
+core_emit_asset(struct core *c, uint32_t asset_idx, uint32_t session_id)
+{
+    const struct ledger_asset *a = &c->ledger.assets[asset_idx];
+    struct event_asset *e = core_emit(c, EVENT_ASSET, sizeof(*e), AUDIENCE_PUBLIC, session_id);
+    e->asset_id = a->asset_id;
+    e->scale = a->scale;
+    e->kind = a->kind;
+    e->zero = 0;
+    memcpy(e->symbol, a->symbol, sizeof(e->symbol));
+}
+
+void
 core_config_asset(struct core *c, const struct command *cmd)
 {
     const struct command_asset *x = (const void *)cmd;
@@ -71,12 +83,7 @@ core_config_asset(struct core *c, const struct command *cmd)
         ledger_asset_add(&c->ledger, x->asset_id, x->scale, x->kind, x->symbol);
     else
         memcpy(c->ledger.assets[idx].symbol, x->symbol, SYMBOL_MAX);
-    struct event_asset *e = core_emit(c, EVENT_ASSET, sizeof(*e), AUDIENCE_PUBLIC, cmd->session_id);
-    e->asset_id = x->asset_id;
-    e->scale = x->scale;
-    e->kind = x->kind;
-    e->zero = 0;
-    memcpy(e->symbol, x->symbol, sizeof(e->symbol));
+    core_emit_asset(c, ledger_asset_idx(&c->ledger, x->asset_id), cmd->session_id);
     committed(c, cmd, &a);
 }
 

@@ -5,6 +5,7 @@
 
 #include "engine/base/check.h"
 #include "engine/core/core_band.h"
+#include "engine/core/core_corporate.h"
 
 /* Instruments: definition, rules, reference price, trading state. What prices and quantities mean
  * (asset, currency, scales, lot, settlement cycle) never changes once defined. */
@@ -94,8 +95,10 @@ check(const struct core *c, const struct command_instrument *x, uint32_t idx, ui
     if (!money_rate_make(rate, x->lot_units, c->ledger.assets[asset].scale, x->price_scale,
                          c->ledger.assets[cash].scale))
         return REASON_TOO_LARGE;
+    if (idx == CORE_NONE && c->view.instrument_cnt == c->genesis.instrument_max)
+        return REASON_TABLE_FULL;
     if (idx == CORE_NONE)
-        return c->view.instrument_cnt == c->genesis.instrument_max ? REASON_TABLE_FULL : 0;
+        return core_corporate_on(c, asset) || core_corporate_on(c, cash) ? REASON_BUSY : 0;
     if (!same_meaning(c, idx, x))
         return REASON_BAD_STATE;
     if (c->instruments[idx].busy)
@@ -164,40 +167,42 @@ set(struct core *c, uint32_t idx, const struct command_instrument *x)
         v->reference_units = x->reference_units;
 }
 
-static void
-emit(struct core *c, const struct command_instrument *x, uint32_t idx)
+void
+core_emit_instrument(struct core *c, uint32_t instrument_idx, uint32_t session_id)
 {
-    const struct core_instrument *ins = &c->instruments[idx];
+    const struct core_instrument *ins = &c->instruments[instrument_idx];
+    const struct hook_instrument *v = &c->view_instruments[instrument_idx];
+    const struct core_band *b = &c->bands[instrument_idx];
     struct event_instrument *e =
-        core_emit(c, EVENT_INSTRUMENT, sizeof(*e), AUDIENCE_PUBLIC, x->cmd.session_id);
-    e->instrument_id = x->instrument_id;
-    e->asset_id = x->asset_id;
-    e->currency_id = x->currency_id;
-    e->price_scale = x->price_scale;
-    e->settle_cycle = x->settle_cycle;
-    e->state = c->view_instruments[idx].state;
-    e->retired = x->retired;
-    e->tick_units = x->tick_units;
-    e->lot_units = x->lot_units;
-    e->min_qty_lots = x->min_qty_lots;
-    e->max_price_units = x->max_price_units;
-    e->maker_ppm = x->maker_ppm;
-    e->taker_ppm = x->taker_ppm;
-    e->fee_min_units = x->fee_min_units;
-    e->protection_ppm = x->protection_ppm;
-    e->ord_type_mask = x->ord_type_mask;
-    memcpy(e->symbol, x->symbol, sizeof(e->symbol));
-    e->reference_units = c->view_instruments[idx].reference_units;
+        core_emit(c, EVENT_INSTRUMENT, sizeof(*e), AUDIENCE_PUBLIC, session_id);
+    e->instrument_id = v->instrument_id;
+    e->asset_id = v->asset_id;
+    e->currency_id = v->currency_id;
+    e->price_scale = ins->price_scale;
+    e->settle_cycle = v->settle_cycle;
+    e->state = v->state;
+    e->retired = ins->retired;
+    e->tick_units = v->tick_units;
+    e->lot_units = ins->lot_units;
+    e->min_qty_lots = ins->min_qty_lots;
+    e->max_price_units = ins->max_price_units;
+    e->maker_ppm = ins->fees.maker_ppm;
+    e->taker_ppm = ins->fees.taker_ppm;
+    e->fee_min_units = ins->fees.min_units;
+    e->protection_ppm = ins->protection_ppm;
+    e->ord_type_mask = ins->ord_type_mask == UINT32_MAX ? 0 : ins->ord_type_mask;
+    memcpy(e->symbol, ins->symbol, sizeof(e->symbol));
+    e->reference_units = v->reference_units;
     e->asset_scale = c->ledger.assets[ins->asset_idx].scale;
     e->currency_scale = c->ledger.assets[ins->cash_idx].scale;
-    e->self_trade_by = x->self_trade_by;
-    e->self_trade_mode = x->self_trade_mode;
-    e->allow_hidden = x->allow_hidden;
+    e->self_trade_by = ins->self_trade_by;
+    e->self_trade_mode = ins->self_trade_mode;
+    e->allow_hidden = ins->allow_hidden;
     memset(e->zero, 0, sizeof(e->zero));
-    e->protection_rests = x->protection_rests;
-    e->protection_ticks = x->protection_ticks;
+    e->protection_rests = (uint8_t)b->protection_rests;
+    e->protection_ticks = b->protection_ticks;
     e->zero1 = 0;
-    e->min_value_units = x->min_value_units;
+    e->min_value_units = b->min_value_units;
 }
 
 /* Orders of a retired instrument are canceled. */
@@ -221,7 +226,7 @@ core_config_instrument(struct core *c, const struct command *cmd)
         idx = add(c, x, &rate);
     set(c, idx, x);
     core_pegs_moved(c, idx);
-    emit(c, x, idx);
+    core_emit_instrument(c, idx, cmd->session_id);
     core_hooks_commit(c, cmd);
     core_admin_done(c, cmd, &a, 0);
     if (x->retired)
@@ -278,6 +283,17 @@ core_config_instrument_rules(struct core *c, const struct command *cmd)
 }
 
 void
+core_emit_reference(struct core *c, uint32_t instrument_idx, uint32_t session_id)
+{
+    const struct hook_instrument *v = &c->view_instruments[instrument_idx];
+    struct event_reference_price *e =
+        core_emit(c, EVENT_REFERENCE_PRICE, sizeof(*e), AUDIENCE_PUBLIC, session_id);
+    e->instrument_id = v->instrument_id;
+    e->zero = 0;
+    e->price_units = v->reference_units;
+}
+
+void
 core_config_reference(struct core *c, const struct command *cmd)
 {
     const struct command_reference_price *x = (const void *)cmd;
@@ -299,11 +315,7 @@ core_config_reference(struct core *c, const struct command *cmd)
     c->view_instruments[idx].reference_units = x->price_units;
     core_band_set_static(c, idx, x->price_units);
     core_pegs_moved(c, idx);
-    struct event_reference_price *e =
-        core_emit(c, EVENT_REFERENCE_PRICE, sizeof(*e), AUDIENCE_PUBLIC, cmd->session_id);
-    e->instrument_id = x->instrument_id;
-    e->zero = 0;
-    e->price_units = x->price_units;
+    core_emit_reference(c, idx, cmd->session_id);
     core_hooks_commit(c, cmd);
     core_admin_done(c, cmd, &a, 0);
 }

@@ -4,6 +4,7 @@
 
 #include "engine/base/check.h"
 #include "engine/core/core_band.h"
+#include "engine/core/core_corporate.h"
 #include "engine/core/core_peg.h"
 #include "engine/core/core_priv.h"
 
@@ -587,6 +588,17 @@ load_quotes(struct core *c, struct source *s)
 }
 
 static int
+load_corporate(struct core *c, struct source *s)
+{
+    uint32_t cnt;
+    int rc = table(s, SAVED_CORPORATE, c->corporate, sizeof(*c->corporate), 1, &cnt);
+    if (rc == 0 && (cnt != 1 || !core_corporate_sane(c)))
+        return bad(s, "a corporate action that cannot be");
+    c->ledger.reserved_cnt = c->corporate->reserved_cnt;
+    return rc;
+}
+
+static int
 open_source(const void *in, size_t in_bytes, struct saved_header *head, struct source *s)
 {
     if (in_bytes < sizeof(*head) + sizeof(struct command_genesis))
@@ -633,7 +645,7 @@ core_load(struct core *c, const void *in, size_t in_bytes, struct error *err)
         (rc = load_people(c, &s)) != 0 || (rc = load_pegs(c, &s)) != 0 ||
         (rc = load_orders(c, &s)) != 0 || (rc = load_client_ids(c, &s)) != 0 ||
         (rc = load_kill_switches(c, &s)) != 0 || (rc = load_deals(c, &s)) != 0 ||
-        (rc = load_quotes(c, &s)) != 0)
+        (rc = load_quotes(c, &s)) != 0 || (rc = load_corporate(c, &s)) != 0)
         return rc;
     if (s.left != 0)
         return bad(&s, "more than its sections");

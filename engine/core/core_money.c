@@ -1,4 +1,4 @@
-#include "engine/core/core_priv.h"
+#include "engine/core/core_corporate.h"
 
 #include <string.h>
 
@@ -20,7 +20,9 @@ check_money(const struct core *c, const struct command_money *x, uint32_t *accou
         return REASON_UNKNOWN_ASSET;
     if (x->amount_units <= 0)
         return REASON_BAD_FIELD;
-    return x->amount_units > MONEY_MAX ? REASON_TOO_LARGE : 0;
+    if (x->amount_units > MONEY_MAX)
+        return REASON_TOO_LARGE;
+    return core_corporate_on(c, *asset_idx) ? REASON_BUSY : 0;
 }
 
 /* Asks the hooks about a movement; the decision becomes an event. 0 = allowed. */
@@ -44,40 +46,41 @@ tell(struct core *c, const struct hook_move *m)
         c->hooks.move(c->hook_self, m);
 }
 
-static void
-put_after(const struct core *c, struct balance_after *out, uint32_t slot)
+struct balance_after
+core_balance_after(const struct core *c, uint32_t slot)
 {
-    out->settled_units = slot == BALANCE_NONE ? 0 : c->ledger.balances[slot].settled_units;
-    out->held_units = slot == BALANCE_NONE ? 0 : c->ledger.balances[slot].held_units;
+    if (slot == BALANCE_NONE)
+        return (struct balance_after){0};
+    const struct balance *b = &c->ledger.balances[slot];
+    return (struct balance_after){.settled_units = b->settled_units, .held_units = b->held_units};
 }
 
-/* From debit to credit; a slot of BALANCE_NONE stands for what is pending (SETTLE). */
-static void
-emit_posting(struct core *c, const struct command *cmd, uint32_t asset_id, uint32_t debit_slot,
-             uint32_t credit_slot, int64_t amount, uint64_t ref, const struct client_id *id)
+void
+core_emit_posting(struct core *c, const struct command *cmd, uint32_t debit_slot,
+                  uint32_t credit_slot, int64_t amount, uint64_t ref, const struct client_id *id)
 {
     const struct balance *b = c->ledger.balances;
+    uint32_t any = debit_slot != BALANCE_NONE ? debit_slot : credit_slot;
     struct event_posting *e =
         core_emit(c, EVENT_POSTING, sizeof(*e), AUDIENCE_PARTY, cmd->session_id);
     e->debit_account_id =
         debit_slot == BALANCE_NONE ? 0 : c->view_accounts[b[debit_slot].account_idx].account_id;
     e->credit_account_id =
         credit_slot == BALANCE_NONE ? 0 : c->view_accounts[b[credit_slot].account_idx].account_id;
-    e->asset_id = asset_id;
+    e->asset_id = c->ledger.assets[b[any].asset_idx].asset_id;
     e->command_type = cmd->rec.type;
     e->zero = 0;
     e->amount_units = amount;
-    put_after(c, &e->debit_after, debit_slot);
-    put_after(c, &e->credit_after, credit_slot);
+    e->debit_after = core_balance_after(c, debit_slot);
+    e->credit_after = core_balance_after(c, credit_slot);
     e->ref = ref;
     e->actor_id = cmd->actor_id;
     e->zero1 = 0;
     e->id = *id;
 }
 
-/* Moves settled value between two balances and checks the books. */
-static void
-post(struct core *c, uint32_t debit_slot, uint32_t credit_slot, int64_t amount)
+void
+core_post(struct core *c, uint32_t debit_slot, uint32_t credit_slot, int64_t amount)
 {
     struct ledger *l = &c->ledger;
     ledger_settle(l, debit_slot, -amount);
@@ -125,9 +128,9 @@ core_deposit(struct core *c, const struct command *cmd)
     }
     uint32_t from = ledger_balance_take(&c->ledger, c->issue_account_idx, asset_idx);
     uint32_t to = ledger_balance_take(&c->ledger, account_idx, asset_idx);
-    post(c, from, to, x->amount_units);
+    core_post(c, from, to, x->amount_units);
     c->ledger.assets[asset_idx].issued_units += x->amount_units;
-    emit_posting(c, cmd, x->asset_id, from, to, x->amount_units, 0, &cmd->id);
+    core_emit_posting(c, cmd, from, to, x->amount_units, 0, &cmd->id);
     tell(c, &m);
     core_admin_done(c, cmd, &a, 0);
 }
@@ -158,7 +161,7 @@ emit_withdrawal(struct core *c, const struct command *cmd, uint64_t id, uint32_t
     e->amount_units = amount;
     e->state = state;
     e->actor_id = cmd->actor_id;
-    put_after(c, &e->after, slot);
+    e->after = core_balance_after(c, slot);
     e->id = *client_id;
 }
 
@@ -235,10 +238,10 @@ core_withdraw_decide(struct core *c, const struct command *cmd)
         /* The issue account has the asset: nothing is there that it did not issue. */
         uint32_t to = ledger_balance_slot(&c->ledger, c->issue_account_idx, b->asset_idx);
         CHECK(to != BALANCE_NONE);
-        post(c, w.slot, to, w.amount_units);
+        core_post(c, w.slot, to, w.amount_units);
         c->ledger.assets[b->asset_idx].issued_units -= w.amount_units;
         emit_withdrawal(c, cmd, w.withdrawal_id, w.slot, w.amount_units, 2, &w.id);
-        emit_posting(c, cmd, asset_id, w.slot, to, w.amount_units, w.withdrawal_id, &w.id);
+        core_emit_posting(c, cmd, w.slot, to, w.amount_units, w.withdrawal_id, &w.id);
         tell(c, &(struct hook_move){.kind = MOVE_WITHDRAWAL,
                                     .asset_id = asset_id,
                                     .from_account_idx = b->account_idx,
@@ -285,8 +288,8 @@ core_transfer(struct core *c, const struct command *cmd)
         return;
     }
     uint32_t to = ledger_balance_take(&c->ledger, to_idx, asset_idx);
-    post(c, from, to, x->amount_units);
-    emit_posting(c, cmd, x->asset_id, from, to, x->amount_units, 0, &cmd->id);
+    core_post(c, from, to, x->amount_units);
+    core_emit_posting(c, cmd, from, to, x->amount_units, 0, &cmd->id);
     tell(c, &m);
     core_admin_done(c, cmd, &a, 0);
 }
@@ -327,12 +330,12 @@ core_settle(struct core *c, const struct command *cmd)
     if (x->out_units > 0) {
         ledger_pend(&c->ledger, slot, 0, -x->out_units);
         ledger_settle(&c->ledger, slot, -x->out_units);
-        emit_posting(c, cmd, x->asset_id, slot, BALANCE_NONE, x->out_units, 0, &cmd->id);
+        core_emit_posting(c, cmd, slot, BALANCE_NONE, x->out_units, 0, &cmd->id);
     }
     if (x->in_units > 0) {
         ledger_pend(&c->ledger, slot, -x->in_units, 0);
         ledger_settle(&c->ledger, slot, x->in_units);
-        emit_posting(c, cmd, x->asset_id, BALANCE_NONE, slot, x->in_units, 0, &cmd->id);
+        core_emit_posting(c, cmd, BALANCE_NONE, slot, x->in_units, 0, &cmd->id);
     }
     CHECK(c->ledger.assets[asset_idx].sum_units == 0);
     tell(c, &m);

@@ -1,3 +1,4 @@
+#include "engine/core/core_corporate.h"
 #include "engine/core/core_peg.h"
 #include "engine/core/core_priv.h"
 
@@ -20,7 +21,8 @@ core_phase_waits(const struct core *c, uint32_t instrument_idx, uint8_t state)
 {
     const struct core_instrument *ins = &c->instruments[instrument_idx];
     return ins->busy &&
-           (core_is_call(state) || ins->call || c->auctions[instrument_idx].step != PHASE_NONE);
+           (core_is_call(state) || ins->call || c->auctions[instrument_idx].step != PHASE_NONE ||
+            core_corporate_on(c, ins->asset_idx));
 }
 
 void

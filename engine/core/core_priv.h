@@ -182,13 +182,14 @@ enum work_kind {
     WORK_CANCEL = 2, /* of the orders walked over: cancels */
     WORK_CHECK = 3,  /* cancels those that admit refuses by now */
     WORK_PARK = 4,
-    WORK_DAY_END = 5, /* expires day orders */
-    WORK_STATE = 6,   /* trading state of all instruments */
-    WORK_EXPIRE = 7,  /* ends orders whose date has passed */
-    WORK_STOPS = 8,   /* stops that trades reached enter the market */
-    WORK_PHASE = 9,   /* an instrument moves to another trading state */
-    WORK_TIMES = 10,  /* what is due of calls and timetables */
-    WORK_PEGS = 11,   /* pegs that the market has moved into each other's reach */
+    WORK_DAY_END = 5,    /* expires day orders */
+    WORK_STATE = 6,      /* trading state of all instruments */
+    WORK_EXPIRE = 7,     /* ends orders whose date has passed */
+    WORK_STOPS = 8,      /* stops that trades reached enter the market */
+    WORK_PHASE = 9,      /* an instrument moves to another trading state */
+    WORK_TIMES = 10,     /* what is due of calls and timetables */
+    WORK_PEGS = 11,      /* pegs that the market has moved into each other's reach */
+    WORK_CORPORATE = 16, /* a split or redemption goes over orders and holders */
 };
 enum work_domain { WALK_POOL = 1, WALK_ACCOUNT = 2, WALK_SESSION = 3 };
 
@@ -267,6 +268,7 @@ struct core {
     struct core_band *bands; /* core_band.h */
     struct tick_table *tick_tables;
     struct core_deal *deals;
+    struct core_corporate *corporate; /* core_corporate.h */
     uint32_t *linked; /* by order slot: slot of the other one + 1; 0 = none; or CORE_LINK_OVER */
     struct core_quote *quotes; /* core_quote.h */
     struct core_protection *protections;
@@ -367,6 +369,9 @@ void core_config_session(struct core *c, const struct command *cmd);
 void core_config_actor(struct core *c, const struct command *cmd);
 void core_config_reference(struct core *c, const struct command *cmd);
 void core_config_tick_table(struct core *c, const struct command *cmd);
+void core_emit_instrument(struct core *c, uint32_t instrument_idx, uint32_t session_id);
+void core_emit_reference(struct core *c, uint32_t instrument_idx, uint32_t session_id);
+void core_emit_asset(struct core *c, uint32_t asset_idx, uint32_t session_id);
 void core_config_trading_state(struct core *c, const struct command *cmd);
 void core_config_rules(struct core *c, const struct command *cmd);
 void core_config_mode(struct core *c, const struct command *cmd);
@@ -696,6 +701,13 @@ void core_withdraw(struct core *c, const struct command *cmd);
 void core_withdraw_decide(struct core *c, const struct command *cmd);
 void core_transfer(struct core *c, const struct command *cmd);
 void core_settle(struct core *c, const struct command *cmd);
+/* Moves settled value between two balances and checks the books. */
+void core_post(struct core *c, uint32_t debit_slot, uint32_t credit_slot, int64_t amount);
+/* From debit to credit; a slot of BALANCE_NONE stands for what is pending (SETTLE). */
+void core_emit_posting(struct core *c, const struct command *cmd, uint32_t debit_slot,
+                       uint32_t credit_slot, int64_t amount, uint64_t ref,
+                       const struct client_id *id);
+struct balance_after core_balance_after(const struct core *c, uint32_t slot);
 
 /* --- work items (core_work.c) --- */
 static inline bool

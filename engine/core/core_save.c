@@ -5,6 +5,7 @@
 #include "engine/base/check.h"
 #include "engine/base/hash.h"
 #include "engine/core/core_band.h"
+#include "engine/core/core_corporate.h"
 #include "engine/core/core_peg.h"
 #include "engine/core/core_priv.h"
 #include "engine/core/core_quote.h"
@@ -198,6 +199,7 @@ put_core(const struct core *c, struct sink *s)
     put_table(s, SAVED_DEALS, c->deals, sizeof(c->deals[0]), c->genesis.deal_max);
     put_table(s, SAVED_QUOTES, c->quotes, sizeof(c->quotes[0]), c->quote_cnt);
     put_table(s, SAVED_PROTECTIONS, c->protections, sizeof(c->protections[0]), c->protection_cnt);
+    put_table(s, SAVED_CORPORATE, c->corporate, sizeof(*c->corporate), 1);
 }
 
 size_t

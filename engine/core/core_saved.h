@@ -11,7 +11,7 @@
  * own structs: a change of one of them is a new SAVED_VERSION. */
 
 #define SAVED_MAGIC "ASSAYCOR"
-enum { SAVED_VERSION = 3 };
+enum { SAVED_VERSION = 4 };
 
 enum saved_tag {
     SAVED_SCALARS = 1,
@@ -38,6 +38,7 @@ enum saved_tag {
     SAVED_TICKS = 22,
     SAVED_PROTECTIONS = 23,
     SAVED_PEGS = 24,
+    SAVED_CORPORATE = 30,
 };
 
 struct saved_header {

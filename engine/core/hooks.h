@@ -110,7 +110,8 @@ enum move_kind {
     MOVE_TRANSFER,
     MOVE_WITHDRAWAL,
     MOVE_DEPOSIT,
-    MOVE_SETTLE
+    MOVE_SETTLE,
+    MOVE_CORPORATE
 };
 struct hook_move {
     uint8_t kind; /* enum move_kind */

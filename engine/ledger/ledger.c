@@ -90,6 +90,7 @@ ledger_balance_take(struct ledger *l, uint32_t account_idx, uint32_t asset_idx)
         return slot;
     CHECK(l->balance_cnt < l->balance_max);
     slot = l->balance_cnt++;
+    l->assets[asset_idx].balance_cnt++;
     l->balances[slot] = (struct balance){.account_idx = account_idx, .asset_idx = asset_idx};
     ledger_balance_index(l, slot);
     return slot;
@@ -100,6 +101,8 @@ ledger_check(const struct ledger *l)
 {
     for (uint32_t a = 0; a < l->asset_cnt; a++) {
         __int128 sum = 0, held = 0;
+        uint64_t pending = 0;
+        uint32_t cnt = 0;
         for (uint32_t i = 0; i < l->balance_cnt; i++) {
             const struct balance *b = &l->balances[i];
             if (b->asset_idx != a)
@@ -107,7 +110,11 @@ ledger_check(const struct ledger *l)
             CHECK(b->held_units >= 0 && b->pending_in_units >= 0 && b->pending_out_units >= 0);
             sum += (__int128)b->settled_units + b->pending_in_units - b->pending_out_units;
             held += b->held_units;
+            pending += (uint64_t)b->pending_in_units + (uint64_t)b->pending_out_units;
+            cnt++;
         }
+        CHECK(pending == l->assets[a].pending_units && cnt == l->assets[a].balance_cnt, "asset %u",
+              l->assets[a].asset_id);
         CHECK(sum == 0 && l->assets[a].sum_units == 0, "asset %u", l->assets[a].asset_id);
         CHECK(held == l->assets[a].held_units, "asset %u", l->assets[a].asset_id);
     }

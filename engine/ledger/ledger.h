@@ -35,6 +35,9 @@ struct ledger_asset {
     int64_t issued_units; /* deposits less withdrawals; 0 .. 2^62 */
     int64_t sum_units;    /* running sum of all changes of settled + pending: 0 between commands */
     int64_t held_units;   /* running sum of held */
+    uint64_t pending_units; /* running sum of pending in and out, all of it */
+    uint32_t balance_cnt;   /* balances in it */
+    uint32_t zero1;
 };
 
 struct ledger {
@@ -43,6 +46,7 @@ struct ledger {
     struct id_map asset_ids;
     struct balance *balances;
     uint32_t balance_cnt, balance_max;
+    uint32_t reserved_cnt; /* balances that are kept free */
     /* (account_idx, asset_idx) -> slot: a cell for each pair that can be (slot + 1; 0 = none) where
      * that takes little, since every order asks twice; else (cells == NULL) a hash table. */
     uint32_t *cells;
@@ -104,7 +108,7 @@ uint32_t ledger_asset_add(struct ledger *l, uint32_t asset_id, uint8_t scale, ui
 static inline uint32_t
 ledger_balance_room(const struct ledger *l)
 {
-    return l->balance_max - l->balance_cnt;
+    return l->balance_max - l->balance_cnt - l->reserved_cnt;
 }
 
 /* Notes where the balance of its account and asset lies (after loading). */
@@ -136,6 +140,7 @@ ledger_pend(struct ledger *l, uint32_t slot, int64_t in_delta_units, int64_t out
     b->pending_in_units += in_delta_units;
     b->pending_out_units += out_delta_units;
     l->assets[b->asset_idx].sum_units += in_delta_units - out_delta_units;
+    l->assets[b->asset_idx].pending_units += (uint64_t)in_delta_units + (uint64_t)out_delta_units;
 }
 
 /* Aborts unless every asset's balances add up to zero and no part is negative that may not be.

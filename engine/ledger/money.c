@@ -47,6 +47,20 @@ money_notional_fits_wide(const struct money_rate *r, int64_t price_x_lots, int64
     return true;
 }
 
+bool
+money_value_fits(const struct money_rate *r, int64_t price_units, int64_t units, int64_t parts,
+                 int64_t *value_units)
+{
+    unsigned __int128 value = (unsigned __int128)(uint64_t)price_units * (uint64_t)units;
+    if (__builtin_mul_overflow(value, (unsigned __int128)(uint64_t)r->num, &value))
+        return false;
+    value /= (unsigned __int128)(uint64_t)r->den * (uint64_t)parts;
+    if (value > (uint64_t)MONEY_MAX)
+        return false;
+    *value_units = (int64_t)value;
+    return true;
+}
+
 int64_t
 money_fee_by_rate_wide(const struct fee_terms *t, int64_t maker, int64_t taker)
 {

@@ -51,6 +51,11 @@ money_notional(const struct money_rate *r, int64_t price_x_lots)
     return (int64_t)((unsigned __int128)price_x_lots * (uint64_t)r->num / (uint64_t)r->den);
 }
 
+/* floor(price x units x rate / parts): what so many parts of a unit are worth. None below 0,
+ * parts > 0. */
+bool money_value_fits(const struct money_rate *r, int64_t price_units, int64_t units, int64_t parts,
+                      int64_t *value_units);
+
 struct fee_terms { /* of an order, as they were at its entry */
     int64_t min_units;
     uint32_t maker_ppm, taker_ppm; /* 0..MONEY_PPM */

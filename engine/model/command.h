@@ -43,6 +43,8 @@ enum command_type {
     COMMAND_SESSION_UP = 32,
     COMMAND_SESSION_DOWN = 33,
     COMMAND_SESSION_RESERVE = 34, /* outbound numbers up to n may be used */
+    /* what an issuer does */
+    COMMAND_CORPORATE_ACTION = 42, /* split, name, redemption */
     /* orders */
     COMMAND_ORDER_NEW = 48,
     COMMAND_ORDER_CANCEL = 49,
@@ -290,6 +292,25 @@ struct command_timetable {
     struct timetable table; /* 136: no entries: the state changes by command alone */
 };
 _Static_assert(sizeof(struct command_timetable) == 336, "timetable layout");
+
+/* Of the asset that the instrument trades, so of all its instruments and holders; NAME: of the
+ * instrument. What is not of its kind is 0. */
+struct command_corporate_action {
+    struct command cmd;
+    uint32_t instrument_id;        /* 128: prices and cash are in its units */
+    uint8_t kind;                  /* 132: enum corporate_kind */
+    uint8_t zero[3];               /* 133 */
+    uint32_t ratio_new;            /* 136: SPLIT: so many units ... */
+    uint32_t ratio_old;            /* 140: for so many */
+    int64_t step_units;            /* 144: SPLIT: holdings are whole multiples; of the asset */
+    int64_t price_units;           /* 152: of one whole asset. REDEMPTION: what holders are paid;
+                                       SPLIT: for what does not make a step, 0 = nothing */
+    uint32_t payer_account_id;     /* 160: the issuer's, where something is paid */
+    uint32_t zero1;                /* 164 */
+    char symbol[SYMBOL_MAX];       /* 168: NAME: the instrument's from now on */
+    char asset_symbol[SYMBOL_MAX]; /* 192: NAME: the asset's; none = as it is */
+};
+_Static_assert(sizeof(struct command_corporate_action) == 216, "corporate action layout");
 
 struct command_kill_switch {
     struct command cmd;     /* cmd.account_id, cmd.tenant_id: of these scopes, else 0 */

@@ -27,6 +27,7 @@
     X(PRICE_BANDS, struct event_price_bands)                                                       \
     X(TICK_TABLE, struct event_tick_table)                                                         \
     X(SESSION_STATE, struct event_session_state)                                                   \
+    X(CORPORATE_ACTION, struct event_corporate_action)                                             \
     X(ORDER_ACCEPTED, struct event_order)                                                          \
     X(ORDER_REJECTED, struct event_reject)                                                         \
     X(ORDER_CANCELED, struct event_order)                                                          \
@@ -54,14 +55,15 @@
     X(WITHDRAWAL, struct event_withdrawal)                                                         \
     X(COMMAND_RESULT, struct event_reject)                                                         \
     X(PROPOSAL, struct event_proposal)                                                             \
-    X(CANCEL_REPORT, struct event_cancel_report)
+    X(CANCEL_REPORT, struct event_cancel_report)                                                   \
+    X(CORPORATE_REPORT, struct event_corporate_report)
 
 #define EVENT_SIZE_CHECK(name, body)                                                               \
     _Static_assert(sizeof(body) <= EVENT_BYTES_MAX && sizeof(body) % RECORD_ALIGN == 0,            \
                    #name " fits and keeps records aligned");
 EVENT_LIST(EVENT_SIZE_CHECK)
 
-enum { EVENT_TYPE_LIMIT = EVENT_CANCEL_REPORT + 1 };
+enum { EVENT_TYPE_LIMIT = EVENT_CORPORATE_REPORT + 1 };
 
 struct event_row {
     const char *name;

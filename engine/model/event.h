@@ -35,6 +35,7 @@ enum event_type {
     EVENT_PRICE_BANDS = 29,
     EVENT_TICK_TABLE = 30,
     EVENT_SESSION_STATE = 32,
+    EVENT_CORPORATE_ACTION = 42, /* of each instrument that it is about */
     EVENT_ORDER_ACCEPTED = 48,
     EVENT_ORDER_REJECTED = 49,
     EVENT_ORDER_CANCELED = 50, /* canceled or expired: see status and reason */
@@ -64,7 +65,8 @@ enum event_type {
     EVENT_COMMAND_RESULT =
         82, /* answer to any command that has no event of its own, accepted or refused */
     EVENT_PROPOSAL = 83,
-    EVENT_CANCEL_REPORT = 84, /* a mass cancel or kill switch is through with the open orders */
+    EVENT_CANCEL_REPORT = 84,    /* a mass cancel or kill switch is through with the open orders */
+    EVENT_CORPORATE_REPORT = 96, /* a corporate action has begun, or is through with all holders */
 };
 
 struct event {
@@ -526,16 +528,17 @@ struct event_quote_stop { /* party; after the fill that reached it, before the c
 };
 _Static_assert(sizeof(struct event_quote_stop) == 96, "quote stop event layout");
 
-struct event_posting { /* party: DEPOSIT, WITHDRAW confirmed, TRANSFER, SETTLE */
+struct event_posting { /* party: DEPOSIT, WITHDRAW confirmed, TRANSFER, SETTLE, what a corporate
+                          action moves */
     struct event ev;
     uint32_t debit_account_id, credit_account_id;   /* 48: value goes from debit to credit */
     uint32_t asset_id;                              /* 56 */
     uint16_t command_type, zero;                    /* 60 */
     int64_t amount_units;                           /* 64 */
     struct balance_after debit_after, credit_after; /* 72 */
-    uint64_t ref;                                   /* 104: withdrawal id, or 0 */
-    uint32_t actor_id, zero1;                       /* 112 */
-    struct client_id id;                            /* 120 */
+    uint64_t ref;             /* 104: withdrawal id; number of a corporate action's command; or 0 */
+    uint32_t actor_id, zero1; /* 112 */
+    struct client_id id;      /* 120 */
 };
 _Static_assert(sizeof(struct event_posting) == 160, "posting layout");
 
@@ -577,6 +580,32 @@ struct event_cancel_report { /* party; of an operator: operator. Fields of the r
     struct client_id id;     /* 96: of the request */
 };
 _Static_assert(sizeof(struct event_cancel_report) == 136, "cancel report layout");
+
+struct event_corporate_action { /* public; fields as in struct command_corporate_action */
+    struct event ev;
+    uint64_t action;                     /* 48: number of its command */
+    uint32_t instrument_id, asset_id;    /* 56 */
+    uint32_t ratio_new, ratio_old;       /* 64 */
+    int64_t step_units, price_units;     /* 72 */
+    int64_t last_units, reference_units; /* 88: of the instrument, after; 0 = none */
+    uint8_t kind, zero[7];               /* 104 */
+    char symbol[SYMBOL_MAX];             /* 112: after */
+};
+_Static_assert(sizeof(struct event_corporate_action) == 136, "corporate action event layout");
+
+struct event_corporate_report { /* party: what it does to all holders together */
+    struct event ev;
+    uint64_t action;                     /* 48 */
+    uint32_t asset_id, currency_id;      /* 56 */
+    int64_t before_units, issued_units;  /* 64: of the asset, in all accounts: before, now */
+    int64_t paid_units;                  /* 80: in currency, so far */
+    uint64_t holder_cnt;                 /* 88: so far */
+    uint32_t payer_account_id, actor_id; /* 96: payer: 0 = nothing is paid */
+    struct balance_after payer_after;    /* 104: in currency; held: what is still to be paid */
+    uint8_t kind, state, zero[6];        /* 120: enum corporate_kind, enum corporate_state */
+    struct client_id id;                 /* 128: of the command */
+};
+_Static_assert(sizeof(struct event_corporate_report) == 168, "corporate report event layout");
 
 uint32_t event_bytes(uint16_t type);   /* 0 for an unknown type */
 const char *event_name(uint16_t type); /* "ORDER_ACCEPTED" */

@@ -91,7 +91,11 @@
     /* quotes */                                                                                   \
     X(QUOTE_CROSSED, 100, 99, 99, "the bid of the quote is not below its ask")                     \
     X(QUOTE_RESENT, 101, 99, 99, "a quote that may have been sent before is out of date")          \
-    X(MAKER_PROTECTION, 102, 99, 99, "a limit of the maker's fills was reached: reset to go on")
+    X(MAKER_PROTECTION, 102, 99, 99, "a limit of the maker's fills was reached: reset to go on")   \
+    /* corporate actions */                                                                        \
+    X(CORPORATE_ACTION, 103, 99, 99, "canceled by a corporate action of the instrument's asset")   \
+    X(NOT_HALTED, 104, 99, 99, "an instrument of the asset is neither halted nor closed")          \
+    X(UNSETTLED, 105, 99, 99, "amounts of the asset are still to be settled or withdrawn")
 
 enum reason {
 #define REASON_ENUM(name, value, fix103, fix102, text) REASON_##name = value,

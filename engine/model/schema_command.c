@@ -177,6 +177,22 @@ static const struct schema_field REFERENCE_PRICE[] = {INSTRUMENT(instrument_id),
                                                       PRICE(price_units, "")};
 #undef BODY
 
+#define BODY command_corporate_action
+static const struct schema_field CORPORATE_ACTION[] = {
+    INSTRUMENT(instrument_id),
+    E(kind, SCHEMA_CORPORATE_KIND, ""),
+    ZERO(zero),
+    U(ratio_new, "split: so many units ..."),
+    U(ratio_old, "for so many"),
+    I(step_units, "split: holdings are whole multiples, in units of the asset"),
+    PRICE(price_units, "of one whole asset: redemption, or for what does not make a step"),
+    U(payer_account_id, "the issuer's, where something is paid"),
+    ZERO(zero1),
+    TEXT(symbol, "name: the instrument's from now on"),
+    TEXT(asset_symbol, "name: the asset's; none = as it is"),
+};
+#undef BODY
+
 #define BODY command_trading_state
 static const struct schema_field TRADING_STATE[] = {
     SCHEMA_FIELD(instrument_id, INSTRUMENT, 0, NULL, "0 = all"),
@@ -457,6 +473,7 @@ static const struct schema_type TYPES[] = {
     ROW(SESSION_UP, command_session_event, SESSION_EVENT),
     ROW(SESSION_DOWN, command_session_event, SESSION_EVENT),
     ROW(SESSION_RESERVE, command_session_event, SESSION_EVENT),
+    ROW(CORPORATE_ACTION, command_corporate_action, CORPORATE_ACTION),
     ROW(ORDER_NEW, command_order_new, ORDER_NEW),
     ROW(ORDER_CANCEL, command_order_cancel, ORDER_CANCEL),
     ROW(ORDER_REPLACE, command_order_replace, ORDER_REPLACE),

@@ -174,6 +174,43 @@ static const struct schema_field REFERENCE_PRICE[] = {INSTRUMENT(instrument_id),
                                                       PRICE(price_units, "")};
 #undef BODY
 
+#define BODY event_corporate_action
+static const struct schema_field CORPORATE_ACTION[] = {
+    U(action, "number of its command"),
+    INSTRUMENT(instrument_id),
+    ASSET(asset_id, ""),
+    U(ratio_new, "split: so many units ..."),
+    U(ratio_old, "for so many"),
+    AMOUNT(step_units, asset_id, "split: holdings are whole multiples"),
+    PRICE(price_units, "of one whole asset"),
+    PRICE(last_units, "of the instrument, after; 0 = none"),
+    PRICE(reference_units, "the same"),
+    E(kind, SCHEMA_CORPORATE_KIND, ""),
+    ZERO(zero),
+    TEXT(symbol, "after"),
+};
+#undef BODY
+
+#define BODY event_corporate_report
+static const struct schema_field CORPORATE_REPORT[] = {
+    U(action, "number of its command"),
+    ASSET(asset_id, ""),
+    ASSET(currency_id, ""),
+    AMOUNT(before_units, asset_id, "in all accounts, before"),
+    AMOUNT(issued_units, asset_id, "in all accounts, now"),
+    AMOUNT(paid_units, currency_id, "so far"),
+    U(holder_cnt, "so far"),
+    U(payer_account_id, "0 = nothing is paid"),
+    U(actor_id, ""),
+    AMOUNT(payer_after.settled_units, currency_id, ""),
+    AMOUNT(payer_after.held_units, currency_id, "with what is still to be paid"),
+    E(kind, SCHEMA_CORPORATE_KIND, ""),
+    E(state, SCHEMA_CORPORATE_STATE, ""),
+    ZERO(zero),
+    ID(id, "of the command"),
+};
+#undef BODY
+
 #define BODY event_trading_state
 static const struct schema_field TRADING_STATE[] = {INSTRUMENT(instrument_id),
                                                     E(state, SCHEMA_TRADING_STATE, "")};
@@ -508,7 +545,7 @@ static const struct schema_field POSTING[] = {
     AMOUNT(debit_after.held_units, asset_id, ""),
     AMOUNT(credit_after.settled_units, asset_id, ""),
     AMOUNT(credit_after.held_units, asset_id, ""),
-    U(ref, "withdrawal id, or 0"),
+    U(ref, "withdrawal id; number of a corporate action's command; or 0"),
     U(actor_id, ""),
     ZERO(zero1),
     ID(id, ""),
@@ -582,6 +619,7 @@ static const struct schema_type TYPES[] = {
     ROW(PRICE_BANDS, event_price_bands, PRICE_BANDS),
     ROW(TICK_TABLE, event_tick_table, TICK_TABLE),
     ROW(SESSION_STATE, event_session_state, SESSION_STATE),
+    ROW(CORPORATE_ACTION, event_corporate_action, CORPORATE_ACTION),
     ROW(ORDER_ACCEPTED, event_order, ORDER),
     ROW(ORDER_REJECTED, event_reject, REJECT),
     ROW(ORDER_CANCELED, event_order, ORDER),
@@ -610,6 +648,7 @@ static const struct schema_type TYPES[] = {
     ROW(COMMAND_RESULT, event_reject, REJECT),
     ROW(PROPOSAL, event_proposal, PROPOSAL),
     ROW(CANCEL_REPORT, event_cancel_report, CANCEL_REPORT),
+    ROW(CORPORATE_REPORT, event_corporate_report, CORPORATE_REPORT),
 };
 
 const struct schema_table SCHEMA_EVENTS = {TYPES, SCHEMA_CNT(TYPES)};

@@ -88,6 +88,12 @@ NAMES(SCHEMA_DEAL_FLAG, "deal_flag", {DEAL_WHEN_HALTED, "when_halted"},
 NAMES(SCHEMA_DEAL_STATE, "deal_state", {DEAL_PROPOSED, "proposed"}, {DEAL_EXECUTED, "executed"},
       {DEAL_DECLINED, "declined"}, {DEAL_CANCELED, "canceled"}, {DEAL_EXPIRED, "expired"});
 
+NAMES(SCHEMA_CORPORATE_KIND, "corporate_kind", {CORPORATE_SPLIT, "split"}, {CORPORATE_NAME, "name"},
+      {CORPORATE_REDEMPTION, "redemption"});
+
+NAMES(SCHEMA_CORPORATE_STATE, "corporate_state", {CORPORATE_BEGUN, "begun"},
+      {CORPORATE_DONE, "done"});
+
 NAMES(SCHEMA_QUOTE_STATUS, "quote_status", {QUOTE_ACCEPTED, "accepted"}, {QUOTE_PULLED, "pulled"},
       {QUOTE_REFUSED, "refused"}, {QUOTE_REMOVED, "removed"});
 
@@ -169,6 +175,8 @@ static const struct schema_enum *const ALL[] = {
     &SCHEMA_BAND_MANNER,
     &SCHEMA_QUOTE_STATUS,
     &SCHEMA_PROTECTION_LIMIT,
+    &SCHEMA_CORPORATE_KIND,
+    &SCHEMA_CORPORATE_STATE,
 };
 
 const struct schema_enum *

@@ -203,6 +203,14 @@ enum protection_limit { /* of a maker's fills in an instrument within a time */
                         PROTECTION_NET = 4, /* bought less sold, either way */
 };
 
+enum corporate_kind {
+    CORPORATE_SPLIT = 1,
+    CORPORATE_NAME = 2,
+    CORPORATE_REDEMPTION = 3,
+};
+enum corporate_state { CORPORATE_BEGUN = 1, CORPORATE_DONE = 2 };
+enum { CORPORATE_RATIO_MAX = 1000000 };
+
 enum kill_scope { KILL_ACCOUNT = 1, KILL_TENANT = 2, KILL_INSTRUMENT = 3, KILL_VENUE = 4 };
 
 enum operator_role { /* bit set */

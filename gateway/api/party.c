@@ -473,6 +473,11 @@ party_apply(struct party *p, const struct event *ev)
         balance_of(p, e->credit_account_id, e->asset_id, &e->credit_after, ev->time_ns);
         break;
     }
+    case EVENT_CORPORATE_REPORT: {
+        const struct event_corporate_report *e = (const struct event_corporate_report *)ev;
+        balance_of(p, e->payer_account_id, e->currency_id, &e->payer_after, ev->time_ns);
+        break;
+    }
     case EVENT_WITHDRAWAL: {
         const struct event_withdrawal *e = (const struct event_withdrawal *)ev;
         balance_of(p, e->account_id, e->asset_id, &e->after, ev->time_ns);

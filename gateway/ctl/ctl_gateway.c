@@ -230,6 +230,8 @@ collect(struct conn *c, const struct event *ev)
             return;
         json_object_set_new(answer, "reason", json_string(reason_name(r->reason)));
         json_object_set_new(answer, "text", json_string(reason_text(r->reason)));
+    } else if (ev->rec.type == EVENT_CORPORATE_REPORT) {
+        c->report_seq = ev->cmd_seq; /* it has begun */
     } else if (ev->rec.type == EVENT_KILL_SWITCH) {
         if (((const struct event_kill_switch *)ev)->engaged)
             c->report_seq = ev->cmd_seq;
@@ -261,18 +263,31 @@ waiting_for(struct ctl_gateway *g, uint64_t client_seq)
 
 /* --- released records --- */
 
-/* What was asked to cancel orders is answered when it is through, which may take more commands. */
+/* What goes over orders or holders is answered when it is through, which may take more commands. */
 static void
-see_report(struct ctl_gateway *g, const struct event_cancel_report *e)
+see_report(struct ctl_gateway *g, uint64_t request_seq, const char *what, uint64_t cnt)
 {
     for (int i = 0; i < CONN_MAX; i++) {
         struct conn *c = &g->conns[i];
-        if (c->fd < 0 || c->report_seq != e->request_seq || !c->answer)
+        if (c->fd < 0 || c->report_seq != request_seq || !c->answer)
             continue;
-        json_object_set_new(c->answer, "canceled", json_integer((json_int_t)e->canceled_cnt));
+        json_object_set_new(c->answer, what, json_integer((json_int_t)cnt));
         json_t *answer = c->answer;
         c->answer = NULL;
         reply(c, answer);
+    }
+}
+
+static void
+see_reports(struct ctl_gateway *g, const struct event *ev)
+{
+    if (ev->rec.type == EVENT_CANCEL_REPORT) {
+        const struct event_cancel_report *e = (const struct event_cancel_report *)ev;
+        see_report(g, e->request_seq, "canceled", e->canceled_cnt);
+    } else if (ev->rec.type == EVENT_CORPORATE_REPORT) {
+        const struct event_corporate_report *e = (const struct event_corporate_report *)ev;
+        if (e->state == CORPORATE_DONE)
+            see_report(g, e->action, "holders", e->holder_cnt);
     }
 }
 
@@ -283,8 +298,7 @@ see_event(struct ctl_gateway *g, const struct event *ev)
         return; /* fetched before */
     g->seen_event_seq = ev->rec.seq;
     ctl_state_learn(&g->state, ev);
-    if (ev->rec.type == EVENT_CANCEL_REPORT)
-        see_report(g, (const struct event_cancel_report *)ev);
+    see_reports(g, ev);
     if (ev->cmd_seq != g->answer_cmd_seq)
         return;
     struct conn *c = waiting_for(g, g->answer_client_seq);

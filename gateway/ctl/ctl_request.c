@@ -38,8 +38,8 @@ ctl_has(const struct ctl_parse *p, const char *key)
     return json_object_get(p->request, key) != NULL;
 }
 
-static int
-id_field(const struct ctl_parse *p, const char *key, struct client_id *out)
+int
+ctl_id_field(const struct ctl_parse *p, const char *key, struct client_id *out)
 {
     const char *text = NULL;
     int rc = ctl_text_field(p, key, CLIENT_ID_MAX, &text);
@@ -336,7 +336,7 @@ parse_money(const struct ctl_parse *p, uint16_t type, union ctl_command *out)
     if (!rc)
         rc = ctl_text_field(p, "amount", 40, &text);
     if (!rc)
-        rc = id_field(p, "id", &id);
+        rc = ctl_id_field(p, "id", &id);
     if (rc)
         return rc;
     const struct ctl_asset *asset = ctl_state_asset(p->state, symbol);
@@ -376,9 +376,9 @@ ctl_one_instrument(const struct ctl_parse *p, const struct ctl_instrument **out)
                 : error_set(p->err, ERR_INVALID, "instrument: there is no instrument '%s'", symbol);
 }
 
-/* A decimal as a number of steps, none of it rounded away. */
-static int
-steps_field(const struct ctl_parse *p, const char *key, uint8_t scale, int64_t step, int64_t *out)
+int
+ctl_steps_field(const struct ctl_parse *p, const char *key, uint8_t scale, int64_t step,
+                int64_t *out)
 {
     const char *text = NULL;
     int64_t units = 0;
@@ -423,9 +423,9 @@ parse_deal_rules(const struct ctl_parse *p, union ctl_command *out)
     if (!rc)
         rc = kind_bits(p, &r.kind_mask);
     if (!rc && ctl_has(p, "min"))
-        rc = steps_field(p, "min", in->told.asset_scale, in->told.lot_units, &r.min_lots);
+        rc = ctl_steps_field(p, "min", in->told.asset_scale, in->told.lot_units, &r.min_lots);
     if (!rc && ctl_has(p, "max"))
-        rc = steps_field(p, "max", in->told.asset_scale, in->told.lot_units, &r.max_lots);
+        rc = ctl_steps_field(p, "max", in->told.asset_scale, in->told.lot_units, &r.max_lots);
     if (!rc)
         rc = ctl_number_field(p, "collar_ppm", UINT32_MAX, &collar);
     if (!rc)
@@ -457,11 +457,11 @@ parse_quote_limits(const struct ctl_parse *p, union ctl_command *out)
     if (!rc)
         rc = ctl_number_field(p, "window_ms", UINT32_MAX, &window_ms);
     if (!rc && ctl_has(p, "qty"))
-        rc = steps_field(p, "qty", in->told.asset_scale, in->told.lot_units, &l.lots_max);
+        rc = ctl_steps_field(p, "qty", in->told.asset_scale, in->told.lot_units, &l.lots_max);
     if (!rc && ctl_has(p, "net"))
-        rc = steps_field(p, "net", in->told.asset_scale, in->told.lot_units, &l.net_lots_max);
+        rc = ctl_steps_field(p, "net", in->told.asset_scale, in->told.lot_units, &l.net_lots_max);
     if (!rc && ctl_has(p, "value"))
-        rc = steps_field(p, "value", in->told.currency_scale, 1, &l.value_max_units);
+        rc = ctl_steps_field(p, "value", in->told.currency_scale, 1, &l.value_max_units);
     if (rc)
         return rc;
     l.cmd.account_id = (uint32_t)account;
@@ -485,9 +485,9 @@ parse_deal(const struct ctl_parse *p, union ctl_command *out)
     if (!rc)
         rc = ctl_int_field(p, "with", 1, UINT32_MAX, &with);
     if (!rc)
-        rc = id_field(p, "id", &d.cmd.id);
+        rc = ctl_id_field(p, "id", &d.cmd.id);
     if (!rc)
-        rc = id_field(p, "with_id", &d.to_id);
+        rc = ctl_id_field(p, "with_id", &d.to_id);
     if (!rc)
         rc = ctl_word_field(p, "side", side_words, &d.side);
     if (!rc)
@@ -495,9 +495,9 @@ parse_deal(const struct ctl_parse *p, union ctl_command *out)
     if (!rc && (!d.side || !d.kind))
         rc = error_set(p->err, ERR_INVALID, "expected side and kind");
     if (!rc)
-        rc = steps_field(p, "qty", in->told.asset_scale, in->told.lot_units, &d.qty_lots);
+        rc = ctl_steps_field(p, "qty", in->told.asset_scale, in->told.lot_units, &d.qty_lots);
     if (!rc)
-        rc = steps_field(p, "price", in->told.price_scale, 1, &d.price_units);
+        rc = ctl_steps_field(p, "price", in->told.price_scale, 1, &d.price_units);
     if (rc)
         return rc;
     d.cmd.account_id = (uint32_t)account;
@@ -637,6 +637,9 @@ static const struct verb {
     {"approve", parse_approve},
     {"deal-rules", parse_deal_rules},
     {"deal", parse_deal},
+    {"split", ctl_parse_split},
+    {"redeem", ctl_parse_redeem},
+    {"rename", ctl_parse_rename},
 };
 
 void

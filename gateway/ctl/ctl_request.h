@@ -31,6 +31,10 @@
  * "collar_ppm":50000,"when_halted":1,"sets_last":1}      what is not named: nothing, no bound
  *   {"cmd":"deal","account":101,"id":"d-1","side":"buy","instrument":"ETH-AUD","qty":"50",
  * "price":"99.50","kind":"block","with":102,"with_id":"d-2"}     both sides of a negotiated trade
+ *   {"cmd":"split","instrument":"ETH-AUD","new":3,"old":2,"step":"1","price":"4.50","payer":101,
+ * "id":"s-1"}     3 for 2, whole multiples of 1; what is left over is paid for (else nothing)
+ *   {"cmd":"redeem","instrument":"ETH-AUD","price":"100.00","payer":101,"id":"r-1"}
+ *   {"cmd":"rename","instrument":"ETH-AUD","symbol":"ETX-AUD","asset_symbol":"ETX","id":"n-1"}
  *   {"cmd":"checkpoint"}    {"cmd":"release","order":123}    {"cmd":"refuse","order":123}
  *   {"cmd":"approve","proposal":55}
  *
@@ -50,6 +54,7 @@ union ctl_command { /* room for each that can come out */
     struct command_deal deal;
     struct command_account_profile profile;
     struct command_money money;
+    struct command_corporate_action corporate;
     struct command_order_decide decide;
     struct command_withdraw_decide withdraw;
     struct command_approve approve;

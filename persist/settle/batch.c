@@ -359,6 +359,14 @@ add_posting_event(struct settle_batch *b, const struct event_posting *p)
     }
 }
 
+/* What is kept back of the payer's cash, or given back at the end. */
+static void
+add_corporate(struct settle_batch *b, const struct event_corporate_report *r)
+{
+    if (r->payer_account_id != ID_NONE)
+        net_after(b, &r->ev, r->payer_account_id, r->currency_id, &r->payer_after);
+}
+
 static void
 add_withdrawal(struct settle_batch *b, const struct event_withdrawal *w)
 {
@@ -486,6 +494,9 @@ apply(struct settle_batch *b, const struct event *ev)
         break;
     case EVENT_POSTING:
         add_posting_event(b, body);
+        break;
+    case EVENT_CORPORATE_REPORT:
+        add_corporate(b, body);
         break;
     case EVENT_WITHDRAWAL:
         add_withdrawal(b, body);

@@ -48,7 +48,24 @@ deal() { venue_ctl deal ETH-AUD "$@" >"$TMP/deal" 2>&1 || { cat "$TMP/deal"; ret
 check "the instrument takes negotiated trades" venue_ctl deal-rules ETH-AUD kinds=block
 check "a block is traded outside the book" deal kind=block account=102 side=sell qty=0.7 price=4100 with=101 \
     id=deal-1 with_id=deal-2
+check "an instrument is halted" venue_ctl halt ETH-AUD
+check "its asset is split 3 for 2, the rest paid for" venue_ctl split ETH-AUD new=3 old=2 step=1 price=2666.67 payer=102
+check "and goes on under another name" venue_ctl rename ETH-AUD symbol=ETX-AUD asset_symbol=ETX
+check "by which it trades" venue_ctl resume ETX-AUD
+product_named() { curl -s "http://$(venue_api)/products/$1" | grep -q '"base_currency":"ETX"'; }
+check "and is told" wait_for 10 product_named ETX-AUD
+check "an instrument is closed" venue_ctl close ACME-AUD
+check "its asset is redeemed" venue_ctl redeem ACME-AUD price=12.34 payer=101
 check "the books catch up" wait_for 30 venue_settled
+check "everybody has whole ones after the split" test "$(venue_sql 'select count(*) from balances
+    where asset_id = 2 and settled_units % 100000000 <> 0')" = 0
+check "the issuer paid for what was left over" test "$(venue_sql "select count(*) > 0 from postings p
+    join posting_kinds k using (kind) where k.name = 'corporate action' and asset_id = 1")" = t
+check "of what was redeemed nothing is left" test \
+    "$(venue_sql 'select count(*) from balances where asset_id = 8 and settled_units <> 0')" = 0
+check "the new name is in the books, and what is retired" test "$(venue_sql \
+    "select count(*) from instruments where (instrument_id, symbol) = (1, 'ETX-AUD') or retired = 1")" = 2
+check "the ledger adds up to zero" test "$(venue_sql 'select count(*) from ledger_sums where not balanced')" = 0
 check "the views name accounts as venue.yaml does" test \
     "$(venue_sql 'select distinct account from positions where account_id = 201')" = "Ada Lovelace"
 check "the block is in the books, with the number of its print" test "$(venue_sql \

@@ -26,6 +26,7 @@ judge()
     deal_*) red=$(first_red deal) ;;
     band_*) red=$(first_red band) ;;
     quote_*) red=$(first_red quote) ;;
+    corporate_*) red=$(first_red corporate) ;;
     tick_*) red=$(first_red tick) ;;
     points_*) red=$(first_red points) ;;
     min_*) red=$(first_red min) ;;
@@ -61,6 +62,7 @@ red=$(first_red book)
 . tests/support/mutations_deal.sh
 . tests/support/mutations_band.sh
 . tests/support/mutations_quote.sh
+. tests/support/mutations_corporate.sh
 . tests/support/mutations_peg.sh
 
 # Calls and auctions.

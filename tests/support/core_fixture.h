@@ -49,6 +49,7 @@ union any_command {
     struct command_actor actor;
     struct command_reference_price reference;
     struct command_trading_state trading_state;
+    struct command_corporate_action corporate;
     struct command_auction_rules auction_rules;
     struct command_timetable timetable;
     struct command_kill_switch kill_switch;

@@ -45,6 +45,15 @@ static const char help[] =
     "  deal SYMBOL kind=WORD account=ID side=buy|sell qty=QTY price=PRICE with=ACCOUNT id=ID\n"
     "          with_id=ID                      a negotiated trade, both sides; ids of their "
     "orders\n"
+    "  split SYMBOL new=N old=N [step=QTY] [price=PRICE payer=ACCOUNT] [id=ID]\n"
+    "                                          N new units for N old; holdings are multiples of "
+    "the\n"
+    "                                          step (the smallest unit), the rest paid for or "
+    "gone\n"
+    "  redeem SYMBOL price=PRICE payer=ACCOUNT [id=ID]\n"
+    "                                          all units for a price each; what trades it retires\n"
+    "  rename SYMBOL symbol=SYMBOL [asset_symbol=SYMBOL] [id=ID]\n"
+    "                                          these three while it is halted or closed\n"
     "  checkpoint                              digest of the state, for reconciliation\n"
     "  rules VERSION                           the rules of the core from now on (CHANGELOG.md)\n"
     "  propose REQUEST, approve PROPOSAL       what needs two people; then REQUEST "
@@ -95,12 +104,16 @@ static const struct form {
     {"approve", {"proposal"}},
     {"deal-rules", {"instrument"}},
     {"deal", {"instrument"}},
+    {"split", {"instrument"}},
+    {"redeem", {"instrument"}},
+    {"rename", {"instrument"}},
 };
 
 static const char *const text_keys[] = {
-    "cmd",     "instrument", "asset", "amount",  "id",    "class", "status", "freeze",
-    "country", "as",         "scope", "of",      "side",  "kind",  "kinds",  "min",
-    "max",     "qty",        "price", "with_id", "value", "net",   "manner", "table"};
+    "cmd",    "instrument", "asset", "amount", "id",     "class",       "status",
+    "freeze", "country",    "as",    "scope",  "of",     "side",        "kind",
+    "kinds",  "min",        "max",   "qty",    "price",  "with_id",     "value",
+    "net",    "manner",     "table", "step",   "symbol", "asset_symbol"};
 
 static void
 set_word(json_t *request, const char *key, const char *text)
@@ -116,9 +129,14 @@ set_word(json_t *request, const char *key, const char *text)
 }
 
 static bool
-moves_money(const char *name)
+needs_id(const char *name)
 {
-    return !strcmp(name, "deposit") || !strcmp(name, "withdraw") || !strcmp(name, "transfer");
+    static const char *const names[] = {"deposit", "withdraw", "transfer",
+                                        "split",   "redeem",   "rename"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (!strcmp(name, names[i]))
+            return true;
+    return false;
 }
 
 /* NULL: the words do not make a request, and err says why. */
@@ -158,7 +176,7 @@ build(int argc, char **argv, struct error *err)
         snprintf(key, sizeof key, "%.*s", (int)(equals - argv[at]), argv[at]);
         set_word(request, key, equals + 1);
     }
-    if (moves_money(form->name) && !json_object_get(request, "id")) {
+    if (needs_id(form->name) && !json_object_get(request, "id")) {
         char id[40];
         struct timespec now;
         clock_gettime(CLOCK_REALTIME, &now);

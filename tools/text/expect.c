@@ -107,6 +107,8 @@ is_loud(const char *text)
                                        "ORDER_REDUCED",
                                        "FILL",
                                        "CANCEL_REPORT",
+                                       "CORPORATE_ACTION",
+                                       "CORPORATE_REPORT",
                                        "KILL_SWITCH",
                                        "POSTING",
                                        "WITHDRAWAL",

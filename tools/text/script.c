@@ -238,9 +238,9 @@ script_price(const struct sandbox_instrument *i, struct words *w)
 static script_verb *
 find_verb(const char *name)
 {
-    static const struct script_row *const tables[] = {SCRIPT_CONFIG,  SCRIPT_ORDERS, SCRIPT_DEALS,
-                                                      SCRIPT_BANDS,   SCRIPT_QUOTES, SCRIPT_ADMIN,
-                                                      SCRIPT_AUCTION, SCRIPT_STATE};
+    static const struct script_row *const tables[] = {
+        SCRIPT_CONFIG, SCRIPT_ORDERS,  SCRIPT_DEALS,     SCRIPT_BANDS, SCRIPT_QUOTES,
+        SCRIPT_ADMIN,  SCRIPT_AUCTION, SCRIPT_CORPORATE, SCRIPT_STATE};
     for (size_t t = 0; t < sizeof tables / sizeof tables[0]; t++)
         for (const struct script_row *row = tables[t]; row->name != NULL; row++)
             if (strcmp(row->name, name) == 0)

@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "engine/core/core_priv.h"
+#include "engine/core/core_corporate.h"
 #include "tests/support/core_fixture.h"
 
 /* Quotes where golden scripts do not go: numbers out of range, a replace by number, damaged
@@ -173,8 +173,9 @@ test_quote_of_a_damaged_snapshot_is_refused(void **state)
     uint8_t *saved = malloc(bytes);
     assert_int_equal(core_save(v.core, saved, bytes), bytes);
     assert_int_equal(load(saved, bytes), 0);
-    /* Whose the quote is: the last record before the section of protections, which is empty. */
-    memset(saved + bytes - 16 - 40, 0xff, 4);
+    /* Whose the quote is: the last record before the section of protections, which is empty, and
+     * that of the corporate action. */
+    memset(saved + bytes - 16 - sizeof(struct core_corporate) - 16 - 40, 0xff, 4);
     assert_int_equal(load(saved, bytes), ERR_CORRUPT);
     free(saved);
 }

@@ -54,6 +54,26 @@ test_notional_is_floor_and_ceil(void **state)
 }
 
 static void
+test_value_of_parts_of_a_unit_is_floor(void **state)
+{
+    (void)state;
+    struct money_rate r = {.num = 1, .den = 100000000}; /* 8 decimals */
+    int64_t value = -1;
+    assert_true(money_value_fits(&r, 4700, 150000000, 1, &value));
+    assert_int_equal(value, 7050);
+    assert_true(money_value_fits(&r, 4700, 150000000, 7, &value)); /* 1007.14.. */
+    assert_int_equal(value, 1007);
+    /* the product takes more than a word */
+    assert_true(money_value_fits(&r, 5000, (int64_t)10000000000 * 100000000, 1, &value));
+    assert_int_equal(value, (int64_t)50000000000000);
+    r = (struct money_rate){.num = 100000000, .den = 1};
+    value = -1;
+    assert_false(money_value_fits(&r, MONEY_MAX, MONEY_MAX, 1, &value));
+    assert_false(money_value_fits(&r, MONEY_MAX, 1, 1, &value));
+    assert_int_equal(value, -1);
+}
+
+static void
 test_notional_goes_through_128_bits_and_is_refused_above_2_62(void **state)
 {
     (void)state;
@@ -179,6 +199,7 @@ main(int argc, char **argv)
         cmocka_unit_test(test_fee_is_rounded_up_at_least_the_minimum_and_never_above_the_notional),
         cmocka_unit_test(test_protection_is_rounded_to_the_passive_side),
         cmocka_unit_test(test_fills_never_exceed_the_hold),
+        cmocka_unit_test(test_value_of_parts_of_a_unit_is_floor),
         cmocka_unit_test(test_hold_that_does_not_fit_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
