@@ -412,6 +412,17 @@ add_instrument(struct settle_batch *b, const struct event_instrument *i)
     row[CELL_INSTRUMENT_LOT_UNITS] = i->lot_units;
     row[CELL_INSTRUMENT_MAKER_PPM] = i->maker_ppm;
     row[CELL_INSTRUMENT_TAKER_PPM] = i->taker_ppm;
+    row[CELL_INSTRUMENT_MIN_QTY_LOTS] = i->min_qty_lots;
+    row[CELL_INSTRUMENT_MAX_PRICE_UNITS] = i->max_price_units;
+    row[CELL_INSTRUMENT_MIN_VALUE_UNITS] = i->min_value_units;
+    row[CELL_INSTRUMENT_FEE_MIN_UNITS] = i->fee_min_units;
+    row[CELL_INSTRUMENT_PROTECTION_PPM] = i->protection_ppm;
+    row[CELL_INSTRUMENT_PROTECTION_TICKS] = i->protection_ticks;
+    row[CELL_INSTRUMENT_PROTECTION_RESTS] = i->protection_rests;
+    row[CELL_INSTRUMENT_ORD_TYPE_MASK] = i->ord_type_mask;
+    row[CELL_INSTRUMENT_SELF_TRADE_BY] = i->self_trade_by;
+    row[CELL_INSTRUMENT_SELF_TRADE_MODE] = i->self_trade_mode;
+    row[CELL_INSTRUMENT_ALLOW_HIDDEN] = i->allow_hidden;
     row[CELL_INSTRUMENT_EVENT_SEQ] = (int64_t)i->ev.rec.seq;
 }
 

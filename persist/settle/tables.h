@@ -140,6 +140,17 @@
     X(LOT_UNITS, lot_units, INT8)                                                                  \
     X(MAKER_PPM, maker_ppm, INT8)                                                                  \
     X(TAKER_PPM, taker_ppm, INT8)                                                                  \
+    X(MIN_QTY_LOTS, min_qty_lots, INT8)                                                            \
+    X(MAX_PRICE_UNITS, max_price_units, INT8)                                                      \
+    X(MIN_VALUE_UNITS, min_value_units, INT8)                                                      \
+    X(FEE_MIN_UNITS, fee_min_units, INT8)                                                          \
+    X(PROTECTION_PPM, protection_ppm, INT8)                                                        \
+    X(PROTECTION_TICKS, protection_ticks, INT8)                                                    \
+    X(PROTECTION_RESTS, protection_rests, INT2)                                                    \
+    X(ORD_TYPE_MASK, ord_type_mask, INT8)                                                          \
+    X(SELF_TRADE_BY, self_trade_by, INT2)                                                          \
+    X(SELF_TRADE_MODE, self_trade_mode, INT2)                                                      \
+    X(ALLOW_HIDDEN, allow_hidden, INT2)                                                            \
     X(EVENT_SEQ, event_seq, INT8)
 
 #define SETTLE_ACCOUNTS(X)                                                                         \

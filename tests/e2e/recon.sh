@@ -65,6 +65,9 @@ check "of what was redeemed nothing is left" test \
     "$(venue_sql 'select count(*) from balances where asset_id = 8 and settled_units <> 0')" = 0
 check "the new name is in the books, and what is retired" test "$(venue_sql \
     "select count(*) from instruments where (instrument_id, symbol) = (1, 'ETX-AUD') or retired = 1")" = 2
+check "so is what an instrument takes" test "$(venue_sql \
+    "select self_trade_by || ' ' || self_trade_mode || ' ' || tick from instrument_rules where symbol = 'ETX-AUD'")" = \
+    "account decrement 0.01"
 check "the ledger adds up to zero" test "$(venue_sql 'select count(*) from ledger_sums where not balanced')" = 0
 check "the views name accounts as venue.yaml does" test \
     "$(venue_sql 'select distinct account from positions where account_id = 201')" = "Ada Lovelace"
