@@ -263,6 +263,19 @@ venue_open(struct venue *v, const struct command_genesis *g, const struct hooks 
     }
 }
 
+int
+venue_load(const uint8_t *saved, size_t bytes)
+{
+    struct venue w;
+    struct error err;
+    venue_open(&w, NULL, NULL);
+    memset(w.memory, 0, w.memory_bytes);
+    w.core = core_init(w.memory, &w.genesis, NULL);
+    int rc = core_load(w.core, saved, bytes, &err);
+    venue_close(&w);
+    return rc;
+}
+
 /* --- orders --- */
 
 void

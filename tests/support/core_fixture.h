@@ -142,6 +142,8 @@ void venue_apply(struct venue *v, union any_command *x);
 /* CONTINUE until no work is pending; returns how many it took. */
 uint32_t venue_continue(struct venue *v);
 void venue_tick(struct venue *v, int64_t time_ns);
+/* What core_load says to these bytes, in a core of the usual genesis that is gone after. */
+int venue_load(const uint8_t *saved, size_t bytes);
 
 /* --- orders --- */
 void venue_order_set(union any_command *x, uint32_t account, const char *id, uint8_t side,

@@ -14,7 +14,7 @@
 /* Quotes where golden scripts do not go: numbers out of range, a replace by number, damaged
  * snapshots, ids that come again for ever. The rules themselves: tests/golden/quote_*.txt. */
 
-static struct venue v, w;
+static struct venue v;
 
 static void
 quote_set(union any_command *x, int64_t bid_lots, int64_t ask_lots)
@@ -150,18 +150,6 @@ test_quotes_do_not_use_client_ids_up(void **state)
     core_check(v.core);
 }
 
-static int
-load(const uint8_t *saved, size_t bytes)
-{
-    struct error err;
-    venue_open(&w, NULL, NULL);
-    memset(w.memory, 0, w.memory_bytes);
-    w.core = core_init(w.memory, &w.genesis, NULL);
-    int rc = core_load(w.core, saved, bytes, &err);
-    venue_close(&w);
-    return rc;
-}
-
 static void
 test_quote_of_a_damaged_snapshot_is_refused(void **state)
 {
@@ -172,11 +160,11 @@ test_quote_of_a_damaged_snapshot_is_refused(void **state)
     size_t bytes = core_save(v.core, NULL, 0);
     uint8_t *saved = malloc(bytes);
     assert_int_equal(core_save(v.core, saved, bytes), bytes);
-    assert_int_equal(load(saved, bytes), 0);
+    assert_int_equal(venue_load(saved, bytes), 0);
     /* Whose the quote is: the last record before the section of protections, which is empty, and
      * that of the corporate action. */
     memset(saved + bytes - 16 - sizeof(struct core_corporate) - 16 - 40, 0xff, 4);
-    assert_int_equal(load(saved, bytes), ERR_CORRUPT);
+    assert_int_equal(venue_load(saved, bytes), ERR_CORRUPT);
     free(saved);
 }
 
