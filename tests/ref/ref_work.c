@@ -165,7 +165,8 @@ next_pegs(struct ref_venue *r, const struct command *cmd, struct ref_work *w)
     return true;
 }
 
-/* A walk may look at orders and say nothing: only the core's work tells whether it came to its end. */
+/* A walk may look at orders and say nothing: only the core's work tells whether it came to its
+ * end. */
 static bool
 must_stop_walking(const struct ref_venue *r)
 {

@@ -8,8 +8,8 @@ struct seed {
     uint64_t state;
 };
 
-/* Takes --seed N from the arguments, else ASSAY_SEED from the environment, else one of the kernel's;
- * prints it. */
+/* Takes --seed N from the arguments, else ASSAY_SEED from the environment, else one of the
+ * kernel's; prints it. */
 struct seed seed_from_args(int argc, char **argv);
 /* source: splitmix64 (S. Vigna, public domain) */
 uint64_t seed_next(struct seed *s);
