@@ -172,6 +172,9 @@ emit_order(struct core *c, uint16_t type, uint32_t slot, uint16_t reason, uint8_
     e->user_data = k->user_data;
     e->stop_units = k->stop_units;
     e->expire_ns = o->time_in_force == TIF_GTD ? k->until : 0;
+    e->display_lots = k->veil == VEIL_ICEBERG ? c->pools.orders.display[slot].display_lots : 0;
+    e->display_range = k->display_range;
+    e->peg_offset_units = k->offset_units;
     return e;
 }
 
@@ -295,6 +298,9 @@ core_emit_finished_status(struct core *c, const struct command *cmd, uint32_t cl
         e->user_data = o->user_data;
         e->stop_units = o->stop_units;
         e->expire_ns = o->expire_ns;
+        e->display_lots = o->display_lots;
+        e->display_range = o->display_range;
+        e->peg_offset_units = o->peg_offset_units;
     } else if (cmd->rec.type == COMMAND_DEAL || cmd->rec.type == COMMAND_DEAL_PROPOSE) {
         const struct command_deal *o = (const void *)cmd;
         e->instrument_id = o->instrument_id;

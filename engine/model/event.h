@@ -299,12 +299,15 @@ struct event_order {   /* ACCEPTED, CANCELED, REPLACED, STATUS, RELEASED, TRIGGE
     uint64_t user_data;                            /* 160 */
     struct client_id
         id; /* 168: the order's client id (FIX 11); on CANCELED by a request: the request's */
-    struct client_id orig; /* 208: REPLACED, CANCELED by a request: the order's former id (FIX 41);
+    struct client_id orig;  /* 208: REPLACED, CANCELED by a request: the order's former id (FIX 41);
                               else length 0 */
-    int64_t stop_units;    /* 248 */
-    int64_t expire_ns;     /* 256 */
+    int64_t stop_units;     /* 248 */
+    int64_t expire_ns;      /* 256 */
+    int64_t display_lots;   /* 264: of an iceberg: shown at a time; else 0 */
+    uint32_t display_range; /* 272: of such: percent around it that refills are drawn from */
+    int32_t peg_offset_units; /* 276: of a trailing stop, a peg: its price less what it follows */
 };
-_Static_assert(sizeof(struct event_order) == 264, "order event layout");
+_Static_assert(sizeof(struct event_order) == 280, "order event layout");
 
 struct event_reject {  /* ORDER_REJECTED, CANCEL_REJECTED, COMMAND_RESULT; party (COMMAND_RESULT of
                           an operator: operator) */

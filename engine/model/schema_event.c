@@ -315,6 +315,9 @@ static const struct schema_field ORDER[] = {
     ID(orig, "REPLACED, CANCELED by a request: the former id (FIX 41)"),
     PRICE(stop_units, ""),
     TIME(expire_ns, ""),
+    QTY(display_lots, "of an iceberg: shown at a time; else 0"),
+    U(display_range, "of such: percent around it that refills are drawn from"),
+    I(peg_offset_units, "of a trailing stop, a peg: its price less what it follows"),
 };
 #undef BODY
 

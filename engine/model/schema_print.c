@@ -233,7 +233,7 @@ put_word(struct text_out *o, const struct schema_field *f, const void *record, b
         put_country(o, value);
     else if (f->kind == SCHEMA_ENUM || f->kind == SCHEMA_COMMAND)
         put_unnamed(o, value);
-    else if (f->kind == SCHEMA_UINT || f->kind == SCHEMA_DATE || f->bytes < 8)
+    else if (f->kind != SCHEMA_INT && (f->kind == SCHEMA_UINT || f->bytes < 8))
         put_uint(o, value);
     else
         put_int(o, (int64_t)value);

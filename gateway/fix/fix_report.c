@@ -333,6 +333,24 @@ order_exec_type(const struct event_order *e)
     }
 }
 
+/* What is shown of it; what 40=P follows, and by how much. */
+static void
+put_manner(struct fix_writer *w, const struct event_order *e, const struct fix_instrument *i)
+{
+    if (e->display_lots != 0) {
+        FIX_PUT_TAG(w, "111=");
+        put_qty(w, e->display_lots, i);
+    }
+    if (ord_type_char(e->ord_type) != 'P')
+        return;
+    bool primary = (e->exec_inst & EXEC_PEG_PRIMARY) != 0;
+    FIX_PUT_CHAR(w, "18=", e->ord_type != ORD_PEGGED ? 'a' : primary ? 'R' : 'M');
+    if (e->peg_offset_units != 0) {
+        FIX_PUT_TAG(w, "211=");
+        put_price(w, e->peg_offset_units, i);
+    }
+}
+
 static void
 report_order(struct fix_writer *w, const struct event_order *e, const struct fix_report_context *x)
 {
@@ -354,6 +372,7 @@ report_order(struct fix_writer *w, const struct event_order *e, const struct fix
                               .stop_units = e->stop_units,
                               .expire_ns = e->expire_ns},
               i, x);
+    put_manner(w, e, i);
     put_progress(w, e->leaves_lots, e->cum_lots, e->cum_cost, i);
     put_time(w, e->ev.time_ns, x);
     if (e->reason != 0)

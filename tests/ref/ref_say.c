@@ -152,6 +152,9 @@ ref_say_order(struct ref_venue *r, const struct command *cmd, uint16_t type,
     e->id = o->id;
     e->stop_units = o->stop;
     e->expire_ns = o->tif == TIF_GTD ? o->until : 0;
+    e->display_lots = o->display;
+    e->display_range = o->range;
+    e->peg_offset_units = (int32_t)o->offset;
     return e;
 }
 
@@ -181,6 +184,9 @@ ref_say_done(struct ref_venue *r, const struct command *cmd, const struct ref_or
         e->user_data = x->user_data;
         e->stop_units = x->stop_units;
         e->expire_ns = x->expire_ns;
+        e->display_lots = x->display_lots;
+        e->display_range = x->display_range;
+        e->peg_offset_units = x->peg_offset_units;
     } else {
         const struct command_order_replace *x = (const void *)cmd;
         e->instrument_id = x->instrument_id;

@@ -194,6 +194,8 @@ mutate report_counts_what_is_passed engine/core/core_work.c \
         w->canceled_cnt += w->request_seq != 0;' 'w->canceled_cnt += w->request_seq != 0;
         if (!meant(c, w, slot))
             continue;'
+mutate iceberg_keeps_what_it_shows_to_itself engine/core/core_emit.c \
+    'k->veil == VEIL_ICEBERG ? c->pools.orders.display[slot].display_lots : 0' '0'
 mutate iceberg_shows_all engine/core/core_life.c \
     'if (c->pools.orders.cold[slot].veil != VEIL_NONE) {' 'if (0) {'
 mutate iceberg_refill_keeps_its_place engine/book/book.c \

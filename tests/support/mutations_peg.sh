@@ -17,3 +17,5 @@ mutate peg_in_reach_by_a_deal_stays engine/core/core_match.c \
     'core_pegs_moved(c, instrument_idx); /* the dynamic band has */' ';'
 mutate midpoint_rounds_to_the_other_side engine/book/peg_index.c \
     'return side == SIDE_BUY ? bid + half : ask - half;' 'return bid + half;'
+mutate peg_keeps_its_offset_to_itself engine/core/core_emit.c \
+    'e->peg_offset_units = k->offset_units;' 'e->peg_offset_units = 0;'

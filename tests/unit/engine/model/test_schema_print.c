@@ -72,7 +72,9 @@ test_schema_text_full_shows_every_field(void **state)
     (void)state;
     char text[SCHEMA_TEXT_MAX];
     struct command_order_new o = order();
+    o.peg_offset_units = -3;
     (void)schema_print_text(&o, &DIRECTORY, SCHEMA_PRINT_FULL, text, sizeof text);
+    assert_non_null(strstr(text, " peg_offset_units=-3 "));
     assert_non_null(strstr(text, " account_id=7 "));
     assert_non_null(strstr(text, " id=\"a b\\\"c\" "));
     assert_non_null(strstr(text, " time_in_force=none "));

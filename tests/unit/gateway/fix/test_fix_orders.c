@@ -225,6 +225,39 @@ assert_says(const char *text, const char *fields)
 }
 
 static void
+test_report_tells_what_is_shown_and_what_a_peg_follows(void **state)
+{
+    (void)state;
+    struct event_order e = {.order_id = 9,
+                            .account_id = 7,
+                            .instrument_id = 5,
+                            .side = SIDE_SELL,
+                            .ord_type = ORD_LIMIT,
+                            .time_in_force = TIF_DAY,
+                            .status = ORD_STATUS_NEW,
+                            .price_units = 1150,
+                            .qty_lots = 30,
+                            .leaves_lots = 30,
+                            .display_lots = 4};
+    e.ev.rec.type = EVENT_ORDER_ACCEPTED;
+    assert_says(report(&e.ev), "|59=0|111=4|151=30|");
+    e.display_lots = 0;
+    e.ord_type = ORD_PEGGED;
+    e.exec_inst = EXEC_PEG_PRIMARY;
+    e.peg_offset_units = -2;
+    assert_says(report(&e.ev), "|40=P|44=11.5|59=0|18=R|211=-0.02|151=");
+    e.exec_inst = EXEC_PEG_MIDPOINT;
+    e.peg_offset_units = 0;
+    assert_says(report(&e.ev), "|59=0|18=M|151=");
+    e.ord_type = ORD_TRAILING_STOP;
+    e.exec_inst = 0;
+    e.peg_offset_units = 25;
+    e.ev.rec.type = EVENT_ORDER_STATUS;
+    assert_says(report(&e.ev), "|150=I|");
+    assert_says(report(&e.ev), "|40=P|44=11.5|59=0|18=a|211=0.25|151=");
+}
+
+static void
 test_triggered_stop_is_restated_with_its_new_type(void **state)
 {
     (void)state;
@@ -330,6 +363,7 @@ main(void)
         cmocka_unit_test(test_linked_order_becomes_a_command),
         cmocka_unit_test(test_peg_becomes_a_command),
         cmocka_unit_test(test_iceberg_becomes_a_command),
+        cmocka_unit_test(test_report_tells_what_is_shown_and_what_a_peg_follows),
         cmocka_unit_test(test_triggered_stop_is_restated_with_its_new_type),
         cmocka_unit_test(test_mass_cancel_is_of_a_symbol_or_of_all),
         cmocka_unit_test(test_mass_cancel_is_reported_once),
