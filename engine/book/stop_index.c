@@ -1,6 +1,7 @@
 #include "engine/book/stop_index.h"
 
 #include "engine/base/check.h"
+#include "engine/book/price_queue.h"
 
 /* Buys wait as sells do in a book: the lowest price is met first. */
 void
@@ -43,31 +44,6 @@ find_nearest(struct stop_index *x, const struct book_pools *p)
     }
 }
 
-static void
-level_add(struct stop_index *x, struct book_pools *p, uint32_t slot)
-{
-    struct order *o = &p->orders.hot[slot];
-    struct level_side *side = &x->side[o->side - SIDE_BUY];
-    o->level = level_take(&p->levels, side, p->orders.cold[slot].stop_units);
-    struct level *l = &p->levels.levels[o->level];
-    o->prev = l->tail;
-    o->next = ORDER_NONE;
-    *(l->tail == ORDER_NONE ? &l->head : &p->orders.hot[l->tail].next) = slot;
-    l->tail = slot;
-    l->order_cnt++;
-}
-
-static void
-level_remove(struct stop_index *x, struct book_pools *p, uint32_t slot)
-{
-    struct order *hot = p->orders.hot, *o = &hot[slot];
-    struct level *l = &p->levels.levels[o->level];
-    *(o->prev == ORDER_NONE ? &l->head : &hot[o->prev].next) = o->next;
-    *(o->next == ORDER_NONE ? &l->tail : &hot[o->next].prev) = o->prev;
-    if (--l->order_cnt == 0)
-        level_give(&p->levels, &x->side[o->side - SIDE_BUY], o->level);
-}
-
 void
 stop_index_add(struct stop_index *x, struct book_pools *p, uint32_t slot)
 {
@@ -75,7 +51,7 @@ stop_index_add(struct stop_index *x, struct book_pools *p, uint32_t slot)
     if (stop_index_trails(p, slot))
         trail_add(&p->trails, &x->trail[o->side - SIDE_BUY], &p->orders, slot);
     else
-        level_add(x, p, slot);
+        price_queue_add(p, &x->side[o->side - SIDE_BUY], slot, p->orders.cold[slot].stop_units);
     o->place = PLACE_STOP;
     find_nearest(x, p);
 }
@@ -88,7 +64,7 @@ stop_index_remove(struct stop_index *x, struct book_pools *p, uint32_t slot)
     if (stop_index_trails(p, slot))
         trail_remove(&p->trails, &x->trail[o->side - SIDE_BUY], &p->orders, slot);
     else
-        level_remove(x, p, slot);
+        price_queue_remove(p, &x->side[o->side - SIDE_BUY], slot);
     o->place = PLACE_TAKING;
     find_nearest(x, p);
 }
@@ -138,36 +114,20 @@ stop_index_reached(const struct stop_index *x, const struct book_pools *p, uint8
     return trail_inside(side, price_units) <= trail_inside(side, stop) ? slot : ORDER_NONE;
 }
 
-static uint32_t
-check_stop_level(const struct level_side *s, const struct book_pools *p, uint32_t at, uint8_t side)
+static int64_t
+stop_of(const struct book_pools *p, uint32_t slot)
 {
-    const struct level *l = &p->levels.levels[at];
-    uint32_t cnt = 0, prev = ORDER_NONE;
-    for (uint32_t i = l->head; i != ORDER_NONE; i = p->orders.hot[i].next) {
-        const struct order *o = &p->orders.hot[i];
-        CHECK(o->place == PLACE_STOP && o->level == at && o->prev == prev && o->side == side);
-        CHECK(p->orders.cold[i].stop_units == l->price_units);
-        cnt++;
-        prev = i;
-    }
-    CHECK(cnt > 0 && l->order_cnt == cnt && l->tail == prev && l->lots == 0);
-    CHECK(level_find(&p->levels, s, l->price_units) == at);
-    return cnt;
+    return p->orders.cold[slot].stop_units;
 }
 
 uint32_t
 stop_index_check(const struct stop_index *x, const struct book_pools *p)
 {
     uint32_t orders = 0;
-    for (uint8_t i = 0; i < 2; i++) {
-        const struct level_side *s = &x->side[i];
-        uint32_t cnt = 0;
-        for (uint32_t at = s->best; at != LEVEL_NONE; cnt++) {
-            orders += check_stop_level(s, p, at, (uint8_t)(SIDE_BUY + i));
-            at = level_worse(&p->levels, s, p->levels.levels[at].price_units);
-        }
-        CHECK(cnt == s->level_cnt);
-        orders += trail_check(&p->trails, x->trail[i], &p->orders, (uint8_t)(SIDE_BUY + i));
+    for (int i = 0; i < 2; i++) {
+        uint8_t side = i == 0 ? SIDE_BUY : SIDE_SELL;
+        orders += price_queue_check(p, &x->side[i], side, PLACE_STOP, stop_of);
+        orders += trail_check(&p->trails, x->trail[i], &p->orders, side);
     }
     struct stop_index again = *x;
     find_nearest(&again, p);
