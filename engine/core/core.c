@@ -8,6 +8,7 @@
 #include "engine/core/core_peg.h"
 #include "engine/core/core_priv.h"
 #include "engine/core/core_quote.h"
+#include "engine/core/core_whole.h"
 
 #ifdef ASSAY_FAULTS
 uint64_t core_fault_at_seq;
@@ -73,6 +74,7 @@ lay_out(struct layout *l, const struct command_genesis *g, const struct hooks *h
     part(l, g->order_max * sizeof(uint32_t));
     part(l, g->instrument_max * sizeof(struct core_pegs));
     part(l, sizeof(struct core_corporate));
+    part(l, g->instrument_max * sizeof(struct core_whole));
     part(l, hooks != NULL && hooks->footprint != NULL ? hooks->footprint(g) : 0);
 }
 
@@ -165,6 +167,7 @@ carve(struct core *c, uint8_t *mem, const struct layout *l, const struct command
     c->linked = (void *)(mem + l->at[29]);
     c->pegs = (void *)(mem + l->at[30]);
     c->corporate = (void *)(mem + l->at[31]);
+    c->wholes = (void *)(mem + l->at[32]);
 }
 
 struct core *

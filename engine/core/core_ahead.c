@@ -1,3 +1,4 @@
+#include "engine/core/core_band.h"
 #include "engine/core/core_link.h"
 #include "engine/core/core_walk.h"
 
@@ -9,14 +10,6 @@ core_may_pair(const struct core *c, uint32_t instrument_idx, uint32_t buy_accoun
               uint32_t sell_account_idx)
 {
     return core_pair_allowed(c, instrument_idx, SIDE_BUY, buy_account_idx, sell_account_idx);
-}
-
-static bool
-cost_fits(int64_t price_units, int64_t lots, int64_t cum_cost)
-{
-    int64_t cost;
-    return !__builtin_mul_overflow(price_units, lots, &cost) &&
-           !__builtin_add_overflow(cost, cum_cost, &cost);
 }
 
 struct next_maker
@@ -33,9 +26,9 @@ core_peg_before(const struct core *c, const struct core_taker *t, int64_t cum_co
         int64_t lots = hot[slot].leaves_lots < t->open_lots ? hot[slot].leaves_lots : t->open_lots;
         if (core_pair_allowed(c, t->instrument_idx, t->side, t->account_idx,
                               hot[slot].account_idx) &&
-            cost_fits(price, lots, c->pools.orders.cold[slot].cum_cost) &&
-            cost_fits(price, lots, cum_cost)) {
-            return (struct next_maker){.slot = slot, .peg_units = price};
+            core_sum_fits(price, lots, c->pools.orders.cold[slot].cum_cost) &&
+            core_sum_fits(price, lots, cum_cost)) {
+            return (struct next_maker){.slot = slot, .aside_units = price};
         }
         w->skipped++;
         peg_walk_pass(pegs, &c->pegs[t->instrument_idx].index, &c->pools);
@@ -82,24 +75,47 @@ start_pegs(const struct core *c, const struct core_taker *t, struct peg_walk *pe
                    t->side == SIDE_BUY ? SIDE_SELL : SIDE_BUY, &m);
 }
 
+static void
+start_wholes(const struct core *c, const struct core_taker *t, struct whole_walk *w)
+{
+    int64_t low_units = 0, high_units = INT64_MAX;
+    if (c->instruments[t->instrument_idx].banded)
+        core_band_window(c, t->instrument_idx, &low_units, &high_units);
+    core_whole_first(c, t, low_units, high_units, w);
+}
+
+/* When so much of the taker is still open. */
+static struct next_maker
+whole_before(const struct core *c, const struct core_taker *t, int64_t open_lots,
+             struct next_maker next, const struct maker_walk *w, struct whole_walk *wholes)
+{
+    struct core_taker now = *t;
+    now.open_lots = open_lots;
+    return core_whole_before(c, &now, 0, next, w, wholes);
+}
+
 bool
 core_would_fill(const struct core *c, const struct core_taker *t, int64_t must_lots)
 {
     const struct core_instrument *ins = &c->instruments[t->instrument_idx];
     bool matter = core_meetings_matter(c, ins),
          pegged = core_pegs_opposite(c, t->instrument_idx, t->side);
-    if (c->hooks.pair == NULL && !matter && !pegged && c->link_cnt == 0)
+    bool whole = core_wholes_opposite(c, t->instrument_idx, t->side);
+    if (c->hooks.pair == NULL && !matter && !pegged && !whole && c->link_cnt == 0)
         return fok_by_levels(c, ins, t->side, t->bound_units, must_lots);
     struct maker_walk w = {0};
     core_maker_first(c, ins, t->side, &w);
     struct peg_walk pegs = {0};
+    struct whole_walk wholes = {0};
     if (pegged)
         start_pegs(c, t, &pegs);
+    if (whole)
+        start_wholes(c, t, &wholes);
     int64_t open_lots = t->open_lots, price = 0;
     int64_t later_lots = 0; /* of icebergs at that price, not shown */
     for (int step = 0; step < CORE_FOK_STEPS_MAX; step++) {
-        uint32_t maker =
-            core_maker_next(c, ins, t->instrument_idx, t->account_idx, t->side, t->bound_units, &w);
+        struct next_maker next = {.slot = core_maker_next(c, ins, t->instrument_idx, t->account_idx,
+                                                          t->side, t->bound_units, &w)};
         if (later_lots != 0 && refills_come(c, &w, price)) {
             if (later_lots >= must_lots)
                 return true;
@@ -108,7 +124,10 @@ core_would_fill(const struct core *c, const struct core_taker *t, int64_t must_l
             later_lots = 0;
         }
         if (pegged)
-            maker = core_peg_before(c, t, 0, maker, &w, &pegs).slot;
+            next = core_peg_before(c, t, 0, next.slot, &w, &pegs);
+        if (whole)
+            next = whole_before(c, t, open_lots, next, &w, &wholes);
+        uint32_t maker = next.slot;
         if (maker == ORDER_NONE)
             return false;
         const struct order *m = &c->pools.orders.hot[maker];
@@ -130,6 +149,8 @@ core_would_fill(const struct core *c, const struct core_taker *t, int64_t must_l
         }
         if (m->place == PLACE_PEG)
             peg_walk_pass(&pegs, &c->pegs[t->instrument_idx].index, &c->pools);
+        else if (m->place == PLACE_WHOLE)
+            core_whole_pass(c, t, &wholes);
         else
             w.slot = m->next;
     }

@@ -2,6 +2,7 @@
 
 #include "engine/base/check.h"
 #include "engine/core/core_link.h"
+#include "engine/core/core_whole.h"
 
 /* A call to an auction: orders rest in the book, crossed or not, and nothing matches. A market
  * order rests at the price that bounds it (protection), for this auction only, as do orders at the
@@ -12,7 +13,8 @@
 bool
 core_call_refuses(uint8_t ord_type, uint8_t time_in_force, uint32_t exec_inst, int64_t min_qty_lots)
 {
-    return (exec_inst & (EXEC_POST_ONLY | EXEC_POST_SLIDE)) != 0 || time_in_force == TIF_FOK ||
+    return (exec_inst & (EXEC_POST_ONLY | EXEC_POST_SLIDE | EXEC_ALL_OR_NONE)) != 0 ||
+           time_in_force == TIF_FOK ||
            (time_in_force == TIF_IOC && (ord_type != ORD_MARKET || min_qty_lots != 0)) ||
            ord_type == ORD_MARKET_TO_LIMIT || ord_type == ORD_PEGGED;
 }
@@ -87,7 +89,7 @@ core_call_take(struct core *c, uint32_t slot)
     struct order *o = &c->pools.orders.hot[slot];
     const struct core_instrument *ins = &c->instruments[o->instrument_idx];
     struct core_auction *a = &c->auctions[o->instrument_idx];
-    if (o->ord_type == ORD_PEGGED) { /* replaced: it waits for the end of the call, as it did */
+    if (o->ord_type == ORD_PEGGED || core_is_whole(c, slot)) { /* replaced: it waits as it did */
         core_order_rest(c, slot);
         return;
     }

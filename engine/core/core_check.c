@@ -1,5 +1,6 @@
 #include "engine/core/core_corporate.h"
 #include "engine/core/core_peg.h"
+#include "engine/core/core_whole.h"
 #include "engine/core/core_priv.h"
 #include "engine/core/core_quote.h"
 
@@ -118,7 +119,7 @@ check_order(const struct core *c, uint32_t slot)
     CHECK(core_link_sane(c, slot), "order %llu", (unsigned long long)o->order_id);
     CHECK(o->place == PLACE_BOOK || o->place == PLACE_PARKED || o->place == PLACE_SWEEPING ||
           o->place == PLACE_STOP || o->place == PLACE_WAIT || o->place == PLACE_DEAL ||
-          o->place == PLACE_PEG);
+          o->place == PLACE_PEG || o->place == PLACE_WHOLE);
     CHECK(o->place != PLACE_DEAL || c->deals[o->level].order_id == o->order_id);
     if ((k->exec_inst & EXEC_QUOTE) != 0) {
         uint64_t key = core_quote_key(o->account_idx, o->instrument_idx);
@@ -173,6 +174,7 @@ check_books(const struct core *c)
         const struct stop_index *x = &c->instruments[i].stops;
         orders += book_check(b, &c->pools) + stop_index_check(x, &c->pools);
         orders += core_wait_check(c, i) + core_peg_check(c, i, &levels);
+        orders += core_whole_check(c, i, &levels);
         levels += b->side[0].level_cnt + b->side[1].level_cnt;
         levels += x->side[0].level_cnt + x->side[1].level_cnt;
         bool corporate = core_corporate_on(c, c->instruments[i].asset_idx);

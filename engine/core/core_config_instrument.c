@@ -6,6 +6,7 @@
 #include "engine/base/check.h"
 #include "engine/core/core_band.h"
 #include "engine/core/core_corporate.h"
+#include "engine/core/core_whole.h"
 
 /* Instruments: definition, rules, reference price, trading state. What prices and quantities mean
  * (asset, currency, scales, lot, settlement cycle) never changes once defined. */
@@ -61,6 +62,8 @@ bad_field(const struct core *c, const struct command_instrument *x)
         return offsetof(struct command_instrument, self_trade_mode);
     if (x->allow_hidden > (c->rules_version >= CORE_RULES_ORDERS))
         return offsetof(struct command_instrument, allow_hidden);
+    if (x->allow_whole > (c->rules_version >= CORE_RULES_ORDERS))
+        return offsetof(struct command_instrument, allow_whole);
     if (x->protection_rests > (x->protection_ticks != 0))
         return offsetof(struct command_instrument, protection_rests);
     if (x->protection_ticks != 0 && c->rules_version < CORE_RULES_ORDERS)
@@ -126,6 +129,7 @@ add(struct core *c, const struct command_instrument *x, const struct money_rate 
                                              .rules.indicative_ms = CORE_INDICATIVE_MS};
     core_times_reset(&c->auctions[idx]);
     c->bands[idx] = (struct core_band){0};
+    core_whole_reset(&c->wholes[idx]);
     c->tick_tables[idx] = (struct tick_table){0};
     c->view_instruments[idx] = (struct hook_instrument){.instrument_id = x->instrument_id,
                                                         .asset_id = x->asset_id,
@@ -149,7 +153,8 @@ set(struct core *c, uint32_t idx, const struct command_instrument *x)
     c->bands[idx].protection_ticks = x->protection_ticks;
     c->bands[idx].protection_rests = x->protection_rests;
     ins->extra = (uint8_t)((x->min_value_units != 0 ? EXTRA_MIN_VALUE : 0u) |
-                           (x->protection_ticks != 0 ? EXTRA_POINTS : 0u));
+                           (x->protection_ticks != 0 ? EXTRA_POINTS : 0u) |
+                           (x->allow_whole != 0 ? EXTRA_WHOLE : 0u));
     ins->min_qty_lots = x->min_qty_lots;
     ins->max_price_units = x->max_price_units;
     ins->fees = (struct fee_terms){
@@ -198,7 +203,8 @@ core_emit_instrument(struct core *c, uint32_t instrument_idx, uint32_t session_i
     e->self_trade_by = ins->self_trade_by;
     e->self_trade_mode = ins->self_trade_mode;
     e->allow_hidden = ins->allow_hidden;
-    memset(e->zero, 0, sizeof(e->zero));
+    e->allow_whole = (ins->extra & EXTRA_WHOLE) != 0;
+    e->zero = 0;
     e->protection_rests = (uint8_t)b->protection_rests;
     e->protection_ticks = b->protection_ticks;
     e->zero1 = 0;

@@ -26,7 +26,7 @@ core_veil_set(struct core *c, uint32_t slot, const struct command_order_new *o)
     struct order_cold *k = &c->pools.orders.cold[slot];
     if (o->display_lots != 0)
         k->veil = VEIL_ICEBERG;
-    else if ((o->exec_inst & EXEC_HIDDEN) != 0 || o->ord_type == ORD_PEGGED)
+    else if ((o->exec_inst & (EXEC_HIDDEN | EXEC_ALL_OR_NONE)) != 0 || o->ord_type == ORD_PEGGED)
         k->veil = VEIL_HIDDEN;
     else
         return;

@@ -1,4 +1,5 @@
 #include "engine/core/core_peg.h"
+#include "engine/core/core_whole.h"
 #include "engine/core/core_priv.h"
 
 #include "engine/base/check.h"
@@ -142,8 +143,11 @@ core_order_rest(struct core *c, uint32_t slot)
     if (c->pools.orders.cold[slot].veil != VEIL_NONE) {
         if (o->ord_type == ORD_PEGGED)
             core_peg_rest(c, slot);
+        else if (core_is_whole(c, slot))
+            core_whole_rest(c, slot);
         else
             core_rest_veiled(c, slot);
+        core_wholes_moved(c, o->instrument_idx);
         return;
     }
     book_add(&c->instruments[o->instrument_idx].book, &c->pools, slot);
@@ -217,6 +221,8 @@ take_out(struct core *c, uint32_t slot)
         core_wait_remove(c, slot);
     else if (o->place == PLACE_PEG)
         core_peg_leave(c, slot);
+    else if (o->place == PLACE_WHOLE)
+        core_whole_take_out(c, slot);
     o->place = PLACE_TAKING;
 }
 

@@ -5,6 +5,7 @@
 #include "engine/base/check.h"
 #include "engine/core/core_band.h"
 #include "engine/core/core_corporate.h"
+#include "engine/core/core_whole.h"
 #include "engine/core/core_peg.h"
 #include "engine/core/core_priv.h"
 
@@ -183,6 +184,7 @@ load_instrument(struct core *c, struct source *s, uint32_t i)
     id_map_add(&c->instrument_ids, id, i);
     book_init(&ins->book);
     stop_index_init(&ins->stops);
+    core_whole_reset(&c->wholes[i]);
     for (int k = 0; k < 2; k++) /* made again from the orders */
         a->wait_head[k] = a->wait_tail[k] = ORDER_NONE;
     core_times_schedule(c, i);
@@ -302,6 +304,14 @@ trail_ok(const struct saved_order *x)
     return x->hot.place != PLACE_STOP || offset == 0 || (x->hot.side == SIDE_BUY) == (offset > 0);
 }
 
+/* It is all or none, and waits for its limit. */
+static bool
+whole_ok(const struct saved_order *x)
+{
+    return x->hot.place == PLACE_WHOLE && (x->cold.exec_inst & EXEC_ALL_OR_NONE) != 0 &&
+           x->cold.veil == VEIL_HIDDEN && x->hot.price_units > 0;
+}
+
 static bool
 order_ok(const struct core *c, const struct saved_order *x)
 {
@@ -310,7 +320,7 @@ order_ok(const struct core *c, const struct saved_order *x)
            o->order_id != 0 && o->account_idx < c->view.account_cnt &&
            o->instrument_idx < c->view.instrument_cnt &&
            (o->side == SIDE_BUY || o->side == SIDE_SELL) && o->place != PLACE_FREE &&
-           o->place <= PLACE_PEG && o->leaves_lots > 0 &&
+           (o->place <= PLACE_PEG || whole_ok(x)) && o->leaves_lots > 0 &&
            (o->place != PLACE_BOOK || o->price_units > 0) &&
            (o->place != PLACE_STOP || x->cold.stop_units > 0) && trail_ok(x) &&
            (o->place != PLACE_PEG || (x->cold.cap_units > 0 && x->display.stamp > 0)) &&
@@ -339,8 +349,10 @@ level_can_come(struct core *c, uint32_t slot)
                (level_pool_can_take(&c->pools.levels) &&
                 peg_index_has_room(pegs, o->side, peg_kind(&c->pools.orders.cold[slot]),
                                    c->pools.orders.cold[slot].offset_units));
-    const struct level_side *s =
-        stop ? &ins->stops.side[o->side - SIDE_BUY] : book_side(&ins->book, o->side);
+    const struct level_side *s = stop ? &ins->stops.side[o->side - SIDE_BUY]
+                                 : o->place == PLACE_WHOLE
+                                     ? &c->wholes[o->instrument_idx].side[o->side - SIDE_BUY]
+                                     : book_side(&ins->book, o->side);
     int64_t price_units = stop ? c->pools.orders.cold[slot].stop_units : o->price_units;
     return level_find(&c->pools.levels, s, price_units) != LEVEL_NONE ||
            level_pool_can_take(&c->pools.levels);
@@ -355,7 +367,8 @@ build_books(struct core *c, struct source *s)
         const struct order *first = &p->hot[slot];
         if (first->order_id == 0 || first->prev != ORDER_NONE ||
             (first->place != PLACE_BOOK && first->place != PLACE_STOP &&
-             first->place != PLACE_WAIT && first->place != PLACE_PEG))
+             first->place != PLACE_WAIT && first->place != PLACE_PEG &&
+             first->place != PLACE_WHOLE))
             continue;
         uint8_t place = first->place;
         uint32_t at = slot;
@@ -374,6 +387,8 @@ build_books(struct core *c, struct source *s)
                 stop_index_add(&ins->stops, &c->pools, at);
             else if (place == PLACE_PEG)
                 core_peg_rest(c, at);
+            else if (place == PLACE_WHOLE)
+                core_whole_add(c, at);
             else
                 core_wait_add(c, at);
             at = next;
@@ -493,8 +508,9 @@ load_bands(struct core *c, struct source *s)
     for (uint32_t i = 0; rc == 0 && i < cnt; i++) {
         const struct core_band *b = &c->bands[i];
         if (core_band_bad_rule(&b->rules) != 0 ||
-            c->instruments[i].extra != ((b->min_value_units != 0 ? EXTRA_MIN_VALUE : 0u) |
-                                        (b->protection_ticks != 0 ? EXTRA_POINTS : 0u)) ||
+            (c->instruments[i].extra & ~(uint32_t)EXTRA_WHOLE) !=
+                ((b->min_value_units != 0 ? EXTRA_MIN_VALUE : 0u) |
+                 (b->protection_ticks != 0 ? EXTRA_POINTS : 0u)) ||
             b->static_units < 0 || c->instruments[i].banded != (b->rules.manner != BAND_OFF))
             return bad(s, "price bands that cannot be");
     }

@@ -6,6 +6,7 @@
 #include "engine/base/check.h"
 #include "engine/core/core_link.h"
 #include "engine/core/core_band.h"
+#include "engine/core/core_whole.h"
 #include "engine/core/core_walk.h"
 
 /* Matching and delivery against payment: one step, for every fill. */
@@ -245,12 +246,12 @@ emit_pair(struct core *c, const struct fill *f, const int64_t shown[2])
     }
 }
 
-/* The maker's level; what the book has at the price of a peg, which is in none of its levels. */
+/* The maker's level; what the book has at the price of one that waits beside it. */
 static __attribute__((noinline)) uint32_t
 level_of(const struct core *c, struct core_instrument *ins, uint32_t slot, int64_t price_units)
 {
     const struct order *o = &c->pools.orders.hot[slot];
-    return o->place == PLACE_PEG
+    return o->place == PLACE_PEG || o->place == PLACE_WHOLE
                ? level_find(&c->pools.levels, book_side(&ins->book, o->side), price_units)
                : o->level;
 }
@@ -261,6 +262,10 @@ trade_veiled(struct core *c, struct core_instrument *ins, uint32_t slot, int64_t
 {
     if (c->pools.orders.hot[slot].place == PLACE_PEG)
         return core_peg_fill(c, slot, lots);
+    if (c->pools.orders.hot[slot].place == PLACE_WHOLE) {
+        core_whole_fill(c, slot, lots);
+        return false;
+    }
     return book_trade_veiled(&ins->book, &c->pools, slot, lots);
 }
 
@@ -395,10 +400,25 @@ next_but_linked(const struct core *c, uint32_t maker)
     return c->link_cnt != 0 && core_link_is(c, maker, next) ? c->pools.orders.hot[next].next : next;
 }
 
-/* The same where there may be pegs on the other side, as they have stood since the taker came. */
+/* From the best on, as pegs and price bands have stood since the taker came. */
+static void
+start_aside(const struct core *c, const struct core_taker *t, struct aside_walk *w)
+{
+    const struct core_pegs *pegs = &c->pegs[t->instrument_idx];
+    const struct core_band *band = &c->bands[t->instrument_idx];
+    bool banded = c->instruments[t->instrument_idx].banded;
+    peg_walk_start(&w->pegs, &pegs->index, &c->pools, t->side == SIDE_BUY ? SIDE_SELL : SIDE_BUY,
+                   &pegs->market);
+    core_whole_first(c, t, banded ? band->low_units : 0, banded ? band->high_units : INT64_MAX,
+                     &w->wholes);
+    w->begun = true;
+}
+
+/* The same where some may wait beside the book on the other side. What is returned is passed: it
+ * may be gone when it is asked for next. */
 static __attribute__((noinline)) struct next_maker
-next_with_pegs(const struct core *c, uint32_t slot, int64_t bound, uint32_t maker,
-               struct maker_walk *w, struct peg_walk *pegs)
+next_aside(const struct core *c, uint32_t slot, int64_t bound, uint32_t maker, struct maker_walk *w,
+           struct aside_walk *aside)
 {
     const struct order *taker = &c->pools.orders.hot[slot];
     struct core_taker t = {.instrument_idx = taker->instrument_idx,
@@ -406,14 +426,15 @@ next_with_pegs(const struct core *c, uint32_t slot, int64_t bound, uint32_t make
                            .side = taker->side,
                            .bound_units = bound,
                            .open_lots = taker->leaves_lots};
-    const struct core_pegs *all = &c->pegs[t.instrument_idx];
-    if (pegs->side == 0)
-        peg_walk_start(pegs, &all->index, &c->pools, t.side == SIDE_BUY ? SIDE_SELL : SIDE_BUY,
-                       &all->market);
-    struct next_maker next =
-        core_peg_before(c, &t, c->pools.orders.cold[slot].cum_cost, maker, w, pegs);
-    if (next.peg_units != 0)
-        peg_walk_pass(pegs, &all->index, &c->pools); /* it may be gone when it is asked for next */
+    int64_t cum_cost = c->pools.orders.cold[slot].cum_cost;
+    if (!aside->begun)
+        start_aside(c, &t, aside);
+    struct next_maker peg = core_peg_before(c, &t, cum_cost, maker, w, &aside->pegs);
+    struct next_maker next = core_whole_before(c, &t, cum_cost, peg, w, &aside->wholes);
+    if (next.slot != peg.slot)
+        core_whole_pass(c, &t, &aside->wholes);
+    else if (peg.aside_units != 0)
+        peg_walk_pass(&aside->pegs, &c->pegs[t.instrument_idx].index, &c->pools);
     return next;
 }
 
@@ -423,26 +444,26 @@ match_all(struct core *c, uint32_t slot, int64_t bound)
     const struct order *taker = &c->pools.orders.hot[slot];
     const struct core_instrument *ins = &c->instruments[taker->instrument_idx];
     struct maker_walk w = {0};
-    struct peg_walk pegs;
-    pegs.side = 0; /* not begun */
+    struct aside_walk aside;
+    aside.begun = false;
     core_maker_first(c, ins, taker->side, &w);
     while (taker->leaves_lots > 0) {
         uint32_t maker = core_maker_next(c, ins, taker->instrument_idx, taker->account_idx,
                                          taker->side, bound, &w);
-        int64_t peg_units = 0;
+        int64_t aside_units = 0;
         uint32_t events =
             CORE_EVENTS_PER_FILL + (core_protects(c) ? (uint32_t)CORE_EVENTS_PER_STOP : 0);
         if (__builtin_expect(core_veils_opposite(ins, taker->side), false)) {
-            struct next_maker other = next_with_pegs(c, slot, bound, maker, &w, &pegs);
+            struct next_maker other = next_aside(c, slot, bound, maker, &w, &aside);
             maker = other.slot;
-            peg_units = other.peg_units;
+            aside_units = other.aside_units;
             events++;
         }
         if (maker == ORDER_NONE)
             return MATCHED_ALL;
         const struct order *m = &c->pools.orders.hot[maker];
         uint32_t next = next_but_linked(c, maker);
-        int64_t price = peg_units != 0 ? peg_units : m->price_units;
+        int64_t price = aside_units != 0 ? aside_units : m->price_units;
         enum core_meeting meeting = MEET_TRADE;
         if (core_meetings_matter(c, ins))
             meeting = core_meet(c, taker->instrument_idx, taker->account_idx, m->account_idx);
@@ -458,7 +479,7 @@ match_all(struct core *c, uint32_t slot, int64_t bound)
         }
         if (taker->leaves_lots == 0)
             break;
-        if (peg_units != 0)
+        if (aside_units != 0)
             continue;
         w.slot = next; /* the maker is gone, and so may be its level */
         if (next == ORDER_NONE) {
@@ -482,6 +503,16 @@ crosses(const struct core *c, uint32_t slot, int64_t bound)
                              &c->pegs[o->instrument_idx].market));
 }
 
+/* The same, or with those that are all or none: an order that never takes leaves them alone. */
+static bool
+meets(const struct core *c, uint32_t slot, int64_t bound)
+{
+    const struct order *o = &c->pools.orders.hot[slot];
+    const uint32_t never = EXEC_POST_ONLY | EXEC_POST_SLIDE;
+    return crosses(c, slot, bound) || ((c->pools.orders.cold[slot].exec_inst & never) == 0 &&
+                                       core_whole_crosses(c, o->instrument_idx, o->side, bound));
+}
+
 /* The same within the price bands, which may move with what it trades. */
 static enum matched
 match_banded(struct core *c, uint32_t slot, int64_t cap_units)
@@ -490,7 +521,7 @@ match_banded(struct core *c, uint32_t slot, int64_t cap_units)
     enum matched matched = MATCHED_ALL;
     do {
         int64_t bound = core_band_kept(c, slot, cap_units);
-        if (!crosses(c, slot, bound))
+        if (!meets(c, slot, bound))
             break;
         matched = match_all(c, slot, bound);
         if (matched != MATCHED_ALL || taker->leaves_lots == 0 ||
@@ -516,6 +547,12 @@ peg_stays(const struct core *c, uint32_t slot)
     return core_rest_room(c, ins, x.side, 0);
 }
 
+static bool
+waits_aside(const struct core *c, uint32_t slot)
+{
+    return c->pools.orders.hot[slot].ord_type == ORD_PEGGED || core_is_whole(c, slot);
+}
+
 /* What becomes of a taker that has met all it could. */
 static void
 settle_remainder(struct core *c, uint32_t slot)
@@ -524,7 +561,7 @@ settle_remainder(struct core *c, uint32_t slot)
     const struct core_instrument *ins = &c->instruments[o->instrument_idx];
     uint16_t reason = 0;
     uint8_t status = ORD_STATUS_CANCELED;
-    if (ins->banded && o->ord_type != ORD_PEGGED && core_band_beyond(c, slot))
+    if (ins->banded && !waits_aside(c, slot) && core_band_beyond(c, slot))
         reason = core_band_stop(c, slot);
     else if (o->time_in_force == TIF_IOC || o->time_in_force == TIF_FOK)
         reason =
@@ -532,7 +569,7 @@ settle_remainder(struct core *c, uint32_t slot)
     else if (o->ord_type == ORD_PEGGED)
         reason = peg_stays(c, slot);
     else if (book_crosses(&ins->book, &c->pools, o->side, o->price_units))
-        reason = REASON_INELIGIBLE_CROSS;
+        reason = waits_aside(c, slot) ? 0 : REASON_INELIGIBLE_CROSS;
     if (reason == 0)
         reason = core_rest_room(c, ins, o->side, o->leaves_lots);
     if (reason == 0 && o->time_in_force == TIF_GTD &&
@@ -554,10 +591,10 @@ struct entry { /* how an order meets the market */
     bool crosses;
 };
 
-/* Where there are pegs, or it is one. A sweep that goes on finds the market as it did when it
- * began. */
+/* Where some wait beside the book, or it is one of them. A sweep that goes on finds the market as
+ * it did when it began. */
 static __attribute__((noinline)) struct entry
-entry_among_pegs(struct core *c, uint32_t slot)
+entry_aside(struct core *c, uint32_t slot)
 {
     const struct order *o = &c->pools.orders.hot[slot];
     struct entry e = {.bound_units = c->pools.orders.cold[slot].cap_units};
@@ -566,7 +603,9 @@ entry_among_pegs(struct core *c, uint32_t slot)
         core_peg_hold_still(c, o->instrument_idx);
     if (o->ord_type == ORD_PEGGED)
         e.bound_units = core_peg_taker_bound(c, slot);
-    e.crosses = crosses(c, slot, e.bound_units);
+    e.crosses = meets(c, slot, e.bound_units);
+    if (e.crosses && core_is_whole(c, slot) && o->place != PLACE_SWEEPING)
+        e.crosses = core_whole_fillable(c, slot);
     return e;
 }
 
@@ -578,8 +617,8 @@ core_match(struct core *c, uint32_t slot)
     struct core_instrument *ins = &c->instruments[instrument_idx];
     struct entry e = {.bound_units = c->pools.orders.cold[slot].cap_units};
     bool refused = ins->banded && o->place != PLACE_SWEEPING && !core_band_enter(c, slot);
-    if (__builtin_expect(c->pools.orders.veils, false)) /* there may be pegs, or it is one */
-        e = entry_among_pegs(c, slot);
+    if (__builtin_expect(c->pools.orders.veils, false)) /* some may wait beside the book */
+        e = entry_aside(c, slot);
     else
         e.crosses = book_crosses(&ins->book, &c->pools, o->side, e.bound_units);
     o->place = PLACE_TAKING;

@@ -4,6 +4,7 @@
 #include "engine/core/core_link.h"
 #include "engine/core/core_band.h"
 #include "engine/core/core_peg.h"
+#include "engine/core/core_whole.h"
 
 /* The way of a plain order is compiled by itself, in one piece and with its terms in registers:
  * what is on it is in line (IN_NEW), what is rare is called (RARE), without a pointer to them. */
@@ -31,8 +32,8 @@ enum {
     MORE_TYPES = PLAIN_TYPES | 1u << ORD_STOP | 1u << ORD_STOP_LIMIT | 1u << ORD_MARKET_TO_LIMIT |
                  1u << ORD_PEGGED | 1u << ORD_TRAILING_STOP | 1u << ORD_TRAILING_STOP_LIMIT,
     MORE_IN_FORCE = PLAIN_IN_FORCE | 1u << TIF_GTD | 1u << TIF_OPG | 1u << TIF_CLS,
-    MORE_EXEC_INSTS =
-        PLAIN_EXEC_INSTS | EXEC_POST_SLIDE | EXEC_HIDDEN | EXEC_PEG_PRIMARY | EXEC_PEG_MIDPOINT,
+    MORE_EXEC_INSTS = PLAIN_EXEC_INSTS | EXEC_POST_SLIDE | EXEC_HIDDEN | EXEC_PEG_PRIMARY |
+                      EXEC_PEG_MIDPOINT | EXEC_ALL_OR_NONE,
 };
 
 /* Why, where something may be in the way. */
@@ -174,7 +175,7 @@ is_plain(const struct core_instrument *ins, const struct command_order_new *o)
     uint32_t special = ins->call | (ins->extra & EXTRA_POINTS);
     return (more | o->peg_offset_units | o->display_range | special) == 0 &&
            o->ord_type <= ORD_LIMIT && o->time_in_force <= TIF_FOK && o->time_in_force != TIF_OPG &&
-           (o->exec_inst & (EXEC_POST_SLIDE | EXEC_HIDDEN)) == 0;
+           (o->exec_inst & (EXEC_POST_SLIDE | EXEC_HIDDEN | EXEC_ALL_OR_NONE)) == 0;
 }
 
 /* At once or never is not for stops, a date not for what never waits, one auction for limit and
@@ -297,6 +298,7 @@ check_more(const struct core *c, const struct core_instrument *ins,
         return REASON_BAD_TIME_IN_FORCE;
     if ((o->exec_inst & ~exec_insts) != 0 || !core_peg_fits(o) ||
         ((o->exec_inst & EXEC_HIDDEN) != 0 && !(ins->allow_hidden && may_rest(o))) ||
+        ((o->exec_inst & EXEC_ALL_OR_NONE) != 0 && !core_whole_fits(ins, o)) ||
         ((o->exec_inst & (EXEC_POST_ONLY | EXEC_POST_SLIDE)) != 0 && !post_only_fits(o)))
         *detail = offsetof(struct command_order_new, exec_inst);
     else

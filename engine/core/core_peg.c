@@ -254,13 +254,19 @@ no_longer_due(struct core *c)
     first->due_next = CORE_NONE;
 }
 
+static bool
+trades(const struct core *c, uint32_t instrument_idx)
+{
+    return !c->instruments[instrument_idx].call &&
+           c->view_instruments[instrument_idx].state == TRADING_OPEN;
+}
+
 /* A peg that can trade with what waits, or ORDER_NONE. */
 static uint32_t
 next_in_reach(const struct core *c, uint32_t instrument_idx)
 {
     const struct core_instrument *ins = &c->instruments[instrument_idx];
-    if (!core_pegged(c, instrument_idx) || ins->call ||
-        c->view_instruments[instrument_idx].state != TRADING_OPEN)
+    if (!core_pegged(c, instrument_idx) || !trades(c, instrument_idx))
         return ORDER_NONE;
     struct peg_market m = core_peg_market(c, instrument_idx);
     int64_t bid, ask;
@@ -273,7 +279,8 @@ next_in_reach(const struct core *c, uint32_t instrument_idx)
                                                                                      : ORDER_NONE;
 }
 
-/* Stops that a peg's trades reached go before the next peg: the instrument stays due. */
+/* Pegs, then those that are all or none. Stops that the trades of one reached go before the next:
+ * the instrument stays due. */
 bool
 core_pegs_run(struct core *c, struct work *w)
 {
@@ -287,6 +294,8 @@ core_pegs_run(struct core *c, struct work *w)
         if (ins->stops_open)
             return true;
         slot = next_in_reach(c, instrument_idx);
+        if (slot == ORDER_NONE && trades(c, instrument_idx))
+            slot = core_whole_in_reach(c, instrument_idx);
         ins->busy = slot != ORDER_NONE;
         if (slot == ORDER_NONE) {
             no_longer_due(c);
@@ -295,7 +304,10 @@ core_pegs_run(struct core *c, struct work *w)
         if (core_room(c) <= CORE_EVENTS_PER_END + CORE_EVENTS_TAIL)
             return false;
         w->order_id = c->pools.orders.hot[slot].order_id;
-        core_peg_take_out(c, slot);
+        if (c->pools.orders.hot[slot].place == PLACE_PEG)
+            core_peg_take_out(c, slot);
+        else
+            core_whole_take_out(c, slot);
         core_match(c, slot);
     }
     return false;

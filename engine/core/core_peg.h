@@ -2,7 +2,7 @@
 #define ENGINE_CORE_CORE_PEG_H
 
 #include "engine/book/peg_index.h"
-#include "engine/core/core_priv.h"
+#include "engine/core/core_whole.h"
 
 /* Pegged orders: core_peg.c says how they go. */
 
@@ -52,7 +52,7 @@ void core_peg_take_out(struct core *c, uint32_t slot);
 void core_peg_leave(struct core *c, uint32_t slot);
 /* A maker has traded; false: it is done, and out. */
 bool core_peg_fill(struct core *c, uint32_t slot, int64_t lots);
-/* Pegs, of which there are some, are to be looked at. */
+/* Pegs and those that are all or none, of which there are some, are to be looked at. */
 void core_peg_due(struct core *c, uint32_t instrument_idx);
 void core_pegs_start(struct core *c);
 /* The next instrument whose pegs are due; false: none. */
@@ -81,11 +81,13 @@ core_pegged(const struct core *c, uint32_t instrument_idx)
     return core_pegs_on(c, instrument_idx, SIDE_BUY) || core_pegs_on(c, instrument_idx, SIDE_SELL);
 }
 
-/* What pegs follow may have moved, or how far they may go. */
+/* What pegs follow may have moved, or how far they may go, or what those that are all or none may
+ * be filled by. */
 static inline void
 core_pegs_moved(struct core *c, uint32_t instrument_idx)
 {
-    if (__builtin_expect(core_pegged(c, instrument_idx), false))
+    if (__builtin_expect(c->pools.orders.veils, false) &&
+        (core_pegged(c, instrument_idx) || core_wholes_wait(c, instrument_idx)))
         core_peg_due(c, instrument_idx);
 }
 

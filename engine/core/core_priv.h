@@ -52,6 +52,7 @@ enum core_eyes {
 enum core_extra { /* bit set: what few instruments have, in core_band.h */
                   EXTRA_MIN_VALUE = 1u << 0,
                   EXTRA_POINTS = 1u << 1,
+                  EXTRA_WHOLE = 1u << 2, /* takes all-or-none orders */
 };
 
 struct core_instrument { /* index as in hook_view.instruments, which holds state and prices */
@@ -272,8 +273,9 @@ struct core {
     uint32_t *linked; /* by order slot: slot of the other one + 1; 0 = none; or CORE_LINK_OVER */
     struct core_quote *quotes; /* core_quote.h */
     struct core_protection *protections;
-    struct id_map quote_ids; /* by account and instrument */
-    struct core_pegs *pegs;  /* core_peg.h */
+    struct id_map quote_ids;   /* by account and instrument */
+    struct core_pegs *pegs;    /* core_peg.h */
+    struct core_whole *wholes; /* core_whole.h */
     struct hook_view view;
 
     /* hooks; members may be NULL */

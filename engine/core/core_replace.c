@@ -5,6 +5,7 @@
 #include "engine/core/core_link.h"
 #include "engine/core/core_band.h"
 #include "engine/core/core_peg.h"
+#include "engine/core/core_whole.h"
 
 /* Replace: new price, new total quantity, or both. Only a lower quantity at the same price keeps
  * its place in time; everything else goes to the end of the (new) price, after matching. A parked
@@ -66,7 +67,7 @@ static bool
 is_placed(const struct order *o)
 {
     return o->place == PLACE_BOOK || o->place == PLACE_STOP || o->place == PLACE_WAIT ||
-           o->place == PLACE_PEG;
+           o->place == PLACE_PEG || o->place == PLACE_WHOLE;
 }
 
 static uint16_t
@@ -178,7 +179,8 @@ judge(struct core *c, const struct command_order_replace *x, struct change *ch)
     if ((k->exec_inst & EXEC_POST_ONLY) != 0 && o->place == PLACE_BOOK && !ch->keeps_place &&
         core_crosses(c, o->instrument_idx, o->side, ch->cap_units))
         return REASON_POST_ONLY_WOULD_TAKE;
-    if (c->instruments[o->instrument_idx].banded && o->place == PLACE_BOOK && !ch->keeps_place &&
+    if (c->instruments[o->instrument_idx].banded &&
+        (o->place == PLACE_BOOK || o->place == PLACE_WHOLE) && !ch->keeps_place &&
         core_band_refuses(c, o->instrument_idx, o->side, ch->price_units))
         return REASON_PRICE_BAND;
     return 0;
@@ -234,6 +236,8 @@ carry_out(struct core *c, struct change *ch)
         core_view_update(c, o->instrument_idx);
     if (moves && !parks)
         core_order_place(c, ch->slot);
+    else if (o->place == PLACE_WHOLE)
+        core_wholes_moved(c, o->instrument_idx);
 }
 
 void

@@ -141,7 +141,7 @@ put_orders(const struct core *c, struct sink *s)
             x.display = p->display[slot];
         keep_stop(c, slot, &x);
         if (x.hot.place != PLACE_BOOK && x.hot.place != PLACE_STOP && x.hot.place != PLACE_WAIT &&
-            x.hot.place != PLACE_PEG)
+            x.hot.place != PLACE_PEG && x.hot.place != PLACE_WHOLE)
             x.hot.prev = x.hot.next = ORDER_NONE;
         put(s, &x, sizeof(x));
     }

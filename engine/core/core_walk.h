@@ -60,9 +60,18 @@ core_maker_first(const struct core *c, const struct core_instrument *ins, uint8_
 }
 
 struct next_maker {
-    uint32_t slot;     /* ORDER_NONE = there is none */
-    int64_t peg_units; /* what a peg trades at; 0 = it is in the book */
+    uint32_t slot;       /* ORDER_NONE = there is none */
+    int64_t aside_units; /* what one beside the book trades at; 0 = it is in the book */
 };
+
+/* What one order comes to with another trade. */
+static inline bool
+core_sum_fits(int64_t price_units, int64_t lots, int64_t cum_cost)
+{
+    int64_t cost;
+    return !__builtin_mul_overflow(price_units, lots, &cost) &&
+           !__builtin_add_overflow(cost, cum_cost, &cost);
+}
 
 /* A peg that goes before this maker of the book (or ORDER_NONE), or the maker.
  * At one price the book goes first. A trade whose amounts do not fit is one of those that may not
@@ -70,5 +79,26 @@ struct next_maker {
 struct next_maker core_peg_before(const struct core *c, const struct core_taker *t,
                                   int64_t cum_cost, uint32_t maker, struct maker_walk *w,
                                   struct peg_walk *pegs);
+
+/* Those that are all or none and wait, by price and time (core_whole.c). */
+struct whole_walk {
+    uint32_t slot; /* where it stands; ORDER_NONE = at the end */
+    uint32_t passed;
+};
+/* The best that lies in the price bands of a taker. */
+void core_whole_first(const struct core *c, const struct core_taker *t, int64_t low_units,
+                      int64_t high_units, struct whole_walk *w);
+void core_whole_pass(const struct core *c, const struct core_taker *t, struct whole_walk *w);
+/* One that goes before this maker and is no larger than what the taker has open, or the maker. At
+ * one price the book and pegs go first. */
+struct next_maker core_whole_before(const struct core *c, const struct core_taker *t,
+                                    int64_t cum_cost, struct next_maker next,
+                                    const struct maker_walk *book, struct whole_walk *w);
+
+struct aside_walk { /* all who wait beside the book */
+    bool begun;
+    struct peg_walk pegs;
+    struct whole_walk wholes;
+};
 
 #endif

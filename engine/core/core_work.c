@@ -105,7 +105,8 @@ meant(const struct core *c, const struct work *w, uint32_t slot)
     const struct order *o = &c->pools.orders.hot[slot];
     const struct order_cold *k = &c->pools.orders.cold[slot];
     if ((o->place != PLACE_BOOK && o->place != PLACE_DEAL && o->place != PLACE_PARKED &&
-         o->place != PLACE_STOP && o->place != PLACE_WAIT && o->place != PLACE_PEG) ||
+         o->place != PLACE_STOP && o->place != PLACE_WAIT && o->place != PLACE_PEG &&
+         o->place != PLACE_WHOLE) ||
         !named(c, w, slot))
         return false;
     if (w->flagged_only && (k->exec_inst & EXEC_CANCEL_ON_DISCONNECT) == 0 &&

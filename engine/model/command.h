@@ -194,8 +194,10 @@ struct command_instrument {
     uint32_t protection_ticks; /* 236: protection points: so far through the best price at its
                                   entry; 0 = none */
     int64_t min_value_units;   /* 240: least value of an order, in currency; 0 = none */
+    uint8_t allow_whole;       /* 248: 1: takes all-or-none orders */
+    uint8_t zero[7];
 };
-_Static_assert(sizeof(struct command_instrument) == 248, "instrument layout");
+_Static_assert(sizeof(struct command_instrument) == 256, "instrument layout");
 
 struct command_instrument_rules {
     struct command cmd;

@@ -154,9 +154,9 @@ struct event_instrument { /* public; fields as in struct command_instrument */
     uint8_t self_trade_by, self_trade_mode; /* 154 */
     uint8_t allow_hidden;                   /* 156 */
     uint8_t protection_rests;               /* 157 */
-    uint8_t zero[2];
-    int64_t min_value_units;          /* 160 */
-    uint32_t protection_ticks, zero1; /* 168 */
+    uint8_t allow_whole, zero;              /* 158 */
+    int64_t min_value_units;                /* 160 */
+    uint32_t protection_ticks, zero1;       /* 168 */
 };
 _Static_assert(sizeof(struct event_instrument) == 176, "instrument event layout");
 

@@ -112,6 +112,8 @@ static const struct schema_field INSTRUMENT_FIELDS[] = {
     U(protection_rests, "1: what is left of a market order at its points rests there"),
     U(protection_ticks, "protection points: ticks through the best price at its entry; 0 = none"),
     AMOUNT(min_value_units, currency_id, "least value of an order; 0 = none"),
+    U(allow_whole, "1: takes all-or-none orders"),
+    ZERO(zero),
 };
 #undef BODY
 

@@ -98,6 +98,7 @@ static const struct schema_field INSTRUMENT_FIELDS[] = {
     E(self_trade_mode, SCHEMA_SELF_TRADE_MODE, "0 when off"),
     U(allow_hidden, "1: takes orders that nobody sees"),
     U(protection_rests, "1: what is left at the points rests there"),
+    U(allow_whole, "1: takes all-or-none orders"),
     ZERO(zero),
     AMOUNT(min_value_units, currency_id, "least value of an order; 0 = none"),
     U(protection_ticks, "protection points; 0 = none"),

@@ -31,6 +31,7 @@ judge()
     points_*) red=$(first_red points) ;;
     min_*) red=$(first_red min) ;;
     *peg_*) red=$(first_red book_peg) ;;
+    whole_*) red=$(first_red book_whole) ;;
     *,risk/*) red=$(first_red risk) ;;
     *equilibrium* | *core_call* | *core_uncross* | *core_phase* | *core_times* | *auction*)
         red=$(first_red auction) ;;
@@ -64,6 +65,7 @@ red=$(first_red book)
 . tests/support/mutations_quote.sh
 . tests/support/mutations_corporate.sh
 . tests/support/mutations_peg.sh
+. tests/support/mutations_whole.sh
 
 # Calls and auctions.
 mutate auction_trades_less_than_the_most engine/book/equilibrium.c \

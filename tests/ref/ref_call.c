@@ -29,7 +29,7 @@ ref_call_refuses(const struct ref_venue *r, const struct ref_order *o)
         return false;
     return o->type == ORD_MARKET_TO_LIMIT || ref_is_peg(o) || o->tif == TIF_FOK ||
            o->min_qty != 0 || (o->tif == TIF_IOC && o->type != ORD_MARKET) ||
-           (o->exec_inst & (EXEC_POST_ONLY | EXEC_POST_SLIDE)) != 0;
+           (o->exec_inst & (EXEC_POST_ONLY | EXEC_POST_SLIDE | EXEC_ALL_OR_NONE)) != 0;
 }
 
 static bool
@@ -48,9 +48,10 @@ ref_call_take(struct ref_venue *r, const struct command *cmd, struct ref_order *
         o->priority = ++r->priorities;
         return;
     }
-    if (ref_is_peg(o)) {
-        o->place = REF_PEG;
+    if (ref_is_peg(o) || ref_is_whole(o)) {
+        o->place = ref_is_peg(o) ? REF_PEG : REF_WHOLE;
         o->priority = ++r->priorities;
+        ref_wholes_moved(r, o->instrument);
         return;
     }
     if (o->price == 0)

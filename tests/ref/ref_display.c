@@ -18,7 +18,7 @@ least(int64_t a, int64_t b)
 bool
 ref_hidden(const struct ref_order *o)
 {
-    return (o->exec_inst & EXEC_HIDDEN) != 0 || ref_is_peg(o);
+    return (o->exec_inst & EXEC_HIDDEN) != 0 || ref_is_peg(o) || ref_is_whole(o);
 }
 
 int64_t

@@ -30,7 +30,8 @@ ref_link_check(struct ref_venue *r, const struct command *cmd, struct ref_order 
         return REASON_BAD_FIELD;
     }
     const struct ref_id *k = ref_id_find(r, REF_ORDERS, cmd->account_id, &x->other);
-    if (k == NULL || ref_is_peg(&r->orders[k->order]) || !may_be_first(&r->orders[k->order], draft))
+    if (k == NULL || ref_is_peg(&r->orders[k->order]) || ref_is_whole(&r->orders[k->order]) ||
+        !may_be_first(&r->orders[k->order], draft))
         return REASON_LINK;
     draft->link = k->order + 1;
     draft->second = true;

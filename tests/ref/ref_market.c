@@ -214,7 +214,8 @@ ref_rest_room(const struct ref_venue *r, const struct ref_order *o)
     wide sum = o->qty - o->cum;
     for (uint32_t i = 0; i < r->order_cnt; i++) {
         const struct ref_order *x = &r->orders[i];
-        if (x->place != REF_BOOK && x->place != REF_PEG && (x->place != REF_STOP || x->offset != 0))
+        if (x->place != REF_BOOK && x->place != REF_PEG && x->place != REF_WHOLE &&
+            (x->place != REF_STOP || x->offset != 0))
             continue;
         bool first = true; /* at its price */
         for (uint32_t j = 0; j < i && first; j++)
@@ -230,10 +231,12 @@ ref_rest_room(const struct ref_venue *r, const struct ref_order *o)
 
 /* --- whom to trade with: those who may not are passed over, but not too many --- */
 
+enum { WHOLES_PASSED_MOST = 64 };
+
 struct walk {
-    struct ref_order at, peg; /* those looked at last */
-    bool begun, pegs_begun;
-    uint32_t passed;
+    struct ref_order at, peg, whole; /* those looked at last */
+    bool begun, pegs_begun, wholes_begun;
+    uint32_t passed, wholes_passed;
 };
 
 static bool
@@ -283,9 +286,44 @@ or_peg(const struct ref_venue *r, const struct ref_order *taker, struct walk *w,
     }
 }
 
+/* One that is all or none, at a better price than that: no larger than what is left, `left`. */
+static struct ref_order *
+or_whole(const struct ref_venue *r, const struct ref_order *taker, int64_t left, struct walk *w,
+         struct ref_order *maker)
+{
+    const struct ref_order *best = ref_best(r, taker->instrument, other(taker->side));
+    bool buys = taker->side == SIDE_BUY;
+    if (w->passed > r->genesis.maker_skip_max ||
+        (best != NULL && (buys ? best->price < taker->low : best->price > taker->high)))
+        return maker;
+    for (;;) {
+        struct ref_order *m = ref_whole_behind(r, taker->instrument, other(taker->side),
+                                               w->wholes_begun ? &w->whole : NULL);
+        int64_t bound = ref_bound(r, taker), first = maker == NULL ? 0 : price_of(r, maker);
+        if (m == NULL || w->wholes_passed == WHOLES_PASSED_MOST ||
+            (buys ? m->price > bound || m->price > taker->high
+                  : m->price < bound || m->price < taker->low) ||
+            (maker != NULL && (buys ? first <= m->price : first >= m->price)))
+            return maker;
+        bool near = buys ? m->price >= taker->low : m->price <= taker->high;
+        if (near && m->qty - m->cum <= left && may_trade(r, taker, m) &&
+            !ref_same_party(r, taker->instrument, taker->account, m->account) &&
+            !ref_killed(r, taker->instrument, m->account) && sum_fits(taker, m, m->price))
+            return m;
+        w->wholes_passed += near;
+        w->whole = *m;
+        w->wholes_begun = true;
+    }
+}
+
 static void
 pass(struct walk *w, const struct ref_order *maker)
 {
+    if (ref_is_whole(maker)) {
+        w->whole = *maker;
+        w->wholes_begun = true;
+        return;
+    }
     *(ref_is_peg(maker) ? &w->peg : &w->at) = *maker;
     *(ref_is_peg(maker) ? &w->pegs_begun : &w->begun) = true;
 }
@@ -310,9 +348,11 @@ next_in_book(const struct ref_venue *r, const struct ref_order *taker, struct wa
 }
 
 static struct ref_order *
-next_maker(const struct ref_venue *r, const struct ref_order *taker, struct walk *w)
+next_maker(const struct ref_venue *r, const struct ref_order *taker, int64_t left, struct walk *w)
 {
-    return or_peg(r, taker, w, next_in_book(r, taker, w));
+    struct ref_order *maker = or_peg(r, taker, w, next_in_book(r, taker, w));
+    bool posts = (taker->exec_inst & (EXEC_POST_ONLY | EXEC_POST_SLIDE)) != 0;
+    return posts ? maker : or_whole(r, taker, left, w, maker);
 }
 
 /* Trades it without saying so, and returns what it got. */
@@ -323,7 +363,7 @@ try(struct ref_venue *r, const struct ref_order *o)
     struct ref_order *m;
     uint8_t mode = r->instruments[o->instrument].def.self_trade_mode;
     int64_t left = o->qty - o->cum, got = 0;
-    while (left > 0 && (m = next_maker(r, o, &w)) != NULL) {
+    while (left > 0 && (m = next_maker(r, o, left, &w)) != NULL) {
         bool self = ref_same_party(r, o->instrument, o->account, m->account);
         int64_t theirs = self ? m->qty - m->cum : ref_offers(m);
         int64_t both = theirs < left ? theirs : left;
@@ -581,8 +621,8 @@ static void
 rest(struct ref_venue *r, const struct command *cmd, struct ref_order *o)
 {
     uint16_t reason = ref_rest_room(r, o), stop = 0;
-    bool beyond =
-        !ref_is_peg(o) && ref_crosses(r, o->instrument, o->side, o->cap) && !ref_band_near(r, o);
+    bool aside = ref_is_peg(o) || ref_is_whole(o);
+    bool beyond = !aside && ref_crosses(r, o->instrument, o->side, o->cap) && !ref_band_near(r, o);
     if (beyond)
         stop = ref_band_stop(r, o);
     if (beyond)
@@ -590,7 +630,7 @@ rest(struct ref_venue *r, const struct command *cmd, struct ref_order *o)
     else if (o->tif == TIF_IOC || o->tif == TIF_FOK)
         reason = o->cum > 0 ? REASON_IOC_REMAINDER : REASON_NO_LIQUIDITY;
     else if (ref_is_peg(o) ? ref_meets_any(r, o->instrument, o->side, ref_bound(r, o))
-                           : ref_crosses(r, o->instrument, o->side, o->price))
+                           : !aside && ref_crosses(r, o->instrument, o->side, o->price))
         reason = REASON_INELIGIBLE_CROSS;
     else if (ref_is_peg(o) && ref_peg_room(r, o) != 0)
         reason = ref_peg_room(r, o);
@@ -602,11 +642,17 @@ rest(struct ref_venue *r, const struct command *cmd, struct ref_order *o)
         ref_kill(r, cmd, o, REASON_GOOD_TILL_DATE, ORD_STATUS_EXPIRED, false);
         return;
     }
-    o->place = ref_is_peg(o) ? REF_PEG : REF_BOOK;
+    if (ref_is_whole(o) && o->cum > 0) {
+        ref_kill(r, cmd, o, REASON_IOC_REMAINDER, ORD_STATUS_CANCELED, false);
+        return;
+    }
+    o->place = ref_is_peg(o) ? REF_PEG : ref_is_whole(o) ? REF_WHOLE : REF_BOOK;
     if (!o->was_peg)
         o->priority = ++r->priorities;
-    if (ref_is_peg(o))
+    if (aside) {
+        ref_wholes_moved(r, o->instrument);
         return;
+    }
     ref_show_first(o);
     ref_book_moved(r, o->instrument);
     ref_say_book(r, EVENT_BOOK_ADD, o, ref_shows(o));
@@ -616,11 +662,11 @@ rest(struct ref_venue *r, const struct command *cmd, struct ref_order *o)
 static struct ref_order *
 next_in_band(struct ref_venue *r, struct ref_order *o, struct walk *w)
 {
-    struct ref_order *m = next_maker(r, o, w);
+    struct ref_order *m = next_maker(r, o, o->qty - o->cum, w);
     while (m == NULL && ref_band_follows(r, o)) {
         *w = (struct walk){0};
         ref_pegs_in_band(r, o->instrument);
-        m = next_maker(r, o, w);
+        m = next_maker(r, o, o->qty - o->cum, w);
     }
     return m;
 }
@@ -632,12 +678,14 @@ ref_match(struct ref_venue *r, const struct command *cmd, struct ref_order *o)
     struct ref_order *maker;
     bool refused = o->place != REF_SWEEPING && ref_band_refuses(r, o);
     uint64_t trades = r->trades;
+    bool waits = o->place != REF_SWEEPING && ref_is_whole(o);
     if (o->place != REF_SWEEPING) {
         ref_band_fix(r, o);
         o->was_peg = o->place == REF_PEG;
         ref_market_now(r, o->instrument);
     }
     o->place = REF_TAKING;
+    waits = waits && !ref_whole_would_fill(r, o);
     if (!r->instruments[o->instrument].busy) /* not begun before */
         r->leaves = r->told.work_cnt > ref_work_but_pegs(r);
     if (ref_killed(r, o->instrument, o->account))
@@ -646,7 +694,8 @@ ref_match(struct ref_venue *r, const struct command *cmd, struct ref_order *o)
         ref_kill(r, cmd, o, REASON_PRICE_BAND, ORD_STATUS_CANCELED, false);
     else if (o->over)
         ref_kill(r, cmd, o, REASON_LINKED, ORD_STATUS_CANCELED, false);
-    while (o->place == REF_TAKING && o->qty > o->cum && (maker = next_in_band(r, o, &w)) != NULL) {
+    while (o->place == REF_TAKING && !waits && o->qty > o->cum &&
+           (maker = next_in_band(r, o, &w)) != NULL) {
         if (ref_must_stop(r)) {
             o->place = REF_SWEEPING;
             if (!r->instruments[o->instrument].busy)

@@ -119,9 +119,10 @@ instructions_known(const struct ref_venue *r, const struct command_order_new *x,
 {
     bool posts = (x->exec_inst & EXEC_POST_ONLY) != 0;
     bool slides = (x->exec_inst & EXEC_POST_SLIDE) != 0;
-    uint32_t rest = x->exec_inst & ~(uint32_t)(EXEC_POST_ONLY | EXEC_POST_SLIDE | EXEC_HOLD_PARK |
-                                               EXEC_CANCEL_ON_DISCONNECT | EXEC_HIDDEN |
-                                               EXEC_PEG_PRIMARY | EXEC_PEG_MIDPOINT);
+    uint32_t rest =
+        x->exec_inst &
+        ~(uint32_t)(EXEC_POST_ONLY | EXEC_POST_SLIDE | EXEC_HOLD_PARK | EXEC_CANCEL_ON_DISCONNECT |
+                    EXEC_HIDDEN | EXEC_PEG_PRIMARY | EXEC_PEG_MIDPOINT | EXEC_ALL_OR_NONE);
     bool best = (x->exec_inst & EXEC_PEG_PRIMARY) != 0;
     bool middle = (x->exec_inst & EXEC_PEG_MIDPOINT) != 0;
     if (x->ord_type == ORD_PEGGED ? best == middle : best || middle)
@@ -131,6 +132,8 @@ instructions_known(const struct ref_venue *r, const struct command_order_new *x,
                     x->time_in_force != TIF_FOK && x->time_in_force != TIF_OPG &&
                     x->time_in_force != TIF_CLS;
     if (hides && !ref_may_hide(r, x, i))
+        return false;
+    if ((x->exec_inst & EXEC_ALL_OR_NONE) != 0 && !ref_may_be_whole(r, x, i))
         return false;
     if (rest != 0 || (posts && slides) || ((posts || slides) && !may_wait))
         return false;
@@ -584,7 +587,7 @@ static bool
 keeps_place(const struct ref_order *o, const struct ref_order *after)
 {
     return (o->place == REF_BOOK || o->place == REF_STOP || o->place == REF_WAIT ||
-            o->place == REF_PEG) &&
+            o->place == REF_PEG || o->place == REF_WHOLE) &&
            after->price == o->price && after->qty <= o->qty;
 }
 
@@ -636,7 +639,8 @@ judge_replace(struct ref_venue *r, const struct command_order_replace *x, const 
     if ((o->exec_inst & EXEC_POST_ONLY) != 0 && o->place == REF_BOOK && !keeps_place(o, after) &&
         ref_meets_any(r, o->instrument, o->side, after->cap))
         return REASON_POST_ONLY_WOULD_TAKE;
-    if (o->place == REF_BOOK && !keeps_place(o, after) && ref_band_refuses(r, after))
+    if ((o->place == REF_BOOK || o->place == REF_WHOLE) && !keeps_place(o, after) &&
+        ref_band_refuses(r, after))
         return REASON_PRICE_BAND;
     return 0;
 }
@@ -668,6 +672,8 @@ take_replace(struct ref_venue *r, const struct command *cmd, struct ref_order *o
         ref_say_book(r, EVENT_BOOK_CHANGE, o, ref_shows(o));
     if (moves)
         ref_place(r, cmd, o);
+    else if (o->place == REF_WHOLE)
+        ref_wholes_moved(r, o->instrument);
 }
 
 void

@@ -166,19 +166,40 @@ ref_peg_room(const struct ref_venue *r, const struct ref_order *o)
 
 /* --- the market moves --- */
 
-void
-ref_book_moved(struct ref_venue *r, uint32_t instrument)
+static bool
+one_waits(const struct ref_venue *r, uint32_t instrument, enum ref_place place)
 {
-    bool pegs = false;
+    bool found = false;
     for (uint32_t i = 0; i < r->order_cnt; i++)
-        pegs = pegs || (r->orders[i].place == REF_PEG && r->orders[i].instrument == instrument);
+        found = found || (r->orders[i].place == place && r->orders[i].instrument == instrument);
+    return found;
+}
+
+static void
+make_due(struct ref_venue *r, uint32_t instrument)
+{
+    bool due = false;
     for (uint32_t i = 0; i < r->due_cnt; i++)
-        pegs = pegs && r->due[i] != instrument;
-    if (pegs)
+        due = due || r->due[i] == instrument;
+    if (!due)
         r->due[r->due_cnt++] = instrument;
 }
 
-/* A peg that can trade with what waits; NULL. */
+void
+ref_book_moved(struct ref_venue *r, uint32_t instrument)
+{
+    if (one_waits(r, instrument, REF_PEG) || one_waits(r, instrument, REF_WHOLE))
+        make_due(r, instrument);
+}
+
+void
+ref_wholes_moved(struct ref_venue *r, uint32_t instrument)
+{
+    if (one_waits(r, instrument, REF_WHOLE))
+        make_due(r, instrument);
+}
+
+/* A peg that can trade with what waits, or one that is all or none and would be filled; NULL. */
 static struct ref_order *
 in_reach(struct ref_venue *r, uint32_t instrument)
 {
@@ -191,7 +212,7 @@ in_reach(struct ref_venue *r, uint32_t instrument)
         if (o != NULL && ref_meets_any(r, instrument, side, ref_peg_price(r, o)))
             return o;
     }
-    return NULL;
+    return ref_whole_in_reach(r, instrument);
 }
 
 /* They enter one after the other; true when none is left, or stops go first. */

@@ -125,8 +125,22 @@ bool ref_meets_any(const struct ref_venue *r, uint32_t instrument, uint8_t side,
 bool ref_same_offset(const struct ref_order *a, const struct ref_order *b);
 uint16_t ref_peg_room(const struct ref_venue *r, const struct ref_order *o);
 void ref_book_moved(struct ref_venue *r, uint32_t instrument);
+/* There is more beside the book. */
+void ref_wholes_moved(struct ref_venue *r, uint32_t instrument);
 bool ref_pegs_enter(struct ref_venue *r, const struct command *cmd, struct ref_work *w);
 void ref_pegs_start(struct ref_venue *r, const struct command *cmd);
+
+/* --- ref_whole.c: all-or-none orders --- */
+bool ref_is_whole(const struct ref_order *o);
+bool ref_may_be_whole(const struct ref_venue *r, const struct command_order_new *x,
+                      uint32_t instrument);
+/* Of those that wait, by price and time: the one behind, or the first. */
+struct ref_order *ref_whole_behind(const struct ref_venue *r, uint32_t instrument, uint8_t side,
+                                   const struct ref_order *one);
+/* Whether it would be filled, if it came now. */
+bool ref_whole_would_fill(struct ref_venue *r, const struct ref_order *o);
+/* One that waits and would be filled now; NULL. */
+struct ref_order *ref_whole_in_reach(struct ref_venue *r, uint32_t instrument);
 
 /* --- ref_stop.c: stops, and orders with a date --- */
 bool ref_is_stop(const struct ref_order *o);

@@ -122,7 +122,8 @@ enum ref_place {
     REF_SWEEPING = 4,
     REF_STOP = 5, /* waits for a trade */
     REF_WAIT = 6, /* waits for the call of its auction */
-    REF_PEG = 7
+    REF_PEG = 7,
+    REF_WHOLE = 8 /* all or none: waits until it can be filled */
 };
 
 struct ref_order {

@@ -58,7 +58,7 @@ static bool
 meant(const struct ref_venue *r, const struct ref_work *w, const struct ref_order *o)
 {
     bool waits = o->place == REF_BOOK || o->place == REF_PARKED || o->place == REF_STOP ||
-                 o->place == REF_WAIT || o->place == REF_PEG;
+                 o->place == REF_WAIT || o->place == REF_PEG || o->place == REF_WHOLE;
     if (!waits || !ref_work_names(r, w, o) ||
         (w->session >= 0 && o->session_id != r->sessions[w->session].id) ||
         (w->flagged && !flagged(r, o, w->session)))

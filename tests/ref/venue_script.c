@@ -18,13 +18,14 @@ write_genesis(struct writer *w)
     w->selfish = one_in(w, 2);
     w->veils = one_in(w, 2);
     w->links = one_in(w, 2);
+    w->wholes = one_in(w, 2);
     bool small = !w->deep && one_in(w, 3);
     uint64_t orders = small ? 4 + below(w, 30) : 600;
     put(w, "genesis orders %" PRIu64 " levels %" PRIu64, orders, small ? 4 + below(w, 20) : 300);
     w->calls = !one_in(w, 16);
     if (!w->calls) {
         put(w, " rules-version 1");
-        w->selfish = w->veils = w->links = false; /* no instrument would be there */
+        w->selfish = w->veils = w->links = w->wholes = false; /* no instrument would be there */
     }
     w->bands = w->calls && one_in(w, 2);
     w->calls = w->calls && one_in(w, 2);
@@ -93,6 +94,8 @@ write_instrument(struct writer *w, uint32_t i)
     put_self_trade(w);
     if (w->veils)
         put_one_of(w, " hidden| hidden|");
+    if (w->wholes)
+        put_one_of(w, " all-or-none| all-or-none|");
     if (w->bands && one_in(w, 12))
         put_decimal(w, " min-value ", 1 + (int64_t)below(w, 900), w->scale[0]);
     end_line(w);
@@ -251,6 +254,8 @@ put_options(struct writer *w, bool limit)
         put(w, " user %" PRIu64, below(w, 1000));
     if (w->veils && one_in(w, limit ? 8 : 60))
         put(w, " hidden");
+    if (w->wholes && one_in(w, limit ? 3 : 60))
+        put(w, " all-or-none");
     if (one_in(w, 150))
         put_one_of(w, " hidden| post-slide post-only| all-or-none| gtd| expires "
                       "2026-01-09T10:00:00Z");

@@ -44,9 +44,10 @@ struct writer {
     bool selfish;             /* self-trades are prevented */
     bool calls;               /* instruments are called to auctions */
     char end_of_call[32];
-    bool veils; /* icebergs and hidden orders */
-    bool links; /* orders of which one cancels the other */
-    bool bands; /* prices are bounded by what was traded before */
+    bool veils;  /* icebergs and hidden orders */
+    bool wholes; /* all-or-none orders */
+    bool links;  /* orders of which one cancels the other */
+    bool bands;  /* prices are bounded by what was traded before */
 };
 
 static inline uint64_t

@@ -266,6 +266,8 @@ random_new(struct sim *s, union any_command *x)
         o->exec_inst = EXEC_POST_ONLY;
     if (one_in(s, 25))
         o->exec_inst |= EXEC_HOLD_PARK;
+    if (one_in(s, 12))
+        o->exec_inst |= EXEC_ALL_OR_NONE;
     random_display(s, o);
     if (o->ord_type == ORD_PEGGED)
         random_peg(s, o);
@@ -533,6 +535,7 @@ define_instrument(struct sim *s, uint32_t id, union any_command *x)
         x->instrument.min_qty_lots = 2;
     }
     x->instrument.allow_hidden = id != 2;
+    x->instrument.allow_whole = id != 1;
     (void)s;
 }
 

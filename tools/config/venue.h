@@ -109,6 +109,7 @@ struct venue_instrument {
     int state;                          /* enum trading_state */
     int self_trade_by, self_trade_mode; /* enum self_trade_by, self_trade_mode */
     bool hidden;                        /* orders that nobody sees */
+    bool all_or_none;                   /* orders that trade whole or not at all */
     bool protection_rests;
     struct venue_rules *rules;
     struct venue_calls *calls;

@@ -286,6 +286,7 @@ emit_instrument(struct emitter *e, const struct venue_instrument *in)
     c->self_trade_by = (uint8_t)in->self_trade_by;
     c->self_trade_mode = (uint8_t)in->self_trade_mode;
     c->allow_hidden = in->hidden;
+    c->allow_whole = in->all_or_none;
     snprintf(c->symbol, sizeof c->symbol, "%s", in->symbol);
     int64_t lot_units = c->lot_units;
     int rc = emit(e);

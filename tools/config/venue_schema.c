@@ -210,6 +210,7 @@ static const cyaml_schema_field_t instrument_fields[] = {
     O_ENUM(venue_instrument, self_trade_by, self_trade_by_words),
     O_ENUM(venue_instrument, self_trade_mode, self_trade_mode_words),
     O_BOOL(venue_instrument, hidden),
+    O_BOOL(venue_instrument, all_or_none),
     O_PART(venue_instrument, rules, rules_fields),
     O_PART(venue_instrument, calls, calls_fields),
     O_PART(venue_instrument, bands, bands_fields),

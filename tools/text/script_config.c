@@ -134,6 +134,8 @@ take_instrument_option(struct command_instrument *c, const struct sandbox_asset 
         c->min_value_units = words_decimal(w, currency->scale, "an amount");
     else if (words_take(w, "hidden"))
         c->allow_hidden = 1;
+    else if (words_take(w, "all-or-none"))
+        c->allow_whole = 1;
     else if (words_take(w, "retired"))
         c->retired = 1;
     else

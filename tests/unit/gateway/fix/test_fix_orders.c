@@ -182,6 +182,17 @@ test_peg_becomes_a_command(void **state)
 }
 
 static void
+test_all_or_none_becomes_a_command(void **state)
+{
+    (void)state;
+    struct command_order_new o;
+    assert_int_equal(order("40=2|44=11.5|18=G|", &o), 0);
+    assert_int_equal(o.exec_inst, EXEC_ALL_OR_NONE);
+    assert_int_equal(order("40=2|44=11.5|18=Q G|", &o), 0);
+    assert_int_equal(o.exec_inst, EXEC_ALL_OR_NONE | EXEC_CANCEL_ON_DISCONNECT);
+}
+
+static void
 test_iceberg_becomes_a_command(void **state)
 {
     (void)state;
@@ -362,6 +373,7 @@ main(void)
         cmocka_unit_test(test_trailing_stop_becomes_a_command),
         cmocka_unit_test(test_linked_order_becomes_a_command),
         cmocka_unit_test(test_peg_becomes_a_command),
+        cmocka_unit_test(test_all_or_none_becomes_a_command),
         cmocka_unit_test(test_iceberg_becomes_a_command),
         cmocka_unit_test(test_report_tells_what_is_shown_and_what_a_peg_follows),
         cmocka_unit_test(test_triggered_stop_is_restated_with_its_new_type),

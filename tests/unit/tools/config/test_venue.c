@@ -490,12 +490,13 @@ take_guards(void *arg, const struct command *cmd)
         seen[2] = in->self_trade_by;
         seen[3] = in->self_trade_mode;
         seen[4] = in->allow_hidden;
+        seen[5] = in->allow_whole;
     }
     return 0;
 }
 
 static void
-see_guards(const char *from, const char *to, uint32_t seen[5])
+see_guards(const char *from, const char *to, uint32_t seen[6])
 {
     size_t bytes;
     struct error err = {0};
@@ -515,7 +516,7 @@ see_guards(const char *from, const char *to, uint32_t seen[5])
 static void
 expect_guards(const char *from, const char *to, uint32_t four_eyes, uint32_t by, uint32_t mode)
 {
-    uint32_t seen[5] = {0};
+    uint32_t seen[6] = {0};
     see_guards(from, to, seen);
     assert_int_equal(seen[0], four_eyes);
     assert_int_equal(seen[2], by);
@@ -537,13 +538,17 @@ test_venue_says_who_counts_as_oneself(void **state)
 }
 
 static void
-test_venue_says_where_orders_may_be_hidden(void **state)
+test_venue_says_where_orders_may_be_hidden_or_all_or_none(void **state)
 {
     (void)state;
-    uint32_t seen[5] = {0}, plain[5] = {0};
+    uint32_t seen[6] = {0}, whole[6] = {0}, plain[6] = {0};
     see_guards("    tick: \"0.01\"", "    tick: \"0.01\"\n    hidden: true", seen);
+    see_guards("    tick: \"0.01\"", "    tick: \"0.01\"\n    all_or_none: true", whole);
     see_guards("    tick: \"0.01\"", "    tick: \"0.01\"", plain);
     assert_int_equal(seen[4], 1);
+    assert_int_equal(seen[5], 0);
+    assert_int_equal(whole[4], 0);
+    assert_int_equal(whole[5], 1);
     assert_int_equal(plain[4], 0);
 }
 
@@ -615,7 +620,7 @@ main(void)
         cmocka_unit_test(test_venue_puts_its_timetable_into_the_stream),
         cmocka_unit_test(test_venue_says_what_is_not_yaml),
         cmocka_unit_test(test_venue_says_who_counts_as_oneself),
-        cmocka_unit_test(test_venue_says_where_orders_may_be_hidden),
+        cmocka_unit_test(test_venue_says_where_orders_may_be_hidden_or_all_or_none),
         cmocka_unit_test(test_venue_asks_two_people_to_lift_a_kill_switch),
         cmocka_unit_test(test_venue_announces_as_many_commands_as_it_gives),
     };
