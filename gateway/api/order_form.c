@@ -75,6 +75,7 @@ static const struct {
     FIELD(value, FIELD_DECIMAL, LIMITS),
     FIELD(net, FIELD_DECIMAL, LIMITS),
     FIELD(post_only, FIELD_BOOL, NEW | QUOTES),
+    FIELD(all_or_none, FIELD_BOOL, NEW),
     FIELD(checksum, FIELD_BOOL, FORM_SUBSCRIBE),
     FIELD(cancel_on_disconnect, FIELD_BOOL, SIGNED),
     REFUSED(funds, NEW, "not offered here, give size"),
@@ -406,13 +407,17 @@ order_form_new(const struct order_form *f, bool websocket, const struct catalog 
         read_client_id(&f->client_oid, "client_oid", &cmd->cmd.id, fault) != 0) {
         return -1;
     }
-    if (f->post_only) {
-        if (cmd->ord_type != ORD_LIMIT || cmd->time_in_force == TIF_IOC ||
-            cmd->time_in_force == TIF_FOK) {
-            return api_fault_set(fault, 400, "post_only: only for limit orders that may rest");
-        }
-        cmd->exec_inst |= EXEC_POST_ONLY;
+    bool waits = cmd->ord_type == ORD_LIMIT && cmd->time_in_force != TIF_IOC &&
+                 cmd->time_in_force != TIF_FOK;
+    if (f->post_only && !waits) {
+        return api_fault_set(fault, 400, "post_only: only for limit orders that may rest");
     }
+    if (f->all_or_none && (!waits || f->post_only)) {
+        return api_fault_set(fault, 400,
+                             "all_or_none: only for limit orders that may rest, not post_only");
+    }
+    cmd->exec_inst |=
+        (f->post_only ? EXEC_POST_ONLY : 0u) | (f->all_or_none ? EXEC_ALL_OR_NONE : 0u);
     *product = p;
     return 0;
 }

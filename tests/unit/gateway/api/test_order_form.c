@@ -118,6 +118,12 @@ test_rest_stops_and_dates_that_contradict_are_refused_by_name(void **state)
     } cases[] = {
         {"\"stop_price\":\"9\",\"post_only\":true",
          "post_only: only for limit orders that may rest"},
+        {"\"stop_price\":\"9\",\"all_or_none\":true",
+         "all_or_none: only for limit orders that may rest"},
+        {"\"time_in_force\":\"FOK\",\"all_or_none\":true",
+         "all_or_none: only for limit orders that may rest"},
+        {"\"post_only\":true,\"all_or_none\":true",
+         "all_or_none: only for limit orders that may rest, not post_only"},
         {"\"stop\":\"entry\"", "stop_price: missing"},
         {"\"stop\":\"loss\",\"stop_price\":\"9\"", "stop: expected"},
         {"\"time_in_force\":\"GTT\"", "cancel_after: expected"},
