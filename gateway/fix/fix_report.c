@@ -333,7 +333,7 @@ order_exec_type(const struct event_order *e)
     }
 }
 
-/* What is shown of it; what 40=P follows, and by how much. */
+/* What is shown of it; that it is all or none; what 40=P follows, and by how much. */
 static void
 put_manner(struct fix_writer *w, const struct event_order *e, const struct fix_instrument *i)
 {
@@ -341,6 +341,8 @@ put_manner(struct fix_writer *w, const struct event_order *e, const struct fix_i
         FIX_PUT_TAG(w, "111=");
         put_qty(w, e->display_lots, i);
     }
+    if ((e->exec_inst & EXEC_ALL_OR_NONE) != 0)
+        FIX_PUT_CHAR(w, "18=", 'G');
     if (ord_type_char(e->ord_type) != 'P')
         return;
     bool primary = (e->exec_inst & EXEC_PEG_PRIMARY) != 0;

@@ -252,6 +252,9 @@ test_report_tells_what_is_shown_and_what_a_peg_follows(void **state)
                             .display_lots = 4};
     e.ev.rec.type = EVENT_ORDER_ACCEPTED;
     assert_says(report(&e.ev), "|59=0|111=4|151=30|");
+    e.exec_inst = EXEC_ALL_OR_NONE;
+    assert_says(report(&e.ev), "|59=0|111=4|18=G|151=30|");
+    e.exec_inst = 0;
     e.display_lots = 0;
     e.ord_type = ORD_PEGGED;
     e.exec_inst = EXEC_PEG_PRIMARY;
