@@ -23,85 +23,98 @@ struct entering { /* a new order */
     uint8_t side;
 };
 
+enum { WANT_MAX = 24 }; /* most lines that a step asks for, a command */
+
 struct ahead {
-    uint32_t named_cnt, entering_cnt;
+    uint32_t named_cnt, entering_cnt, want_cnt;
     struct named named[CORE_PREFETCH_MAX];
     struct entering entering[CORE_PREFETCH_MAX];
+    const uint8_t *want[WANT_MAX * CORE_PREFETCH_MAX];
 };
 
 static inline void
-touch(const void *p)
+touch(struct ahead *a, const void *p)
 {
-    __builtin_prefetch(p, 1, 3);
+    a->want[a->want_cnt++] = p;
+}
+
+/* Asks for all that the step has named. With loads, for which the processor walks the page tables,
+ * and close together, so that as many as it can keep in flight wait at once. */
+static void
+fetch(struct ahead *a)
+{
+    for (uint32_t i = 0; i < a->want_cnt; i++)
+        __asm__ volatile("" : : "r"(*a->want[i]));
+    a->want_cnt = 0;
 }
 
 static void
-touch_order(const struct core *c, uint32_t slot)
+touch_order(struct ahead *a, const struct core *c, uint32_t slot)
 {
     const uint8_t *cold = (const void *)&c->pools.orders.cold[slot];
-    touch(&c->pools.orders.hot[slot]);
-    touch(cold);
-    touch(cold + 64);
-    touch(&c->pools.orders.link[slot]);
+    touch(a, &c->pools.orders.hot[slot]);
+    touch(a, cold);
+    touch(a, cold + 64);
+    touch(a, &c->pools.orders.link[slot]);
 }
 
 static void
-touch_neighbour(const struct core *c, uint32_t slot)
+touch_neighbour(struct ahead *a, const struct core *c, uint32_t slot)
 {
     if (slot < c->pools.orders.used_max)
-        touch(&c->pools.orders.hot[slot]);
+        touch(a, &c->pools.orders.hot[slot]);
 }
 
 static void
-touch_link(const struct core *c, uint32_t slot)
+touch_link(struct ahead *a, const struct core *c, uint32_t slot)
 {
     if (slot < c->pools.orders.used_max)
-        touch(&c->pools.orders.link[slot]);
+        touch(a, &c->pools.orders.link[slot]);
 }
 
 static void
-touch_balance(const struct core *c, uint32_t slot)
+touch_balance(struct ahead *a, const struct core *c, uint32_t slot)
 {
     if (slot >= c->ledger.balance_cnt)
         return;
     const uint8_t *b = (const void *)&c->ledger.balances[slot];
-    touch(b);
-    touch(b + sizeof(struct balance) - 1); /* 48 bytes: it may lie in two lines */
+    touch(a, b);
+    touch(a, b + sizeof(struct balance) - 1); /* 48 bytes: it may lie in two lines */
 }
 
 static void
-touch_instrument(const struct core *c, uint32_t idx)
+touch_instrument(struct ahead *a, const struct core *c, uint32_t idx)
 {
     const uint8_t *ins = (const void *)&c->instruments[idx];
     for (size_t at = 0; at < sizeof(struct core_instrument); at += 64)
-        touch(ins + at);
+        touch(a, ins + at);
     const uint8_t *v = (const void *)&c->view_instruments[idx];
-    touch(v);
-    touch(v + sizeof(struct hook_instrument) - 1);
+    touch(a, v);
+    touch(a, v + sizeof(struct hook_instrument) - 1);
 }
 
 static void
-touch_neighbours(const struct core *c, uint32_t slot)
+touch_neighbours(struct ahead *a, const struct core *c, uint32_t slot)
 {
     const struct order *o = &c->pools.orders.hot[slot];
     const struct order_link *l = &c->pools.orders.link[slot];
     if (o->level < c->pools.levels.level_used_max)
-        touch(&c->pools.levels.levels[o->level]);
-    touch_neighbour(c, o->prev);
-    touch_neighbour(c, o->next);
-    touch_link(c, l->account_prev);
-    touch_link(c, l->account_next);
-    touch_balance(c, o->side == SIDE_BUY ? o->cash_slot : o->asset_slot);
+        touch(a, &c->pools.levels.levels[o->level]);
+    touch_neighbour(a, c, o->prev);
+    touch_neighbour(a, c, o->next);
+    touch_link(a, c, l->account_prev);
+    touch_link(a, c, l->account_next);
+    touch_balance(a, c, o->side == SIDE_BUY ? o->cash_slot : o->asset_slot);
     if (o->instrument_idx < c->view.instrument_cnt)
-        touch_instrument(c, o->instrument_idx);
+        touch_instrument(a, c, o->instrument_idx);
 }
 
 static void
-touch_entry(const struct core *c, uint32_t idx)
+touch_entry(struct ahead *a, const struct core *c, uint32_t idx)
 {
     if (idx < c->ids.max) {
-        touch(&c->ids.entries[idx]);
-        touch(&c->ids.finals[idx]);
+        touch(a, &c->ids.entries[idx]);
+        touch(a, &c->ids.finals[idx]);
     }
 }
 
@@ -119,19 +132,19 @@ look_up(const struct core *c, uint64_t hash)
 }
 
 static uint64_t
-touch_index(const struct core *c, uint32_t account_id, const struct client_id *id)
+touch_index(struct ahead *a, const struct core *c, uint32_t account_id, const struct client_id *id)
 {
     struct client_key key;
     client_key_set(&key, CLIENT_ORDER, account_id, id);
     uint64_t hash = client_key_hash(&c->ids, &key);
-    touch(&c->ids.index[hash & c->ids.mask]);
+    touch(a, &c->ids.index[hash & c->ids.mask]);
     return hash;
 }
 
 /* --- an order that is named --- */
 
 static void
-named_first(const struct core *c, struct ahead *a, const struct command *cmd)
+named_first(struct ahead *a, const struct core *c, const struct command *cmd)
 {
     /* Both begin with the same fields. */
     _Static_assert(offsetof(struct command_order_cancel, order_id) ==
@@ -144,82 +157,84 @@ named_first(const struct core *c, struct ahead *a, const struct command *cmd)
     n->hash = 0;
     n->slot = (uint32_t)x->order_id & ORDER_POOL_MAX;
     if (x->order_id == 0)
-        n->hash = touch_index(c, cmd->account_id, &x->orig);
+        n->hash = touch_index(a, c, cmd->account_id, &x->orig);
     else if (n->slot < c->pools.orders.used_max)
-        touch_order(c, n->slot);
+        touch_order(a, c, n->slot);
 }
 
 static void
-named_rest(const struct core *c, struct ahead *a)
+named_second(struct ahead *a, const struct core *c, struct named *n)
 {
-    for (uint32_t i = 0; i < a->named_cnt; i++) {
-        struct named *n = &a->named[i];
-        n->idx = n->hash != 0 ? look_up(c, n->hash) : CLIENT_NONE;
-        touch_entry(c, n->idx);
-    }
-    for (uint32_t i = 0; i < a->named_cnt; i++) {
-        struct named *n = &a->named[i];
-        if (n->hash != 0)
-            n->slot = n->idx < c->ids.max ? (uint32_t)c->ids.entries[n->idx].ref & ORDER_POOL_MAX
-                                          : ORDER_NONE;
-        if (n->slot < c->pools.orders.used_max)
-            touch_order(c, n->slot);
-    }
-    for (uint32_t i = 0; i < a->named_cnt; i++) {
-        const struct named *n = &a->named[i];
-        if (n->slot >= c->pools.orders.used_max)
-            continue;
-        touch_neighbours(c, n->slot);
-        if (n->hash == 0)
-            touch_entry(c, c->pools.orders.hot[n->slot].client_idx);
-    }
+    n->idx = n->hash != 0 ? look_up(c, n->hash) : CLIENT_NONE;
+    touch_entry(a, c, n->idx);
+}
+
+static void
+named_third(struct ahead *a, const struct core *c, struct named *n)
+{
+    if (n->hash != 0)
+        n->slot = n->idx < c->ids.max ? (uint32_t)c->ids.entries[n->idx].ref & ORDER_POOL_MAX
+                                      : ORDER_NONE;
+    if (n->slot < c->pools.orders.used_max)
+        touch_order(a, c, n->slot);
+}
+
+static void
+named_fourth(struct ahead *a, const struct core *c, const struct named *n)
+{
+    if (n->slot >= c->pools.orders.used_max)
+        return;
+    touch_neighbours(a, c, n->slot);
+    if (n->hash == 0)
+        touch_entry(a, c, c->pools.orders.hot[n->slot].client_idx);
 }
 
 /* --- a new order: account, instrument, balances, the way to its level --- */
 
 static void
-entering_first(const struct core *c, struct ahead *a, const struct command_order_new *o)
+entering_first(struct ahead *a, const struct core *c, const struct command_order_new *o)
 {
     struct entering *e = &a->entering[a->entering_cnt];
-    touch((const uint8_t *)o + sizeof(*o) - 1); /* its beginning is read here */
+    /* Its beginning is read here; an older journal's may be shorter than what is asked for. */
+    __builtin_prefetch((const uint8_t *)o + sizeof(*o) - 1, 1, 3);
     e->account_idx = core_account_idx(c, o->cmd.account_id);
     e->instrument_idx = core_instrument_idx(c, o->instrument_id);
-    (void)touch_index(c, o->cmd.account_id, &o->cmd.id);
+    (void)touch_index(a, c, o->cmd.account_id, &o->cmd.id);
     if (e->account_idx == CORE_NONE || e->instrument_idx == CORE_NONE ||
         (o->side != SIDE_BUY && o->side != SIDE_SELL))
         return;
-    touch_entry(c, client_ids_next(&c->ids, a->entering_cnt));
+    touch_entry(a, c, client_ids_next(&c->ids, a->entering_cnt));
     a->entering_cnt++;
     e->side = o->side;
     e->price_units = o->price_units;
-    touch(&c->accounts[e->account_idx]);
-    touch(&c->view_accounts[e->account_idx]);
-    touch_instrument(c, e->instrument_idx);
+    touch(a, &c->accounts[e->account_idx]);
+    touch(a, &c->view_accounts[e->account_idx]);
+    touch_instrument(a, c, e->instrument_idx);
 }
 
 static void
-entering_second(const struct core *c, struct entering *e)
+entering_second(struct ahead *a, const struct core *c, struct entering *e)
 {
     const struct core_instrument *ins = &c->instruments[e->instrument_idx];
-    touch_link(c, c->accounts[e->account_idx].order_tail);
-    touch(&c->ledger.assets[e->side == SIDE_BUY ? ins->cash_idx : ins->asset_idx].held_units);
+    touch_link(a, c, c->accounts[e->account_idx].order_tail);
+    touch(a, &c->ledger.assets[e->side == SIDE_BUY ? ins->cash_idx : ins->asset_idx].held_units);
     if (c->ledger.cells != NULL) {
-        touch(ledger_balance_cell(&c->ledger, e->account_idx, ins->cash_idx));
-        touch(ledger_balance_cell(&c->ledger, e->account_idx, ins->asset_idx));
+        touch(a, ledger_balance_cell(&c->ledger, e->account_idx, ins->cash_idx));
+        touch(a, ledger_balance_cell(&c->ledger, e->account_idx, ins->asset_idx));
     }
     for (int side = 0; side < 2; side++)
         if (ins->book.side[side].best < c->pools.levels.level_used_max)
-            touch(&c->pools.levels.levels[ins->book.side[side].best]);
+            touch(a, &c->pools.levels.levels[ins->book.side[side].best]);
     e->ref = level_touch(&c->pools.levels, &ins->book.side[e->side - SIDE_BUY], e->price_units);
 }
 
 static void
-entering_third(const struct core *c, struct entering *e)
+entering_third(struct ahead *a, const struct core *c, struct entering *e)
 {
     const struct core_instrument *ins = &c->instruments[e->instrument_idx];
     if (c->ledger.cells != NULL) {
-        touch_balance(c, ledger_balance_slot(&c->ledger, e->account_idx, ins->cash_idx));
-        touch_balance(c, ledger_balance_slot(&c->ledger, e->account_idx, ins->asset_idx));
+        touch_balance(a, c, ledger_balance_slot(&c->ledger, e->account_idx, ins->cash_idx));
+        touch_balance(a, c, ledger_balance_slot(&c->ledger, e->account_idx, ins->asset_idx));
     }
     /* A taker will need the first maker. */
     uint32_t best = ins->book.side[e->side == SIDE_BUY ? 1 : 0].best;
@@ -228,23 +243,19 @@ entering_third(const struct core *c, struct entering *e)
         bool takes = e->side == SIDE_BUY ? l->price_units <= e->price_units
                                          : l->price_units >= e->price_units;
         if (takes && l->head < c->pools.orders.used_max)
-            touch_order(c, l->head);
+            touch_order(a, c, l->head);
     }
     e->level = level_of_ref(&c->pools.levels, e->ref, e->price_units);
     if (e->level != LEVEL_NONE)
-        touch(&c->pools.levels.levels[e->level]);
+        touch(a, &c->pools.levels.levels[e->level]);
 }
 
+/* Who will stand before it at its price. */
 static void
-entering_rest(const struct core *c, struct ahead *a)
+entering_fourth(struct ahead *a, const struct core *c, const struct entering *e)
 {
-    for (uint32_t i = 0; i < a->entering_cnt; i++)
-        entering_second(c, &a->entering[i]);
-    for (uint32_t i = 0; i < a->entering_cnt; i++)
-        entering_third(c, &a->entering[i]);
-    for (uint32_t i = 0; i < a->entering_cnt; i++) /* who will stand before it at its price */
-        if (a->entering[i].level != LEVEL_NONE)
-            touch_neighbour(c, c->pools.levels.levels[a->entering[i].level].tail);
+    if (e->level != LEVEL_NONE)
+        touch_neighbour(a, c, c->pools.levels.levels[e->level].tail);
 }
 
 void
@@ -252,16 +263,30 @@ core_prefetch(const struct core *c, const struct command *const *cmds, uint32_t 
 {
     struct ahead a;
     CHECK(cnt <= CORE_PREFETCH_MAX);
-    a.named_cnt = a.entering_cnt = 0;
+    a.named_cnt = a.entering_cnt = a.want_cnt = 0;
     for (uint32_t i = 0; i < cnt; i++) {
         uint16_t type = cmds[i]->rec.type;
         if (type == COMMAND_ORDER_NEW)
-            entering_first(c, &a, (const void *)cmds[i]);
+            entering_first(&a, c, (const void *)cmds[i]);
         else if (type == COMMAND_ORDER_CANCEL || type == COMMAND_ORDER_REPLACE)
-            named_first(c, &a, cmds[i]);
+            named_first(&a, c, cmds[i]);
         if (c->hooks.prefetch != NULL)
             c->hooks.prefetch(c->hook_self, cmds[i]);
     }
-    named_rest(c, &a);
-    entering_rest(c, &a);
+    fetch(&a);
+    for (uint32_t i = 0; i < a.named_cnt; i++)
+        named_second(&a, c, &a.named[i]);
+    for (uint32_t i = 0; i < a.entering_cnt; i++)
+        entering_second(&a, c, &a.entering[i]);
+    fetch(&a);
+    for (uint32_t i = 0; i < a.named_cnt; i++)
+        named_third(&a, c, &a.named[i]);
+    for (uint32_t i = 0; i < a.entering_cnt; i++)
+        entering_third(&a, c, &a.entering[i]);
+    fetch(&a);
+    for (uint32_t i = 0; i < a.named_cnt; i++)
+        named_fourth(&a, c, &a.named[i]);
+    for (uint32_t i = 0; i < a.entering_cnt; i++)
+        entering_fourth(&a, c, &a.entering[i]);
+    fetch(&a);
 }
