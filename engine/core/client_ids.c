@@ -153,7 +153,6 @@ move(struct client_ids *t, uint32_t from, uint32_t to)
     if (is_indexed(e))
         t->index[index_at(t, entry_hash(t, e), from)] = entry_hash(t, e) << 32 | (to + 1u);
     t->entries[to] = *e;
-    t->finals[to] = t->finals[from];
     e->id.length = 0;
     uint32_t slot = order_pool_find(t->orders, e->ref);
     CHECK(slot != ORDER_NONE && t->orders->hot[slot].client_idx == from);
@@ -225,7 +224,6 @@ client_ids_add(struct client_ids *t, const struct client_key *k, uint64_t hash, 
     e->ref = ref;
     e->owner = k->owner;
     e->end = k->space << 6 | CLIENT_OPEN;
-    t->finals[idx] = (struct client_final){0};
     if (indexed)
         t->index[at] = hash << 32 | (idx + 1u);
     return idx;

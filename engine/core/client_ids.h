@@ -66,7 +66,7 @@ client_entry_done_day(const struct client_entry *e) /* + 1; 0 = open */
     return e->end >> 8;
 }
 
-struct client_final { /* an order at its end, for answers to late retries */
+struct client_final { /* an order at its end, for answers to late retries; before it, anything */
     int64_t price_units, qty_lots, cum_lots, cum_cost;
     uint32_t next; /* CLIENT_REPLACED: entry of the id that followed */
     uint16_t reason;
@@ -150,12 +150,14 @@ client_ids_room(struct client_ids *t)
 uint32_t client_ids_add(struct client_ids *t, const struct client_key *k, uint64_t hash,
                         uint64_t digest, uint64_t ref);
 
-/* From now on it counts the days. */
-static inline void
+/* From now on it counts the days. Returns its final state, all 0, which is the caller's to fill. */
+static inline struct client_final *
 client_ids_finish(struct client_ids *t, uint32_t idx, uint8_t status)
 {
     struct client_entry *e = &t->entries[idx];
     e->end = (t->today + 1) << 8 | (e->end & 0xC0) | status;
+    t->finals[idx] = (struct client_final){0};
+    return &t->finals[idx];
 }
 
 /* The id under which a replaced order goes on, as far as the links lead (CLIENT_CHAIN_MAX

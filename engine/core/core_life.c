@@ -196,12 +196,11 @@ core_order_finish(struct core *c, uint32_t slot, uint8_t status)
     const struct order *o = &c->pools.orders.hot[slot];
     const struct order_cold *k = &c->pools.orders.cold[slot];
     CHECK(k->hold_units == 0 && o->place == PLACE_TAKING);
-    struct client_final *f = &c->ids.finals[o->client_idx];
+    struct client_final *f = client_ids_finish(&c->ids, o->client_idx, status);
     f->price_units = o->price_units;
     f->qty_lots = k->qty_lots;
     f->cum_lots = k->cum_lots;
     f->cum_cost = k->cum_cost;
-    client_ids_finish(&c->ids, o->client_idx, status);
     order_unlink(c, slot);
     if (o->time_in_force == TIF_GTD)
         due_heap_remove(&c->dues, o->order_id);
@@ -254,8 +253,9 @@ core_order_kill(struct core *c, uint32_t slot, uint16_t reason, uint8_t status,
         core_emit_book(c, EVENT_BOOK_DELETE, o, 0);
         view_update(c, o->instrument_idx);
     }
-    c->ids.finals[o->client_idx].reason = reason;
+    uint32_t client_idx = o->client_idx;
     core_order_finish(c, slot, status);
+    c->ids.finals[client_idx].reason = reason;
     if (other != ORDER_NONE)
         core_link_end(c, other);
 }

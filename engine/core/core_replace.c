@@ -194,8 +194,7 @@ take_new_id(struct core *c, struct change *ch)
     if (!ch->remember)
         return;
     o->client_idx = client_ids_add(&c->ids, &ch->key, ch->hash, ch->digest, o->order_id);
-    c->ids.finals[former].next = o->client_idx;
-    client_ids_finish(&c->ids, former, CLIENT_REPLACED);
+    client_ids_finish(&c->ids, former, CLIENT_REPLACED)->next = o->client_idx;
 }
 
 /* From here on nothing can fail. */

@@ -158,7 +158,8 @@ put_client_ids(const struct core *c, struct sink *s)
         struct saved_client x = {0};
         if (t->entries[idx].id.length != 0) {
             x.entry = t->entries[idx];
-            x.final = t->finals[idx];
+            if (client_entry_done_day(&x.entry) != 0)
+                x.final = t->finals[idx];
         }
         put(s, &x, sizeof(x));
         idx = idx + 1 == t->max ? 0 : idx + 1;
