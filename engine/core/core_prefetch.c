@@ -4,11 +4,11 @@
 
 /* Brings to the cache what commands will need that are to be applied next. What a command touches
  * is found by following references: client id -> index -> entry -> order -> neighbours, balances;
- * instrument -> book -> level. Each step waits for memory (and, where tables are larger than what
- * the TLB covers, for a page walk, for which a prefetch instruction does not wait: it is dropped).
- * So each step is done for all commands before the next one begins: their waits overlap. The two
- * kinds of commands are told apart once, so that no branch depends on chance within a step. Nothing
- * here is state of the core: whatever was found, only addresses within the tables are touched. */
+ * instrument -> book -> level. Each step waits for memory. So each step is done for all commands
+ * before the next one begins: it names what it needs, all of which is then asked for at once. The
+ * two kinds of commands are told apart once, so that no branch depends on chance within a step.
+ * Nothing here is state of the core: whatever was found, only addresses within the tables are
+ * touched. */
 
 struct named { /* a cancel or replace */
     uint64_t hash;
@@ -23,7 +23,8 @@ struct entering { /* a new order */
     uint8_t side;
 };
 
-enum { WANT_MAX = 24 }; /* most lines that a step asks for, a command */
+/* Most lines that a step asks for, a command: named_fourth's, an instrument's and eleven more. */
+enum { WANT_MAX = 11 + sizeof(struct core_instrument) / 64 };
 
 struct ahead {
     uint32_t named_cnt, entering_cnt, want_cnt;
@@ -38,8 +39,8 @@ touch(struct ahead *a, const void *p)
     a->want[a->want_cnt++] = p;
 }
 
-/* Asks for all that the step has named. With loads, for which the processor walks the page tables,
- * and close together, so that as many as it can keep in flight wait at once. */
+/* With loads, since a prefetch is dropped where tables are larger than what the TLB covers; and one
+ * right after the other, so that as many as the processor can keep in flight wait together. */
 static void
 fetch(struct ahead *a)
 {
