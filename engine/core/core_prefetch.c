@@ -39,13 +39,20 @@ touch(struct ahead *a, const void *p)
     a->want[a->want_cnt++] = p;
 }
 
-/* With loads, since a prefetch is dropped where tables are larger than what the TLB covers; and one
- * right after the other, so that as many as the processor can keep in flight wait together. */
+/* Tables of many orders are larger than what the TLB covers, and a prefetch that misses it is
+ * dropped: loads, then, one right after the other, so that as many as the processor can keep in
+ * flight wait together. Of fewer orders, what is not needed by the next step need not be waited for.
+ */
 static void
-fetch(struct ahead *a)
+fetch(struct ahead *a, const struct core *c)
 {
-    for (uint32_t i = 0; i < a->want_cnt; i++)
-        __asm__ volatile("" : : "r"(*a->want[i]));
+    enum { LOADS_FROM_ORDERS = 20000 };
+    if (c->pools.orders.cnt >= LOADS_FROM_ORDERS)
+        for (uint32_t i = 0; i < a->want_cnt; i++)
+            __asm__ volatile("" : : "r"(*a->want[i]));
+    else
+        for (uint32_t i = 0; i < a->want_cnt; i++)
+            __builtin_prefetch(a->want[i], 1, 3);
     a->want_cnt = 0;
 }
 
@@ -274,20 +281,20 @@ core_prefetch(const struct core *c, const struct command *const *cmds, uint32_t 
         if (c->hooks.prefetch != NULL)
             c->hooks.prefetch(c->hook_self, cmds[i]);
     }
-    fetch(&a);
+    fetch(&a, c);
     for (uint32_t i = 0; i < a.named_cnt; i++)
         named_second(&a, c, &a.named[i]);
     for (uint32_t i = 0; i < a.entering_cnt; i++)
         entering_second(&a, c, &a.entering[i]);
-    fetch(&a);
+    fetch(&a, c);
     for (uint32_t i = 0; i < a.named_cnt; i++)
         named_third(&a, c, &a.named[i]);
     for (uint32_t i = 0; i < a.entering_cnt; i++)
         entering_third(&a, c, &a.entering[i]);
-    fetch(&a);
+    fetch(&a, c);
     for (uint32_t i = 0; i < a.named_cnt; i++)
         named_fourth(&a, c, &a.named[i]);
     for (uint32_t i = 0; i < a.entering_cnt; i++)
         entering_fourth(&a, c, &a.entering[i]);
-    fetch(&a);
+    fetch(&a, c);
 }
