@@ -121,6 +121,17 @@ test_finished_ids_are_known_for_this_day_and_the_next(void **state)
 }
 
 static void
+test_final_state_begins_with_nothing_of_who_was_there_before(void **state)
+{
+    (void)state;
+    static const struct client_final nothing;
+    uint32_t a = add(1, "x");
+    memset(&table.finals[a], 0xA5, sizeof(table.finals[a]));
+    finish(a);
+    assert_memory_equal(&table.finals[a], &nothing, sizeof(nothing));
+}
+
+static void
 test_open_orders_stay_however_many_come_after(void **state)
 {
     (void)state;
@@ -206,6 +217,7 @@ main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         T(test_same_text_of_another_owner_or_namespace_is_another_id),
         T(test_finished_ids_are_known_for_this_day_and_the_next),
+        T(test_final_state_begins_with_nothing_of_who_was_there_before),
         T(test_open_orders_stay_however_many_come_after),
         T(test_full_when_nothing_may_be_forgotten),
         T(test_agrees_with_a_plain_list),
