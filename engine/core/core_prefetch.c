@@ -41,8 +41,7 @@ touch(struct ahead *a, const void *p)
 
 /* Tables of many orders are larger than what the TLB covers, and a prefetch that misses it is
  * dropped: loads, then, one right after the other, so that as many as the processor can keep in
- * flight wait together. Of fewer orders, what is not needed by the next step need not be waited for.
- */
+ * flight wait together. Of fewer orders, what the next step does not need is not waited for. */
 static void
 fetch(struct ahead *a, const struct core *c)
 {
