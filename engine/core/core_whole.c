@@ -227,15 +227,16 @@ uint32_t
 core_whole_check(const struct core *c, uint32_t instrument_idx, uint32_t *levels)
 {
     uint32_t orders = 0;
-    for (uint8_t side = SIDE_BUY; side <= SIDE_SELL; side++) {
+    for (int i = 0; i < 2; i++) {
+        uint8_t side = i == 0 ? SIDE_BUY : SIDE_SELL;
         const struct level_side *s = side_of(c, instrument_idx, side);
         orders += price_queue_check(&c->pools, s, side, PLACE_WHOLE, limit_of);
         *levels += s->level_cnt;
         for (uint32_t at = s->best; at != LEVEL_NONE;) {
-            for (uint32_t i = c->pools.levels.levels[at].head; i != ORDER_NONE;
-                 i = c->pools.orders.hot[i].next)
-                CHECK(core_is_whole(c, i) && c->pools.orders.cold[i].cum_lots == 0 &&
-                      c->linked[i] == 0);
+            for (uint32_t slot = c->pools.levels.levels[at].head; slot != ORDER_NONE;
+                 slot = c->pools.orders.hot[slot].next)
+                CHECK(core_is_whole(c, slot) && c->pools.orders.cold[slot].cum_lots == 0 &&
+                      c->linked[slot] == 0);
             at = level_worse(&c->pools.levels, s, c->pools.levels.levels[at].price_units);
         }
     }
