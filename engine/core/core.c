@@ -75,6 +75,7 @@ lay_out(struct layout *l, const struct command_genesis *g, const struct hooks *h
     part(l, g->instrument_max * sizeof(struct core_pegs));
     part(l, sizeof(struct core_corporate));
     part(l, g->instrument_max * sizeof(struct core_whole));
+    part(l, g->request_max * sizeof(struct core_request));
     part(l, hooks != NULL && hooks->footprint != NULL ? hooks->footprint(g) : 0);
 }
 
@@ -110,6 +111,7 @@ core_check_genesis(const struct command_genesis *g, struct error *err)
         {"deal_max", offsetof(struct command_genesis, deal_max), 0, 1u << 16},
         {"trail_max", offsetof(struct command_genesis, trail_max), 0, ORDER_POOL_MAX},
         {"quote_max", offsetof(struct command_genesis, quote_max), 0, 1u << 20},
+        {"request_max", offsetof(struct command_genesis, request_max), 0, 1u << 16},
     };
     for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
         uint32_t value;
@@ -168,6 +170,7 @@ carve(struct core *c, uint8_t *mem, const struct layout *l, const struct command
     c->pegs = (void *)(mem + l->at[30]);
     c->corporate = (void *)(mem + l->at[31]);
     c->wholes = (void *)(mem + l->at[32]);
+    c->requests = (void *)(mem + l->at[33]);
 }
 
 struct core *
@@ -294,6 +297,9 @@ static const apply_function others[] = {
     [COMMAND_DEAL] = core_deal,
     [COMMAND_DEAL_PROPOSE] = core_deal_propose,
     [COMMAND_DEAL_ANSWER] = core_deal_answer,
+    [COMMAND_REQUEST] = core_request,
+    [COMMAND_REQUEST_QUOTE] = core_request_quote,
+    [COMMAND_REQUEST_HIT] = core_request_hit,
     [COMMAND_MASS_QUOTE] = core_mass_quote,
     [COMMAND_QUOTE_LIMITS] = core_quote_limits,
     [COMMAND_QUOTE_CANCEL] = core_mass_cancel,

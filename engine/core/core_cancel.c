@@ -26,6 +26,10 @@ core_order_answer_known(struct core *c, const struct command *cmd, uint32_t clie
         core_emit_finished_status(c, cmd, client_ids_latest(&c->ids, client_idx));
         return;
     }
+    if (c->pools.orders.hot[slot].place == PLACE_REQUEST) {
+        core_request_status(c, slot);
+        return;
+    }
     core_stop_settle(c, slot);
     core_emit_order(c, EVENT_ORDER_STATUS, slot, 0, core_order_status(c, slot));
     struct event_order *answer = (void *)c->out_last; /* to whoever asks */

@@ -94,6 +94,8 @@ hold_of(const struct core *c, uint32_t slot)
     const struct order *o = &c->pools.orders.hot[slot];
     const struct order_cold *k = &c->pools.orders.cold[slot];
     const struct core_instrument *ins = &c->instruments[o->instrument_idx];
+    if (o->place == PLACE_REQUEST)
+        return 0;
     struct fee_terms terms = core_fee_terms(k);
     struct fee_state state = core_fee_state(k);
     int64_t hold = o->leaves_lots * ins->lot_units;
@@ -119,8 +121,9 @@ check_order(const struct core *c, uint32_t slot)
     CHECK(core_link_sane(c, slot), "order %llu", (unsigned long long)o->order_id);
     CHECK(o->place == PLACE_BOOK || o->place == PLACE_PARKED || o->place == PLACE_SWEEPING ||
           o->place == PLACE_STOP || o->place == PLACE_WAIT || o->place == PLACE_DEAL ||
-          o->place == PLACE_PEG || o->place == PLACE_WHOLE);
+          o->place == PLACE_PEG || o->place == PLACE_WHOLE || o->place == PLACE_REQUEST);
     CHECK(o->place != PLACE_DEAL || c->deals[o->level].order_id == o->order_id);
+    CHECK(o->place != PLACE_REQUEST || c->requests[o->level].order_id == o->order_id);
     if ((k->exec_inst & EXEC_QUOTE) != 0) {
         uint64_t key = core_quote_key(o->account_idx, o->instrument_idx);
         uint32_t quote = id_map_find(&c->quote_ids, key);
@@ -137,7 +140,7 @@ check_orders(const struct core *c, uint32_t at_levels)
 {
     const struct order_pool *p = &c->pools.orders;
     struct sums dead = {0}, unused = {0};
-    uint32_t in_books = 0, dated = 0, deals = 0, links = 0;
+    uint32_t in_books = 0, dated = 0, deals = 0, requests = 0, links = 0;
     for (uint32_t slot = 0; slot < p->used_max; slot++) {
         if (p->hot[slot].order_id == 0) {
             CHECK(c->linked[slot] == 0);
@@ -146,14 +149,15 @@ check_orders(const struct core *c, uint32_t at_levels)
         }
         check_order(c, slot);
         in_books += p->hot[slot].place != PLACE_PARKED && p->hot[slot].place != PLACE_SWEEPING &&
-                    p->hot[slot].place != PLACE_DEAL;
+                    p->hot[slot].place != PLACE_DEAL && p->hot[slot].place != PLACE_REQUEST;
+        requests += p->hot[slot].place == PLACE_REQUEST;
         deals += p->hot[slot].place == PLACE_DEAL;
         links += c->linked[slot] != 0;
         dated += due_heap_has(&c->dues, p->hot[slot].order_id);
     }
     for (uint32_t i = 0; i < c->genesis.deal_max; i++)
         deals -= c->deals[i].order_id != 0;
-    CHECK(deals == 0 && links == c->link_cnt);
+    CHECK(deals == 0 && requests == c->request_cnt && links == c->link_cnt);
     for (uint32_t i = 0; i < p->free_cnt; i++)
         count(&unused, p->free_slots[i]);
     CHECK(dead.cnt == unused.cnt && dead.sum == unused.sum && dead.squares == unused.squares);
@@ -208,6 +212,12 @@ check_tables(const struct core *c)
     for (uint32_t i = 0; i < c->genesis.proposal_max; i++)
         proposals += c->proposals[i].proposal != 0;
     CHECK(withdrawals == c->withdrawal_cnt && proposals == c->proposal_cnt);
+    uint32_t requests = 0;
+    for (uint32_t i = 0; i < c->genesis.request_max; i++) {
+        requests += c->requests[i].order_id != 0;
+        CHECK(c->requests[i].order_id == 0 || core_request_sane(c, &c->requests[i]));
+    }
+    CHECK(requests == c->request_cnt);
     CHECK(c->work_cnt <= c->genesis.work_max);
     CHECK(c->kill_cnt == core_kill_count(c));
 }

@@ -367,7 +367,8 @@ static bool
 run_orders(struct core *c, struct core_corporate *a)
 {
     for (int step = 0; a->cursor < c->pools.orders.used_max; step++) {
-        if (step == CORE_WALK_STEPS_MAX || core_room(c) < core_events_per_end(c) + CORE_EVENTS_TAIL)
+        uint32_t need = core_events_per_end(c) + core_events_of_requests(c) + CORE_EVENTS_TAIL;
+        if (step == CORE_WALK_STEPS_MAX || core_room(c) < need)
             return false;
         uint32_t slot = a->cursor++;
         const struct order *o = &c->pools.orders.hot[slot];

@@ -1,4 +1,4 @@
-#include "engine/core/core_priv.h"
+#include "engine/core/core_deal.h"
 
 #include <string.h>
 
@@ -20,28 +20,19 @@
  *   8 of each side as of an order: room, amounts, freeze, the hooks' decision, funds
  *   9 the hooks' pair
  * An answer is judged like a pair that comes now, by the rules of now. What is wrong with the side
- * that proposed is not told to the other one (DEAL_OTHER_SIDE).
+ * that proposed is not told to the other one (DEAL_OTHER_SIDE). Quotes in answer to a request
+ * (core_request.c) are proposals too, of a kind of their own, and are judged here.
  * source: Regulation (EU) 600/2014 (MiFIR), Article 4(1)(b), and Delegated Regulation (EU) 2017/587
  * (RTS 1), Articles 5 and 6: trades negotiated privately, made under the rules of the venue; that
  * an instrument says which it takes, and with which collar, is this venue's reading */
-
-enum { MINE = 0, THEIRS = 1 };
-
-struct deal { /* as it is judged; index: MINE is the side of the command */
-    struct command_order_new order[2];
-    struct core_terms t[2];
-    struct client_key key[2];
-    uint64_t hash[2], digest;
-    uint8_t kind;
-};
 
 /* --- what an instrument takes --- */
 
 static uint16_t
 check_rules(const struct core *c, const struct command_deal_rules *x, uint32_t *detail)
 {
-    uint32_t kinds =
-        1u << DEAL_BLOCK | 1u << DEAL_PRIMARY | 1u << DEAL_PRIVATE | 1u << DEAL_TRANSFER;
+    uint32_t kinds = 1u << DEAL_BLOCK | 1u << DEAL_PRIMARY | 1u << DEAL_PRIVATE |
+                     1u << DEAL_TRANSFER | 1u << DEAL_REQUEST;
     if (core_instrument_idx(c, x->instrument_id) == CORE_NONE)
         return REASON_UNKNOWN_INSTRUMENT;
     if ((x->kind_mask & ~kinds) != 0)
@@ -117,9 +108,8 @@ emit_deal(struct core *c, const struct told *x, const struct command_order_new *
     e->id = x->id;
 }
 
-/* What a proposal's order asked, as a new one would. */
-static void
-order_of(const struct core *c, uint32_t slot, struct command_order_new *o)
+void
+core_deal_order_of(const struct core *c, uint32_t slot, struct command_order_new *o)
 {
     const struct order *r = &c->pools.orders.hot[slot];
     const struct order_cold *k = &c->pools.orders.cold[slot];
@@ -155,14 +145,20 @@ core_deal_end(struct core *c, uint32_t slot, uint16_t reason, uint8_t status)
 {
     struct command_order_new o;
     struct told x;
-    order_of(c, slot, &o);
+    uint32_t place = c->pools.orders.hot[slot].level;
+    if (c->deals[place].request_id != 0) {
+        core_request_quote_end(c, slot, reason, status);
+        memset(&c->deals[place], 0, sizeof(struct core_deal));
+        return;
+    }
+    core_deal_order_of(c, slot, &o);
     told_of(c, slot, &o, &x);
     x.reason = reason;
     x.state = reason == REASON_DEAL_DECLINED ? DEAL_DECLINED
               : status == ORD_STATUS_EXPIRED ? DEAL_EXPIRED
                                              : DEAL_CANCELED;
     emit_deal(c, &x, &o);
-    memset(&c->deals[c->pools.orders.hot[slot].level], 0, sizeof(struct core_deal));
+    memset(&c->deals[place], 0, sizeof(struct core_deal));
 }
 
 /* --- judging --- */
@@ -186,9 +182,8 @@ side_of(const struct command *cmd, const struct command_deal *x, int which,
     o->expire_ns = x->expire_ns;
 }
 
-/* Open as for an order, or halted where the instrument's rules say that this is no matter. */
-static uint16_t
-check_open(const struct core *c, uint32_t instrument_idx, uint32_t account_idx)
+uint16_t
+core_deal_open(const struct core *c, uint32_t instrument_idx, uint32_t account_idx)
 {
     uint16_t reason = core_instrument_open(c, instrument_idx, account_idx);
     if (reason != REASON_HALTED || (c->deal_rules[instrument_idx].flags & DEAL_WHEN_HALTED) == 0)
@@ -232,16 +227,15 @@ check_form(const struct core *c, const struct command_order_new *o, uint32_t ins
     return o->expire_ns != 0 && o->expire_ns <= c->time_ns ? REASON_GOOD_TILL_DATE : 0;
 }
 
-/* Steps 4 to 6, of a trade whose accounts and instrument are known. */
-static uint16_t
-check_deal(const struct core *c, const struct deal *d)
+uint16_t
+core_deal_check(const struct core *c, const struct core_bargain *d)
 {
     uint32_t instrument_idx = d->t[MINE].instrument_idx;
     uint32_t mine = d->t[MINE].account_idx, theirs = d->t[THEIRS].account_idx;
     if (d->kind >= 32 || (c->deal_rules[instrument_idx].kind_mask >> d->kind & 1) == 0)
         return REASON_DEAL_KIND;
-    uint16_t reason = check_open(c, instrument_idx, mine);
-    if (reason == 0 && check_open(c, instrument_idx, theirs) != 0)
+    uint16_t reason = core_deal_open(c, instrument_idx, mine);
+    if (reason == 0 && core_deal_open(c, instrument_idx, theirs) != 0)
         reason = REASON_DEAL_OTHER_SIDE;
     if (reason == 0)
         reason = check_form(c, &d->order[MINE], instrument_idx, d->kind);
@@ -251,9 +245,9 @@ check_deal(const struct core *c, const struct deal *d)
     return reason;
 }
 
-/* Step 8. An order may be parked to be decided about later; a side of a trade may not. */
-static uint16_t
-admit(struct core *c, struct deal *d, int which)
+/* An order may be parked to be decided about later; a side of a trade may not. */
+uint16_t
+core_deal_admit(struct core *c, struct core_bargain *d, int which)
 {
     uint8_t verdict = VERDICT_ALLOW;
     uint16_t reason = core_order_admit(c, &d->order[which], &d->t[which], &verdict);
@@ -261,7 +255,7 @@ admit(struct core *c, struct deal *d, int which)
 }
 
 static uint16_t
-check_pair(const struct core *c, const struct deal *d)
+check_pair(const struct core *c, const struct core_bargain *d)
 {
     bool buys = d->order[MINE].side == SIDE_BUY;
     return core_may_pair(c, d->t[MINE].instrument_idx, d->t[buys ? MINE : THEIRS].account_idx,
@@ -270,9 +264,8 @@ check_pair(const struct core *c, const struct deal *d)
                : REASON_PAIR_NOT_ALLOWED;
 }
 
-/* Step 2. */
-static uint16_t
-find(const struct core *c, struct deal *d)
+uint16_t
+core_deal_find(const struct core *c, struct core_bargain *d)
 {
     for (int which = MINE; which <= THEIRS; which++) {
         struct core_terms *t = &d->t[which];
@@ -288,17 +281,16 @@ find(const struct core *c, struct deal *d)
     return d->t[MINE].instrument_idx == CORE_NONE ? REASON_UNKNOWN_INSTRUMENT : 0;
 }
 
-/* The command's own side, ready to be judged; false: answered. */
-static bool
-enter(struct core *c, const struct command *cmd, struct deal *d)
+bool
+core_deal_enter(struct core *c, const struct command *cmd, struct core_bargain *d)
 {
     memset(d, 0, sizeof(*d));
     return core_known_to_rules(c, cmd) &&
            core_order_enter(c, cmd, &d->t[MINE], &d->key[MINE], &d->hash[MINE], &d->digest);
 }
 
-static uint32_t
-take(struct core *c, struct deal *d, int which)
+uint32_t
+core_deal_take(struct core *c, struct core_bargain *d, int which)
 {
     uint32_t slot = core_order_take(c, &d->order[which], &d->t[which], &d->key[which],
                                     d->hash[which], d->digest);
@@ -308,7 +300,8 @@ take(struct core *c, struct deal *d, int which)
 
 /* Both orders are taken: they trade. */
 static void
-execute(struct core *c, const struct deal *d, struct told *x, uint32_t mine, uint32_t theirs)
+execute(struct core *c, const struct core_bargain *d, struct told *x, uint32_t mine,
+        uint32_t theirs)
 {
     uint32_t instrument_idx = d->t[MINE].instrument_idx;
     const struct command_order_new *first =
@@ -325,7 +318,7 @@ execute(struct core *c, const struct deal *d, struct told *x, uint32_t mine, uin
 
 /* A broker may cross its own clients: who holds both accounts is of the session's firm. */
 static uint16_t
-check_speaker(const struct core *c, const struct command *cmd, const struct deal *d)
+check_speaker(const struct core *c, const struct command *cmd, const struct core_bargain *d)
 {
     if (cmd->actor_id != 0)
         return 0; /* the role was checked on entry */
@@ -340,23 +333,22 @@ check_speaker(const struct core *c, const struct command *cmd, const struct deal
     return both ? 0 : REASON_NOT_AUTHORIZED;
 }
 
-/* The id of the other side's order. */
-static uint16_t
-check_other_id(const struct core *c, struct deal *d)
+uint16_t
+core_deal_check_id(const struct core *c, struct core_bargain *d, int which)
 {
-    const struct client_id *id = &d->order[THEIRS].cmd.id;
+    const struct client_id *id = &d->order[which].cmd.id;
     if (id->length == 0 || id->length > CLIENT_ID_MAX)
         return REASON_BAD_CLIENT_ID;
-    client_key_set(&d->key[THEIRS], CLIENT_ORDER, d->order[THEIRS].cmd.account_id, id);
-    d->hash[THEIRS] = client_key_hash(&c->ids, &d->key[THEIRS]);
-    return client_ids_find(&c->ids, &d->key[THEIRS], d->hash[THEIRS]) == CLIENT_NONE
+    client_key_set(&d->key[which], CLIENT_ORDER, d->order[which].cmd.account_id, id);
+    d->hash[which] = client_key_hash(&c->ids, &d->key[which]);
+    return client_ids_find(&c->ids, &d->key[which], d->hash[which]) == CLIENT_NONE
                ? 0
                : REASON_DUPLICATE_ID;
 }
 
-/* Each side alone is asked for its own room; here for that of two. */
-static uint16_t
-check_room_for_two(struct core *c)
+/* Each side alone is asked for its own room. */
+uint16_t
+core_deal_room_for_two(struct core *c)
 {
     const struct order_pool *p = &c->pools.orders;
     if (p->max - p->cnt < 2 || ORDER_CNT_MAX - p->accepted_cnt < 2)
@@ -369,22 +361,24 @@ check_room_for_two(struct core *c)
 }
 
 static uint16_t
-judge_both(struct core *c, const struct command *cmd, struct deal *d)
+judge_both(struct core *c, const struct command *cmd, struct core_bargain *d)
 {
     const struct command_deal *x = (const void *)cmd;
-    uint16_t reason = find(c, d);
+    uint16_t reason = core_deal_find(c, d);
     if (reason == 0)
         reason = check_speaker(c, cmd, d);
+    if (reason == 0 && d->kind == DEAL_REQUEST)
+        reason = REASON_DEAL_KIND;
     if (reason == 0 && x->expire_ns != 0)
         reason = REASON_BAD_FIELD;
     if (reason == 0)
-        reason = check_other_id(c, d);
+        reason = core_deal_check_id(c, d, THEIRS);
     if (reason == 0)
-        reason = check_deal(c, d);
+        reason = core_deal_check(c, d);
     if (reason == 0)
-        reason = check_room_for_two(c);
+        reason = core_deal_room_for_two(c);
     for (int which = MINE; which <= THEIRS && reason == 0; which++)
-        reason = admit(c, d, which);
+        reason = core_deal_admit(c, d, which);
     /* The fee account's balance may be counted twice: one place too careful. */
     if (reason == 0 && ledger_balance_room(&c->ledger) < d->t[MINE].missing + d->t[THEIRS].missing)
         reason = REASON_TABLE_FULL;
@@ -395,8 +389,8 @@ void
 core_deal(struct core *c, const struct command *cmd)
 {
     const struct command_deal *x = (const void *)cmd;
-    struct deal d;
-    if (!enter(c, cmd, &d))
+    struct core_bargain d;
+    if (!core_deal_enter(c, cmd, &d))
         return;
     side_of(cmd, x, MINE, &d.order[MINE]);
     side_of(cmd, x, THEIRS, &d.order[THEIRS]);
@@ -406,7 +400,7 @@ core_deal(struct core *c, const struct command *cmd)
         core_emit_result(c, cmd, reason, 0);
         return;
     }
-    uint32_t mine = take(c, &d, MINE), theirs = take(c, &d, THEIRS);
+    uint32_t mine = core_deal_take(c, &d, MINE), theirs = core_deal_take(c, &d, THEIRS);
     struct told told = {.deal_id = c->pools.orders.hot[mine].order_id,
                         .account_id = cmd->account_id,
                         .to_account_id = x->to_account_id,
@@ -418,10 +412,10 @@ core_deal(struct core *c, const struct command *cmd)
 
 /* --- one side, and its answer --- */
 
-static uint32_t
-free_place(const struct core *c)
+uint32_t
+core_deal_place(const struct core *c, uint32_t from)
 {
-    for (uint32_t i = 0; i < c->genesis.deal_max; i++) {
+    for (uint32_t i = from; i < c->genesis.deal_max; i++) {
         if (c->deals[i].order_id == 0)
             return i;
     }
@@ -429,35 +423,46 @@ free_place(const struct core *c)
 }
 
 void
+core_deal_wait(struct core *c, uint32_t slot, uint32_t place, const struct core_bargain *d,
+               uint64_t request_id)
+{
+    struct order *o = &c->pools.orders.hot[slot];
+    o->place = PLACE_DEAL;
+    o->level = place;
+    c->deals[place] = (struct core_deal){.order_id = o->order_id,
+                                         .to_account_idx = d->t[THEIRS].account_idx,
+                                         .kind = d->kind,
+                                         .request_id = request_id};
+}
+
+void
 core_deal_propose(struct core *c, const struct command *cmd)
 {
     const struct command_deal *x = (const void *)cmd;
-    struct deal d;
-    if (!enter(c, cmd, &d))
+    struct core_bargain d;
+    if (!core_deal_enter(c, cmd, &d))
         return;
     side_of(cmd, x, MINE, &d.order[MINE]);
     side_of(cmd, x, THEIRS, &d.order[THEIRS]);
     d.kind = x->kind;
-    uint16_t reason = find(c, &d);
+    uint16_t reason = core_deal_find(c, &d);
     if (reason == 0 && x->to_id.length != 0)
         reason = REASON_BAD_FIELD;
+    if (reason == 0 && d.kind == DEAL_REQUEST)
+        reason = REASON_DEAL_KIND;
     if (reason == 0)
-        reason = check_deal(c, &d);
-    uint32_t place = free_place(c);
+        reason = core_deal_check(c, &d);
+    uint32_t place = core_deal_place(c, 0);
     if (reason == 0 && place == CORE_NONE)
         reason = REASON_TABLE_FULL;
     if (reason == 0)
-        reason = admit(c, &d, MINE);
+        reason = core_deal_admit(c, &d, MINE);
     if (reason != 0) {
         core_emit_result(c, cmd, reason, 0);
         return;
     }
-    uint32_t slot = take(c, &d, MINE);
-    struct order *o = &c->pools.orders.hot[slot];
-    o->place = PLACE_DEAL;
-    o->level = place;
-    c->deals[place] = (struct core_deal){
-        .order_id = o->order_id, .to_account_idx = d.t[THEIRS].account_idx, .kind = x->kind};
+    uint32_t slot = core_deal_take(c, &d, MINE);
+    core_deal_wait(c, slot, place, &d, 0);
     struct told told;
     told_of(c, slot, &d.order[MINE], &told);
     told.state = DEAL_PROPOSED;
@@ -470,7 +475,8 @@ find_proposal(const struct core *c, const struct command_deal_answer *x, uint32_
               uint32_t *slot)
 {
     *slot = order_pool_find(&c->pools.orders, x->deal_id);
-    if (*slot == ORDER_NONE || c->pools.orders.hot[*slot].place != PLACE_DEAL) {
+    if (*slot == ORDER_NONE || c->pools.orders.hot[*slot].place != PLACE_DEAL ||
+        c->deals[c->pools.orders.hot[*slot].level].request_id != 0) {
         uint64_t cnt = x->deal_id >> ORDER_SLOT_BITS;
         bool was = *slot == ORDER_NONE && cnt > 0 && cnt <= c->pools.orders.accepted_cnt;
         return was ? REASON_TOO_LATE : REASON_UNKNOWN_ORDER;
@@ -498,24 +504,24 @@ still_admitted(struct core *c, uint32_t slot)
     return d.verdict == VERDICT_ALLOW || d.verdict == VERDICT_FLAG;
 }
 
-static uint16_t
-judge_answer(struct core *c, struct deal *d, uint32_t slot)
+uint16_t
+core_deal_judge_answer(struct core *c, struct core_bargain *d, uint32_t slot)
 {
-    uint16_t reason = find(c, d);
+    uint16_t reason = core_deal_find(c, d);
     if (reason == 0)
-        reason = check_deal(c, d);
+        reason = core_deal_check(c, d);
     if (reason == 0 && !still_admitted(c, slot))
         reason = REASON_DEAL_OTHER_SIDE;
     if (reason == 0)
-        reason = admit(c, d, MINE);
+        reason = core_deal_admit(c, d, MINE);
     return reason != 0 ? reason : check_pair(c, d);
 }
 
 static void
-accept(struct core *c, const struct command *cmd, struct deal *d, uint32_t slot)
+accept(struct core *c, const struct command *cmd, struct core_bargain *d, uint32_t slot)
 {
     struct told told;
-    order_of(c, slot, &d->order[THEIRS]);
+    core_deal_order_of(c, slot, &d->order[THEIRS]);
     told_of(c, slot, &d->order[THEIRS], &told);
     d->kind = told.kind;
     d->order[MINE] = d->order[THEIRS];
@@ -523,12 +529,12 @@ accept(struct core *c, const struct command *cmd, struct deal *d, uint32_t slot)
     d->order[MINE].cmd.session_id = cmd->session_id;
     d->order[MINE].cmd.id = cmd->id;
     d->order[MINE].side = (uint8_t)(SIDE_BUY + SIDE_SELL - d->order[THEIRS].side);
-    uint16_t reason = judge_answer(c, d, slot);
+    uint16_t reason = core_deal_judge_answer(c, d, slot);
     if (reason != 0) {
         core_emit_result(c, cmd, reason, told.deal_id);
         return;
     }
-    uint32_t mine = take(c, d, MINE);
+    uint32_t mine = core_deal_take(c, d, MINE);
     struct order *theirs = &c->pools.orders.hot[slot];
     memset(&c->deals[theirs->level], 0, sizeof(struct core_deal));
     theirs->place = PLACE_TAKING;
@@ -536,7 +542,7 @@ accept(struct core *c, const struct command *cmd, struct deal *d, uint32_t slot)
 }
 
 static void
-decline(struct core *c, const struct command *cmd, struct deal *d, uint32_t slot)
+decline(struct core *c, const struct command *cmd, struct core_bargain *d, uint32_t slot)
 {
     uint64_t deal_id = c->pools.orders.hot[slot].order_id;
     if (!client_ids_room(&c->ids)) {
@@ -553,9 +559,9 @@ void
 core_deal_answer(struct core *c, const struct command *cmd)
 {
     const struct command_deal_answer *x = (const void *)cmd;
-    struct deal d;
+    struct core_bargain d;
     uint32_t slot;
-    if (!enter(c, cmd, &d))
+    if (!core_deal_enter(c, cmd, &d))
         return;
     uint16_t reason = find_proposal(c, x, d.t[MINE].account_idx, &slot);
     if (reason != 0)

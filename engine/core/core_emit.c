@@ -312,5 +312,7 @@ core_emit_finished_status(struct core *c, const struct command *cmd, uint32_t cl
         const struct command_order_replace *o = (const void *)cmd;
         e->instrument_id = o->instrument_id;
         e->orig = o->orig;
+    } else {
+        e->instrument_id = core_request_instrument(cmd);
     }
 }

@@ -21,7 +21,7 @@ bool
 core_expire_run(struct core *c)
 {
     while (due_heap_next_ns(&c->dues) <= c->time_ns) {
-        if (core_room(c) < core_events_per_end(c) + CORE_EVENTS_TAIL)
+        if (core_room(c) < core_events_per_end(c) + core_events_of_requests(c) + CORE_EVENTS_TAIL)
             return false;
         uint64_t order_id = c->dues.at[0].order_id;
         core_order_kill(c, order_pool_find(&c->pools.orders, order_id), REASON_GOOD_TILL_DATE,

@@ -236,6 +236,10 @@ core_order_kill(struct core *c, uint32_t slot, uint16_t reason, uint8_t status,
                 const struct command *request)
 {
     struct order *o = &c->pools.orders.hot[slot];
+    if (__builtin_expect(o->place == PLACE_REQUEST, false)) {
+        core_request_end(c, slot, reason, status);
+        return;
+    }
     bool in_book = o->place == PLACE_BOOK;
     uint32_t other = c->link_cnt == 0 ? ORDER_NONE : core_link_cut(c, slot);
     if (c->hooks.release != NULL) {

@@ -64,10 +64,10 @@ core_link_find(struct core *c, const struct command_order_linked *x, struct core
     if (slot == ORDER_NONE)
         return REASON_LINK;
     const struct order *o = &c->pools.orders.hot[slot];
-    if (o->place == PLACE_DEAL || o->ord_type == ORD_PEGGED || core_is_whole(c, slot) ||
-        o->account_idx != t->account_idx || o->instrument_idx != t->instrument_idx ||
-        o->side != n->side || c->linked[slot] != 0 || c->pools.orders.cold[slot].cum_lots != 0 ||
-        was_triggered(c, slot))
+    if (o->place == PLACE_DEAL || o->place == PLACE_REQUEST || core_is_whole(c, slot) ||
+        o->ord_type == ORD_PEGGED || o->account_idx != t->account_idx ||
+        o->instrument_idx != t->instrument_idx || o->side != n->side || c->linked[slot] != 0 ||
+        c->pools.orders.cold[slot].cum_lots != 0 || was_triggered(c, slot))
         return REASON_LINK;
     t->linked_slot = slot;
     return 0;

@@ -312,6 +312,15 @@ whole_ok(const struct saved_order *x)
            x->cold.veil == VEIL_HIDDEN && x->hot.price_units > 0;
 }
 
+/* A request holds nothing, of no balance. */
+static bool
+balances_ok(const struct core *c, const struct order *o)
+{
+    if (o->place == PLACE_REQUEST)
+        return o->cash_slot == BALANCE_NONE && o->asset_slot == BALANCE_NONE;
+    return o->cash_slot < c->ledger.balance_cnt && o->asset_slot < c->ledger.balance_cnt;
+}
+
 static bool
 order_ok(const struct core *c, const struct saved_order *x)
 {
@@ -320,12 +329,11 @@ order_ok(const struct core *c, const struct saved_order *x)
            o->order_id != 0 && o->account_idx < c->view.account_cnt &&
            o->instrument_idx < c->view.instrument_cnt &&
            (o->side == SIDE_BUY || o->side == SIDE_SELL) && o->place != PLACE_FREE &&
-           (o->place <= PLACE_PEG || whole_ok(x)) && o->leaves_lots > 0 &&
-           (o->place != PLACE_BOOK || o->price_units > 0) &&
+           (o->place <= PLACE_PEG || o->place == PLACE_REQUEST || whole_ok(x)) &&
+           o->leaves_lots > 0 && (o->place != PLACE_BOOK || o->price_units > 0) &&
            (o->place != PLACE_STOP || x->cold.stop_units > 0) && trail_ok(x) &&
            (o->place != PLACE_PEG || (x->cold.cap_units > 0 && x->display.stamp > 0)) &&
-           (o->time_in_force != TIF_GTD || x->cold.until > 0) &&
-           o->cash_slot < c->ledger.balance_cnt && o->asset_slot < c->ledger.balance_cnt &&
+           (o->time_in_force != TIF_GTD || x->cold.until > 0) && balances_ok(c, o) &&
            o->client_idx < c->ids.max && veil_ok(x) &&
            (o->session_idx == ORDER_NONE || o->session_idx < c->session_cnt) &&
            slot_ok(c, o->prev) && slot_ok(c, o->next) && slot_ok(c, x->link.account_prev) &&
@@ -573,6 +581,42 @@ load_deals(struct core *c, struct source *s)
     return waiting == 0 ? 0 : bad(s, "an order without its proposal");
 }
 
+/* Each open request is that of a slot, each such slot has one, and each side of a quote is known to
+ * the request that it answers. */
+static int
+load_requests(struct core *c, struct source *s)
+{
+    uint32_t cnt, slots = 0, quotes = 0;
+    int rc =
+        table(s, SAVED_REQUESTS, c->requests, sizeof(c->requests[0]), c->genesis.request_max, &cnt);
+    if (rc != 0)
+        return rc;
+    for (uint32_t slot = 0; slot < c->pools.orders.used_max; slot++) {
+        struct order *o = &c->pools.orders.hot[slot];
+        bool is = o->order_id != 0 && o->place == PLACE_REQUEST;
+        if (is)
+            o->level = CORE_NONE;
+        slots += is;
+    }
+    for (uint32_t i = 0; i < c->genesis.deal_max; i++)
+        quotes += c->deals[i].order_id != 0 && c->deals[i].request_id != 0;
+    for (uint32_t i = 0; i < cnt; i++) {
+        const struct core_request *r = &c->requests[i];
+        if (r->order_id == 0)
+            continue;
+        uint32_t slot = order_pool_find(&c->pools.orders, r->order_id);
+        if (slot == ORDER_NONE || c->pools.orders.hot[slot].level != CORE_NONE)
+            return bad(s, "a request without its slot, or twice");
+        c->pools.orders.hot[slot].level = i;
+        if (!core_request_sane(c, r))
+            return bad(s, "a request that cannot be");
+        for (int k = 0; k < REQUEST_QUOTE_MAX; k++)
+            quotes -= r->quotes[k] != 0;
+        c->request_cnt++;
+    }
+    return slots == c->request_cnt && quotes == 0 ? 0 : bad(s, "requests do not add up");
+}
+
 static bool
 protection_ok(const struct core_protection *p)
 {
@@ -661,7 +705,8 @@ core_load(struct core *c, const void *in, size_t in_bytes, struct error *err)
         (rc = load_people(c, &s)) != 0 || (rc = load_pegs(c, &s)) != 0 ||
         (rc = load_orders(c, &s)) != 0 || (rc = load_client_ids(c, &s)) != 0 ||
         (rc = load_kill_switches(c, &s)) != 0 || (rc = load_deals(c, &s)) != 0 ||
-        (rc = load_quotes(c, &s)) != 0 || (rc = load_corporate(c, &s)) != 0)
+        (rc = load_requests(c, &s)) != 0 || (rc = load_quotes(c, &s)) != 0 ||
+        (rc = load_corporate(c, &s)) != 0)
         return rc;
     if (s.left != 0)
         return bad(&s, "more than its sections");

@@ -355,8 +355,10 @@ core_match_deal(struct core *c, uint32_t buy, uint32_t sell, uint8_t kind)
                      .buy = buy,
                      .sell = sell,
                      .price_units = hot[buy].price_units,
-                     .lots = hot[buy].leaves_lots};
-    hot[buy].leaves_lots = hot[sell].leaves_lots = 0;
+                     .lots = hot[buy].leaves_lots < hot[sell].leaves_lots ? hot[buy].leaves_lots
+                                                                          : hot[sell].leaves_lots};
+    hot[buy].leaves_lots -= f.lots;
+    hot[sell].leaves_lots -= f.lots;
     exchange(c, &f, true, true);
     if (sets_last) {
         set_last(c, instrument_idx, f.price_units);
@@ -365,8 +367,10 @@ core_match_deal(struct core *c, uint32_t buy, uint32_t sell, uint8_t kind)
     emit_fill(c, &f);
     emit_deal_trade(c, &f, kind, sets_last);
     tell_fill(c, &f);
-    core_order_finish(c, buy, ORD_STATUS_FILLED);
-    core_order_finish(c, sell, ORD_STATUS_FILLED);
+    if (hot[buy].leaves_lots == 0)
+        core_order_finish(c, buy, ORD_STATUS_FILLED);
+    if (hot[sell].leaves_lots == 0)
+        core_order_finish(c, sell, ORD_STATUS_FILLED);
 }
 
 /* --- the taker --- */

@@ -77,8 +77,8 @@ check_change(struct core *c, const struct command_order_replace *x, struct chang
     const struct order_cold *k = &c->pools.orders.cold[ch->slot];
     const struct core_instrument *ins = &c->instruments[o->instrument_idx];
     uint16_t reason = core_instrument_open(c, o->instrument_idx, o->account_idx);
-    if (reason == 0 && o->place == PLACE_DEAL) /* what was proposed stands or is taken back */
-        reason = REASON_BAD_STATE;
+    if (reason == 0 && (o->place == PLACE_DEAL || o->place == PLACE_REQUEST))
+        reason = REASON_BAD_STATE; /* what was said stands or is taken back */
     if (reason != 0)
         return reason;
     ch->price_units = x->price_units != 0 ? x->price_units : o->price_units;

@@ -198,6 +198,7 @@ put_core(const struct core *c, struct sink *s)
     put_table(s, SAVED_BANDS, c->bands, sizeof(c->bands[0]), c->view.instrument_cnt);
     put_table(s, SAVED_TICKS, c->tick_tables, sizeof(c->tick_tables[0]), c->view.instrument_cnt);
     put_table(s, SAVED_DEALS, c->deals, sizeof(c->deals[0]), c->genesis.deal_max);
+    put_table(s, SAVED_REQUESTS, c->requests, sizeof(c->requests[0]), c->genesis.request_max);
     put_table(s, SAVED_QUOTES, c->quotes, sizeof(c->quotes[0]), c->quote_cnt);
     put_table(s, SAVED_PROTECTIONS, c->protections, sizeof(c->protections[0]), c->protection_cnt);
     put_table(s, SAVED_CORPORATE, c->corporate, sizeof(*c->corporate), 1);
@@ -252,7 +253,7 @@ core_digests(const struct core *c, struct event_checkpoint *out)
     struct hash128 all = hash128(0, both, sizeof(both));
     out->digest_all[0] = all.lo;
     out->digest_all[1] = all.hi;
-    out->order_cnt = c->pools.orders.cnt;
+    out->order_cnt = c->pools.orders.cnt - c->request_cnt;
     out->balance_cnt = c->ledger.balance_cnt;
     out->fill_cnt = c->trade_cnt;
 }
@@ -294,7 +295,7 @@ core_each_order(const struct core *c, void (*visit)(void *arg, const struct core
     for (uint32_t slot = 0; slot < c->pools.orders.used_max; slot++) {
         const struct order *o = &c->pools.orders.hot[slot];
         const struct order_cold *k = &c->pools.orders.cold[slot];
-        if (o->order_id == 0)
+        if (o->order_id == 0 || o->place == PLACE_REQUEST)
             continue;
         const struct client_entry *e = &c->ids.entries[o->client_idx];
         int64_t stop_units = stop_index_price(&c->pools, slot);

@@ -106,7 +106,7 @@ meant(const struct core *c, const struct work *w, uint32_t slot)
     const struct order_cold *k = &c->pools.orders.cold[slot];
     if ((o->place != PLACE_BOOK && o->place != PLACE_DEAL && o->place != PLACE_PARKED &&
          o->place != PLACE_STOP && o->place != PLACE_WAIT && o->place != PLACE_PEG &&
-         o->place != PLACE_WHOLE) ||
+         o->place != PLACE_WHOLE && o->place != PLACE_REQUEST) ||
         !named(c, w, slot))
         return false;
     if (w->flagged_only && (k->exec_inst & EXEC_CANCEL_ON_DISCONNECT) == 0 &&
@@ -114,7 +114,7 @@ meant(const struct core *c, const struct work *w, uint32_t slot)
         return false;
     if (w->kind == WORK_DAY_END)
         return (o->time_in_force == TIF_DAY || core_is_for_auction(o->time_in_force) ||
-                o->place == PLACE_DEAL) &&
+                o->place == PLACE_DEAL || o->place == PLACE_REQUEST) &&
                k->business_day < c->today;
     return true;
 }
@@ -125,8 +125,8 @@ check_again(struct core *c, const struct work *w, uint32_t slot)
 {
     struct hook_order h;
     struct decision d = {0};
-    if (c->hooks.admit == NULL)
-        return;
+    if (c->hooks.admit == NULL || c->pools.orders.hot[slot].place == PLACE_REQUEST)
+        return; /* who asks holds nothing, and is asked when it takes a quote */
     core_order_see(c, slot, &h);
     c->hooks.admit(c->hook_self, &h, &d);
     if (d.verdict != VERDICT_REJECT)
@@ -162,7 +162,8 @@ treat(struct core *c, const struct work *w, uint32_t slot)
         check_again(c, w, slot);
         break;
     case WORK_PARK:
-        if (c->pools.orders.hot[slot].place == PLACE_DEAL) /* nobody may accept what waits */
+        if (c->pools.orders.hot[slot].place == PLACE_DEAL || /* nobody may accept what waits */
+            c->pools.orders.hot[slot].place == PLACE_REQUEST)
             core_order_kill(c, slot, (uint16_t)w->value, ORD_STATUS_CANCELED, NULL);
         else
             park(c, slot);
@@ -184,7 +185,8 @@ walk(struct core *c, uint32_t at)
     for (int step = 0; step < CORE_WALK_STEPS_MAX; step++) {
         if (walk_over(c, w))
             return true;
-        if (core_room(c) < EVENTS_PER_STEP + core_events_of_links(c) + CORE_EVENTS_TAIL)
+        if (core_room(c) < EVENTS_PER_STEP + core_events_of_links(c) + core_events_of_requests(c) +
+                               CORE_EVENTS_TAIL)
             return false;
         uint32_t slot = w->cursor;
         w->cursor = successor(c, w, slot);

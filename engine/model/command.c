@@ -51,6 +51,9 @@
     X(WITHDRAW_DECIDE, struct command_withdraw_decide)                                             \
     X(TRANSFER, struct command_money)                                                              \
     X(SETTLE, struct command_settle)                                                               \
+    X(REQUEST, struct command_request)                                                             \
+    X(REQUEST_QUOTE, struct command_request_quote)                                                 \
+    X(REQUEST_HIT, struct command_request_hit)                                                     \
     X(PROPOSE, struct command_propose)                                                             \
     X(APPROVE, struct command_approve)
 

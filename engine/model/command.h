@@ -66,6 +66,10 @@ enum command_type {
     COMMAND_WITHDRAW_DECIDE = 66, /* confirm or cancel */
     COMMAND_TRANSFER = 67,        /* between two accounts of the venue */
     COMMAND_SETTLE = 68,          /* result of a settlement run: pending amounts become settled */
+    /* requests for quote; ORDER_CANCEL takes back a request or a quote */
+    COMMAND_REQUEST = 70,       /* asks for quotes */
+    COMMAND_REQUEST_QUOTE = 71, /* answers a request: one side or both */
+    COMMAND_REQUEST_HIT = 72,   /* who asked takes a quote */
     /* two people */
     COMMAND_PROPOSE = 80, /* records the digest of a command that needs a second person */
     COMMAND_APPROVE = 81,
@@ -124,10 +128,11 @@ struct command_genesis {
     uint32_t four_eyes; /* 236: bit set: 1 deposits, 2 transfers, 4 reference data, 8 profiles, 16
                            the lifting of kill switches */
     uint64_t hash_key;  /* 240: key of hash tables (against chosen ids) */
-    uint32_t deal_max;  /* 248: proposals of negotiated trades that are open; 0 = none are taken */
+    uint32_t deal_max;  /* 248: proposals of negotiated trades, and sides of quotes in answer to
+                           requests, that are open; 0 = none are taken */
     uint32_t trail_max; /* 252: trailing stops that wait; 0 = none are taken */
     uint32_t quote_max; /* 256: accounts that quote, times instruments; 0 = quotes are not taken */
-    uint32_t zero;      /* 260 */
+    uint32_t request_max; /* 260: requests for quote that are open; 0 = none are taken */
 };
 _Static_assert(sizeof(struct command_genesis) == 264, "genesis layout");
 
@@ -453,6 +458,44 @@ struct command_deal_answer {
     uint32_t zero;      /* 140 */
 };
 _Static_assert(sizeof(struct command_deal_answer) == 144, "deal_answer layout");
+
+struct command_request {    /* asks for quotes; holds nothing */
+    struct command cmd;     /* cmd.account_id, cmd.id: who asks; the id is the request's */
+    uint32_t instrument_id; /* 128 */
+    uint8_t side;           /* 132: enum side of who asks; 0 = does not say */
+    uint8_t disclosed;      /* 133: 1: each side is told who the other is */
+    uint8_t to_cnt;         /* 134: accounts that it is to; 0 = all */
+    uint8_t zero;           /* 135 */
+    int64_t qty_lots;       /* 136 */
+    int64_t expire_ns;      /* 144: when it ends; 0 = with the business day */
+    uint32_t exec_inst;     /* 152: EXEC_CANCEL_ON_DISCONNECT, or 0 */
+    uint32_t zero1;         /* 156 */
+    uint32_t to_account_ids[REQUEST_TO_MAX]; /* 160 */
+};
+_Static_assert(sizeof(struct command_request) == 192, "request layout");
+
+struct command_request_quote { /* each side with lots is an order outside the book */
+    struct command cmd;        /* cmd.id: of the bid's order, or of the ask's when it is alone */
+    uint64_t request_id;       /* 128 */
+    uint32_t instrument_id;    /* 136: of the request */
+    uint32_t exec_inst;        /* 140: EXEC_CANCEL_ON_DISCONNECT, or 0 */
+    int64_t bid_units;         /* 144 */
+    int64_t bid_lots;          /* 152: 0 = no bid */
+    int64_t ask_units;         /* 160 */
+    int64_t ask_lots;          /* 168 */
+    int64_t expire_ns;         /* 176: when it ends; 0 = with its request */
+    struct client_id ask_id;   /* 184: of the ask's order beside a bid; else none */
+};
+_Static_assert(sizeof(struct command_request_quote) == 224, "request_quote layout");
+
+struct command_request_hit {
+    struct command cmd;     /* cmd.account_id: who asked; cmd.id: of its order */
+    uint64_t quote_id;      /* 128: order_id of the side that it takes */
+    uint32_t instrument_id; /* 136 */
+    uint32_t zero;          /* 140 */
+    int64_t qty_lots;       /* 144: 0 = as much as there is of both quote and request */
+};
+_Static_assert(sizeof(struct command_request_hit) == 152, "request_hit layout");
 
 struct quote_entry {        /* what a maker quotes from now on, in place of what it had */
     uint32_t instrument_id; /* 0 */

@@ -56,6 +56,8 @@
     X(COMMAND_RESULT, struct event_reject)                                                         \
     X(PROPOSAL, struct event_proposal)                                                             \
     X(CANCEL_REPORT, struct event_cancel_report)                                                   \
+    X(REQUEST, struct event_request)                                                               \
+    X(REQUEST_QUOTE, struct event_request_quote)                                                   \
     X(CORPORATE_REPORT, struct event_corporate_report)
 
 #define EVENT_SIZE_CHECK(name, body)                                                               \

@@ -65,7 +65,9 @@ enum event_type {
     EVENT_COMMAND_RESULT =
         82, /* answer to any command that has no event of its own, accepted or refused */
     EVENT_PROPOSAL = 83,
-    EVENT_CANCEL_REPORT = 84,    /* a mass cancel or kill switch is through with the open orders */
+    EVENT_CANCEL_REPORT = 84, /* a mass cancel or kill switch is through with the open orders */
+    EVENT_REQUEST = 88,       /* a request for quote: to who asked, and to those who may answer */
+    EVENT_REQUEST_QUOTE = 89, /* a side of a quote in answer: to its maker and to who asked */
     EVENT_CORPORATE_REPORT = 96, /* a corporate action has begun, or is through with all holders */
 };
 
@@ -489,6 +491,49 @@ struct event_deal_trade {   /* public; follows its FILL */
     uint64_t trade_id;      /* 72: of the same count as those of TRADE */
 };
 _Static_assert(sizeof(struct event_deal_trade) == 80, "deal trade layout");
+
+struct event_request {      /* to who asked: party. To those who may answer: public, or to each of
+                               the named accounts: party; then without session and id */
+    struct event ev;        /* session_id: of who asked, when it is told */
+    uint64_t request_id;    /* 48 */
+    uint32_t account_id;    /* 56: who is told; 0 = all */
+    uint32_t requester_id;  /* 60: who asked; 0 = not disclosed */
+    uint32_t instrument_id; /* 64 */
+    uint8_t side;           /* 68: enum side of who asked; 0 = it does not say */
+    uint8_t state;          /* 69: enum request_state */
+    uint8_t disclosed;      /* 70 */
+    uint8_t to_cnt;         /* 71: named accounts; 0 = all */
+    uint16_t reason;        /* 72: why it ended untraded; else 0 */
+    uint16_t zero;          /* 74 */
+    uint32_t zero1;         /* 76 */
+    int64_t qty_lots;       /* 80 */
+    int64_t leaves_lots;    /* 88: still asked for; 0 when it has ended */
+    int64_t expire_ns;      /* 96: 0 = with the business day */
+    struct client_id id;    /* 104 */
+};
+_Static_assert(sizeof(struct event_request) == 144, "request event layout");
+
+struct event_request_quote { /* party: one to its maker, one to who asked */
+    struct event ev;         /* session_id: of the one who is told */
+    uint64_t request_id;     /* 48 */
+    uint64_t quote_id;       /* 56: order_id of the side */
+    uint32_t account_id;     /* 64: who is told */
+    uint32_t other_id;       /* 68: the other one; 0 = not disclosed */
+    uint32_t instrument_id;  /* 72 */
+    uint8_t side;            /* 76: enum side of the maker */
+    uint8_t state;           /* 77: enum request_state */
+    uint8_t mine;            /* 78: 1: account_id is its maker */
+    uint8_t zero;            /* 79 */
+    uint16_t reason;         /* 80: why it ended untraded; else 0 */
+    uint16_t zero1;          /* 82 */
+    uint32_t zero2;          /* 84 */
+    int64_t price_units;     /* 88 */
+    int64_t leaves_lots;     /* 96: that may be taken; 0 when it has ended */
+    int64_t traded_lots;     /* 104: by this command */
+    int64_t expire_ns;       /* 112: 0 = with its request */
+    struct client_id id;     /* 120: to its maker: of the side's order; else none */
+};
+_Static_assert(sizeof(struct event_request_quote) == 160, "request quote event layout");
 
 struct quote_answer {
     uint32_t instrument_id;              /* 0 */

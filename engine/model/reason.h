@@ -95,7 +95,13 @@
     /* corporate actions */                                                                        \
     X(CORPORATE_ACTION, 103, 99, 99, "canceled by a corporate action of the instrument's asset")   \
     X(NOT_HALTED, 104, 99, 99, "an instrument of the asset is neither halted nor closed")          \
-    X(UNSETTLED, 105, 99, 99, "amounts of the asset are still to be settled or withdrawn")
+    X(UNSETTLED, 105, 99, 99, "amounts of the asset are still to be settled or withdrawn")         \
+    /* requests for quote */                                                                       \
+    X(REQUEST_UNKNOWN, 110, 99, 99, "no such request, or no such quote in answer to it")           \
+    X(REQUEST_SIDE, 111, 99, 99, "the request is not for quotes of this side")                     \
+    X(REQUEST_QUOTED, 112, 99, 99, "has a quote of this side in answer to the request already")    \
+    X(REQUEST_QTY, 113, 13, 99, "more than the request, or the quote, has left")                   \
+    X(REQUEST_OVER, 114, 99, 99, "the request that the quote answered has ended")
 
 enum reason {
 #define REASON_ENUM(name, value, fix103, fix102, text) REASON_##name = value,

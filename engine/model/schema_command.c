@@ -51,10 +51,10 @@ static const struct schema_field GENESIS[] = {
     U(issue_account_id, "contra account of deposits and withdrawals"),
     SET(four_eyes, SCHEMA_FOUR_EYES, "what needs a second person"),
     U(hash_key, "key of hash tables"),
-    U(deal_max, "proposals of negotiated trades that are open; 0 = none are taken"),
+    U(deal_max, "proposals, and quotes in answer to requests, that are open; 0 = none are taken"),
     U(trail_max, "trailing stops that wait; 0 = none are taken"),
     U(quote_max, "accounts that quote, times instruments; 0 = quotes are not taken"),
-    ZERO(zero),
+    U(request_max, "requests for quote that are open; 0 = none are taken"),
 };
 #undef BODY
 
@@ -369,6 +369,51 @@ static const struct schema_field DEAL_ANSWER[] = {
 };
 #undef BODY
 
+#define BODY command_request
+static const struct schema_field REQUEST[] = {
+    INSTRUMENT(instrument_id),
+    E(side, SCHEMA_SIDE, "of who asks; 0 = it does not say"),
+    U(disclosed, "1: each side is told who the other is"),
+    U(to_cnt, "accounts that it is to; 0 = all"),
+    ZERO(zero),
+    QTY(qty_lots, ""),
+    TIME(expire_ns, "when it ends; 0 = with the business day"),
+    SET(exec_inst, SCHEMA_EXEC_INST, "cancel_on_disconnect, or none"),
+    ZERO(zero1),
+    U(to_account_ids[0], ""),
+    U(to_account_ids[1], ""),
+    U(to_account_ids[2], ""),
+    U(to_account_ids[3], ""),
+    U(to_account_ids[4], ""),
+    U(to_account_ids[5], ""),
+    U(to_account_ids[6], ""),
+    U(to_account_ids[7], ""),
+};
+#undef BODY
+
+#define BODY command_request_quote
+static const struct schema_field REQUEST_QUOTE[] = {
+    U(request_id, ""),
+    INSTRUMENT(instrument_id),
+    SET(exec_inst, SCHEMA_EXEC_INST, "cancel_on_disconnect, or none"),
+    PRICE(bid_units, ""),
+    QTY(bid_lots, "0 = no bid"),
+    PRICE(ask_units, ""),
+    QTY(ask_lots, "0 = no ask"),
+    TIME(expire_ns, "when it ends; 0 = with its request"),
+    ID(ask_id, "of the ask's order beside a bid"),
+};
+#undef BODY
+
+#define BODY command_request_hit
+static const struct schema_field REQUEST_HIT[] = {
+    U(quote_id, "order of the side that is taken"),
+    INSTRUMENT(instrument_id),
+    ZERO(zero),
+    QTY(qty_lots, "0 = as much as there is"),
+};
+#undef BODY
+
 #define BODY command_mass_quote
 #define QUOTE_ENTRY(n)                                                                             \
     INSTRUMENT(entries[n].instrument_id), U(entries[n].set_id, "the maker's own number of a set"), \
@@ -493,6 +538,9 @@ static const struct schema_type TYPES[] = {
     ROW(WITHDRAW_DECIDE, command_withdraw_decide, WITHDRAW_DECIDE),
     ROW(TRANSFER, command_money, MONEY),
     ROW(SETTLE, command_settle, SETTLE),
+    ROW(REQUEST, command_request, REQUEST),
+    ROW(REQUEST_QUOTE, command_request_quote, REQUEST_QUOTE),
+    ROW(REQUEST_HIT, command_request_hit, REQUEST_HIT),
     ROW(PROPOSE, command_propose, PROPOSE),
     ROW(APPROVE, command_approve, APPROVE),
 };

@@ -509,6 +509,48 @@ static const struct schema_field MASS_QUOTE[] = {
 #undef QUOTE_ANSWER
 #undef BODY
 
+#define BODY event_request
+static const struct schema_field REQUEST[] = {
+    U(request_id, ""),
+    U(account_id, "who is told; 0 = all"),
+    U(requester_id, "who asked; 0 = not disclosed"),
+    INSTRUMENT(instrument_id),
+    E(side, SCHEMA_SIDE, "of who asked; 0 = it does not say"),
+    E(state, SCHEMA_REQUEST_STATE, ""),
+    U(disclosed, ""),
+    U(to_cnt, "named accounts; 0 = all"),
+    REASON(reason, "why it ended untraded"),
+    ZERO(zero),
+    ZERO(zero1),
+    QTY(qty_lots, ""),
+    QTY(leaves_lots, "still asked for; 0 when it has ended"),
+    TIME(expire_ns, "0 = with the business day"),
+    ID(id, "to who asked"),
+};
+#undef BODY
+
+#define BODY event_request_quote
+static const struct schema_field REQUEST_QUOTE[] = {
+    U(request_id, ""),
+    U(quote_id, "order of the side"),
+    U(account_id, "who is told"),
+    U(other_id, "the other one; 0 = not disclosed"),
+    INSTRUMENT(instrument_id),
+    E(side, SCHEMA_SIDE, "of the maker"),
+    E(state, SCHEMA_REQUEST_STATE, ""),
+    U(mine, "1: account_id is its maker"),
+    ZERO(zero),
+    REASON(reason, "why it ended untraded"),
+    ZERO(zero1),
+    ZERO(zero2),
+    PRICE(price_units, ""),
+    QTY(leaves_lots, "that may be taken; 0 when it has ended"),
+    QTY(traded_lots, "by this command"),
+    TIME(expire_ns, "0 = with its request"),
+    ID(id, "to its maker: of the side's order"),
+};
+#undef BODY
+
 #define BODY event_quote_limits
 static const struct schema_field QUOTE_LIMITS[] = {
     U(account_id, ""),
@@ -652,6 +694,8 @@ static const struct schema_type TYPES[] = {
     ROW(COMMAND_RESULT, event_reject, REJECT),
     ROW(PROPOSAL, event_proposal, PROPOSAL),
     ROW(CANCEL_REPORT, event_cancel_report, CANCEL_REPORT),
+    ROW(REQUEST, event_request, REQUEST),
+    ROW(REQUEST_QUOTE, event_request_quote, REQUEST_QUOTE),
     ROW(CORPORATE_REPORT, event_corporate_report, CORPORATE_REPORT),
 };
 

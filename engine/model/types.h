@@ -170,6 +170,7 @@ enum deal_kind { /* negotiated trades; also bit numbers in an instrument's kind_
                  DEAL_PRIMARY = 2, /* an issuer sells what is new */
                  DEAL_PRIVATE = 3,
                  DEAL_TRANSFER = 4, /* at a price; the owner may stay the same */
+                 DEAL_REQUEST = 5,  /* a quote in answer to a request was taken */
 };
 
 enum deal_flag { /* bit set, of an instrument */
@@ -183,6 +184,15 @@ enum deal_state {
     DEAL_DECLINED = 3,
     DEAL_CANCELED = 4,
     DEAL_EXPIRED = 5
+};
+
+/* Of a request for quote: so many named accounts, so many sides of quotes that are open. */
+enum { REQUEST_TO_MAX = 8, REQUEST_QUOTE_MAX = 16 };
+enum request_state { /* of a request and of a side of a quote */
+                     REQUEST_OPEN = 1,
+                     REQUEST_TRADED = 2, /* whole */
+                     REQUEST_CANCELED = 3,
+                     REQUEST_EXPIRED = 4,
 };
 
 /* Of a maker's message: so many instruments at once; what became of each side. */

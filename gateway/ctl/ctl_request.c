@@ -358,11 +358,9 @@ parse_money(const struct ctl_parse *p, uint16_t type, union ctl_command *out)
 
 /* --- negotiated trades --- */
 
-static const struct ctl_word kind_words[] = {{"block", DEAL_BLOCK},
-                                             {"primary", DEAL_PRIMARY},
-                                             {"private", DEAL_PRIVATE},
-                                             {"transfer", DEAL_TRANSFER},
-                                             {NULL, 0}};
+static const struct ctl_word kind_words[] = {{"block", DEAL_BLOCK},     {"primary", DEAL_PRIMARY},
+                                             {"private", DEAL_PRIVATE}, {"transfer", DEAL_TRANSFER},
+                                             {"request", DEAL_REQUEST}, {NULL, 0}};
 
 int
 ctl_one_instrument(const struct ctl_parse *p, const struct ctl_instrument **out)

@@ -24,6 +24,7 @@ judge()
     fi
     case $name,$file in
     deal_*) red=$(first_red deal) ;;
+    request_*) red=$(first_red request) ;;
     band_*) red=$(first_red band) ;;
     quote_*) red=$(first_red quote) ;;
     corporate_*) red=$(first_red corporate) ;;
@@ -61,6 +62,7 @@ red=$(first_red book)
 
 . tests/support/mutations.sh
 . tests/support/mutations_deal.sh
+. tests/support/mutations_request.sh
 . tests/support/mutations_band.sh
 . tests/support/mutations_quote.sh
 . tests/support/mutations_corporate.sh

@@ -27,8 +27,10 @@ struct sim {
     uint64_t id_cnt;
     uint64_t parked[IDS];
     uint32_t parked_cnt;
-    struct event_deal deals[IDS]; /* proposals, the newest of their slots; may be over */
-    uint64_t proposed, dealt, quoted, stopped;
+    struct event_deal deals[IDS];       /* proposals, the newest of their slots; may be over */
+    struct event_request requests[IDS]; /* the same of requests, and of quotes, as who asked saw */
+    struct event_request_quote answers[IDS];
+    uint64_t proposed, dealt, quoted, stopped, asked, answered, hits;
     union any_command last; /* for retries */
     uint64_t fills, rejects, continues;
 };
@@ -86,6 +88,15 @@ note_event(struct sim *s, const union any_event *e)
         s->dealt += e->deal.state == DEAL_EXECUTED;
         if (e->deal.state == DEAL_PROPOSED)
             s->deals[s->proposed++ % IDS] = e->deal;
+        break;
+    case EVENT_REQUEST:
+        if (e->request.id.length != 0 && e->request.state == REQUEST_OPEN)
+            s->requests[s->asked++ % IDS] = e->request;
+        break;
+    case EVENT_REQUEST_QUOTE:
+        s->hits += e->request_quote.traded_lots != 0;
+        if (!e->request_quote.mine && e->request_quote.state == REQUEST_OPEN)
+            s->answers[s->answered++ % IDS] = e->request_quote;
         break;
     default:
         break;
@@ -327,6 +338,79 @@ random_answer(struct sim *s, union any_command *x)
     x->deal_answer.accept = !one_in(s, 4);
 }
 
+static uint64_t
+newest_of(struct sim *s, uint64_t cnt)
+{
+    uint64_t known = cnt < 3 ? cnt : 3;
+    return known == 0 ? 0 : (cnt - 1 - below(s, known)) % IDS;
+}
+
+static void
+random_request(struct sim *s, union any_command *x)
+{
+    venue_command(x, COMMAND_REQUEST);
+    struct command_request *r = &x->request;
+    x->cmd.account_id = some_account(s);
+    new_id(s, &x->cmd.id, x->cmd.account_id);
+    r->instrument_id = (uint32_t)below(s, INSTRUMENT_CNT) + 1;
+    r->side = (uint8_t)below(s, one_in(s, 50) ? 5 : 3);
+    r->disclosed = one_in(s, 3);
+    r->qty_lots = 1 + (int64_t)below(s, one_in(s, 40) ? 100000 : 60);
+    r->to_cnt = (uint8_t)(one_in(s, 3) ? below(s, 3) : 0);
+    for (uint32_t i = 0; i < r->to_cnt; i++)
+        r->to_account_ids[i] = some_account(s);
+    if (one_in(s, 3))
+        r->expire_ns = s->a.time_ns + (int64_t)below(s, 30000) * 1000000000;
+}
+
+/* In answer to one of the newest requests, most within what was asked. */
+static void
+random_request_quote(struct sim *s, union any_command *x)
+{
+    const struct event_request *r = &s->requests[newest_of(s, s->asked)];
+    int64_t price = 5 * (996 + (int64_t)below(s, 8));
+    venue_command(x, COMMAND_REQUEST_QUOTE);
+    struct command_request_quote *q = &x->request_quote;
+    x->cmd.account_id = some_account(s);
+    new_id(s, &x->cmd.id, x->cmd.account_id);
+    q->request_id = one_in(s, 50) ? below(s, UINT64_MAX) : r->request_id;
+    q->instrument_id = r->instrument_id;
+    bool bid = r->side == SIDE_SELL || (r->side == 0 && !one_in(s, 3));
+    if (bid) {
+        q->bid_units = price - 5;
+        q->bid_lots = 1 + (int64_t)below(s, (uint64_t)r->leaves_lots + 1);
+    }
+    if (!bid || (r->side == 0 && one_in(s, 2))) {
+        q->ask_units = price + 5;
+        q->ask_lots = 1 + (int64_t)below(s, (uint64_t)r->leaves_lots + 1);
+    }
+    if (q->bid_lots != 0 && q->ask_lots != 0)
+        new_id(s, &q->ask_id, x->cmd.account_id);
+    if (one_in(s, 3))
+        q->expire_ns = s->a.time_ns + (int64_t)below(s, 30000) * 1000000000;
+}
+
+static void
+random_request_hit(struct sim *s, union any_command *x)
+{
+    const struct event_request_quote *q = &s->answers[newest_of(s, s->answered)];
+    venue_command(x, COMMAND_REQUEST_HIT);
+    x->cmd.account_id = one_in(s, 20) ? some_account(s) : q->account_id;
+    new_id(s, &x->cmd.id, x->cmd.account_id);
+    x->request_hit.quote_id = one_in(s, 50) ? below(s, UINT64_MAX) : q->quote_id;
+    x->request_hit.instrument_id = q->instrument_id;
+    x->request_hit.qty_lots = one_in(s, 2) ? 0 : 1 + (int64_t)below(s, 10);
+}
+
+static void
+random_agreed(struct sim *s, union any_command *x)
+{
+    static void (*const ways[])(struct sim * s, union any_command * x) = {
+        random_deal,          random_answer,        random_request,    random_request_quote,
+        random_request_quote, random_request_quote, random_request_hit};
+    ways[below(s, sizeof(ways) / sizeof(ways[0]))](s, x);
+}
+
 /* Most are sane; some crossed, off the tick, of no instrument, too many. */
 static void
 random_quote(struct sim *s, union any_command *x)
@@ -467,14 +551,11 @@ random_command(struct sim *s, union any_command *x)
     else if (dice < 10 && s->last.cmd.rec.type != 0) {
         *x = s->last; /* a retry */
         x->cmd.time_ns = 0;
-    } else if (dice < 520) {
+    } else if (dice < 490) {
         random_new(s, x);
         s->last = *x;
     } else if (dice < 560) {
-        if (one_in(s, 2))
-            random_deal(s, x);
-        else
-            random_answer(s, x);
+        random_agreed(s, x);
         s->last = *x;
     } else if (dice < 600) {
         if (one_in(s, 20))
@@ -574,7 +655,8 @@ define_deals(uint32_t id, union any_command *x)
     venue_command(x, COMMAND_DEAL_RULES);
     x->cmd.actor_id = VENUE_BOSS;
     x->deal_rules.instrument_id = id;
-    x->deal_rules.kind_mask = 1u << DEAL_BLOCK | 1u << DEAL_PRIMARY | 1u << DEAL_TRANSFER;
+    x->deal_rules.kind_mask =
+        1u << DEAL_BLOCK | 1u << DEAL_PRIMARY | 1u << DEAL_TRANSFER | 1u << DEAL_REQUEST;
     x->deal_rules.flags = id == 1 ? DEAL_WHEN_HALTED : id == 3 ? DEAL_SETS_LAST : 0;
     x->deal_rules.collar_ppm = id == 1 ? 0 : 10000;
     x->deal_rules.max_lots = id == 2 ? 50 : 0;
@@ -654,13 +736,16 @@ run(struct sim *s, const struct command_genesis *g, uint64_t commands)
     venue_check_sums(&s->a);
     reload(s);
     printf("%" PRIu64 " commands, %" PRIu64 " fills, %" PRIu64 " refused, %" PRIu64
-           " continued, %" PRIu64 " deals, %" PRIu64 " bids, %u orders at most: same bytes\n",
-           commands, s->fills, s->rejects, s->continues, s->dealt, s->quoted, g->order_max);
+           " continued, %" PRIu64 " deals, %" PRIu64 " hits, %" PRIu64
+           " bids, %u orders at most: same bytes\n",
+           commands, s->fills, s->rejects, s->continues, s->dealt, s->hits, s->quoted,
+           g->order_max);
     for (uint32_t i = 0; i < 128; i++) {
         if (s->reasons[i] != 0)
             printf("  %" PRIu64 " %s\n", s->reasons[i], reason_name(i));
     }
-    CHECK(s->fills > 0 && s->rejects > 0 && s->dealt > 0 && s->quoted > 0 && s->stopped > 0);
+    CHECK(s->fills > 0 && s->rejects > 0 && s->dealt > 0 && s->quoted > 0 && s->stopped > 0 &&
+          s->hits > 0);
     venue_close(&s->a);
     venue_close(&s->b);
 }

@@ -28,6 +28,7 @@ venue_genesis(struct command_genesis *g)
     g->proposal_max = 8;
     g->withdrawal_max = 16;
     g->deal_max = 16;
+    g->request_max = 8;
     g->trail_max = 64;
     g->quote_max = 64;
     g->maker_skip_max = 8;

@@ -65,6 +65,9 @@ union any_command {
     struct command_tick_table tick_table;
     struct command_deal deal;
     struct command_deal_answer deal_answer;
+    struct command_request request;
+    struct command_request_quote request_quote;
+    struct command_request_hit request_hit;
     struct command_mass_quote mass_quote;
     struct command_quote_limits quote_limits;
     struct command_money money;
@@ -100,6 +103,8 @@ union any_event {
     struct event_cancel_report cancel_report;
     struct event_deal_rules deal_rules;
     struct event_deal deal;
+    struct event_request request;
+    struct event_request_quote request_quote;
     struct event_mass_quote mass_quote;
     struct event_deal_trade deal_trade;
 };

@@ -25,7 +25,7 @@ mutate post_only_takes engine/core/core_order.c \
     'if ((o->exec_inst & EXEC_POST_ONLY) != 0 &&' 'if (0 &&'
 mutate day_end_takes_all engine/core/core_work.c \
     'return (o->time_in_force == TIF_DAY || core_is_for_auction(o->time_in_force) ||
-                o->place == PLACE_DEAL) &&' 'return'
+                o->place == PLACE_DEAL || o->place == PLACE_REQUEST) &&' 'return'
 mutate halted_takes_orders engine/core/core_order.c \
     'if (c->view_instruments[instrument_idx].state == TRADING_HALTED)' 'if (0)'
 mutate other_content_is_a_retry engine/core/core_cancel.c \
@@ -125,7 +125,7 @@ mutate linked_walk_falls_off engine/core/core_match.c \
 mutate linked_is_passed_over_in_an_auction engine/core/core_uncross.c \
     'if (order_pool_find(&c->pools.orders, order_id) != ORDER_NONE)' 'if (0)'
 mutate linked_may_have_traded engine/core/core_link.c \
-    'c->pools.orders.cold[slot].cum_lots != 0 || ' ''
+    'c->pools.orders.cold[slot].cum_lots != 0 || was_triggered' 'was_triggered'
 mutate market_to_limit_without_a_price engine/core/core_order.c \
     'return t->price_units == 0 ? REASON_NO_LIQUIDITY : 0;' 'return 0;'
 mutate released_slide_takes engine/core/core_cancel.c \

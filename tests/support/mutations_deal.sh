@@ -34,30 +34,33 @@ mutate deal_within_one_account engine/core/core_deal.c \
 mutate deal_by_any_session engine/core/core_deal.c \
     'return both ? 0 : REASON_NOT_AUTHORIZED;' 'return both ? 0 : 0;'
 mutate deal_other_id_twice engine/core/core_deal.c \
-    'd->hash[THEIRS]) == CLIENT_NONE
-               ? 0' 'd->hash[THEIRS]) != 0
+    'd->hash[which]) == CLIENT_NONE
+               ? 0' 'd->hash[which]) != 0
                ? 0'
 mutate deal_admits_one_side engine/core/core_deal.c \
     'for (int which = MINE; which <= THEIRS && reason == 0; which++)
-        reason = admit' 'for (int which = MINE; which < THEIRS && reason == 0; which++)
-        reason = admit'
+        reason = core_deal_admit' 'for (int which = MINE; which < THEIRS && reason == 0; which++)
+        reason = core_deal_admit'
 mutate deal_proposer_is_not_asked_again engine/core/core_deal.c \
     'if (reason == 0 && !still_admitted(c, slot))' 'if (0)'
 mutate deal_tells_of_the_other_side engine/core/core_deal.c \
-    'if (reason == 0 && check_open(c, instrument_idx, theirs) != 0)
+    'if (reason == 0 && core_deal_open(c, instrument_idx, theirs) != 0)
         reason = REASON_DEAL_OTHER_SIDE;' 'if (reason == 0)
-        reason = check_open(c, instrument_idx, theirs);'
+        reason = core_deal_open(c, instrument_idx, theirs);'
 mutate deal_answer_after_its_time engine/core/core_deal.c \
     'o->expire_ns != 0 && o->expire_ns <= c->time_ns ?' 'o->expire_ns != 0 && 0 ?'
 mutate deal_outlives_its_day engine/core/core_work.c \
     'core_is_for_auction(o->time_in_force) ||
-                o->place == PLACE_DEAL)' 'core_is_for_auction(o->time_in_force))'
+                o->place == PLACE_DEAL ||' 'core_is_for_auction(o->time_in_force) ||'
 mutate deal_outlives_a_mass_cancel engine/core/core_work.c \
     'o->place != PLACE_BOOK && o->place != PLACE_DEAL &&' 'o->place != PLACE_BOOK &&'
 mutate deal_is_replaced engine/core/core_replace.c \
-    'if (reason == 0 && o->place == PLACE_DEAL)' 'if (0)'
+    'if (reason == 0 && (o->place == PLACE_DEAL || o->place == PLACE_REQUEST))' 'if (0)'
 mutate deal_keeps_its_place engine/core/core_deal.c \
-    'memset(&c->deals[c->pools.orders.hot[slot].level], 0,' 'memset(&(struct core_deal){0}, 0,'
+    'told_of(c, slot, &o, &x);
+    x.reason = reason;' 'told_of(c, slot, &o, &x);
+    place = c->genesis.deal_max - 1;
+    x.reason = reason;'
 mutate deal_declined_twice engine/core/core_cancel.c \
     'if (client_entry_status(e) == CLIENT_DONE) {' 'if (0) {'
 mutate deal_of_old_rules engine/core/core_admin.c \

@@ -39,7 +39,7 @@ static const char help[] =
     "  transfer ACCOUNT ASSET AMOUNT to=ACCOUNT [id=ID]\n"
     "  confirm WITHDRAWAL, unwithdraw WITHDRAWAL\n"
     "  release ORDER, refuse ORDER             decide a parked order\n"
-    "  deal-rules SYMBOL [kinds=block,primary,private,transfer] [min=QTY] [max=QTY] "
+    "  deal-rules SYMBOL [kinds=block,primary,private,transfer,request] [min=QTY] [max=QTY] "
     "[collar_ppm=N]\n"
     "          [when_halted=1] [sets_last=1]   negotiated trades that it takes; nothing: none\n"
     "  deal SYMBOL kind=WORD account=ID side=buy|sell qty=QTY price=PRICE with=ACCOUNT id=ID\n"

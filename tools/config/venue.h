@@ -27,7 +27,7 @@ struct venue_general {
 
 struct venue_capacity {
     uint32_t assets, instruments, accounts, balances, orders, levels, client_ids, sessions,
-        operators, work_items, proposals, withdrawals, deals, trails, quotes;
+        operators, work_items, proposals, withdrawals, deals, requests, trails, quotes;
 };
 
 enum venue_durability { DURABILITY_DURABLE = 1, DURABILITY_ASYNC = 2 };

@@ -156,6 +156,7 @@ check_capacity(const struct check *c)
         {"capacity.proposals", p->proposals, 1, 1 << 20},
         {"capacity.withdrawals", p->withdrawals, 1, 1 << 24},
         {"capacity.deals", p->deals, 1, 1 << 16},
+        {"capacity.requests", p->requests, 1, 1 << 16},
         {"capacity.trails", p->trails, 1, (1 << 24) - 1},
         {"capacity.quotes", p->quotes, 1, 1 << 20},
     };

@@ -121,6 +121,7 @@ emit_genesis(struct emitter *e, uint64_t hash_key)
     g->proposal_max = p->proposals;
     g->withdrawal_max = p->withdrawals;
     g->deal_max = p->deals;
+    g->request_max = p->requests;
     g->trail_max = p->trails;
     g->quote_max = p->quotes;
     g->maker_skip_max = MAKER_SKIP_MAX;

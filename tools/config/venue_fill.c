@@ -41,6 +41,7 @@ fill_capacity(struct venue_capacity *c, const struct yaml_place *place)
     CAPACITY(proposals, 256);
     CAPACITY(withdrawals, 4096);
     CAPACITY(deals, 1024);
+    CAPACITY(requests, 256);
     CAPACITY(trails, 16384);
     CAPACITY(quotes, 4096);
 }

@@ -92,14 +92,23 @@ static const cyaml_schema_field_t general_fields[] = {
 };
 
 static const cyaml_schema_field_t capacity_fields[] = {
-    O_UINT(venue_capacity, assets),     O_UINT(venue_capacity, instruments),
-    O_UINT(venue_capacity, accounts),   O_UINT(venue_capacity, balances),
-    O_UINT(venue_capacity, orders),     O_UINT(venue_capacity, levels),
-    O_UINT(venue_capacity, client_ids), O_UINT(venue_capacity, sessions),
-    O_UINT(venue_capacity, operators),  O_UINT(venue_capacity, work_items),
-    O_UINT(venue_capacity, proposals),  O_UINT(venue_capacity, withdrawals),
-    O_UINT(venue_capacity, deals),      O_UINT(venue_capacity, trails),
-    O_UINT(venue_capacity, quotes),     CYAML_FIELD_END,
+    O_UINT(venue_capacity, assets),
+    O_UINT(venue_capacity, instruments),
+    O_UINT(venue_capacity, accounts),
+    O_UINT(venue_capacity, balances),
+    O_UINT(venue_capacity, orders),
+    O_UINT(venue_capacity, levels),
+    O_UINT(venue_capacity, client_ids),
+    O_UINT(venue_capacity, sessions),
+    O_UINT(venue_capacity, operators),
+    O_UINT(venue_capacity, work_items),
+    O_UINT(venue_capacity, proposals),
+    O_UINT(venue_capacity, withdrawals),
+    O_UINT(venue_capacity, deals),
+    O_UINT(venue_capacity, requests),
+    O_UINT(venue_capacity, trails),
+    O_UINT(venue_capacity, quotes),
+    CYAML_FIELD_END,
 };
 
 static const cyaml_schema_field_t engine_fields[] = {

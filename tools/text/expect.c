@@ -122,6 +122,8 @@ is_loud(const char *text)
                                        "AUCTION",
                                        "DEAL",
                                        "DEAL_TRADE",
+                                       "REQUEST",
+                                       "REQUEST_QUOTE",
                                        "MASS_QUOTE",
                                        "QUOTE_STOP"};
     for (size_t i = 0; i < sizeof LOUD / sizeof LOUD[0]; i++)

@@ -159,10 +159,15 @@ learn(struct sandbox *v, const struct event *ev)
     sandbox_learn(v, ev);
     const struct event_order *o = (const void *)ev;
     const struct event_withdrawal *w = (const void *)ev;
+    const struct event_request *r = (const void *)ev;
     switch (ev->rec.type) {
     case EVENT_ORDER_ACCEPTED:
     case EVENT_ORDER_REPLACED:
         remember(&v->orders, o->account_id, &o->id, o->order_id);
+        break;
+    case EVENT_REQUEST:
+        if (r->account_id == r->requester_id) /* to who asked */
+            remember(&v->orders, r->account_id, &r->id, r->request_id);
         break;
     case EVENT_WITHDRAWAL:
         remember(&v->withdrawals, w->account_id, &w->id, w->withdrawal_id);

@@ -154,6 +154,7 @@ genesis_usual(struct command_genesis *g)
     g->proposal_max = 16;
     g->withdrawal_max = 64;
     g->deal_max = 64;
+    g->request_max = 64;
     g->trail_max = 1024;
     g->quote_max = 64;
     g->maker_skip_max = 8;
@@ -239,8 +240,8 @@ static script_verb *
 find_verb(const char *name)
 {
     static const struct script_row *const tables[] = {
-        SCRIPT_CONFIG, SCRIPT_ORDERS,  SCRIPT_DEALS,     SCRIPT_BANDS, SCRIPT_QUOTES,
-        SCRIPT_ADMIN,  SCRIPT_AUCTION, SCRIPT_CORPORATE, SCRIPT_STATE};
+        SCRIPT_CONFIG, SCRIPT_ORDERS, SCRIPT_DEALS,   SCRIPT_REQUESTS,  SCRIPT_BANDS,
+        SCRIPT_QUOTES, SCRIPT_ADMIN,  SCRIPT_AUCTION, SCRIPT_CORPORATE, SCRIPT_STATE};
     for (size_t t = 0; t < sizeof tables / sizeof tables[0]; t++)
         for (const struct script_row *row = tables[t]; row->name != NULL; row++)
             if (strcmp(row->name, name) == 0)

@@ -25,6 +25,7 @@ static const struct capacity CAPACITIES[] = {
     {"proposals", offsetof(struct command_genesis, proposal_max)},
     {"withdrawals", offsetof(struct command_genesis, withdrawal_max)},
     {"deals", offsetof(struct command_genesis, deal_max)},
+    {"requests", offsetof(struct command_genesis, request_max)},
     {"trails", offsetof(struct command_genesis, trail_max)},
     {"quotes", offsetof(struct command_genesis, quote_max)},
     {"maker-skips", offsetof(struct command_genesis, maker_skip_max)},

@@ -63,9 +63,11 @@ struct script_row {
     script_verb *run;
 };
 
-/* Tables ended by a NULL name: script_config.c, script_order.c, script_deal.c, script_quote.c,
- * script_admin.c, script_auction.c, script_band.c, script_corporate.c, script_state.c */
-extern const struct script_row SCRIPT_CONFIG[], SCRIPT_ORDERS[], SCRIPT_DEALS[], SCRIPT_BANDS[],
-    SCRIPT_QUOTES[], SCRIPT_ADMIN[], SCRIPT_AUCTION[], SCRIPT_CORPORATE[], SCRIPT_STATE[];
+/* Tables ended by a NULL name: script_config.c, script_order.c, script_deal.c,
+ * script_request.c, script_quote.c, script_admin.c, script_auction.c, script_band.c,
+ * script_corporate.c, script_state.c */
+extern const struct script_row SCRIPT_CONFIG[], SCRIPT_ORDERS[], SCRIPT_DEALS[], SCRIPT_REQUESTS[],
+    SCRIPT_BANDS[], SCRIPT_QUOTES[], SCRIPT_ADMIN[], SCRIPT_AUCTION[], SCRIPT_CORPORATE[],
+    SCRIPT_STATE[];
 
 #endif

@@ -61,7 +61,7 @@ open_venues(void **state)
     venue_command(&x, COMMAND_DEAL_RULES);
     x.cmd.actor_id = VENUE_BOSS;
     x.deal_rules.instrument_id = VENUE_BTC_USD;
-    x.deal_rules.kind_mask = 1u << DEAL_BLOCK;
+    x.deal_rules.kind_mask = 1u << DEAL_BLOCK | 1u << DEAL_REQUEST;
     venue_apply(&v, &x);
     venue_command(&x, COMMAND_PRICE_BANDS);
     x.cmd.actor_id = VENUE_BOSS;
@@ -85,6 +85,26 @@ open_venues(void **state)
                                    .price_units = 90,
                                    .qty_lots = 1};
     venue_apply(&v, &x);
+    venue_command(&x, COMMAND_REQUEST);
+    x.cmd.account_id = 2;
+    venue_id(&x.cmd.id, "request");
+    x.request = (struct command_request){.cmd = x.cmd,
+                                         .instrument_id = VENUE_BTC_USD,
+                                         .qty_lots = 5,
+                                         .to_cnt = 1,
+                                         .to_account_ids = {1}};
+    venue_apply(&v, &x);
+    uint64_t request_id = venue_event(&v, EVENT_REQUEST, 0)->request.request_id;
+    venue_command(&x, COMMAND_REQUEST_QUOTE);
+    x.cmd.account_id = 1;
+    venue_id(&x.cmd.id, "quote");
+    x.request_quote = (struct command_request_quote){.cmd = x.cmd,
+                                                     .request_id = request_id,
+                                                     .instrument_id = VENUE_BTC_USD,
+                                                     .ask_units = 100,
+                                                     .ask_lots = 5};
+    venue_apply(&v, &x);
+    assert_int_equal(venue_count(&v, EVENT_REQUEST_QUOTE), 2);
     venue_replace(&v, 2, "s101", "s101b", 99, 0);
     venue_buy(&v, 3, "deep", 110, 250); /* leaves a sweep unfinished */
     assert_true(core_work_pending(v.core));
