@@ -25,21 +25,23 @@ request_of(const struct entry *e, enum request_kind kind, struct request *r)
 int
 entry_new(struct fanout *f, const struct entry *e, struct api_fault *fault)
 {
-    struct command_order_new cmd;
+    struct command_order_linked linked;
+    struct command_order_new *cmd = &linked.order;
     const struct product *p;
     struct request r;
-    command_init(&cmd.cmd, COMMAND_ORDER_NEW);
-    if (order_form_new(e->form, e->websocket, &f->catalog, f->utc_ns, &cmd, &p, fault) != 0) {
+    command_init(&cmd->cmd, COMMAND_ORDER_NEW);
+    if (order_form_new(e->form, e->websocket, &f->catalog, f->utc_ns, cmd, &p, fault) != 0 ||
+        order_form_link(e->form, &linked, fault) != 0) {
         return -1;
     }
     if (e->cancel_on_disconnect) {
-        cmd.exec_inst |= EXEC_CANCEL_ON_DISCONNECT; /* should this process itself go down */
+        cmd->exec_inst |= EXEC_CANCEL_ON_DISCONNECT; /* should this process itself go down */
     }
-    if (request_send(f, e->session, &cmd.cmd, fault) != 0) {
+    if (request_send(f, e->session, &cmd->cmd, fault) != 0) {
         return -1;
     }
     request_of(e, REQUEST_NEW, &r);
-    r.id = cmd.cmd.id;
+    r.id = cmd->cmd.id;
     (void)request_add(f, &r);
     return 0;
 }

@@ -60,6 +60,7 @@ static const struct {
     FIELD(stop, FIELD_STRING, NEW),
     FIELD(stop_price, FIELD_DECIMAL, NEW),
     FIELD(client_oid, FIELD_STRING, NEW | FORM_CANCEL | FORM_REPLACE),
+    FIELD(oco_client_oid, FIELD_STRING, NEW),
     FIELD(new_client_oid, FIELD_STRING, FORM_REPLACE),
     FIELD(order_id, FIELD_STRING, FORM_CANCEL | FORM_REPLACE),
     FIELD(key, FIELD_STRING, SIGNED),
@@ -450,6 +451,20 @@ order_form_target(const struct order_form *f, uint64_t *order_id, struct client_
         return api_fault_set(fault, 400, "order_id: missing, and no client_oid instead");
     }
     return read_client_id(&f->client_oid, "client_oid", orig, fault);
+}
+
+int
+order_form_link(const struct order_form *f, struct command_order_linked *cmd,
+                struct api_fault *fault)
+{
+    struct client_id other = {0};
+    if (read_client_id(&f->oco_client_oid, "oco_client_oid", &other, fault) != 0) {
+        return -1;
+    }
+    if (other.length > 0) {
+        command_link(cmd, &other);
+    }
+    return 0;
 }
 
 int

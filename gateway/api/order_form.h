@@ -41,7 +41,7 @@ struct order_form {        /* at == NULL: not given */
     struct json_text request_id;
     struct json_text product_id, side, price, size, time_in_force, cancel_after;
     struct json_text stop, stop_price;
-    struct json_text client_oid, new_client_oid, order_id;
+    struct json_text client_oid, new_client_oid, order_id, oco_client_oid;
     struct json_text key, signature, timestamp, passphrase;
     struct json_text channels, product_ids, quotes; /* raw JSON of their arrays */
     struct json_text fills, window_ms, value, net;
@@ -81,6 +81,9 @@ const struct product *order_form_product(const struct order_form *f, const struc
 /* The order that a cancel or a replace names: by order_id, or by client_oid into *orig. */
 int order_form_target(const struct order_form *f, uint64_t *order_id, struct client_id *orig,
                       struct api_fault *fault);
+/* oco_client_oid, when given: makes the order the second of two. */
+int order_form_link(const struct order_form *f, struct command_order_linked *cmd,
+                    struct api_fault *fault);
 /* price, size, new_client_oid; product: of the order. */
 int order_form_replace(const struct order_form *f, const struct product *product,
                        struct command_order_replace *cmd, struct api_fault *fault);

@@ -42,7 +42,7 @@ int
 request_send(struct fanout *f, struct api_session *s, struct command *cmd, struct api_fault *fault)
 {
     bool fresh = cmd->rec.type == COMMAND_ORDER_NEW || cmd->rec.type == COMMAND_ORDER_REPLACE ||
-                 cmd->rec.type == COMMAND_MASS_QUOTE;
+                 cmd->rec.type == COMMAND_ORDER_LINKED || cmd->rec.type == COMMAND_MASS_QUOTE;
     if (!f->port_attached || !port_engine_alive(&f->port)) {
         return api_fault_set(fault, 503, "the venue is not taking orders now; try again");
     }

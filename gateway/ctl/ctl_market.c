@@ -122,6 +122,7 @@ define_again(const struct ctl_instrument *in, struct command_instrument *c)
     c->self_trade_mode = e->self_trade_mode;
     c->allow_hidden = e->allow_hidden;
     c->allow_whole = e->allow_whole;
+    c->allow_whole = e->allow_whole;
     c->min_value_units = e->min_value_units;
 }
 

@@ -294,6 +294,40 @@ test_ws_subscriptions_beyond_the_limit_are_refused_whole(void **state)
     small_venue_close(&other);
 }
 
+/* The second names the first; a cancel of the second ends both. */
+static void
+test_one_order_cancels_the_other(void **state)
+{
+    (void)state;
+    assert_int_equal(call("POST", "/orders",
+                          "{\"product_id\":\"ETH-AUD\",\"side\":\"sell\","
+                          "\"price\":\"4800\",\"size\":\"1\","
+                          "\"client_oid\":\"take\"}"),
+                     200);
+    assert_int_equal(call("POST", "/orders",
+                          "{\"product_id\":\"ETH-AUD\",\"side\":\"sell\","
+                          "\"price\":\"4850\",\"size\":\"1\","
+                          "\"client_oid\":\"other\","
+                          "\"oco_client_oid\":\"take\"}"),
+                     200);
+    assert_string_equal(json_value(rest.text, "status"), "open");
+    assert_int_equal(call("DELETE", "/orders/client:other", NULL), 200);
+    assert_int_equal(call("GET", "/orders/client:take", NULL), 200);
+    assert_string_equal(json_value(rest.text, "cancel_reason"), "LINKED");
+    assert_int_equal(call("POST", "/orders",
+                          "{\"product_id\":\"ETH-AUD\",\"side\":\"sell\","
+                          "\"price\":\"4850\",\"size\":\"1\","
+                          "\"oco_client_oid\":\"nobody\"}"),
+                     400);
+    assert_has(rest.text, "\"reason\":\"");
+    assert_int_equal(call("POST", "/orders",
+                          "{\"product_id\":\"ETH-AUD\",\"side\":\"sell\","
+                          "\"price\":\"4850\",\"size\":\"1\","
+                          "\"oco_client_oid\":\"\"}"),
+                     400);
+    assert_has(rest.text, "oco_client_oid: expected 1 to 36 characters");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int
@@ -306,6 +340,7 @@ main(void)
         TEST(test_ws_refuses_what_it_cannot_subscribe),
         TEST(test_ws_subscriptions_beyond_the_limit_are_refused_whole),
         TEST(test_ws_orders_with_unknown_fields_are_refused_by_name),
+        TEST(test_one_order_cancels_the_other),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
