@@ -8,6 +8,8 @@
 #include "engine/core/core_peg.h"
 #include "engine/core/core_priv.h"
 #include "engine/core/core_quote.h"
+#include "engine/core/core_request.h"
+#include "engine/core/core_share.h"
 #include "engine/core/core_whole.h"
 
 #ifdef ASSAY_FAULTS
@@ -76,6 +78,7 @@ lay_out(struct layout *l, const struct command_genesis *g, const struct hooks *h
     part(l, sizeof(struct core_corporate));
     part(l, g->instrument_max * sizeof(struct core_whole));
     part(l, g->request_max * sizeof(struct core_request));
+    part(l, g->instrument_max * sizeof(struct core_share));
     part(l, hooks != NULL && hooks->footprint != NULL ? hooks->footprint(g) : 0);
 }
 
@@ -171,6 +174,7 @@ carve(struct core *c, uint8_t *mem, const struct layout *l, const struct command
     c->corporate = (void *)(mem + l->at[31]);
     c->wholes = (void *)(mem + l->at[32]);
     c->requests = (void *)(mem + l->at[33]);
+    c->shares = (void *)(mem + l->at[34]);
 }
 
 struct core *
@@ -294,6 +298,7 @@ static const apply_function others[] = {
     [COMMAND_PRICE_BANDS] = core_config_price_bands,
     [COMMAND_TICK_TABLE] = core_config_tick_table,
     [COMMAND_CORPORATE_ACTION] = core_corporate_action,
+    [COMMAND_ALLOCATION] = core_share_set,
     [COMMAND_DEAL] = core_deal,
     [COMMAND_DEAL_PROPOSE] = core_deal_propose,
     [COMMAND_DEAL_ANSWER] = core_deal_answer,

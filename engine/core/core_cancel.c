@@ -4,6 +4,7 @@
 #include "engine/core/core_link.h"
 #include "engine/core/core_band.h"
 #include "engine/core/core_peg.h"
+#include "engine/core/core_request.h"
 
 /* Cancels, what names an order, and the release of parked ones. Cancels are taken in every venue
  * mode and trading state; only a book in the middle of a sweep answers BOOK_BUSY. */

@@ -6,6 +6,8 @@
 
 #include "engine/base/check.h"
 #include "engine/core/core_link.h"
+#include "engine/core/core_request.h"
+#include "engine/core/core_share.h"
 
 /* Every invariant over the whole state, as it is between commands. Run now and then where dear
  * checks are compiled in, after each command by simulations. */
@@ -192,6 +194,7 @@ check_books(const struct core *c)
               "instrument %u is crossed", v->instrument_id);
         CHECK(c->instruments[i].call || !core_is_call(v->state));
         CHECK(c->instruments[i].busy || c->auctions[i].step == PHASE_NONE);
+        CHECK(core_share_sane(c, i));
     }
     for (uint32_t i = 0; i < c->work_cnt; i++)
         sweeps += core_work_in_book(&c->works[i]);

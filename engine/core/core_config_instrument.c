@@ -6,6 +6,7 @@
 #include "engine/base/check.h"
 #include "engine/core/core_band.h"
 #include "engine/core/core_corporate.h"
+#include "engine/core/core_share.h"
 #include "engine/core/core_whole.h"
 
 /* Instruments: definition, rules, reference price, trading state. What prices and quantities mean
@@ -131,6 +132,7 @@ add(struct core *c, const struct command_instrument *x, const struct money_rate 
     c->bands[idx] = (struct core_band){0};
     core_whole_reset(&c->wholes[idx]);
     c->tick_tables[idx] = (struct tick_table){0};
+    c->shares[idx] = (struct core_share){.next = ORDER_NONE};
     c->view_instruments[idx] = (struct hook_instrument){.instrument_id = x->instrument_id,
                                                         .asset_id = x->asset_id,
                                                         .currency_id = x->currency_id,
@@ -140,6 +142,17 @@ add(struct core *c, const struct command_instrument *x, const struct money_rate 
                                                         .notional_den = rate->den};
     id_map_add(&c->instrument_ids, x->instrument_id, idx);
     return idx;
+}
+
+uint8_t
+core_instrument_extra(const struct core *c, uint32_t instrument_idx)
+{
+    const struct core_band *b = &c->bands[instrument_idx];
+    bool shares = c->shares[instrument_idx].rules.method == ALLOCATION_PRO_RATA;
+    uint32_t whole = c->instruments[instrument_idx].extra & EXTRA_WHOLE; /* has no other record */
+    return (uint8_t)(whole | (b->min_value_units != 0 ? EXTRA_MIN_VALUE : 0u) |
+                     (b->protection_ticks != 0 ? EXTRA_POINTS : 0u) |
+                     (shares ? EXTRA_PRO_RATA : 0u));
 }
 
 static void
@@ -152,9 +165,8 @@ set(struct core *c, uint32_t idx, const struct command_instrument *x)
     c->bands[idx].min_value_units = x->min_value_units;
     c->bands[idx].protection_ticks = x->protection_ticks;
     c->bands[idx].protection_rests = x->protection_rests;
-    ins->extra = (uint8_t)((x->min_value_units != 0 ? EXTRA_MIN_VALUE : 0u) |
-                           (x->protection_ticks != 0 ? EXTRA_POINTS : 0u) |
-                           (x->allow_whole != 0 ? EXTRA_WHOLE : 0u));
+    ins->extra = x->allow_whole != 0 ? EXTRA_WHOLE : 0;
+    ins->extra = core_instrument_extra(c, idx);
     ins->min_qty_lots = x->min_qty_lots;
     ins->max_price_units = x->max_price_units;
     ins->fees = (struct fee_terms){

@@ -5,6 +5,7 @@
 #include "engine/base/check.h"
 #include "engine/core/core_band.h"
 #include "engine/core/core_link.h"
+#include "engine/core/core_request.h"
 
 /* Corporate actions. A split gives each holder so many units for so many, rounded down to a whole
  * multiple of a step; what is left over is gone, paid for by the issuer where a price is stated. A

@@ -1,4 +1,5 @@
 #include "engine/core/core_deal.h"
+#include "engine/core/core_request.h"
 
 #include <string.h>
 

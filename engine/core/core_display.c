@@ -1,4 +1,4 @@
-#include "engine/core/core_priv.h"
+#include "engine/core/core_share.h"
 
 #include "engine/base/hash.h"
 
@@ -41,7 +41,10 @@ core_rest_veiled(struct core *c, uint32_t slot)
     const struct order *o = &c->pools.orders.hot[slot];
     struct order_display *d = &c->pools.orders.display[slot];
     d->shown_lots = d->display_lots < o->leaves_lots ? d->display_lots : o->leaves_lots;
-    book_add_veiled(&c->instruments[o->instrument_idx].book, &c->pools, slot);
+    struct core_instrument *ins = &c->instruments[o->instrument_idx];
+    book_add_veiled(&ins->book, &c->pools, slot);
+    if ((ins->extra & EXTRA_PRO_RATA) != 0)
+        core_share_rest(c, slot);
     core_view_update(c, o->instrument_idx);
     core_emit_book(c, EVENT_BOOK_ADD, o, d->shown_lots);
 }
@@ -68,6 +71,8 @@ core_refill(struct core *c, uint32_t slot)
 {
     const struct order *o = &c->pools.orders.hot[slot];
     bool moved = book_refill(&c->pools, slot, refill_lots(c, slot));
+    if (moved && (c->instruments[o->instrument_idx].extra & EXTRA_PRO_RATA) != 0)
+        core_share_behind(c, slot);
     core_emit_book(c, EVENT_BOOK_REFILL, o, book_shown(&c->pools, slot));
     return moved;
 }

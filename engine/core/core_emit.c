@@ -1,4 +1,5 @@
 #include "engine/core/core_priv.h"
+#include "engine/core/core_request.h"
 
 #include <string.h>
 

@@ -2,6 +2,7 @@
 
 #include "engine/base/check.h"
 #include "engine/core/core_link.h"
+#include "engine/core/core_request.h"
 
 /* Good-till-date orders end at the first tick at or after their instant, and what is left of one
  * that comes to its rest later ends there and then. Until all that are due are gone no book takes

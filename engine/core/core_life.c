@@ -4,6 +4,8 @@
 
 #include "engine/base/check.h"
 #include "engine/core/core_link.h"
+#include "engine/core/core_request.h"
+#include "engine/core/core_share.h"
 
 /* What every order goes through: lists, holds, rest, park, end. */
 
@@ -150,7 +152,10 @@ core_order_rest(struct core *c, uint32_t slot)
         core_wholes_moved(c, o->instrument_idx);
         return;
     }
-    book_add(&c->instruments[o->instrument_idx].book, &c->pools, slot);
+    struct core_instrument *ins = &c->instruments[o->instrument_idx];
+    book_add(&ins->book, &c->pools, slot);
+    if (__builtin_expect((ins->extra & EXTRA_PRO_RATA) != 0, false))
+        core_share_rest(c, slot);
     view_update(c, o->instrument_idx);
     core_emit_book(c, EVENT_BOOK_ADD, o, o->leaves_lots);
 }
@@ -212,6 +217,8 @@ take_out(struct core *c, uint32_t slot)
 {
     struct order *o = &c->pools.orders.hot[slot];
     struct core_instrument *ins = &c->instruments[o->instrument_idx];
+    if (__builtin_expect(ins->busy, false))
+        core_share_leave(c, slot);
     if (o->place == PLACE_BOOK)
         book_remove(&ins->book, &c->pools, slot);
     else if (o->place == PLACE_STOP)

@@ -11,7 +11,9 @@
 
 #include "engine/core/core_link.h"
 #include "engine/core/core_quote.h"
+#include "engine/core/core_request.h"
 #include "engine/core/core_saved.h"
+#include "engine/core/core_share.h"
 #include "engine/model/utc.h"
 
 /* Bytes to state, into a core that was just initialized with the same genesis. Lengths, counts and
@@ -515,11 +517,8 @@ load_bands(struct core *c, struct source *s)
         return bad(s, "price bands are missing");
     for (uint32_t i = 0; rc == 0 && i < cnt; i++) {
         const struct core_band *b = &c->bands[i];
-        if (core_band_bad_rule(&b->rules) != 0 ||
-            (c->instruments[i].extra & ~(uint32_t)EXTRA_WHOLE) !=
-                ((b->min_value_units != 0 ? EXTRA_MIN_VALUE : 0u) |
-                 (b->protection_ticks != 0 ? EXTRA_POINTS : 0u)) ||
-            b->static_units < 0 || c->instruments[i].banded != (b->rules.manner != BAND_OFF))
+        if (core_band_bad_rule(&b->rules) != 0 || b->static_units < 0 ||
+            c->instruments[i].banded != (b->rules.manner != BAND_OFF))
             return bad(s, "price bands that cannot be");
     }
     return rc;
@@ -542,6 +541,22 @@ load_ticks(struct core *c, struct source *s)
     return rc;
 }
 
+/* After the bands. */
+static int
+load_shares(struct core *c, struct source *s)
+{
+    uint32_t cnt;
+    int rc =
+        table(s, SAVED_SHARES, c->shares, sizeof(c->shares[0]), c->genesis.instrument_max, &cnt);
+    if (rc == 0 && cnt != c->view.instrument_cnt)
+        return bad(s, "rules of allocation are missing");
+    for (uint32_t i = 0; rc == 0 && i < cnt; i++) {
+        if (!core_share_sane(c, i) || c->instruments[i].extra != core_instrument_extra(c, i))
+            return bad(s, "an allocation that cannot be");
+    }
+    return rc;
+}
+
 /* Each open proposal is one of an order that waits for an answer, and each such order has one. */
 static int
 load_deals(struct core *c, struct source *s)
@@ -555,6 +570,8 @@ load_deals(struct core *c, struct source *s)
         rc = load_bands(c, s);
     if (rc == 0)
         rc = load_ticks(c, s);
+    if (rc == 0)
+        rc = load_shares(c, s);
     if (rc == 0)
         rc = table(s, SAVED_DEALS, c->deals, sizeof(c->deals[0]), c->genesis.deal_max, &cnt);
     if (rc != 0)

@@ -6,6 +6,7 @@
 #include "engine/base/check.h"
 #include "engine/core/core_link.h"
 #include "engine/core/core_band.h"
+#include "engine/core/core_share.h"
 #include "engine/core/core_whole.h"
 #include "engine/core/core_walk.h"
 
@@ -269,12 +270,13 @@ trade_veiled(struct core *c, struct core_instrument *ins, uint32_t slot, int64_t
     return book_trade_veiled(&ins->book, &c->pools, slot, lots);
 }
 
-/* One fill. The maker leaves the book when nothing is left of it. In an auction neither takes: the
- * buy stands in the taker's place, is in the book too, and both pay as makers; an iceberg trades
- * with all it has. True: the maker has shown new lots and is still at its place. */
-static bool
-fill_one(struct core *c, uint32_t taker_slot, uint32_t maker_slot, int64_t price_units,
-         bool auction)
+/* One fill, of so many lots at most. The maker leaves the book when nothing is left of it. In an
+ * auction neither takes: the buy stands in the taker's place, is in the book too, and both pay as
+ * makers; an iceberg trades with all it has. True: the maker has shown new lots and is still at its
+ * place. */
+IN_FILL bool
+fill(struct core *c, uint32_t taker_slot, uint32_t maker_slot, int64_t price_units,
+     int64_t most_lots, bool auction)
 {
     struct order *taker = &c->pools.orders.hot[taker_slot];
     struct order *maker = &c->pools.orders.hot[maker_slot];
@@ -296,6 +298,8 @@ fill_one(struct core *c, uint32_t taker_slot, uint32_t maker_slot, int64_t price
                               auction ? book_shown(&c->pools, f.sell) : 0};
     int64_t offered = veiled ? core_offered(c, maker_slot) : maker->leaves_lots;
     f.lots = taker->leaves_lots < offered ? taker->leaves_lots : offered;
+    if (most_lots < f.lots)
+        f.lots = most_lots;
     uint32_t level = veiled ? level_of(c, ins, maker_slot, price_units) : maker->level;
     bool maker_stays = veiled ? trade_veiled(c, ins, maker_slot, f.lots)
                               : book_reduce(&ins->book, &c->pools, maker_slot, f.lots);
@@ -319,12 +323,37 @@ fill_one(struct core *c, uint32_t taker_slot, uint32_t maker_slot, int64_t price
     return maker_stays && veiled && core_offered(c, maker_slot) == 0 && !core_refill(c, maker_slot);
 }
 
+static bool
+fill_one(struct core *c, uint32_t taker_slot, uint32_t maker_slot, int64_t price_units)
+{
+    return fill(c, taker_slot, maker_slot, price_units, INT64_MAX, false);
+}
+
+/* Whether the taker is a side of a quote that its fill has stopped: it ends. */
+static inline bool
+ended(struct core *c, uint32_t slot)
+{
+    if (!core_protects(c) || c->pools.orders.hot[slot].leaves_lots == 0 ||
+        !core_protect_ends(c, slot))
+        return false;
+    core_order_kill(c, slot, REASON_MAKER_PROTECTION, ORD_STATUS_CANCELED, NULL);
+    return true;
+}
+
+bool
+core_match_share(struct core *c, uint32_t taker_slot, uint32_t maker_slot, int64_t lots)
+{
+    int64_t price_units = c->pools.orders.hot[maker_slot].price_units;
+    (void)fill(c, taker_slot, maker_slot, price_units, lots, false);
+    return !ended(c, taker_slot);
+}
+
 void
 core_match_pair(struct core *c, uint32_t buy_slot, uint32_t sell_slot, int64_t price_units)
 {
     uint32_t instrument_idx = c->pools.orders.hot[buy_slot].instrument_idx;
     core_band_set_static(c, instrument_idx, price_units);
-    (void)fill_one(c, buy_slot, sell_slot, price_units, true);
+    (void)fill(c, buy_slot, sell_slot, price_units, INT64_MAX, true);
 }
 
 /* --- outside the book --- */
@@ -390,20 +419,6 @@ room_to_avoid(const struct core *c)
     return core_room(c) >= CORE_EVENTS_PER_AVOID + core_events_of_links(c) + CORE_EVENTS_TAIL;
 }
 
-enum matched {
-    MATCHED_ALL,  /* nothing more can be matched */
-    MATCHED_PART, /* only the events' room is used up */
-    MATCHED_GONE, /* the taker met one that canceled it */
-};
-
-/* The next at its price, which may be gone with it. */
-static inline uint32_t
-next_but_linked(const struct core *c, uint32_t maker)
-{
-    uint32_t next = c->pools.orders.hot[maker].next;
-    return c->link_cnt != 0 && core_link_is(c, maker, next) ? c->pools.orders.hot[next].next : next;
-}
-
 /* From the best on, as pegs and price bands have stood since the taker came. */
 static void
 start_aside(const struct core *c, const struct core_taker *t, struct aside_walk *w)
@@ -449,6 +464,7 @@ match_all(struct core *c, uint32_t slot, int64_t bound)
     const struct core_instrument *ins = &c->instruments[taker->instrument_idx];
     struct maker_walk w = {0};
     struct aside_walk aside;
+    int64_t shared_units = 0; /* price of the level that was shared last */
     aside.begun = false;
     core_maker_first(c, ins, taker->side, &w);
     while (taker->leaves_lots > 0) {
@@ -466,21 +482,32 @@ match_all(struct core *c, uint32_t slot, int64_t bound)
         if (maker == ORDER_NONE)
             return MATCHED_ALL;
         const struct order *m = &c->pools.orders.hot[maker];
-        uint32_t next = next_but_linked(c, maker);
+        if (__builtin_expect((ins->extra & EXTRA_PRO_RATA) != 0, false) && aside_units == 0 &&
+            m->price_units != shared_units) { /* this level's turn: shares first, then by time */
+            shared_units = m->price_units;
+            enum matched shared = core_share_level(c, slot, maker);
+            if (shared != MATCHED_ALL)
+                return shared;
+            w.skipped = 0;
+            core_maker_first(c, ins, taker->side, &w);
+            continue;
+        }
+        uint32_t next = core_maker_behind(c, maker);
         int64_t price = aside_units != 0 ? aside_units : m->price_units;
         enum core_meeting meeting = MEET_TRADE;
         if (core_meetings_matter(c, ins))
             meeting = core_meet(c, taker->instrument_idx, taker->account_idx, m->account_idx);
-        if (meeting == MEET_TRADE ? !core_match_room(c, events) : !room_to_avoid(c))
+        if (meeting == MEET_TRADE ? !core_match_room(c, events) : !room_to_avoid(c)) {
+            if (shared_units != 0)
+                core_share_keep(c, slot, shared_units);
             return MATCHED_PART;
+        }
         if (meeting == MEET_TRADE)
-            next = fill_one(c, slot, maker, price, false) ? maker : next;
+            next = fill_one(c, slot, maker, price) ? maker : next;
         else if (!core_avoid(c, meeting, slot, maker))
             return MATCHED_GONE;
-        if (core_protects(c) && taker->leaves_lots > 0 && core_protect_ends(c, slot)) {
-            core_order_kill(c, slot, REASON_MAKER_PROTECTION, ORD_STATUS_CANCELED, NULL);
+        if (ended(c, slot))
             return MATCHED_GONE;
-        }
         if (taker->leaves_lots == 0)
             break;
         if (aside_units != 0)

@@ -2,6 +2,7 @@
 
 #include "engine/base/check.h"
 #include "engine/core/core_band.h"
+#include "engine/core/core_share.h"
 
 /* Pegged orders. They are not shown and not in the book: what a peg may trade at is a function of
  * the best prices that are shown (peg_index.h), so that nothing moves when these do. At one price
@@ -182,6 +183,8 @@ core_peg_rest(struct core *c, uint32_t slot)
     peg_index_add(&pegs->index, &c->pools, slot);
     pegs->cnt[o->side - SIDE_BUY]++;
     book_side(&c->instruments[o->instrument_idx].book, o->side)->veiled_cnt++;
+    if ((c->instruments[o->instrument_idx].extra & EXTRA_PRO_RATA) != 0)
+        core_share_rest(c, slot);
 }
 
 void

@@ -52,7 +52,8 @@ enum core_eyes {
 enum core_extra { /* bit set: what few instruments have, in core_band.h */
                   EXTRA_MIN_VALUE = 1u << 0,
                   EXTRA_POINTS = 1u << 1,
-                  EXTRA_WHOLE = 1u << 2, /* takes all-or-none orders */
+                  EXTRA_WHOLE = 1u << 2,    /* takes all-or-none orders */
+                  EXTRA_PRO_RATA = 1u << 3, /* levels are shared: core_share.h */
 };
 
 struct core_instrument { /* index as in hook_view.instruments, which holds state and prices */
@@ -171,13 +172,6 @@ struct core_deal {     /* an open proposal: what it is beyond its order, which i
     uint64_t request_id; /* a side of a quote in answer to this request; 0 = a proposal */
 };
 
-struct core_request {  /* what a request for quote is beyond its slot, which is PLACE_REQUEST */
-    uint64_t order_id; /* 0 = free */
-    uint8_t side, disclosed, to_cnt, zero[5];
-    uint32_t to_account_idx[REQUEST_TO_MAX];
-    uint64_t quotes[REQUEST_QUOTE_MAX]; /* orders of the sides that are open; 0 = free */
-};
-
 struct core_proposal {
     uint64_t proposal; /* 0 = free */
     uint32_t actor_id, approver_id;
@@ -286,6 +280,7 @@ struct core {
     struct id_map quote_ids;   /* by account and instrument */
     struct core_pegs *pegs;    /* core_peg.h */
     struct core_whole *wholes; /* core_whole.h */
+    struct core_share *shares; /* core_share.h */
     struct hook_view view;
 
     /* hooks; members may be NULL */
@@ -672,29 +667,6 @@ void core_deal_propose(struct core *c, const struct command *cmd);
 void core_deal_answer(struct core *c, const struct command *cmd);
 /* The order of a proposal ends without a trade. */
 void core_deal_end(struct core *c, uint32_t slot, uint16_t reason, uint8_t status);
-
-/* --- requests for quote (core_request.c) --- */
-void core_request(struct core *c, const struct command *cmd);
-void core_request_quote(struct core *c, const struct command *cmd);
-void core_request_hit(struct core *c, const struct command *cmd);
-/* A request ends, and the quotes in answer to it. */
-void core_request_end(struct core *c, uint32_t slot, uint16_t reason, uint8_t status);
-/* The order of a side of a quote ends without a trade. */
-void core_request_quote_end(struct core *c, uint32_t slot, uint16_t reason, uint8_t status);
-/* Of a command about requests; of others 0. */
-uint32_t core_request_instrument(const struct command *cmd);
-/* To who asked for it again. */
-void core_request_status(struct core *c, uint32_t slot);
-/* Whether its record fits its slot. */
-bool core_request_sane(const struct core *c, const struct core_request *r);
-
-/* What the end of a request emits beyond that of an order. */
-static inline uint32_t
-core_events_of_requests(const struct core *c)
-{
-    enum { PER_REQUEST = REQUEST_QUOTE_MAX * CORE_EVENTS_PER_END + REQUEST_TO_MAX + 1 };
-    return c->request_cnt == 0 ? 0 : PER_REQUEST;
-}
 
 /* --- stop orders (core_stop.c) --- */
 /* One that is PLACE_TAKING: enters the market when the last trade has reached it, else waits. */

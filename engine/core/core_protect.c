@@ -214,6 +214,12 @@ core_protect_fill(struct core *c, uint32_t buy, uint32_t sell, int64_t lots, int
 }
 
 bool
+core_protected(const struct core *c, uint32_t slot)
+{
+    return protected_quote(c, slot) != NULL;
+}
+
+bool
 core_protect_ends(const struct core *c, uint32_t slot)
 {
     const struct core_quote *q = protected_quote(c, slot);

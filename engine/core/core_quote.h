@@ -56,6 +56,8 @@ void core_protect_reset(struct core *c, const struct core_quote *q);
 /* Counts a fill for both sides; a quote whose limits it reaches is pulled out of the book. */
 void core_protect_fill(struct core *c, uint32_t buy, uint32_t sell, int64_t lots,
                        int64_t notional_units);
+/* Whether an order is a side of a quote that a fill may stop. */
+bool core_protected(const struct core *c, uint32_t slot);
 /* Whether this taker is a side of a quote that was stopped. */
 bool core_protect_ends(const struct core *c, uint32_t slot);
 

@@ -1,8 +1,9 @@
-#include "engine/core/core_deal.h"
+#include "engine/core/core_request.h"
 
 #include <string.h>
 
 #include "engine/base/check.h"
+#include "engine/core/core_deal.h"
 
 /* Requests for quote, for what is seldom traded: who wants to trade asks all, or up to eight named
  * accounts; who answers says at which price it buys, sells, or either; who asked takes what it

@@ -9,7 +9,9 @@
 #include "engine/core/core_peg.h"
 #include "engine/core/core_priv.h"
 #include "engine/core/core_quote.h"
+#include "engine/core/core_request.h"
 #include "engine/core/core_saved.h"
+#include "engine/core/core_share.h"
 
 /* State to bytes. Only what decides is written, in an order that the state alone determines: level
  * and index tables are made again when loading. The same walk measures, writes or hashes. */
@@ -197,6 +199,7 @@ put_core(const struct core *c, struct sink *s)
     put_table(s, SAVED_DEAL_RULES, c->deal_rules, sizeof(c->deal_rules[0]), c->view.instrument_cnt);
     put_table(s, SAVED_BANDS, c->bands, sizeof(c->bands[0]), c->view.instrument_cnt);
     put_table(s, SAVED_TICKS, c->tick_tables, sizeof(c->tick_tables[0]), c->view.instrument_cnt);
+    put_table(s, SAVED_SHARES, c->shares, sizeof(c->shares[0]), c->view.instrument_cnt);
     put_table(s, SAVED_DEALS, c->deals, sizeof(c->deals[0]), c->genesis.deal_max);
     put_table(s, SAVED_REQUESTS, c->requests, sizeof(c->requests[0]), c->genesis.request_max);
     put_table(s, SAVED_QUOTES, c->quotes, sizeof(c->quotes[0]), c->quote_cnt);

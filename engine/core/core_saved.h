@@ -38,6 +38,7 @@ enum saved_tag {
     SAVED_TICKS = 22,
     SAVED_PROTECTIONS = 23,
     SAVED_PEGS = 24,
+    SAVED_SHARES = 26,
     SAVED_REQUESTS = 28,
     SAVED_CORPORATE = 30,
 };

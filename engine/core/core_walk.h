@@ -1,6 +1,7 @@
 #ifndef ENGINE_CORE_CORE_WALK_H
 #define ENGINE_CORE_CORE_WALK_H
 
+#include "engine/core/core_link.h"
 #include "engine/core/core_peg.h"
 
 /* Whom an order trades with: the best of the other side, those passed over that may not; pegs stand
@@ -57,6 +58,14 @@ core_maker_first(const struct core *c, const struct core_instrument *ins, uint8_
 {
     w->level = ins->book.side[side == SIDE_BUY ? 1 : 0].best;
     w->slot = w->level == LEVEL_NONE ? ORDER_NONE : c->pools.levels.levels[w->level].head;
+}
+
+/* The next at its price, which may be gone with it. */
+static inline uint32_t
+core_maker_behind(const struct core *c, uint32_t maker)
+{
+    uint32_t next = c->pools.orders.hot[maker].next;
+    return c->link_cnt != 0 && core_link_is(c, maker, next) ? c->pools.orders.hot[next].next : next;
 }
 
 struct next_maker {

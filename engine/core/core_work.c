@@ -6,6 +6,7 @@
 
 #include "engine/base/check.h"
 #include "engine/core/core_link.h"
+#include "engine/core/core_request.h"
 
 /* Work items: what one command started and CONTINUE commands carry on, oldest first. An item walks
  * over orders (of the pool, an account or a session) and does the same to each that it is meant

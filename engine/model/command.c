@@ -33,6 +33,7 @@
     X(SESSION_UP, struct command_session_event)                                                    \
     X(SESSION_DOWN, struct command_session_event)                                                  \
     X(SESSION_RESERVE, struct command_session_event)                                               \
+    X(ALLOCATION, struct command_allocation)                                                       \
     X(CORPORATE_ACTION, struct command_corporate_action)                                           \
     X(ORDER_NEW, struct command_order_new)                                                         \
     X(ORDER_CANCEL, struct command_order_cancel)                                                   \

@@ -43,6 +43,8 @@ enum command_type {
     COMMAND_SESSION_UP = 32,
     COMMAND_SESSION_DOWN = 33,
     COMMAND_SESSION_RESERVE = 34, /* outbound numbers up to n may be used */
+    /* reference data again */
+    COMMAND_ALLOCATION = 40, /* who of the orders at one price trades */
     /* what an issuer does */
     COMMAND_CORPORATE_ACTION = 42, /* split, name, redemption */
     /* orders */
@@ -354,6 +356,14 @@ struct command_tick_table {
     struct tick_table ticks; /* 136 */
 };
 _Static_assert(sizeof(struct command_tick_table) == 384, "tick table command layout");
+
+struct command_allocation {
+    struct command cmd;
+    uint32_t instrument_id;        /* 128 */
+    uint32_t zero;                 /* 132 */
+    struct allocation_rules rules; /* 136 */
+};
+_Static_assert(sizeof(struct command_allocation) == 168, "allocation command layout");
 
 struct command_session_event { /* SESSION_UP, SESSION_DOWN, SESSION_RESERVE */
     struct command cmd;

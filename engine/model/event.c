@@ -27,6 +27,7 @@
     X(PRICE_BANDS, struct event_price_bands)                                                       \
     X(TICK_TABLE, struct event_tick_table)                                                         \
     X(SESSION_STATE, struct event_session_state)                                                   \
+    X(ALLOCATION, struct event_allocation)                                                         \
     X(CORPORATE_ACTION, struct event_corporate_action)                                             \
     X(ORDER_ACCEPTED, struct event_order)                                                          \
     X(ORDER_REJECTED, struct event_reject)                                                         \

@@ -35,6 +35,7 @@ enum event_type {
     EVENT_PRICE_BANDS = 29,
     EVENT_TICK_TABLE = 30,
     EVENT_SESSION_STATE = 32,
+    EVENT_ALLOCATION = 40,
     EVENT_CORPORATE_ACTION = 42, /* of each instrument that it is about */
     EVENT_ORDER_ACCEPTED = 48,
     EVENT_ORDER_REJECTED = 49,
@@ -447,6 +448,13 @@ struct event_tick_table { /* public */
     struct tick_table ticks;      /* 56 */
 };
 _Static_assert(sizeof(struct event_tick_table) == 304, "tick table event layout");
+
+struct event_allocation { /* public */
+    struct event ev;
+    uint32_t instrument_id, zero;  /* 48 */
+    struct allocation_rules rules; /* 56 */
+};
+_Static_assert(sizeof(struct event_allocation) == 88, "allocation event layout");
 
 struct event_band_reached { /* public: a trade outside would have come, so a call begins */
     struct event ev;

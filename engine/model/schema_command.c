@@ -259,6 +259,14 @@ static const struct schema_field TICK_TABLE[] = {
 };
 #undef BODY
 
+#define BODY command_allocation
+static const struct schema_field ALLOCATION[] = {
+    INSTRUMENT(instrument_id),
+    ZERO(zero),
+    SCHEMA_ALLOCATION_FIELDS,
+};
+#undef BODY
+
 #define BODY command_session_event
 static const struct schema_field SESSION_EVENT[] = {
     U(inbound_seq, "UP: the client's number at logon"),
@@ -520,6 +528,7 @@ static const struct schema_type TYPES[] = {
     ROW(SESSION_UP, command_session_event, SESSION_EVENT),
     ROW(SESSION_DOWN, command_session_event, SESSION_EVENT),
     ROW(SESSION_RESERVE, command_session_event, SESSION_EVENT),
+    ROW(ALLOCATION, command_allocation, ALLOCATION),
     ROW(CORPORATE_ACTION, command_corporate_action, CORPORATE_ACTION),
     ROW(ORDER_NEW, command_order_new, ORDER_NEW),
     ROW(ORDER_CANCEL, command_order_cancel, ORDER_CANCEL),

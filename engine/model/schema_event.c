@@ -277,6 +277,14 @@ static const struct schema_field TICK_TABLE[] = {
 };
 #undef BODY
 
+#define BODY event_allocation
+static const struct schema_field ALLOCATION[] = {
+    INSTRUMENT(instrument_id),
+    ZERO(zero),
+    SCHEMA_ALLOCATION_FIELDS,
+};
+#undef BODY
+
 #define BODY event_session_state
 static const struct schema_field SESSION_STATE[] = {
     U(up, "1 up, 0 down"),
@@ -665,6 +673,7 @@ static const struct schema_type TYPES[] = {
     ROW(PRICE_BANDS, event_price_bands, PRICE_BANDS),
     ROW(TICK_TABLE, event_tick_table, TICK_TABLE),
     ROW(SESSION_STATE, event_session_state, SESSION_STATE),
+    ROW(ALLOCATION, event_allocation, ALLOCATION),
     ROW(CORPORATE_ACTION, event_corporate_action, CORPORATE_ACTION),
     ROW(ORDER_ACCEPTED, event_order, ORDER),
     ROW(ORDER_REJECTED, event_reject, REJECT),

@@ -73,6 +73,13 @@
         TICK_FROM(11), TICK_FROM(12), TICK_FROM(13), TICK_FROM(14), TICK_FROM(15), TICK_FROM(16),  \
         TICK_FROM(17), TICK_FROM(18), TICK_FROM(19)
 
+#define SCHEMA_ALLOCATION_FIELDS                                                                   \
+    E(rules.method, SCHEMA_ALLOCATION_METHOD, "price_time: all that follows is 0"),                \
+        U(rules.top_ppm, "of what is to trade, to the top order first; 0 = there is none"),        \
+        QTY(rules.top_min_lots, "smaller orders are not the top order"),                           \
+        QTY(rules.top_max_lots, "most that it gets first; 0 = no maximum"),                        \
+        QTY(rules.min_lots, "smaller shares are none")
+
 struct schema_table {
     const struct schema_type *types;
     uint32_t cnt;

@@ -123,6 +123,20 @@ struct tick_table {
 };
 _Static_assert(sizeof(struct tick_table) == 248, "tick table layout");
 
+/* Who of the orders at one price trades. */
+enum allocation_method {
+    ALLOCATION_PRICE_TIME = 0, /* the earlier one first */
+    ALLOCATION_PRO_RATA = 1,   /* each by its part of what is shown there */
+};
+struct allocation_rules {
+    uint32_t method;      /* 0: enum allocation_method; by time: all that follows is 0 */
+    uint32_t top_ppm;     /* 4: of what is to trade, to the top order first; 0 = there is none */
+    int64_t top_min_lots; /* 8: smaller orders are not the top order */
+    int64_t top_max_lots; /* 16: most that it gets first; 0 = no maximum */
+    int64_t min_lots;     /* 24: smaller shares are none */
+};
+_Static_assert(sizeof(struct allocation_rules) == 32, "allocation rules layout");
+
 /* How far from a reference an instrument trades. Of the two widths of a band at most one; none: the
  * band is not there. */
 enum band { BAND_STATIC = 1, BAND_DYNAMIC = 2 };

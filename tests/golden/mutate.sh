@@ -29,6 +29,7 @@ judge()
     quote_*) red=$(first_red quote) ;;
     corporate_*) red=$(first_red corporate) ;;
     tick_*) red=$(first_red tick) ;;
+    share_* | top_* | allocation_*) red=$(first_red share) ;;
     points_*) red=$(first_red points) ;;
     min_*) red=$(first_red min) ;;
     *peg_*) red=$(first_red book_peg) ;;
@@ -68,6 +69,7 @@ red=$(first_red book)
 . tests/support/mutations_corporate.sh
 . tests/support/mutations_peg.sh
 . tests/support/mutations_whole.sh
+. tests/support/mutations_share.sh
 
 # Calls and auctions.
 mutate auction_trades_less_than_the_most engine/book/equilibrium.c \
@@ -93,8 +95,8 @@ mutate auction_reference_is_not_the_last_trade engine/core/core_uncross.c \
 mutate auction_first_reference_is_not_asked engine/core/core_uncross.c \
     'return v->last_units != 0 ? v->last_units : v->reference_units;' 'return v->last_units;'
 mutate auction_fills_at_the_limit engine/core/core_match.c \
-    'fill_one(c, buy_slot, sell_slot, price_units, true);' \
-    'fill_one(c, buy_slot, sell_slot, c->pools.orders.hot[sell_slot].price_units, true);'
+    'fill(c, buy_slot, sell_slot, price_units, INT64_MAX, true);' \
+    'fill(c, buy_slot, sell_slot, c->pools.orders.hot[sell_slot].price_units, INT64_MAX, true);'
 mutate auction_buyer_pays_as_a_taker engine/core/core_match.c \
     'exchange(c, &f, auction || !taker_buys, taker_buys);' 'exchange(c, &f, !taker_buys, taker_buys);'
 mutate auction_leaves_for_the_open_behind engine/core/core_call.c \

@@ -64,6 +64,7 @@ ref_call_take(struct ref_venue *r, const struct command *cmd, struct ref_order *
     o->place = REF_BOOK;
     o->priority = ++r->priorities;
     ref_show_first(o);
+    ref_share_rest(r, o);
     ref_book_moved(r, o->instrument);
     ref_say_book(r, EVENT_BOOK_ADD, o, ref_shows(o));
 }

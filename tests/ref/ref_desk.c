@@ -262,6 +262,13 @@ set(struct ref_venue *r, const struct command *cmd)
         ref_book_moved(r, (uint32_t)i);
         break;
     }
+    case COMMAND_ALLOCATION: {
+        const struct command_allocation *a = x;
+        struct ref_instrument *ins = &r->instruments[ref_instrument_of(r, a->instrument_id)];
+        ins->allocation = a->rules;
+        ins->top[0] = ins->top[1] = 0;
+        break;
+    }
     case COMMAND_MODE:
         r->mode = ((const struct command_mode *)x)->mode;
         break;
@@ -286,8 +293,9 @@ refusal(const struct ref_venue *r, const struct command *cmd)
             return REASON_BOOK_BUSY;
         return i >= 0 && x->retired && !ref_work_room(r) ? REASON_BUSY : 0;
     }
-    if (cmd->rec.type == COMMAND_PRICE_BANDS || cmd->rec.type == COMMAND_TICK_TABLE) {
-        const struct command_tick_table *x = (const void *)cmd; /* both begin alike */
+    if (cmd->rec.type == COMMAND_PRICE_BANDS || cmd->rec.type == COMMAND_TICK_TABLE ||
+        cmd->rec.type == COMMAND_ALLOCATION) {
+        const struct command_tick_table *x = (const void *)cmd; /* all begin alike */
         if (r->rules_version < 2)
             return REASON_UNKNOWN_COMMAND;
         return r->instruments[ref_instrument_of(r, x->instrument_id)].busy ? REASON_BOOK_BUSY : 0;

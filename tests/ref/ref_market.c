@@ -239,8 +239,8 @@ struct walk {
     uint32_t passed, wholes_passed;
 };
 
-static bool
-may_trade(const struct ref_venue *r, const struct ref_order *taker, const struct ref_order *m)
+bool
+ref_may_pair(const struct ref_venue *r, const struct ref_order *taker, const struct ref_order *m)
 {
     bool buys = taker->side == SIDE_BUY;
     return ref_may_trade(r, buys ? taker->account : m->account, buys ? m->account : taker->account);
@@ -278,7 +278,7 @@ or_peg(const struct ref_venue *r, const struct ref_order *taker, struct walk *w,
         if (m == NULL || far || (buys ? price > bound : price < bound) ||
             (maker != NULL && (buys ? maker->price <= price : maker->price >= price)))
             return w->passed > r->genesis.maker_skip_max ? NULL : maker;
-        if (may_trade(r, taker, m) && sum_fits(taker, m, price))
+        if (ref_may_pair(r, taker, m) && sum_fits(taker, m, price))
             return m;
         w->passed++;
         w->peg = *m;
@@ -306,7 +306,7 @@ or_whole(const struct ref_venue *r, const struct ref_order *taker, int64_t left,
             (maker != NULL && (buys ? first <= m->price : first >= m->price)))
             return maker;
         bool near = buys ? m->price >= taker->low : m->price <= taker->high;
-        if (near && m->qty - m->cum <= left && may_trade(r, taker, m) &&
+        if (near && m->qty - m->cum <= left && ref_may_pair(r, taker, m) &&
             !ref_same_party(r, taker->instrument, taker->account, m->account) &&
             !ref_killed(r, taker->instrument, m->account) && sum_fits(taker, m, m->price))
             return m;
@@ -337,7 +337,7 @@ next_in_book(const struct ref_venue *r, const struct ref_order *taker, struct wa
         if (m == NULL || !meets(m, taker->side, ref_bound(r, taker)) || m->price < taker->low ||
             m->price > taker->high)
             return NULL;
-        bool may = may_trade(r, taker, m);
+        bool may = ref_may_pair(r, taker, m);
         if (!may && ++w->passed > r->genesis.maker_skip_max)
             return NULL;
         if (may)
@@ -572,9 +572,9 @@ exchange(struct ref_venue *r, struct deal *d, bool buy_makes, bool sell_makes)
 
 static void
 trade(struct ref_venue *r, const struct command *cmd, struct ref_order *taker,
-      struct ref_order *maker)
+      struct ref_order *maker, int64_t theirs)
 {
-    int64_t mine = taker->qty - taker->cum, theirs = ref_offers(maker);
+    int64_t mine = taker->qty - taker->cum;
     ref_link_use(r, cmd, taker);
     ref_link_use(r, cmd, maker);
     struct deal d = {.buy = taker->side == SIDE_BUY ? taker : maker,
@@ -586,8 +586,10 @@ trade(struct ref_venue *r, const struct command *cmd, struct ref_order *taker,
     if (maker->qty == maker->cum)
         finish(r, maker, ORD_STATUS_FILLED, 0);
     say_deal(r, &d, taker, maker);
-    if (ref_refilled(r, cmd->seed, maker))
+    if (ref_refilled(r, cmd->seed, maker)) {
+        ref_share_refilled(r, maker);
         ref_say_book(r, EVENT_BOOK_REFILL, maker, ref_shows(maker));
+    }
 }
 
 void
@@ -654,6 +656,7 @@ rest(struct ref_venue *r, const struct command *cmd, struct ref_order *o)
         return;
     }
     ref_show_first(o);
+    ref_share_rest(r, o);
     ref_book_moved(r, o->instrument);
     ref_say_book(r, EVENT_BOOK_ADD, o, ref_shows(o));
 }
@@ -671,6 +674,29 @@ next_in_band(struct ref_venue *r, struct ref_order *o, struct walk *w)
     return m;
 }
 
+/* Where levels are shared: a step of it at the price of this maker. False: its turn is by time. */
+static bool
+shares(struct ref_venue *r, const struct command *cmd, struct ref_order *o,
+       const struct ref_order *maker, struct walk *w)
+{
+    int64_t lots;
+    if (ref_share_due(r, o, maker)) {
+        ref_share_begin(r, o, maker->price);
+        w->begun = false; /* from the best on again */
+        w->passed = 0;
+        return true;
+    }
+    if (o->share_price != maker->price || ref_is_peg(maker) || ref_is_whole(maker))
+        return false;
+    struct ref_order *m = ref_share_next(r, o, &lots);
+    if (m == NULL)
+        return false;
+    uint64_t priority = m->priority;
+    trade(r, cmd, o, m, lots);
+    ref_share_traded(r, o, priority);
+    return true;
+}
+
 void
 ref_match(struct ref_venue *r, const struct command *cmd, struct ref_order *o)
 {
@@ -682,6 +708,7 @@ ref_match(struct ref_venue *r, const struct command *cmd, struct ref_order *o)
     if (o->place != REF_SWEEPING) {
         ref_band_fix(r, o);
         o->was_peg = o->place == REF_PEG;
+        o->share_price = 0;
         ref_market_now(r, o->instrument);
     }
     o->place = REF_TAKING;
@@ -706,13 +733,15 @@ ref_match(struct ref_venue *r, const struct command *cmd, struct ref_order *o)
             ref_book_moved(r, o->instrument);
             return;
         }
+        if (shares(r, cmd, o, maker, &w))
+            continue;
         pass(&w, maker);
         if (ref_killed(r, o->instrument, maker->account))
             ref_kill_stopped(r, cmd, maker);
         else if (ref_same_party(r, o->instrument, o->account, maker->account))
             ref_avoid(r, cmd, o, maker);
         else
-            trade(r, cmd, o, maker);
+            trade(r, cmd, o, maker, ref_offers(maker));
     }
     struct ref_instrument *ins = &r->instruments[o->instrument];
     ins->busy = ins->entering;

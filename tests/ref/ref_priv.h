@@ -51,6 +51,9 @@ int64_t ref_cap_of(const struct ref_venue *r, const struct ref_order *o);
 bool ref_fills(struct ref_venue *r, const struct ref_order *o, int64_t lots);
 /* Whether the most that its fills can come to fits. */
 bool ref_cost_fits(const struct ref_venue *r, const struct ref_order *o);
+/* Whether the two are let trade with each other. */
+bool ref_may_pair(const struct ref_venue *r, const struct ref_order *taker,
+                  const struct ref_order *maker);
 void ref_match(struct ref_venue *r, const struct command *cmd, struct ref_order *o);
 void ref_kill(struct ref_venue *r, const struct command *cmd, struct ref_order *o, uint16_t reason,
               uint8_t status, bool requested);
@@ -141,6 +144,17 @@ struct ref_order *ref_whole_behind(const struct ref_venue *r, uint32_t instrumen
 bool ref_whole_would_fill(struct ref_venue *r, const struct ref_order *o);
 /* One that waits and would be filled now; NULL. */
 struct ref_order *ref_whole_in_reach(struct ref_venue *r, uint32_t instrument);
+/* --- ref_share.c: pro-rata allocation --- */
+/* Whether the taker comes to the price of this maker and has not shared it yet. */
+bool ref_share_due(const struct ref_venue *r, const struct ref_order *o,
+                   const struct ref_order *maker);
+void ref_share_begin(const struct ref_venue *r, struct ref_order *o, int64_t price);
+/* Whose share is next, and how much it is; NULL: the rest goes by time. */
+struct ref_order *ref_share_next(const struct ref_venue *r, struct ref_order *o, int64_t *lots);
+void ref_share_traded(const struct ref_venue *r, struct ref_order *o, uint64_t priority);
+/* An order has come into the book; an iceberg shows more. */
+void ref_share_rest(struct ref_venue *r, const struct ref_order *o);
+void ref_share_refilled(struct ref_venue *r, const struct ref_order *o);
 
 /* --- ref_stop.c: stops, and orders with a date --- */
 bool ref_is_stop(const struct ref_order *o);

@@ -39,6 +39,7 @@ static apply_function *const table[] = {
     [COMMAND_AUCTION_RULES] = ref_configure,
     [COMMAND_PRICE_BANDS] = ref_configure,
     [COMMAND_TICK_TABLE] = ref_configure,
+    [COMMAND_ALLOCATION] = ref_configure,
     [COMMAND_SESSION_UP] = ref_session_event,
     [COMMAND_SESSION_DOWN] = ref_session_event,
     [COMMAND_SESSION_RESERVE] = ref_session_event,

@@ -90,9 +90,11 @@ struct ref_instrument {
     int64_t last, reference;
     struct price_bands bands;
     struct tick_table ticks; /* without rows: the definition's step */
-    int64_t fixed;           /* the static band's reference; 0 = that one */
-    int64_t bid, ask;        /* what pegs follow, as it was when the order that takes came */
-    int64_t low, high;       /* and where they may be */
+    struct allocation_rules allocation;
+    uint64_t top[2];   /* number of the order that bettered the market: buys, sells; 0 = none */
+    int64_t fixed;     /* the static band's reference; 0 = that one */
+    int64_t bid, ask;  /* what pegs follow, as it was when the order that takes came */
+    int64_t low, high; /* and where they may be */
     uint32_t state;
     bool busy;     /* a sweep of its book is unfinished, or stops are to enter */
     bool entering; /* there is work that lets stops enter */
@@ -145,8 +147,13 @@ struct ref_order {
     uint32_t link; /* index of the order that it is linked with + 1; 0 = none */
     bool second;   /* of the two: it holds only what it needs beyond the first */
     bool over;     /* the order that it was linked with ended while its sweep was unfinished */
-    bool was_peg;  /* it enters again, with its place in time */
-    bool reached;  /* of a stop that waits: by a trade; it is to enter */
+    /* of a taker where levels are shared; of the one it is at, or 0: its price, whether the top
+     * order is next, what shares are reckoned from, the priority from which on they are to come */
+    int64_t share_price, share_mine, share_shown;
+    uint64_t share_from; /* 0: all have theirs */
+    bool share_top;
+    bool was_peg; /* it enters again, with its place in time */
+    bool reached; /* of a stop that waits: by a trade; it is to enter */
     int64_t maker_notional, taker_notional, charged;
     int64_t maker_ppm, taker_ppm, fee_min; /* as they were at its entry */
 };

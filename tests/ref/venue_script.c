@@ -19,13 +19,15 @@ write_genesis(struct writer *w)
     w->veils = one_in(w, 2);
     w->links = one_in(w, 2);
     w->wholes = one_in(w, 2);
+    w->shares = one_in(w, 3);
     bool small = !w->deep && one_in(w, 3);
     uint64_t orders = small ? 4 + below(w, 30) : 600;
     put(w, "genesis orders %" PRIu64 " levels %" PRIu64, orders, small ? 4 + below(w, 20) : 300);
     w->calls = !one_in(w, 16);
     if (!w->calls) {
         put(w, " rules-version 1");
-        w->selfish = w->veils = w->links = w->wholes = false; /* no instrument would be there */
+        w->selfish = w->veils = w->links = w->wholes = w->shares =
+            false; /* no instrument would be there */
     }
     w->bands = w->calls && one_in(w, 2);
     w->calls = w->calls && one_in(w, 2);
@@ -101,6 +103,8 @@ write_instrument(struct writer *w, uint32_t i)
     end_line(w);
     if (w->bands && one_in(w, 4))
         write_ticks(w, i);
+    if (w->shares && !one_in(w, 4))
+        write_allocation_of(w, i);
 }
 
 static void
@@ -703,7 +707,8 @@ static const struct {
     {450, write_new},        {130, write_cancel},    {150, write_replace}, {30, write_decision},
     {16, write_mass_cancel}, {60, write_money},      {24, write_market},   {20, write_time},
     {30, write_session},     {30, write_compliance}, {30, write_again},    {2, write_chain},
-    {12, write_kill_switch}, {30, write_step},       {20, write_call},     {30, write_bands},
+    {12, write_kill_switch}, {30, write_step},       {20, write_call},     {6, write_allocation},
+    {30, write_bands},
 };
 
 static void

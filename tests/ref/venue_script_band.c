@@ -50,3 +50,49 @@ write_bands(struct writer *w)
     }
     end_line(w);
 }
+
+/* Shares of a few lots, so that many a one is too small. */
+void
+write_allocation_of(struct writer *w, uint32_t instrument)
+{
+    const struct traded *t = &w->traded[instrument];
+    put(w, "allocation I%u", instrument + 1);
+    if (!one_in(w, 8)) {
+        put(w, " pro-rata");
+        if (one_in(w, 2))
+            put_decimal(w, " min ", t->lot * (int64_t)(1 + below(w, 3)), w->scale[t->asset]);
+        uint64_t top = below(w, 3);
+        if (top != 0)
+            put_one_of(w, " top 100%| top 100%| top 40%");
+        if (top != 0 && one_in(w, 2))
+            put_decimal(w, " top-min ", t->lot * (int64_t)below(w, 5), w->scale[t->asset]);
+        if (top != 0 && one_in(w, 2))
+            put_decimal(w, " top-max ", t->lot * (int64_t)below(w, 6), w->scale[t->asset]);
+    }
+    end_line(w);
+}
+
+/* Or many orders at one price, and one that takes a part of them. */
+void
+write_allocation(struct writer *w)
+{
+    const struct traded *t = &w->traded[0];
+    if (!w->shares)
+        return;
+    if (one_in(w, 2)) {
+        write_allocation_of(w, (uint32_t)below(w, 2));
+        return;
+    }
+    uint64_t cnt = w->deep ? 40 + below(w, 200) : 2 + below(w, 6);
+    for (uint64_t i = 0; i < 1 + below(w, 3); i++) {
+        put(w, "repeat %" PRIu64 " new %u p%u-{} I1 sell limit", cnt, some_account(w), ++w->number);
+        put_decimal(w, " ", t->lot * (int64_t)(1 + below(w, 9)), w->scale[t->asset]);
+        put_decimal(w, " @ ", t->middle + t->tick, t->price_scale);
+        end_line(w);
+    }
+    put(w, "new %u o%u I1 buy limit", some_account(w), ++w->number);
+    put_decimal(w, " ", t->lot * (int64_t)(1 + below(w, cnt * 6)), w->scale[t->asset]);
+    put_decimal(w, " @ ", t->middle + t->tick, t->price_scale);
+    put_one_of(w, "||| ioc| fok");
+    end_line(w);
+}

@@ -47,6 +47,7 @@ struct writer {
     bool veils;  /* icebergs and hidden orders */
     bool wholes; /* all-or-none orders */
     bool links;  /* orders of which one cancels the other */
+    bool shares; /* levels are shared among their orders */
     bool bands;  /* prices are bounded by what was traded before */
 };
 
@@ -115,6 +116,9 @@ void write_call(struct writer *w);
 /* --- venue_script_band.c: price bands --- */
 void write_bands(struct writer *w);
 void write_ticks(struct writer *w, uint32_t instrument); /* coarser above the middle */
+
+void write_allocation(struct writer *w);
+void write_allocation_of(struct writer *w, uint32_t instrument);
 
 /* --- venue_script_guard.c: whose an account is, self-trades, kill switches --- */
 void put_party(struct writer *w);

@@ -693,6 +693,20 @@ define_ticks(uint32_t id, union any_command *x)
             (struct tick_table){.row_cnt = 2, .step_units = {5, 10}, .from_units = {0, 1000}};
 }
 
+/* Instrument 1 goes by time. */
+static void
+define_allocation(uint32_t id, union any_command *x)
+{
+    venue_command(x, COMMAND_ALLOCATION);
+    x->cmd.actor_id = VENUE_BOSS;
+    x->allocation.instrument_id = id;
+    if (id != 1)
+        x->allocation.rules = (struct allocation_rules){.method = ALLOCATION_PRO_RATA,
+                                                        .top_ppm = id == 2 ? 400000 : 0,
+                                                        .top_max_lots = id == 2 ? 5 : 0,
+                                                        .min_lots = 2};
+}
+
 static void
 settle_venue(struct sim *s, const struct command_genesis *g)
 {
@@ -714,6 +728,8 @@ settle_venue(struct sim *s, const struct command_genesis *g)
             define_bands(id, &x);
             venue_apply(both[i], &x);
             define_ticks(id, &x);
+            venue_apply(both[i], &x);
+            define_allocation(id, &x);
             venue_apply(both[i], &x);
         }
     }

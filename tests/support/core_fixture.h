@@ -63,6 +63,7 @@ union any_command {
     struct command_deal_rules deal_rules;
     struct command_price_bands price_bands;
     struct command_tick_table tick_table;
+    struct command_allocation allocation;
     struct command_deal deal;
     struct command_deal_answer deal_answer;
     struct command_request request;

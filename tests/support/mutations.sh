@@ -6,12 +6,13 @@ mutate price_priority engine/book/level_index.c \
     'if (s->best == LEVEL_NONE || better(s, price_units, p->levels[s->best].price_units))' \
     'if (s->best == LEVEL_NONE)'
 mutate time_priority engine/core/core_match.c \
-    'core_maker_first(c, ins, taker->side, &w);' \
     'core_maker_first(c, ins, taker->side, &w);
-    if (w.level != LEVEL_NONE) w.slot = c->pools.levels.levels[w.level].tail;'
+    while' 'core_maker_first(c, ins, taker->side, &w);
+    if (w.level != LEVEL_NONE) w.slot = c->pools.levels.levels[w.level].tail;
+    while'
 mutate makers_price engine/core/core_match.c \
-    'next = fill_one(c, slot, maker, price, false) ? maker : next;' \
-    'next = fill_one(c, slot, maker, taker->price_units, false) ? maker : next;'
+    'next = fill_one(c, slot, maker, price) ? maker : next;' \
+    'next = fill_one(c, slot, maker, taker->price_units) ? maker : next;'
 mutate replace_with_more_keeps_place engine/core/core_replace.c \
     'ch->open_lots <= o->leaves_lots;' 'true;'
 mutate replace_with_less_loses_place engine/core/core_replace.c \
@@ -119,7 +120,7 @@ mutate linked_survives_an_end engine/core/core_life.c \
         core_link_end(c, other);' ';'
 mutate linked_hold_twice engine/core/core_link.c \
     'return need_units > first_units ? need_units - first_units : 0;' 'return need_units;'
-mutate linked_walk_falls_off engine/core/core_match.c \
+mutate linked_walk_falls_off engine/core/core_walk.h \
     'return c->link_cnt != 0 && core_link_is(c, maker, next) ? c->pools.orders.hot[next].next : next;' \
     'return next;'
 mutate linked_is_passed_over_in_an_auction engine/core/core_uncross.c \
@@ -206,8 +207,8 @@ mutate iceberg_trades_all_at_once engine/core/core_match.c \
     c->pools.orders.display[maker_slot].shown_lots = offered;
     f.lots = taker->leaves_lots < offered'
 mutate iceberg_alone_is_passed_over engine/core/core_match.c \
-    'next = fill_one(c, slot, maker, price, false) ? maker : next;' \
-    '(void)fill_one(c, slot, maker, price, false);'
+    'next = fill_one(c, slot, maker, price) ? maker : next;' \
+    '(void)fill_one(c, slot, maker, price);'
 mutate iceberg_is_seen_through_its_level engine/book/book.c \
     'v->lots += o->leaves_lots - p->orders.display[slot].shown_lots;' ';'
 mutate iceberg_shrinks_what_is_shown_first engine/book/book.c \

@@ -37,7 +37,7 @@ mutate quote_protection_must_be_passed engine/core/core_protect.c \
 mutate quote_protection_pulls_one_side engine/core/core_protect.c \
     'for (int side = 0; side < 2; side++) {' 'for (int side = 0; side < 1; side++) {'
 mutate quote_protection_lets_the_taker_go_on engine/core/core_match.c \
-    'taker->leaves_lots > 0 && core_protect_ends(c, slot)' '0'
+    '!core_protect_ends(c, slot))' 'true)'
 mutate quote_protection_ends_by_itself engine/core/core_quote.c \
     'if (reason == 0 && core_protect_stops(c, s->quote))' 'if (0)'
 mutate quote_protection_net_is_one_way engine/core/core_protect.c \

@@ -40,6 +40,7 @@ subject(const struct command *cmd, char *out, size_t out_bytes)
     case COMMAND_AUCTION_RULES:
     case COMMAND_PRICE_BANDS:
     case COMMAND_TICK_TABLE:
+    case COMMAND_ALLOCATION:
     case COMMAND_TIMETABLE:
     case COMMAND_ACTOR:
         snprintf(out, out_bytes, "%s %u", command_name(cmd->rec.type), *first);

@@ -81,6 +81,12 @@ struct venue_bands { /* how far from its references it trades */
     uint32_t length_ms, random_end_ms, extension_ms, extension_max;
 };
 
+struct venue_allocation { /* who of the orders at one price trades */
+    int method;           /* enum allocation_method */
+    char *min, *top_min, *top_max;
+    uint32_t top_ppm;
+};
+
 struct venue_tick { /* a row of a table of price steps */
     char *from, *step;
 };
@@ -114,6 +120,7 @@ struct venue_instrument {
     struct venue_rules *rules;
     struct venue_calls *calls;
     struct venue_bands *bands;
+    struct venue_allocation *allocation;
     struct venue_timetable *timetable;
 };
 

@@ -399,6 +399,31 @@ check_timetable(const struct check *c, const char *base, const struct venue_time
 }
 
 static int
+check_allocation(const struct check *c, const char *base, const struct venue_instrument *in)
+{
+    const struct venue_allocation *k = in->allocation;
+    unsigned scale = venue_asset_named(c->v, in->asset)->scale;
+    const struct {
+        const char *key, *text;
+    } rows[] = {{"min", k->min}, {"top_min", k->top_min}, {"top_max", k->top_max}};
+    char path[160];
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        snprintf(path, sizeof path, "%s.%s", base, rows[i].key);
+        int rc = rows[i].text ? check_amount(c, path, rows[i].text, scale, false) : 0;
+        if (rc)
+            return rc;
+        if (rows[i].text && k->method != ALLOCATION_PRO_RATA)
+            return FAIL(c, path, "expected method: pro_rata beside it");
+        if (rows[i].text && i > 0 && !k->top_ppm)
+            return FAIL(c, path, "expected top_ppm beside it");
+    }
+    snprintf(path, sizeof path, "%s.top_ppm", base);
+    if (k->top_ppm > (k->method == ALLOCATION_PRO_RATA ? PPM : 0))
+        return FAIL(c, path, "expected at most %d, with method: pro_rata", PPM);
+    return 0;
+}
+
+static int
 check_sessions_of(const struct check *c, const char *base, const struct venue_instrument *in)
 {
     char path[128];
@@ -412,6 +437,9 @@ check_sessions_of(const struct check *c, const char *base, const struct venue_in
     snprintf(path, sizeof path, "%s.bands", base);
     if (!rc && in->bands)
         rc = check_bands(c, path, in->bands);
+    snprintf(path, sizeof path, "%s.allocation", base);
+    if (!rc && in->allocation)
+        rc = check_allocation(c, path, in);
     snprintf(path, sizeof path, "%s.timetable", base);
     if (!rc && in->timetable)
         rc = check_timetable(c, path, in->timetable);

@@ -28,6 +28,7 @@ union any_command { /* room for each of them */
     struct command_auction_rules calls;
     struct command_price_bands bands;
     struct command_quote_limits quote_limits;
+    struct command_allocation allocation;
     struct command_tick_table ticks;
     struct command_timetable timetable;
     struct command_account account;
@@ -90,7 +91,7 @@ command_cnt(const struct venue *v)
     for (uint32_t i = 0; i < v->instruments_count; i++)
         cnt += (v->instruments[i].rules ? 1u : 0) + (v->instruments[i].calls ? 1u : 0) +
                (v->instruments[i].ticks_count ? 1u : 0) + (v->instruments[i].bands ? 1u : 0) +
-               (v->instruments[i].timetable ? 1u : 0);
+               (v->instruments[i].allocation ? 1u : 0) + (v->instruments[i].timetable ? 1u : 0);
     for (uint32_t i = 0; i < v->accounts_count; i++)
         cnt += 2 + v->accounts[i].deposits_count + v->accounts[i].quote_limits_count;
     return cnt;
@@ -220,6 +221,22 @@ emit_ticks(struct emitter *e, const struct venue_instrument *in)
 }
 
 static int
+emit_allocation(struct emitter *e, const struct venue_instrument *in, uint8_t asset_scale,
+                int64_t lot_units)
+{
+    const struct venue_allocation *k = in->allocation;
+    begin(e, COMMAND_ALLOCATION);
+    e->c.allocation.instrument_id = in->id;
+    e->c.allocation.rules =
+        (struct allocation_rules){.method = (uint32_t)k->method,
+                                  .top_ppm = k->top_ppm,
+                                  .top_min_lots = amount(k->top_min, asset_scale, 0) / lot_units,
+                                  .top_max_lots = amount(k->top_max, asset_scale, 0) / lot_units,
+                                  .min_lots = amount(k->min, asset_scale, 0) / lot_units};
+    return emit(e);
+}
+
+static int
 emit_bands(struct emitter *e, const struct venue_instrument *in)
 {
     const struct venue_bands *k = in->bands;
@@ -299,6 +316,8 @@ emit_instrument(struct emitter *e, const struct venue_instrument *in)
         rc = emit_ticks(e, in);
     if (!rc && in->bands)
         rc = emit_bands(e, in);
+    if (!rc && in->allocation)
+        rc = emit_allocation(e, in, asset->scale, lot_units);
     if (!rc && in->timetable)
         rc = emit_timetable(e, in);
     return rc;

@@ -159,6 +159,17 @@ static const cyaml_schema_field_t calls_fields[] = {
     CYAML_FIELD_END,
 };
 
+static const cyaml_strval_t allocation_words[] = {{"price_time", ALLOCATION_PRICE_TIME},
+                                                  {"pro_rata", ALLOCATION_PRO_RATA}};
+static const cyaml_schema_field_t allocation_fields[] = {
+    R_ENUM(venue_allocation, method, allocation_words),
+    O_TEXT(venue_allocation, min, TEXT_MAX),
+    O_UINT(venue_allocation, top_ppm),
+    O_TEXT(venue_allocation, top_min, TEXT_MAX),
+    O_TEXT(venue_allocation, top_max, TEXT_MAX),
+    CYAML_FIELD_END,
+};
+
 static const cyaml_schema_field_t bands_fields[] = {
     R_ENUM(venue_bands, manner, manner_words),
     O_UINT(venue_bands, static_ppm),
@@ -223,6 +234,7 @@ static const cyaml_schema_field_t instrument_fields[] = {
     O_PART(venue_instrument, rules, rules_fields),
     O_PART(venue_instrument, calls, calls_fields),
     O_PART(venue_instrument, bands, bands_fields),
+    O_PART(venue_instrument, allocation, allocation_fields),
     O_PART(venue_instrument, timetable, timetable_fields),
     CYAML_FIELD_END,
 };

@@ -1,6 +1,6 @@
 #include "tools/text/script_priv.h"
 
-/* How far from its references an instrument trades, and in which steps. */
+/* How far from its references an instrument trades, in which steps, and who of one price does. */
 
 /* "3%" or "20ticks": one of the two. */
 static void
@@ -80,8 +80,35 @@ verb_ticks(struct script *s, struct words *w)
     script_finish(s, w, &c.cmd);
 }
 
+/* allocation SYMBOL [pro-rata] [min QTY] [top SHARE] [top-min QTY] [top-max QTY] */
+static void
+verb_allocation(struct script *s, struct words *w)
+{
+    struct command_allocation c;
+    command_init(&c.cmd, COMMAND_ALLOCATION);
+    c.cmd.actor_id = s->actor_id;
+    const struct sandbox_instrument *i = script_instrument(s, w);
+    c.instrument_id = i->id;
+    while (words_left(w)) {
+        if (words_take(w, "pro-rata"))
+            c.rules.method = ALLOCATION_PRO_RATA;
+        else if (words_take(w, "min"))
+            c.rules.min_lots = script_qty(i, w);
+        else if (words_take(w, "top"))
+            c.rules.top_ppm = words_ppm(w);
+        else if (words_take(w, "top-min"))
+            c.rules.top_min_lots = script_qty(i, w);
+        else if (words_take(w, "top-max"))
+            c.rules.top_max_lots = script_qty(i, w);
+        else
+            words_expected(w, "pro-rata, min, top, top-min or top-max");
+    }
+    script_finish(s, w, &c.cmd);
+}
+
 const struct script_row SCRIPT_BANDS[] = {
     {"bands", verb_bands},
     {"ticks", verb_ticks},
+    {"allocation", verb_allocation},
     {NULL, NULL},
 };

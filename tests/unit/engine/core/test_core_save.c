@@ -40,6 +40,35 @@ load(struct error *err)
     return core_load(w.core, saved, saved_bytes, err);
 }
 
+/* Of each kind some that are not what an instrument begins with. */
+static void
+set_rules(void)
+{
+    union any_command x;
+    venue_command(&x, COMMAND_DEAL_RULES);
+    x.cmd.actor_id = VENUE_BOSS;
+    x.deal_rules.instrument_id = VENUE_BTC_USD;
+    x.deal_rules.kind_mask = 1u << DEAL_BLOCK | 1u << DEAL_REQUEST;
+    venue_apply(&v, &x);
+    venue_command(&x, COMMAND_PRICE_BANDS);
+    x.cmd.actor_id = VENUE_BOSS;
+    x.price_bands.instrument_id = VENUE_BTC_USD;
+    x.price_bands.bands =
+        (struct price_bands){.dynamic_ticks = 50, .manner = BAND_INTERRUPT, .call_ms = 1000};
+    venue_apply(&v, &x);
+    venue_command(&x, COMMAND_TICK_TABLE);
+    x.cmd.actor_id = VENUE_BOSS;
+    x.tick_table.instrument_id = VENUE_BTC_USD;
+    x.tick_table.ticks = (struct tick_table){.row_cnt = 1, .step_units = {1}};
+    venue_apply(&v, &x);
+    venue_command(&x, COMMAND_ALLOCATION);
+    x.cmd.actor_id = VENUE_BOSS;
+    x.allocation.instrument_id = VENUE_BTC_USD;
+    x.allocation.rules =
+        (struct allocation_rules){.method = ALLOCATION_PRO_RATA, .top_ppm = 1, .min_lots = 1};
+    venue_apply(&v, &x);
+}
+
 static int
 open_venues(void **state)
 {
@@ -58,22 +87,7 @@ open_venues(void **state)
     venue_order_set(&x, 1, "parked", SIDE_BUY, 90, 1, TIF_DAY);
     x.order.exec_inst = EXEC_HOLD_PARK;
     venue_apply(&v, &x);
-    venue_command(&x, COMMAND_DEAL_RULES);
-    x.cmd.actor_id = VENUE_BOSS;
-    x.deal_rules.instrument_id = VENUE_BTC_USD;
-    x.deal_rules.kind_mask = 1u << DEAL_BLOCK | 1u << DEAL_REQUEST;
-    venue_apply(&v, &x);
-    venue_command(&x, COMMAND_PRICE_BANDS);
-    x.cmd.actor_id = VENUE_BOSS;
-    x.price_bands.instrument_id = VENUE_BTC_USD;
-    x.price_bands.bands =
-        (struct price_bands){.dynamic_ticks = 50, .manner = BAND_INTERRUPT, .call_ms = 1000};
-    venue_apply(&v, &x);
-    venue_command(&x, COMMAND_TICK_TABLE);
-    x.cmd.actor_id = VENUE_BOSS;
-    x.tick_table.instrument_id = VENUE_BTC_USD;
-    x.tick_table.ticks = (struct tick_table){.row_cnt = 1, .step_units = {1}};
-    venue_apply(&v, &x);
+    set_rules();
     venue_command(&x, COMMAND_DEAL_PROPOSE);
     x.cmd.account_id = 1;
     venue_id(&x.cmd.id, "deal");

@@ -303,6 +303,19 @@ test_venue_says_what_is_wrong_with_ticks(void **state)
 }
 
 static void
+test_venue_says_what_is_wrong_with_an_allocation(void **state)
+{
+    (void)state;
+    expect_error(PLACE, "allocation: {method: by_size}\n    " PLACE, "allocation.method");
+    expect_error(PLACE, "allocation: {method: price_time, min: \"1\"}\n    " PLACE,
+                 "allocation.min: expected method: pro_rata beside it");
+    expect_error(PLACE, "allocation: {method: pro_rata, top_max: \"1\"}\n    " PLACE,
+                 "allocation.top_max: expected top_ppm beside it");
+    expect_error(PLACE, "allocation: {method: pro_rata, top_ppm: 1000001}\n    " PLACE,
+                 "allocation.top_ppm: expected at most 1000000");
+}
+
+static void
 test_venue_says_what_is_wrong_with_bands(void **state)
 {
     (void)state;
@@ -384,6 +397,14 @@ take_ticks(void *arg, const struct command *cmd)
 }
 
 static int
+take_allocation(void *arg, const struct command *cmd)
+{
+    if (cmd->rec.type == COMMAND_ALLOCATION)
+        memcpy(arg, cmd, sizeof(struct command_allocation));
+    return 0;
+}
+
+static int
 take_bands(void *arg, const struct command *cmd)
 {
     if (cmd->rec.type == COMMAND_PRICE_BANDS)
@@ -410,7 +431,8 @@ test_venue_puts_its_timetable_into_the_stream(void **state)
         "instruments:\n"
         "  - {id: 7, symbol: A-USD, asset: A, currency: USD, price_scale: 2, tick: \"0.01\", lot: "
         "\"1\", state: closed, calls: {random_end_ms: 30000}, ticks: [{from: \"0\", step: "
-        "\"0.01\"}, {from: \"2\", step: \"0.05\"}], bands: {manner: interrupt, "
+        "\"0.01\"}, {from: \"2\", step: \"0.05\"}], allocation: {method: pro_rata, min: \"2\", "
+        "top_ppm: 400000, top_min: \"3\", top_max: \"9\"}, bands: {manner: interrupt, "
         "static_ppm: 100000, "
         "dynamic_ticks: 5, wide_ppm: 200000, follows: true, length_ms: 120000, random_end_ms: "
         "30000, extension_ms: 60000, extension_max: 2}, timetable: {zone: \"-05:30\", times: "
@@ -440,6 +462,10 @@ test_venue_puts_its_timetable_into_the_stream(void **state)
     assert_int_equal(venue_each_command(v, 1, take_ticks, &t), 0);
     const struct tick_table ticks = {.row_cnt = 2, .step_units = {1, 5}, .from_units = {0, 200}};
     assert_memory_equal(&t.ticks, &ticks, sizeof ticks);
+    struct command_allocation s = {0};
+    assert_int_equal(venue_each_command(v, 1, take_allocation, &s), 0);
+    const struct allocation_rules rules = {ALLOCATION_PRO_RATA, 400000, 3, 9, 2};
+    assert_memory_equal(&s.rules, &rules, sizeof rules);
     struct command_price_bands b = {0};
     assert_int_equal(venue_each_command(v, 1, take_bands, &b), 0);
     assert_int_equal(b.instrument_id, 7);
@@ -616,6 +642,7 @@ main(void)
         cmocka_unit_test(test_venue_says_what_is_wrong_with_ticks),
         cmocka_unit_test(test_venue_says_what_is_wrong_with_quote_limits),
         cmocka_unit_test(test_venue_says_that_quote_limits_are_whole_lots),
+        cmocka_unit_test(test_venue_says_what_is_wrong_with_an_allocation),
         cmocka_unit_test(test_venue_says_what_is_wrong_with_bands),
         cmocka_unit_test(test_venue_puts_its_timetable_into_the_stream),
         cmocka_unit_test(test_venue_says_what_is_not_yaml),
