@@ -209,7 +209,8 @@ client_ids_add(struct client_ids *t, const struct client_key *k, uint64_t hash, 
     while (indexed && t->index[at] != 0) {
         uint32_t old = (uint32_t)t->index[at] - 1;
         if (t->index[at] >> 32 == hash && entry_is(&t->entries[old], k)) {
-            forget(t, old); /* it had expired; what stood behind it has moved up */
+            CHECK(expired(t, &t->entries[old]), "a client id that is in use is added");
+            forget(t, old); /* what stood behind it has moved up */
             at = hash & t->mask;
         } else {
             at = (at + 1) & t->mask;

@@ -101,13 +101,13 @@ check(const struct core *c, const struct command_instrument *x, uint32_t idx, ui
         return REASON_TOO_LARGE;
     if (idx == CORE_NONE && c->view.instrument_cnt == c->genesis.instrument_max)
         return REASON_TABLE_FULL;
-    if (idx == CORE_NONE)
-        return core_corporate_on(c, asset) || core_corporate_on(c, cash) ? REASON_BUSY : 0;
-    if (!same_meaning(c, idx, x))
+    if (idx != CORE_NONE && !same_meaning(c, idx, x))
         return REASON_BAD_STATE;
-    if (c->instruments[idx].busy)
+    if (idx != CORE_NONE && c->instruments[idx].busy)
         return REASON_BOOK_BUSY;
-    return x->retired && !core_work_has_room(c) ? REASON_BUSY : 0;
+    if (core_corporate_on(c, asset) || core_corporate_on(c, cash))
+        return REASON_BUSY;
+    return idx != CORE_NONE && x->retired && !core_work_has_room(c) ? REASON_BUSY : 0;
 }
 
 static uint32_t

@@ -210,7 +210,8 @@ entering_first(struct ahead *a, const struct core *c, const struct command_order
     if (e->account_idx == CORE_NONE || e->instrument_idx == CORE_NONE ||
         (o->side != SIDE_BUY && o->side != SIDE_SELL))
         return;
-    touch(a, &c->ids.entries[client_ids_next(&c->ids, a->entering_cnt)]);
+    if ((uint64_t)c->ids.cnt + a->entering_cnt < c->ids.max)
+        touch(a, &c->ids.entries[client_ids_next(&c->ids, a->entering_cnt)]);
     a->entering_cnt++;
     e->side = o->side;
     e->price_units = o->price_units;

@@ -4,6 +4,7 @@
 
 #include "engine/base/check.h"
 #include "engine/core/core_deal.h"
+#include "engine/model/client_id.h"
 
 /* Requests for quote, for what is seldom traded: who wants to trade asks all, or up to eight named
  * accounts; who answers says at which price it buys, sells, or either; who asked takes what it
@@ -201,8 +202,9 @@ core_request_end(struct core *c, uint32_t slot, uint16_t reason, uint8_t status)
     memset(r, 0, sizeof(*r));
     c->request_cnt--;
     o->place = PLACE_TAKING;
-    c->ids.finals[o->client_idx].reason = reason;
+    uint32_t client_idx = o->client_idx;
     core_order_finish(c, slot, status);
+    c->ids.finals[client_idx].reason = reason;
 }
 
 uint32_t
@@ -468,7 +470,7 @@ check_quote(const struct core *c, const struct command_request_quote *x, const s
         *detail = offsetof(struct command_request_quote, exec_inst);
     else if (!bid && !ask)
         *detail = offsetof(struct command_request_quote, bid_lots);
-    else if ((bid && ask) != (x->ask_id.length != 0))
+    else if ((bid && ask) != (x->ask_id.length != 0) || client_id_equal(&x->ask_id, &x->cmd.id))
         *detail = offsetof(struct command_request_quote, ask_id);
     if (*detail != 0)
         return REASON_BAD_FIELD;
@@ -564,9 +566,13 @@ judge_quote(struct core *c, const struct command_request_quote *x, struct partie
         reason = core_deal_room_for_two(c);
     if (reason == 0)
         reason = find_places(c, p->r, a);
+    uint32_t *open_orders = &c->view_accounts[a->d[BID].t[MINE].account_idx].open_orders;
     for (int side = BID; side <= ASK && reason == 0; side++) {
+        bool second = both && side == ASK;
+        *open_orders += second; /* the bid, which is not taken yet */
         if (a->has[side])
             reason = judge_side(c, p, &a->d[side]);
+        *open_orders -= second;
     }
     return reason;
 }

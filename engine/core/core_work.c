@@ -88,12 +88,20 @@ walk_over(const struct core *c, const struct work *w)
     return w->cursor == ORDER_NONE;
 }
 
+/* A request that does not say its side is of both. */
+static bool
+of_side(const struct core *c, const struct work *w, const struct order *o)
+{
+    return w->side == 0 || o->side == w->side ||
+           (o->place == PLACE_REQUEST && c->requests[o->level].side == 0);
+}
+
 /* Whether the item is for orders such as this one. */
 static bool
 named(const struct core *c, const struct work *w, uint32_t slot)
 {
     const struct order *o = &c->pools.orders.hot[slot];
-    return o->order_id >> ORDER_SLOT_BITS <= w->stamp && (w->side == 0 || o->side == w->side) &&
+    return o->order_id >> ORDER_SLOT_BITS <= w->stamp && of_side(c, w, o) &&
            (w->instrument_idx == CORE_NONE || o->instrument_idx == w->instrument_idx) &&
            (w->session_id == 0 || c->pools.orders.cold[slot].session_id == w->session_id) &&
            (c->pools.orders.cold[slot].exec_inst & w->exec_inst) == w->exec_inst &&

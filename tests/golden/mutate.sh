@@ -112,7 +112,7 @@ mutate auction_waiting_enter_last_first engine/core/core_call.c \
 mutate auction_call_takes_immediate engine/core/core_call.c \
     '(time_in_force == TIF_IOC && ' '(0 && '
 mutate auction_call_takes_post_only engine/core/core_call.c \
-    'return (exec_inst & (EXEC_POST_ONLY | EXEC_POST_SLIDE)) != 0 ||' 'return'
+    '(EXEC_POST_ONLY | EXEC_POST_SLIDE | EXEC_ALL_OR_NONE)' 'EXEC_ALL_OR_NONE'
 mutate call_matches engine/core/core_phase.c \
     'ins->call = core_is_call(a->to_state);' 'ins->call = 0;'
 mutate call_lets_the_book_take_others engine/core/core_phase.c \

@@ -48,3 +48,11 @@ mutate request_quote_is_a_proposal engine/core/core_deal.c \
     'c->pools.orders.hot[*slot].place != PLACE_DEAL ||
         c->deals[c->pools.orders.hot[*slot].level].request_id != 0)' \
     'c->pools.orders.hot[*slot].place != PLACE_DEAL)'
+mutate request_sides_share_an_id engine/core/core_request.c \
+    ' || client_id_equal(&x->ask_id, &x->cmd.id))' ')'
+mutate request_second_side_is_free engine/core/core_request.c \
+    '*open_orders += second;' ';'
+mutate request_says_no_side_to_a_mass_cancel engine/core/core_work.c \
+    '(o->place == PLACE_REQUEST && c->requests[o->level].side == 0)' '0'
+mutate corporate_currency_comes_back engine/core/core_config_instrument.c \
+    'if (core_corporate_on(c, asset) || core_corporate_on(c, cash))' 'if (core_corporate_on(c, asset))'
