@@ -40,12 +40,12 @@ core_peg_before(const struct core *c, const struct core_taker *t, int64_t cum_co
 /* Without pairs to ask, whole levels are counted. */
 static bool
 fok_by_levels(const struct core *c, const struct core_instrument *ins, uint8_t side, int64_t bound,
-              int64_t lots)
+              int64_t lots, int *steps)
 {
     const struct level_side *opposite = &ins->book.side[side == SIDE_BUY ? 1 : 0];
     const struct level *levels = c->pools.levels.levels;
     uint32_t at = opposite->best;
-    for (int step = 0; step < CORE_FOK_STEPS_MAX; step++) {
+    for (; *steps > 0; (*steps)--) {
         if (at == LEVEL_NONE || !core_within(side, levels[at].price_units, bound))
             return false;
         if (levels[at].lots >= lots)
@@ -54,6 +54,13 @@ fok_by_levels(const struct core *c, const struct core_instrument *ins, uint8_t s
         at = level_worse(&c->pools.levels, opposite, levels[at].price_units);
     }
     return false;
+}
+
+/* Of the book, at whatever price, what is not shown with it. */
+static int64_t
+opposite_lots(const struct core_instrument *ins, uint8_t side)
+{
+    return ins->book.side[side == SIDE_BUY ? 1 : 0].lots;
 }
 
 /* Icebergs show more when all that is shown at their price has had its turn: where the walk stands
@@ -95,14 +102,16 @@ whole_before(const struct core *c, const struct core_taker *t, int64_t open_lots
 }
 
 bool
-core_would_fill(const struct core *c, const struct core_taker *t, int64_t must_lots)
+core_would_fill(const struct core *c, const struct core_taker *t, int64_t must_lots, int *steps)
 {
     const struct core_instrument *ins = &c->instruments[t->instrument_idx];
     bool matter = core_meetings_matter(c, ins),
          pegged = core_pegs_opposite(c, t->instrument_idx, t->side);
     bool whole = core_wholes_opposite(c, t->instrument_idx, t->side);
+    if (!pegged && !whole && opposite_lots(ins, t->side) < must_lots)
+        return false;
     if (c->hooks.pair == NULL && !matter && !pegged && !whole && c->link_cnt == 0)
-        return fok_by_levels(c, ins, t->side, t->bound_units, must_lots);
+        return fok_by_levels(c, ins, t->side, t->bound_units, must_lots, steps);
     struct maker_walk w = {0};
     core_maker_first(c, ins, t->side, &w);
     struct peg_walk pegs = {0};
@@ -113,7 +122,7 @@ core_would_fill(const struct core *c, const struct core_taker *t, int64_t must_l
         start_wholes(c, t, &wholes);
     int64_t open_lots = t->open_lots, price = 0;
     int64_t later_lots = 0; /* of icebergs at that price, not shown */
-    for (int step = 0; step < CORE_FOK_STEPS_MAX; step++) {
+    for (; *steps > 0; (*steps)--) {
         struct next_maker next = {.slot = core_maker_next(c, ins, t->instrument_idx, t->account_idx,
                                                           t->side, t->bound_units, &w)};
         if (later_lots != 0 && refills_come(c, &w, price)) {
@@ -134,7 +143,7 @@ core_would_fill(const struct core *c, const struct core_taker *t, int64_t must_l
         enum core_meeting meeting = MEET_TRADE;
         if (matter)
             meeting = core_meet(c, t->instrument_idx, t->account_idx, m->account_idx);
-        if (c->link_cnt != 0 && core_link_ahead(c, maker, CORE_FOK_STEPS_MAX, &step)) {
+        if (c->link_cnt != 0 && core_link_ahead(c, maker, steps)) {
             /* gone by then */
         } else if (meeting == MEET_TRADE) {
             int64_t lots = core_offered(c, maker);

@@ -177,7 +177,8 @@ check_release(struct core *c, uint32_t slot)
     }
     if (ins->banded && must_lots != 0)
         taker.bound_units = core_band_bound(c, o->instrument_idx, o->side, taker.bound_units);
-    if (must_lots == 0 || core_would_fill(c, &taker, must_lots))
+    int steps = CORE_FOK_STEPS_MAX;
+    if (must_lots == 0 || core_would_fill(c, &taker, must_lots, &steps))
         return 0;
     return whole ? REASON_FOK_NOT_FILLED : REASON_MIN_QTY_NOT_MET;
 }

@@ -168,7 +168,7 @@ core_link_over(const struct core *c, uint32_t slot)
 }
 
 bool
-core_link_ahead(const struct core *c, uint32_t slot, int step_max, int *step)
+core_link_ahead(const struct core *c, uint32_t slot, int *steps)
 {
     const struct order *hot = c->pools.orders.hot;
     uint32_t other = other_of(c, slot);
@@ -178,9 +178,9 @@ core_link_ahead(const struct core *c, uint32_t slot, int step_max, int *step)
     if (a != b)
         return hot[slot].side == SIDE_BUY ? a > b : a < b;
     uint32_t at = hot[other].next; /* behind the other one, if it is ahead */
-    while (at != ORDER_NONE && at != slot && *step < step_max) {
+    while (at != ORDER_NONE && at != slot && *steps > 0) {
         at = hot[at].next;
-        (*step)++;
+        (*steps)--;
     }
     return at != ORDER_NONE;
 }

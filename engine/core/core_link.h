@@ -22,8 +22,8 @@ void core_link_end(struct core *c, uint32_t other);
 void core_link_use(struct core *c, uint32_t slot);
 bool core_link_over(const struct core *c, uint32_t slot);
 /* Whether a taker that takes all meets the other one before this one, so that this one ends. Looks
- * at so many orders at most, and counts them; beyond that: yes. */
-bool core_link_ahead(const struct core *c, uint32_t slot, int step_max, int *step);
+ * at so many orders at most, and takes them off; beyond that: yes. */
+bool core_link_ahead(const struct core *c, uint32_t slot, int *steps);
 bool core_link_is(const struct core *c, uint32_t slot, uint32_t other);
 /* Of a saved core: whether the two know each other and may be linked. */
 bool core_link_sane(const struct core *c, uint32_t slot);

@@ -504,7 +504,8 @@ check_fill(struct core *c, const struct command_order_new *o, uint32_t instrumen
                                .side = o->side,
                                .bound_units = cap_units,
                                .open_lots = o->qty_lots};
-    if (core_would_fill(c, &taker, must_lots))
+    int steps = CORE_FOK_STEPS_MAX;
+    if (core_would_fill(c, &taker, must_lots, &steps))
         return 0;
     return o->time_in_force == TIF_FOK ? REASON_FOK_NOT_FILLED : REASON_MIN_QTY_NOT_MET;
 }

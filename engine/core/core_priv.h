@@ -530,8 +530,10 @@ struct core_taker { /* an order as it would enter the market */
     uint8_t side;
     int64_t bound_units, open_lots;
 };
-/* Whether so many of its lots (all of a fill-or-kill, a minimum) would be filled now. */
-bool core_would_fill(const struct core *c, const struct core_taker *t, int64_t must_lots);
+/* Whether so many of its lots (all of a fill-or-kill, a minimum) would be filled now. It looks at
+ * so many makers or levels as steps says, which says then how many are left. */
+bool core_would_fill(const struct core *c, const struct core_taker *t, int64_t must_lots,
+                     int *steps);
 
 /* --- orders that are not shown whole (core_display.c) --- */
 /* A new order's veil, as its command asks. */

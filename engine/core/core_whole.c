@@ -162,8 +162,8 @@ core_whole_before(const struct core *c, const struct core_taker *t, int64_t cum_
 
 /* --- when one may enter --- */
 
-bool
-core_whole_fillable(struct core *c, uint32_t slot)
+static bool
+fillable(struct core *c, uint32_t slot, int *steps)
 {
     const struct order *o = &c->pools.orders.hot[slot];
     const struct order_cold *k = &c->pools.orders.cold[slot];
@@ -176,14 +176,24 @@ core_whole_fillable(struct core *c, uint32_t slot)
     if (ins->banded)
         t.bound_units = core_band_bound(c, o->instrument_idx, o->side, k->cap_units);
     return core_cost_fits(ins, &c->pools, o->side, k->cap_units, o->leaves_lots, k->cum_cost) &&
-           core_would_fill(c, &t, o->leaves_lots);
+           core_would_fill(c, &t, o->leaves_lots, steps);
 }
 
+bool
+core_whole_fillable(struct core *c, uint32_t slot)
+{
+    int steps = CORE_FOK_STEPS_MAX;
+    return fillable(c, slot, &steps);
+}
+
+/* What the looks cost is everybody's time, on each command that moves the book: they share their
+ * steps. */
 static uint32_t
 in_reach(struct core *c, uint32_t instrument_idx, uint8_t side)
 {
     const struct level_side *s = side_of(c, instrument_idx, side);
     uint32_t level = s->best;
+    int steps = CORE_WHOLE_STEPS_MAX;
     for (int looks = 0; level != LEVEL_NONE;) {
         int64_t price = c->pools.levels.levels[level].price_units;
         if (!core_crosses(c, instrument_idx, side, price) &&
@@ -193,7 +203,7 @@ in_reach(struct core *c, uint32_t instrument_idx, uint8_t side)
         for (; at != ORDER_NONE; at = c->pools.orders.hot[at].next) {
             if (looks++ == CORE_WHOLE_LOOKS_MAX)
                 return ORDER_NONE;
-            if (core_whole_fillable(c, at))
+            if (fillable(c, at, &steps))
                 return at;
         }
         level = level_worse(&c->pools.levels, s, price);

@@ -8,6 +8,7 @@
 enum {
     CORE_WHOLE_PASSED_MAX = 64, /* of those that wait, so many are passed over for one taker */
     CORE_WHOLE_LOOKS_MAX = 16, /* the best of a side that are looked at when the market has moved */
+    CORE_WHOLE_STEPS_MAX = 2048, /* makers or levels that all these looks of a side see together */
 };
 
 struct core_whole {            /* index as instruments */

@@ -17,3 +17,8 @@ mutate whole_begins_an_interruption engine/core/core_match.c \
     'if (ins->banded && o->ord_type != ORD_PEGGED && core_band_beyond(c, slot))'
 mutate whole_trades_outside_the_band engine/core/core_whole.c \
     'at = level_worse(&c->pools.levels, side, buys ? low_units - 1 : high_units + 1);' ';'
+mutate whole_looks_cost_more engine/core/core_whole.c \
+    'int steps = CORE_WHOLE_STEPS_MAX;' 'int steps = CORE_FOK_STEPS_MAX;'
+mutate whole_too_large_costs_looks engine/core/core_ahead.c \
+    'if (!pegged && !whole && opposite_lots(ins, t->side) < must_lots)' \
+    'if (0 && opposite_lots(ins, t->side) < must_lots)'
