@@ -27,8 +27,17 @@ is_state(const struct core *c, uint32_t state)
            (c->rules_version >= CORE_RULES_ORDERS && core_is_call(state));
 }
 
+/* 0: an instrument that is defined again stays in the state it is in. */
+static bool
+state_fits(const struct core *c, const struct command_instrument *x, uint32_t idx)
+{
+    if (x->state == 0)
+        return idx != CORE_NONE && c->rules_version >= CORE_RULES_ORDERS;
+    return is_state(c, x->state);
+}
+
 static uint32_t
-bad_field(const struct core *c, const struct command_instrument *x)
+bad_field(const struct core *c, const struct command_instrument *x, uint32_t idx)
 {
     if (x->instrument_id == ID_NONE)
         return offsetof(struct command_instrument, instrument_id);
@@ -36,7 +45,7 @@ bad_field(const struct core *c, const struct command_instrument *x)
         return offsetof(struct command_instrument, currency_id);
     if (x->price_scale > MONEY_SCALE_MAX)
         return offsetof(struct command_instrument, price_scale);
-    if (!is_state(c, x->state))
+    if (!state_fits(c, x, idx))
         return offsetof(struct command_instrument, state);
     if (x->retired > 1)
         return offsetof(struct command_instrument, retired);
@@ -89,7 +98,7 @@ static uint16_t
 check(const struct core *c, const struct command_instrument *x, uint32_t idx, uint32_t *detail,
       struct money_rate *rate)
 {
-    *detail = bad_field(c, x);
+    *detail = bad_field(c, x, idx);
     if (*detail != 0)
         return REASON_BAD_FIELD;
     uint32_t asset = ledger_asset_idx(&c->ledger, x->asset_id);
@@ -178,7 +187,7 @@ set(struct core *c, uint32_t idx, const struct command_instrument *x)
     ins->self_trade_mode = x->self_trade_mode;
     ins->allow_hidden = x->allow_hidden;
     memcpy(ins->symbol, x->symbol, sizeof(ins->symbol));
-    if (!ins->call && !core_is_call(x->state)) /* a call begins and ends by its own command */
+    if (x->state != 0 && !ins->call && !core_is_call(x->state)) /* a call has its own command */
         v->state = x->state;
     if (x->reference_units != 0)
         v->reference_units = x->reference_units;

@@ -181,7 +181,7 @@ struct command_instrument {
     uint8_t price_scale;  /* 140: decimals of the price unit, in currency for one whole asset, 0..8;
                              never changes */
     uint8_t settle_cycle; /* 141: 0 = at the fill, n = T+n */
-    uint8_t state;        /* 142: enum trading_state at definition */
+    uint8_t state;        /* 142: enum trading_state at definition; 0 = as it is */
     uint8_t retired;      /* 143 */
     int64_t tick_units;   /* 144: price step, in price units */
     int64_t lot_units;    /* 152: asset units in one lot; never changes */

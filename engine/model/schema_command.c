@@ -93,7 +93,7 @@ static const struct schema_field INSTRUMENT_FIELDS[] = {
     ASSET(currency_id, "what pays for it"),
     U(price_scale, "decimals of the price unit, in currency for one whole asset"),
     U(settle_cycle, "0 = at the fill, n = T+n"),
-    E(state, SCHEMA_TRADING_STATE, "at definition"),
+    E(state, SCHEMA_TRADING_STATE, "at definition; 0 = as it is"),
     U(retired, "1: no longer traded"),
     PRICE(tick_units, "price step"),
     AMOUNT(lot_units, asset_id, "asset units in one lot; never changes"),

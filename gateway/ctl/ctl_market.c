@@ -95,7 +95,7 @@ ctl_parse_ticks(const struct ctl_parse *p, union ctl_command *out)
 }
 
 /* An instrument is defined as a whole: all but its points as it was told last. Its reference price
- * stays (0), and its state is the one that it is known to have. */
+ * and its state stay (0): a halt may come before this that is not known here yet. */
 static void
 define_again(const struct ctl_instrument *in, struct command_instrument *c)
 {
@@ -106,7 +106,6 @@ define_again(const struct ctl_instrument *in, struct command_instrument *c)
     c->currency_id = e->currency_id;
     c->price_scale = e->price_scale;
     c->settle_cycle = e->settle_cycle;
-    c->state = in->state;
     c->retired = e->retired;
     c->tick_units = e->tick_units;
     c->lot_units = e->lot_units;
@@ -121,7 +120,6 @@ define_again(const struct ctl_instrument *in, struct command_instrument *c)
     c->self_trade_by = e->self_trade_by;
     c->self_trade_mode = e->self_trade_mode;
     c->allow_hidden = e->allow_hidden;
-    c->allow_whole = e->allow_whole;
     c->allow_whole = e->allow_whole;
     c->min_value_units = e->min_value_units;
 }

@@ -79,6 +79,10 @@ says steps_are_set 0 "event_seq" venue_ctl ticks DOT-AUD table=0:0.0001,10:0.000
 says a_table_is_one 2 "table: expected FROM:STEP" venue_ctl ticks DOT-AUD table=0:0.0001,
 says a_table_begins_at_nought 1 "outside its range" venue_ctl ticks DOT-AUD table=10:0.0005
 says points_are_set 0 "event_seq" venue_ctl points ETH-AUD ticks=500 rests=1
+# nothing of the trading state: an instrument that was halted meanwhile stays so
+stateless() { "$ASSAY_BIN" journal dump --data "$VENUE/data" --count 1000 |
+    grep ' INSTRUMENT .*protection_ticks=500' | grep -qv ' state='; }
+stateless && ok points_say_nothing_of_the_state || not_ok points_say_nothing_of_the_state "not in the journal"
 says points_that_rest_need_ticks 1 "outside its range" venue_ctl points ETH-AUD rests=1
 says mass_cancel_of_nothing_named_is_refused 2 "expected account, instrument, session or side" venue_ctl mass-cancel
 

@@ -138,7 +138,7 @@ set_instrument(struct ref_venue *r, const struct command_instrument *x)
         i = (int)r->instrument_cnt++;
     }
     r->instruments[i].def = *x;
-    if (!r->instruments[i].call) /* a call ends by its own command */
+    if (x->state != 0 && !r->instruments[i].call) /* a call ends by its own command */
         r->instruments[i].state = x->state;
     if (x->reference_units != 0)
         r->instruments[i].reference = x->reference_units;
@@ -288,6 +288,8 @@ refusal(const struct ref_venue *r, const struct command *cmd)
         const struct command_instrument *x = (const void *)cmd;
         int i = ref_instrument_of(r, x->instrument_id);
         if (r->rules_version < 2 && x->self_trade_by != SELF_TRADE_OFF)
+            return REASON_BAD_FIELD;
+        if (x->state == 0 && (r->rules_version < 2 || i < 0))
             return REASON_BAD_FIELD;
         if (i >= 0 && r->instruments[i].busy)
             return REASON_BOOK_BUSY;

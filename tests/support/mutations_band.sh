@@ -48,6 +48,8 @@ mutate tick_auction_takes_any_price engine/core/core_uncross.c \
     'struct ticks ticks = core_ticks(c, instrument_idx);' 'struct ticks ticks = {1, NULL};'
 mutate tick_table_is_lost_by_a_definition engine/core/core_config_instrument.c \
     'c->tick_tables[idx].row_cnt == 0 ? x->tick_units : 0;' 'x->tick_units;'
+mutate definition_without_a_state_sets_it engine/core/core_config_instrument.c \
+    'if (x->state != 0 && !ins->call' 'if (!ins->call'
 mutate min_value_of_what_is_open engine/core/core_replace.c \
     'o->instrument_idx, ch->cap_units, ch->qty_lots)' \
     'o->instrument_idx, ch->cap_units, ch->open_lots)'

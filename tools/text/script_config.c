@@ -98,6 +98,15 @@ take_self_trade(struct command_instrument *c, struct words *w)
         c->self_trade_mode = (uint8_t)words_enum(w, &SCHEMA_SELF_TRADE_MODE, "what is canceled");
 }
 
+/* state kept, or one by its name */
+static void
+take_state(struct command_instrument *c, struct words *w)
+{
+    c->state = 0;
+    if (!words_take(w, "kept"))
+        c->state = (uint8_t)words_enum(w, &SCHEMA_TRADING_STATE, "kept or a state");
+}
+
 static bool
 take_instrument_option(struct command_instrument *c, const struct sandbox_asset *asset,
                        const struct sandbox_asset *currency, struct words *w)
@@ -128,7 +137,7 @@ take_instrument_option(struct command_instrument *c, const struct sandbox_asset 
     else if (words_take(w, "cycle"))
         c->settle_cycle = (uint8_t)words_u32(w, "a number of days");
     else if (words_take(w, "state"))
-        c->state = (uint8_t)words_enum(w, &SCHEMA_TRADING_STATE, "a state");
+        take_state(c, w);
     else if (words_take(w, "self-trade"))
         take_self_trade(c, w);
     else if (words_take(w, "min-value"))
