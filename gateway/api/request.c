@@ -180,7 +180,7 @@ static void
 match_quotes(struct fanout *f, const struct event_mass_quote *e)
 {
     struct request *r = find(f, e->client_seq, e->account_id);
-    if (r == NULL) {
+    if (r == NULL || r->kind != REQUEST_QUOTE) {
         return;
     }
     for (uint32_t i = 0; i < e->entry_cnt; i++) {
@@ -194,7 +194,7 @@ static void
 match_quote_limits(struct fanout *f, const struct event_quote_limits *e)
 {
     struct request *r = find(f, e->client_seq, e->account_id);
-    if (r != NULL) {
+    if (r != NULL && r->kind == REQUEST_QUOTE_LIMITS) {
         keep_answer(f, r, &e->ev);
     }
 }
@@ -325,16 +325,27 @@ put_canceled(struct fanout *f, struct json_emit *o, const struct request *r)
     json_emit_close_array(o);
 }
 
+/* What became of quotes or their limits; a result without a reason tells nothing of them. */
+static void
+put_event(struct fanout *f, struct json_emit *o, const struct request *r)
+{
+    if (r->answer == NULL) {
+        json_emit_null(o);
+    } else if (r->kind == REQUEST_QUOTE) {
+        dialect_quotes(o, &f->catalog, (const struct event_mass_quote *)r->answer);
+    } else {
+        dialect_quote_limits(o, &f->catalog, (const struct event_quote_limits *)r->answer);
+    }
+}
+
 static void
 put_result(struct fanout *f, struct json_emit *o, const struct request *r)
 {
     const struct party_order *order = party_order(&f->party, r->order_id);
     if (cancels_many(r)) {
         put_canceled(f, o, r);
-    } else if (r->kind == REQUEST_QUOTE) {
-        dialect_quotes(o, &f->catalog, (const struct event_mass_quote *)r->answer);
-    } else if (r->kind == REQUEST_QUOTE_LIMITS) {
-        dialect_quote_limits(o, &f->catalog, (const struct event_quote_limits *)r->answer);
+    } else if (r->kind == REQUEST_QUOTE || r->kind == REQUEST_QUOTE_LIMITS) {
+        put_event(f, o, r);
     } else if (r->kind == REQUEST_CANCEL && !r->websocket) {
         if (r->by_client_id) {
             json_emit_string_bytes(o, r->id.text, r->id.length);

@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "gateway/api/fanout_priv.h"
 #include "tests/unit/gateway/api/small_venue.h"
 #include "tests/unit/gateway/api/web_client.h"
 
@@ -132,6 +133,27 @@ test_rest_quotes_are_entered_canceled_and_protected(void **state)
     assert_has(rest.text, "\"reason\":\"BAD_FIELD\"");
 }
 
+/* The core answers quotes with what became of them; a mere result shows nothing. */
+static void
+test_ws_quote_with_a_mere_result_shows_nothing(void **state)
+{
+    (void)state;
+    struct event_reject e = {.account_id = DEMO_ACCOUNT_1};
+    e.ev.rec.type = EVENT_COMMAND_RESULT;
+    venue.stopped = true;
+    web_client_say(&ws, "{\"type\":\"quote\",\"request_id\":\"q1\",\"quotes\":[" QUOTE(
+                            "e1", "4690", "2", "4710", "3") "]}");
+    for (int i = 0; venue.fanout->requests.cnt == 0; i++) {
+        assert_in_range(i, 0, 100000);
+        small_venue_cycle(&venue);
+    }
+    e.client_seq = venue.fanout->requests.client_seq;
+    requests_match(venue.fanout, &e.ev);
+    requests_answer(venue.fanout);
+    assert_string_equal(web_client_hear(&ws), "{\"type\":\"ack\",\"request\":\"quote\","
+                                              "\"request_id\":\"q1\",\"quotes\":null}");
+}
+
 /* One fill is the limit: it pulls the other side, and quotes are refused until one resets it. */
 static void
 test_ws_protection_pulls_the_quote_and_tells_why(void **state)
@@ -243,6 +265,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         TEST(test_ws_quote_is_replaced_in_place_and_pulled),
         TEST(test_ws_refused_side_tells_its_reason),
+        TEST(test_ws_quote_with_a_mere_result_shows_nothing),
         TEST(test_rest_quotes_are_entered_canceled_and_protected),
         TEST(test_ws_protection_pulls_the_quote_and_tells_why),
         TEST(test_quotes_that_ask_for_it_end_with_their_connection),
