@@ -423,7 +423,21 @@ add_instrument(struct settle_batch *b, const struct event_instrument *i)
     row[CELL_INSTRUMENT_SELF_TRADE_BY] = i->self_trade_by;
     row[CELL_INSTRUMENT_SELF_TRADE_MODE] = i->self_trade_mode;
     row[CELL_INSTRUMENT_ALLOW_HIDDEN] = i->allow_hidden;
+    row[CELL_INSTRUMENT_ALLOW_WHOLE] = i->allow_whole;
     row[CELL_INSTRUMENT_EVENT_SEQ] = (int64_t)i->ev.rec.seq;
+}
+
+static void
+add_allocation(struct settle_batch *b, const struct event_allocation *a)
+{
+    int64_t *row = settle_rows_add(&b->rows[SETTLE_TABLE_ALLOCATION]);
+    row[CELL_ALLOCATION_INSTRUMENT_ID] = a->instrument_id;
+    row[CELL_ALLOCATION_METHOD] = a->rules.method;
+    row[CELL_ALLOCATION_TOP_PPM] = a->rules.top_ppm;
+    row[CELL_ALLOCATION_TOP_MIN_LOTS] = a->rules.top_min_lots;
+    row[CELL_ALLOCATION_TOP_MAX_LOTS] = a->rules.top_max_lots;
+    row[CELL_ALLOCATION_MIN_LOTS] = a->rules.min_lots;
+    row[CELL_ALLOCATION_EVENT_SEQ] = (int64_t)a->ev.rec.seq;
 }
 
 static void
@@ -517,6 +531,9 @@ apply(struct settle_batch *b, const struct event *ev)
         break;
     case EVENT_INSTRUMENT:
         add_instrument(b, body);
+        break;
+    case EVENT_ALLOCATION:
+        add_allocation(b, body);
         break;
     case EVENT_ACCOUNT:
         add_account(b, body);

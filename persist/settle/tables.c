@@ -10,9 +10,15 @@ enum {
     BALANCE_MAX = 32768,
 };
 
+#define FITS(name, columns)                                                                        \
+    _Static_assert((int)CELL_##name##_CNT <= (int)SETTLE_COLUMN_MAX, #name " has more columns");
+SETTLE_TABLES(FITS)
+#undef FITS
+
 #define COLUMN(cell, column, type) {#column, SETTLE_##type},
 static const struct settle_column asset_columns[] = {SETTLE_ASSETS(COLUMN)};
 static const struct settle_column instrument_columns[] = {SETTLE_INSTRUMENTS(COLUMN)};
+static const struct settle_column allocation_columns[] = {SETTLE_ALLOCATIONS(COLUMN)};
 static const struct settle_column account_columns[] = {SETTLE_ACCOUNTS(COLUMN)};
 static const struct settle_column profile_columns[] = {SETTLE_PROFILES(COLUMN)};
 static const struct settle_column epoch_columns[] = {SETTLE_EPOCHS(COLUMN)};
@@ -45,6 +51,8 @@ const struct settle_table settle_tables[SETTLE_TABLE_CNT] = {
                             .row_max = SMALL_MAX},
     [SETTLE_TABLE_INSTRUMENT] = {"instruments", SETTLE_UPSERT, 1, COLUMNS(instrument_columns),
                                  .per_event = 1, .row_max = SMALL_MAX},
+    [SETTLE_TABLE_ALLOCATION] = {"instrument_allocations", SETTLE_UPSERT, 1,
+                                 COLUMNS(allocation_columns), .per_event = 1, .row_max = SMALL_MAX},
     [SETTLE_TABLE_ACCOUNT] = {"accounts", SETTLE_UPSERT, 1, COLUMNS(account_columns),
                               .per_event = 1, .row_max = SMALL_MAX},
     [SETTLE_TABLE_PROFILE] = {"account_profiles", SETTLE_UPSERT, 1, COLUMNS(profile_columns),

@@ -151,6 +151,16 @@
     X(SELF_TRADE_BY, self_trade_by, INT2)                                                          \
     X(SELF_TRADE_MODE, self_trade_mode, INT2)                                                      \
     X(ALLOW_HIDDEN, allow_hidden, INT2)                                                            \
+    X(ALLOW_WHOLE, allow_whole, INT2)                                                              \
+    X(EVENT_SEQ, event_seq, INT8)
+
+#define SETTLE_ALLOCATIONS(X)                                                                      \
+    X(INSTRUMENT_ID, instrument_id, INT8)                                                          \
+    X(METHOD, method, INT2)                                                                        \
+    X(TOP_PPM, top_ppm, INT8)                                                                      \
+    X(TOP_MIN_LOTS, top_min_lots, INT8)                                                            \
+    X(TOP_MAX_LOTS, top_max_lots, INT8)                                                            \
+    X(MIN_LOTS, min_lots, INT8)                                                                    \
     X(EVENT_SEQ, event_seq, INT8)
 
 #define SETTLE_ACCOUNTS(X)                                                                         \
@@ -180,6 +190,7 @@
 #define SETTLE_TABLES(X)                                                                           \
     X(ASSET, SETTLE_ASSETS)                                                                        \
     X(INSTRUMENT, SETTLE_INSTRUMENTS)                                                              \
+    X(ALLOCATION, SETTLE_ALLOCATIONS)                                                              \
     X(ACCOUNT, SETTLE_ACCOUNTS)                                                                    \
     X(PROFILE, SETTLE_PROFILES)                                                                    \
     X(EPOCH, SETTLE_EPOCHS)                                                                        \
@@ -210,6 +221,7 @@ enum settle_table_id {
 #define CELL_DECISION(cell, column, type)   CELL_DECISION_##cell,
 #define CELL_ASSET(cell, column, type)      CELL_ASSET_##cell,
 #define CELL_INSTRUMENT(cell, column, type) CELL_INSTRUMENT_##cell,
+#define CELL_ALLOCATION(cell, column, type) CELL_ALLOCATION_##cell,
 #define CELL_ACCOUNT(cell, column, type)    CELL_ACCOUNT_##cell,
 #define CELL_PROFILE(cell, column, type)    CELL_PROFILE_##cell,
 #define CELL_EPOCH(cell, column, type)      CELL_EPOCH_##cell,
@@ -223,6 +235,7 @@ enum settle_reject_cell { SETTLE_REJECTS(CELL_REJECT) CELL_REJECT_CNT };
 enum settle_decision_cell { SETTLE_DECISIONS(CELL_DECISION) CELL_DECISION_CNT };
 enum settle_asset_cell { SETTLE_ASSETS(CELL_ASSET) CELL_ASSET_CNT };
 enum settle_instrument_cell { SETTLE_INSTRUMENTS(CELL_INSTRUMENT) CELL_INSTRUMENT_CNT };
+enum settle_allocation_cell { SETTLE_ALLOCATIONS(CELL_ALLOCATION) CELL_ALLOCATION_CNT };
 enum settle_account_cell { SETTLE_ACCOUNTS(CELL_ACCOUNT) CELL_ACCOUNT_CNT };
 enum settle_profile_cell { SETTLE_PROFILES(CELL_PROFILE) CELL_PROFILE_CNT };
 enum settle_epoch_cell { SETTLE_EPOCHS(CELL_EPOCH) CELL_EPOCH_CNT };
@@ -236,9 +249,12 @@ enum settle_epoch_cell { SETTLE_EPOCHS(CELL_EPOCH) CELL_EPOCH_CNT };
 #undef CELL_DECISION
 #undef CELL_ASSET
 #undef CELL_INSTRUMENT
+#undef CELL_ALLOCATION
 #undef CELL_ACCOUNT
 #undef CELL_PROFILE
 #undef CELL_EPOCH
+
+enum { SETTLE_COLUMN_MAX = 32 }; /* of any table */
 
 /* Indexed by enum settle_table_id. */
 extern const struct settle_table settle_tables[SETTLE_TABLE_CNT];

@@ -14,7 +14,7 @@
 
 /* Any fixed number: the bytes "ASSAY-WR". */
 #define WRITER_LOCK "4706342386139350866"
-enum { SQL_MAX = 4096, COLUMN_MAX = 24, REASON_MAX = 1024 };
+enum { SQL_MAX = 4096, REASON_MAX = 1024 };
 
 void
 settle_writer_init(struct settle_writer *w, const _Atomic int *stop)
@@ -294,9 +294,8 @@ send_rows(struct settle_writer *w, const struct settle_rows *rows, struct error 
     int rc = need_scratch(w, bytes, err);
     if (rc != 0)
         return rc;
-    const char *values[COLUMN_MAX];
-    int lengths[COLUMN_MAX], formats[COLUMN_MAX];
-    CHECK(table->column_cnt <= COLUMN_MAX);
+    const char *values[SETTLE_COLUMN_MAX];
+    int lengths[SETTLE_COLUMN_MAX], formats[SETTLE_COLUMN_MAX];
     uint8_t *at = w->scratch;
     for (unsigned i = 0; i < table->column_cnt; i++) {
         size_t used = settle_rows_array(rows, i, at);

@@ -37,7 +37,8 @@ auction()
 }
 product_says() { curl -s "http://$(venue_api)/products/BCH-AUD" | grep -q "$1"; }
 
-venue_config 's/^    symbol: ETH-AUD/&\n    self_trade_by: account\n    self_trade_mode: decrement/'
+venue_config 's/^    symbol: ETH-AUD/&\n    self_trade_by: account\n    self_trade_mode: decrement\n    all_or_none: true/' \
+    's/^    symbol: PMGT-AUD/&\n    allocation: {method: pro_rata, top_ppm: 250000, top_min: "2.5", min: "0.1"}/'
 venue_up && ok "the venue opens" || { not_ok "the venue opens" "see above"; tap_done; }
 check "orders trade over FIX" trade
 check "an auction trades over FIX" auction
@@ -66,8 +67,11 @@ check "of what was redeemed nothing is left" test \
 check "the new name is in the books, and what is retired" test "$(venue_sql \
     "select count(*) from instruments where (instrument_id, symbol) = (1, 'ETX-AUD') or retired = 1")" = 2
 check "so is what an instrument takes" test "$(venue_sql \
-    "select self_trade_by || ' ' || self_trade_mode || ' ' || tick from instrument_rules where symbol = 'ETX-AUD'")" = \
-    "account decrement 0.01"
+    "select concat_ws(' ', self_trade_by, self_trade_mode, tick, all_or_none, allocation, min_share_qty)
+    from instrument_rules where symbol = 'ETX-AUD'")" = "account decrement 0.01 t price_time 0.00000000"
+check "and how its trades are shared" test "$(venue_sql \
+    "select concat_ws(' ', all_or_none, allocation, top_ppm, top_min_qty, top_max_qty, min_share_qty)
+    from instrument_rules where symbol = 'PMGT-AUD'")" = "f pro_rata 250000 2.50000 0.00000 0.10000"
 check "the ledger adds up to zero" test "$(venue_sql 'select count(*) from ledger_sums where not balanced')" = 0
 check "the views name accounts as venue.yaml does" test \
     "$(venue_sql 'select distinct account from positions where account_id = 201')" = "Ada Lovelace"

@@ -16,10 +16,9 @@
  *   recon_books_open(&k, url, err)          k.last_seq: how far the books are
  *   recon_books_take(&k, event, err)        each event up to last_seq, in order
  *   recon_books_finish(&k, core, err)       with the core right after event last_seq */
-enum { RECON_COLUMN_MAX = 24 };
 
 struct recon_row { /* of a reference table: the newest of a key counts */
-    int64_t cells[RECON_COLUMN_MAX];
+    int64_t cells[SETTLE_COLUMN_MAX];
     char text[SETTLE_TEXT_MAX + 1];
     uint64_t order; /* in which it came */
 };

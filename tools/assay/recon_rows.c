@@ -19,6 +19,8 @@ static const struct shape {
     [SETTLE_TABLE_ASSET] = {RECON_OTHER_ROW, "asset", 0, -1, CELL_ASSET_ASSET_ID},
     [SETTLE_TABLE_INSTRUMENT] = {RECON_OTHER_ROW, "instrument", 0, -1,
                                  CELL_INSTRUMENT_INSTRUMENT_ID},
+    [SETTLE_TABLE_ALLOCATION] = {RECON_OTHER_ROW, "allocation of instrument", 0, -1,
+                                 CELL_ALLOCATION_INSTRUMENT_ID},
     [SETTLE_TABLE_ACCOUNT] = {RECON_OTHER_ROW, "account", 0, -1, CELL_ACCOUNT_ACCOUNT_ID},
     [SETTLE_TABLE_PROFILE] = {RECON_OTHER_ROW, "profile of account", 0, -1,
                               CELL_PROFILE_ACCOUNT_ID},

@@ -127,10 +127,21 @@ add_instrument(struct books *b)
     i->tick_units = 1;
     i->lot_units = 10;
     i->taker_ppm = FEE_PPM;
+    i->allow_whole = 1;
     i->asset_scale = 3;
     i->currency_scale = 2;
     snprintf(i->symbol, sizeof i->symbol, "GOLD-USD");
     end(i);
+}
+
+void
+books_allocation(struct books *b, const struct allocation_rules *rules)
+{
+    begin(b);
+    struct event_allocation *a = add(b, EVENT_ALLOCATION, AUDIENCE_PUBLIC);
+    a->instrument_id = BOOKS_INSTRUMENT;
+    a->rules = *rules;
+    end(a);
 }
 
 void

@@ -181,6 +181,34 @@ test_batch_says_when_a_command_might_not_fit(void **state)
     books_free(&b);
 }
 
+static void
+test_batch_tells_what_an_instrument_takes(void **state)
+{
+    (void)state;
+    struct books b;
+    struct error err;
+    const struct allocation_rules rules = {.method = ALLOCATION_PRO_RATA,
+                                           .top_ppm = 250000,
+                                           .top_min_lots = 2,
+                                           .top_max_lots = 40,
+                                           .min_lots = 3};
+    books_init(&b, 9);
+    books_open(&b, 1);
+    books_allocation(&b, &rules);
+    assert_int_equal(add_all(&b, &err), 0);
+    const struct settle_rows *rows = &batch.rows[SETTLE_TABLE_INSTRUMENT];
+    assert_int_equal(rows->cnt, 1);
+    assert_int_equal(rows->cells[CELL_INSTRUMENT_ALLOW_WHOLE], 1);
+    assert_int_equal(rows->cells[CELL_INSTRUMENT_ALLOW_HIDDEN], 0);
+    rows = &batch.rows[SETTLE_TABLE_ALLOCATION];
+    assert_int_equal(rows->cnt, 1);
+    const int64_t want[CELL_ALLOCATION_CNT] = {
+        BOOKS_INSTRUMENT, ALLOCATION_PRO_RATA, 250000, 2, 40, 3, (int64_t)b.event_seq};
+    for (int i = 0; i < CELL_ALLOCATION_CNT; i++)
+        assert_int_equal(rows->cells[i], want[i]);
+    books_free(&b);
+}
+
 /* Reckoned by hand: 2000-01-01 is day 0, a Saturday. */
 static void
 test_batch_counts_weekdays(void **state)
@@ -205,6 +233,7 @@ main(void)
         cmocka_unit_test(test_batch_remembers_what_the_next_one_needs),
         cmocka_unit_test(test_batch_refuses_gaps_repeats_and_malformed_events),
         cmocka_unit_test(test_batch_says_when_a_command_might_not_fit),
+        cmocka_unit_test(test_batch_tells_what_an_instrument_takes),
         cmocka_unit_test(test_batch_counts_weekdays),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
