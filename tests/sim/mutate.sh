@@ -8,7 +8,7 @@
 cd "$(dirname "$0")/../.." || exit 1
 . tests/support/mutants.sh
 
-SCRIPTS=3000 # of which the first that differs ends it
+SCRIPTS=10000 # of which the first that differs ends it
 MUTANTS="price_priority replace_with_more_keeps_place fee_per_fill withdrawal_is_not_held frozen_makers_trade decrement_leaves_the_hold"
 [ -z "${ASSAY_VENUE_SCRIPTS:-}" ] || MUTANTS=all
 [ $# -eq 0 ] || MUTANTS=$* # by name
