@@ -398,7 +398,9 @@ core_deal(struct core *c, const struct command *cmd)
     d.kind = x->kind;
     uint16_t reason = judge_both(c, cmd, &d);
     if (reason != 0) {
-        core_emit_result(c, cmd, reason, 0);
+        core_emit_refusal(c, cmd, reason,
+                          reason == REASON_BAD_FIELD ? offsetof(struct command_deal, expire_ns)
+                                                     : 0);
         return;
     }
     uint32_t mine = core_deal_take(c, &d, MINE), theirs = core_deal_take(c, &d, THEIRS);
@@ -459,7 +461,8 @@ core_deal_propose(struct core *c, const struct command *cmd)
     if (reason == 0)
         reason = core_deal_admit(c, &d, MINE);
     if (reason != 0) {
-        core_emit_result(c, cmd, reason, 0);
+        core_emit_refusal(c, cmd, reason,
+                          reason == REASON_BAD_FIELD ? offsetof(struct command_deal, to_id) : 0);
         return;
     }
     uint32_t slot = core_deal_take(c, &d, MINE);

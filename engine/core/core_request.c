@@ -279,7 +279,7 @@ instructions_fit(uint32_t exec_inst)
 /* The accounts that it is to: known, others, each once. */
 static uint16_t
 check_named(const struct core *c, const struct command_request *x, uint32_t account_idx,
-            uint32_t *idx)
+            uint32_t *idx, uint32_t *detail)
 {
     for (uint32_t i = 0; i < x->to_cnt; i++) {
         idx[i] = core_account_idx(c, x->to_account_ids[i]);
@@ -288,8 +288,11 @@ check_named(const struct core *c, const struct command_request *x, uint32_t acco
         if (idx[i] == account_idx)
             return REASON_SELF_TRADE;
         for (uint32_t k = 0; k < i; k++) {
-            if (idx[k] == idx[i])
-                return REASON_BAD_FIELD;
+            if (idx[k] != idx[i])
+                continue;
+            *detail = (uint32_t)(offsetof(struct command_request, to_account_ids) +
+                                 i * sizeof(x->to_account_ids[0]));
+            return REASON_BAD_FIELD;
         }
     }
     return 0;
@@ -390,7 +393,7 @@ core_request(struct core *c, const struct command *cmd)
     uint16_t reason = t.instrument_idx == CORE_NONE ? REASON_UNKNOWN_INSTRUMENT
                                                     : check_request(c, x, &t, &detail);
     if (reason == 0)
-        reason = check_named(c, x, t.account_idx, named);
+        reason = check_named(c, x, t.account_idx, named, &detail);
     if (reason == 0)
         reason = check_room(c);
     if (reason == 0)
@@ -685,7 +688,9 @@ core_request_hit(struct core *c, const struct command *cmd)
         reason = take_side(c, x, slot, &p, &d);
     if (reason == 0)
         reason = core_deal_judge_answer(c, &d, slot);
-    if (reason != 0)
+    if (reason == REASON_BAD_FIELD)
+        core_emit_refusal(c, cmd, reason, offsetof(struct command_request_hit, instrument_id));
+    else if (reason != 0)
         core_emit_result(c, cmd, reason, x->quote_id);
     else
         trade(c, &d, slot, &p);
