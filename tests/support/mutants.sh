@@ -11,19 +11,20 @@
 # bring it.
 
 MUTANT_LIBRARIES="text core book risk ledger model base"
-MUTANT_FLAGS="-std=gnu17 -O1 -march=x86-64-v2 -D_GNU_SOURCE= -DASSAY_CHECK_DEAR=1 -DASSAY_FAULTS=1 -I. -w"
+MUTANT_FLAGS="-std=gnu17 -march=x86-64-v2 -D_GNU_SOURCE= -DASSAY_CHECK_DEAR=1 -DASSAY_FAULTS=1 -I. -w"
 
 # Puts text in place of other text that must be there exactly once: FILE FROM TO > changed
 mutant_change()
 {
-    python3 - "$@" <<'PY'
-import sys
-path, old, new = sys.argv[1:4]
-text = open(path, encoding="utf-8").read()
-if text.count(old) != 1:
-    sys.exit(f"{path} has {text.count(old)} times: {old}")
-sys.stdout.write(text.replace(old, new))
-PY
+    perl -e '
+        my ($path, $old, $new) = @ARGV;
+        open my $f, "<", $path or die "$path: $!\n";
+        my $text = join "", <$f>;
+        my $cnt = () = $text =~ /\Q$old\E/g;
+        die "$path has $cnt times: $old\n" if $cnt != 1;
+        my $at = index $text, $old;
+        print substr($text, 0, $at), $new, substr($text, $at + length $old);
+    ' -- "$@"
 }
 
 mutant_link()
@@ -32,7 +33,7 @@ mutant_link()
     for library in $MUTANT_LIBRARIES; do
         archives+=("$ASSAY_BUILD/libassay_$library.a")
     done
-    gcc -o "$TMP/$MUTANT_PROGRAM" "${MUTANT_OBJECTS[@]}" "$@" "${archives[@]}" -lck -lxxhash
+    gcc -s -o "$TMP/$MUTANT_PROGRAM" "${MUTANT_OBJECTS[@]}" "$@" "${archives[@]}" -lck -lxxhash
 }
 
 mutants_build()
