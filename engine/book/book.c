@@ -10,45 +10,45 @@ book_init(struct book *b)
 }
 
 static inline void
-link_last(struct order *hot, struct level *l, uint32_t slot)
+link_last(struct order_pool *orders, struct level *l, uint32_t slot)
 {
-    struct order *o = &hot[slot];
+    struct order *o = order_at(orders, slot);
     o->prev = l->tail;
     o->next = ORDER_NONE;
     if (l->tail == ORDER_NONE)
         l->head = slot;
     else
-        hot[l->tail].next = slot;
+        order_at(orders, l->tail)->next = slot;
     l->tail = slot;
 }
 
 /* Before an order of its level, or (ORDER_NONE) at the end. */
 static void
-link_before(struct order *hot, struct level *l, uint32_t slot, uint32_t before)
+link_before(struct order_pool *orders, struct level *l, uint32_t slot, uint32_t before)
 {
     if (before == ORDER_NONE) {
-        link_last(hot, l, slot);
+        link_last(orders, l, slot);
         return;
     }
-    struct order *o = &hot[slot];
+    struct order *o = order_at(orders, slot);
     o->next = before;
-    o->prev = hot[before].prev;
-    *(o->prev == ORDER_NONE ? &l->head : &hot[o->prev].next) = slot;
-    hot[before].prev = slot;
+    o->prev = order_at(orders, before)->prev;
+    *(o->prev == ORDER_NONE ? &l->head : &order_at(orders, o->prev)->next) = slot;
+    order_at(orders, before)->prev = slot;
 }
 
 static inline void
-unlink_from(struct order *hot, struct level *l, uint32_t slot)
+unlink_from(struct order_pool *orders, struct level *l, uint32_t slot)
 {
-    const struct order *o = &hot[slot];
+    const struct order *o = order_at(orders, slot);
     if (o->prev == ORDER_NONE)
         l->head = o->next;
     else
-        hot[o->prev].next = o->next;
+        order_at(orders, o->prev)->next = o->next;
     if (o->next == ORDER_NONE)
         l->tail = o->prev;
     else
-        hot[o->next].prev = o->prev;
+        order_at(orders, o->next)->prev = o->prev;
 }
 
 /* The first hidden order of a level, or ORDER_NONE. */
@@ -62,16 +62,16 @@ hidden_head(const struct level_pool *p, uint32_t level)
 static inline void
 add(struct book *b, struct book_pools *p, uint32_t slot, bool last)
 {
-    struct order *o = &p->orders.hot[slot];
+    struct order *o = order_at(&p->orders, slot);
     struct level_side *side = book_side(b, o->side);
     uint32_t at = level_take(&p->levels, side, o->price_units);
     struct level *l = &p->levels.levels[at];
     o->level = at;
     o->place = PLACE_BOOK;
     if (last || __builtin_expect(side->veiled_cnt == 0, true))
-        link_last(p->orders.hot, l, slot);
+        link_last(&p->orders, l, slot);
     else
-        link_before(p->orders.hot, l, slot, hidden_head(&p->levels, at));
+        link_before(&p->orders, l, slot, hidden_head(&p->levels, at));
     l->order_cnt++;
     l->lots += o->leaves_lots;
     side->lots += o->leaves_lots;
@@ -86,11 +86,11 @@ book_add(struct book *b, struct book_pools *p, uint32_t slot)
 void
 book_add_veiled(struct book *b, struct book_pools *p, uint32_t slot)
 {
-    const struct order *o = &p->orders.hot[slot];
-    bool hidden = p->orders.cold[slot].veil == VEIL_HIDDEN;
+    const struct order *o = order_at(&p->orders, slot);
+    bool hidden = order_cold_at(&p->orders, slot)->veil == VEIL_HIDDEN;
     add(b, p, slot, hidden);
     struct level_veil *v = &p->levels.veils[o->level];
-    v->lots += o->leaves_lots - p->orders.display[slot].shown_lots;
+    v->lots += o->leaves_lots - order_display_at(&p->orders, slot)->shown_lots;
     if (hidden && v->hidden_cnt++ == 0)
         v->hidden_head = slot;
     book_side(b, o->side)->veiled_cnt++;
@@ -100,13 +100,13 @@ book_add_veiled(struct book *b, struct book_pools *p, uint32_t slot)
 static __attribute__((noinline)) void
 unveil(struct level_side *side, struct book_pools *p, uint32_t slot)
 {
-    const struct order *o = &p->orders.hot[slot];
+    const struct order *o = order_at(&p->orders, slot);
     struct level_veil *v = &p->levels.veils[o->level];
-    if (p->orders.cold[slot].veil == VEIL_NONE)
+    if (order_cold_at(&p->orders, slot)->veil == VEIL_NONE)
         return;
-    v->lots -= o->leaves_lots - p->orders.display[slot].shown_lots;
+    v->lots -= o->leaves_lots - order_display_at(&p->orders, slot)->shown_lots;
     side->veiled_cnt--;
-    if (p->orders.cold[slot].veil != VEIL_HIDDEN)
+    if (order_cold_at(&p->orders, slot)->veil != VEIL_HIDDEN)
         return;
     v->hidden_cnt--;
     if (v->hidden_head == slot)
@@ -117,12 +117,12 @@ unveil(struct level_side *side, struct book_pools *p, uint32_t slot)
 static void
 unlink_order(struct book *b, struct book_pools *p, uint32_t slot)
 {
-    struct order *o = &p->orders.hot[slot];
+    struct order *o = order_at(&p->orders, slot);
     struct level_side *side = book_side(b, o->side);
     struct level *l = &p->levels.levels[o->level];
     if (__builtin_expect(side->veiled_cnt != 0, false))
         unveil(side, p, slot);
-    unlink_from(p->orders.hot, l, slot);
+    unlink_from(&p->orders, l, slot);
     l->order_cnt--;
     l->lots -= o->leaves_lots;
     side->lots -= o->leaves_lots;
@@ -134,14 +134,14 @@ unlink_order(struct book *b, struct book_pools *p, uint32_t slot)
 void
 book_remove(struct book *b, struct book_pools *p, uint32_t slot)
 {
-    CHECK(p->orders.hot[slot].place == PLACE_BOOK);
+    CHECK(order_at(&p->orders, slot)->place == PLACE_BOOK);
     unlink_order(b, p, slot);
 }
 
 static inline bool
 reduce(struct book *b, struct book_pools *p, uint32_t slot, int64_t lots)
 {
-    struct order *o = &p->orders.hot[slot];
+    struct order *o = order_at(&p->orders, slot);
     o->leaves_lots -= lots;
     p->levels.levels[o->level].lots -= lots;
     book_side(b, o->side)->lots -= lots;
@@ -155,9 +155,9 @@ reduce(struct book *b, struct book_pools *p, uint32_t slot, int64_t lots)
 static __attribute__((noinline)) void
 reduce_veil(struct book_pools *p, uint32_t slot, int64_t lots)
 {
-    const struct order *o = &p->orders.hot[slot];
-    struct order_display *d = &p->orders.display[slot];
-    if (p->orders.cold[slot].veil == VEIL_NONE)
+    const struct order *o = order_at(&p->orders, slot);
+    struct order_display *d = order_display_at(&p->orders, slot);
+    if (order_cold_at(&p->orders, slot)->veil == VEIL_NONE)
         return;
     int64_t left = o->leaves_lots - lots, veiled = o->leaves_lots - d->shown_lots;
     if (d->shown_lots > left)
@@ -168,7 +168,7 @@ reduce_veil(struct book_pools *p, uint32_t slot, int64_t lots)
 bool
 book_reduce(struct book *b, struct book_pools *p, uint32_t slot, int64_t lots)
 {
-    const struct order *o = &p->orders.hot[slot];
+    const struct order *o = order_at(&p->orders, slot);
     CHECK(o->place == PLACE_BOOK && lots > 0 && lots <= o->leaves_lots);
     if (__builtin_expect(book_side(b, o->side)->veiled_cnt != 0, false))
         reduce_veil(p, slot, lots);
@@ -178,13 +178,13 @@ book_reduce(struct book *b, struct book_pools *p, uint32_t slot, int64_t lots)
 bool
 book_trade_veiled(struct book *b, struct book_pools *p, uint32_t slot, int64_t lots)
 {
-    const struct order *o = &p->orders.hot[slot];
+    const struct order *o = order_at(&p->orders, slot);
     CHECK(o->place == PLACE_BOOK && lots > 0 && lots <= o->leaves_lots);
-    if (p->orders.cold[slot].veil == VEIL_HIDDEN) {
+    if (order_cold_at(&p->orders, slot)->veil == VEIL_HIDDEN) {
         p->levels.veils[o->level].lots -= lots;
     } else {
-        CHECK(lots <= p->orders.display[slot].shown_lots);
-        p->orders.display[slot].shown_lots -= lots;
+        CHECK(lots <= order_display_at(&p->orders, slot)->shown_lots);
+        order_display_at(&p->orders, slot)->shown_lots -= lots;
     }
     return reduce(b, p, slot, lots);
 }
@@ -192,17 +192,17 @@ book_trade_veiled(struct book *b, struct book_pools *p, uint32_t slot, int64_t l
 bool
 book_refill(struct book_pools *p, uint32_t slot, int64_t lots)
 {
-    struct order *o = &p->orders.hot[slot];
+    struct order *o = order_at(&p->orders, slot);
     struct level *l = &p->levels.levels[o->level];
-    struct order_display *d = &p->orders.display[slot];
+    struct order_display *d = order_display_at(&p->orders, slot);
     CHECK(o->place == PLACE_BOOK && d->shown_lots == 0 && lots > 0 && lots <= o->leaves_lots);
     d->shown_lots = lots;
     p->levels.veils[o->level].lots -= lots;
     uint32_t before = hidden_head(&p->levels, o->level);
     if (o->next == before)
         return false;
-    unlink_from(p->orders.hot, l, slot);
-    link_before(p->orders.hot, l, slot, before);
+    unlink_from(&p->orders, l, slot);
+    link_before(&p->orders, l, slot, before);
     return true;
 }
 
@@ -210,12 +210,12 @@ book_refill(struct book_pools *p, uint32_t slot, int64_t lots)
 static int64_t
 check_veil(const struct book_pools *p, uint32_t slot, uint32_t *hidden_cnt)
 {
-    const struct order *o = &p->orders.hot[slot];
-    const struct order_display *d = &p->orders.display[slot];
-    bool hidden = p->orders.cold[slot].veil == VEIL_HIDDEN;
+    const struct order *o = order_at(&p->orders, slot);
+    const struct order_display *d = order_display_at(&p->orders, slot);
+    bool hidden = order_cold_at(&p->orders, slot)->veil == VEIL_HIDDEN;
     CHECK(*hidden_cnt == 0 || hidden, "a hidden order before one that is shown");
     *hidden_cnt += hidden;
-    if (p->orders.cold[slot].veil == VEIL_NONE)
+    if (order_cold_at(&p->orders, slot)->veil == VEIL_NONE)
         return 0;
     CHECK(hidden ? d->shown_lots == 0 : d->shown_lots > 0 && d->shown_lots <= o->leaves_lots);
     return o->leaves_lots - d->shown_lots;
@@ -228,13 +228,13 @@ check_level(const struct level_side *s, const struct book_pools *p, uint32_t at)
     const struct level_veil *v = &p->levels.veils[at];
     int64_t lots = 0, veiled_lots = 0;
     uint32_t cnt = 0, hidden_cnt = 0, prev = ORDER_NONE;
-    for (uint32_t i = l->head; i != ORDER_NONE; i = p->orders.hot[i].next) {
-        const struct order *o = &p->orders.hot[i];
+    for (uint32_t i = l->head; i != ORDER_NONE; i = order_at(&p->orders, i)->next) {
+        const struct order *o = order_at(&p->orders, i);
         CHECK(o->place == PLACE_BOOK && o->level == at && o->prev == prev);
         CHECK(o->price_units == l->price_units && o->side == s->side && o->leaves_lots > 0);
         if (s->veiled_cnt != 0)
             veiled_lots += check_veil(p, i, &hidden_cnt);
-        if (hidden_cnt == 1 && p->orders.cold[i].veil == VEIL_HIDDEN && cnt > 0)
+        if (hidden_cnt == 1 && order_cold_at(&p->orders, i)->veil == VEIL_HIDDEN && cnt > 0)
             CHECK(v->hidden_head == i);
         lots += o->leaves_lots;
         cnt++;

@@ -77,8 +77,9 @@ book_level_shown(const struct book *b, const struct book_pools *p, uint8_t side,
 static inline int64_t
 book_shown(const struct book_pools *p, uint32_t slot)
 {
-    return p->orders.cold[slot].veil == VEIL_NONE ? p->orders.hot[slot].leaves_lots
-                                                  : p->orders.display[slot].shown_lots;
+    return order_cold_at(&p->orders, slot)->veil == VEIL_NONE
+               ? order_at(&p->orders, slot)->leaves_lots
+               : order_display_at(&p->orders, slot)->shown_lots;
 }
 
 /* Whether an order of this side with this bound could trade with the best of the other side. */

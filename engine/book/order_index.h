@@ -54,7 +54,7 @@ order_index_guess(const struct order_index *ix, uint64_t id)
 
 /* The slot of the living order with this id, or ORDER_NONE. *cell: where it stands, for remove. */
 static inline uint32_t
-order_index_find(const struct order_index *ix, const struct order *orders, uint64_t id,
+order_index_find(const struct order_index *ix, const struct order_pool *orders, uint64_t id,
                  uint64_t *cell)
 {
     uint64_t at = order_index_place(ix, id);
@@ -64,7 +64,7 @@ order_index_find(const struct order_index *ix, const struct order *orders, uint6
         if (there >> INDEX_DISTANCE_SHIFT < walked)
             return ORDER_NONE;
         uint32_t slot = there & ORDER_POOL_MAX;
-        if (there >> INDEX_DISTANCE_SHIFT == walked && orders[slot].order_id == id)
+        if (there >> INDEX_DISTANCE_SHIFT == walked && order_at(orders, slot)->order_id == id)
             return slot;
     }
 }

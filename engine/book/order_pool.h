@@ -111,6 +111,31 @@ size_t order_pool_footprint(uint32_t max);
 /* mem: footprint bytes, 64-byte aligned, zeroed; max 1..ORDER_POOL_MAX. */
 void order_pool_init(struct order_pool *p, void *mem, uint32_t max);
 
+/* The records of a slot. */
+static inline struct order *
+order_at(const struct order_pool *p, uint32_t slot)
+{
+    return &p->hot[slot];
+}
+
+static inline struct order_cold *
+order_cold_at(const struct order_pool *p, uint32_t slot)
+{
+    return &p->cold[slot];
+}
+
+static inline struct order_link *
+order_link_at(const struct order_pool *p, uint32_t slot)
+{
+    return &p->link[slot];
+}
+
+static inline struct order_display *
+order_display_at(const struct order_pool *p, uint32_t slot)
+{
+    return &p->display[slot];
+}
+
 static inline int
 order_pool_has_room(const struct order_pool *p)
 {
@@ -125,16 +150,16 @@ order_pool_take(struct order_pool *p)
     uint32_t slot = p->free_cnt > 0 ? p->free_slots[--p->free_cnt] : p->used_max++;
     p->cnt++;
     p->accepted_cnt++;
-    p->hot[slot].order_id = p->accepted_cnt << ORDER_SLOT_BITS | slot;
+    order_at(p, slot)->order_id = p->accepted_cnt << ORDER_SLOT_BITS | slot;
     return slot;
 }
 
 static inline void
 order_pool_give(struct order_pool *p, uint32_t slot)
 {
-    CHECK(slot < p->used_max && p->hot[slot].order_id != 0);
-    p->hot[slot].order_id = 0;
-    p->hot[slot].place = PLACE_FREE;
+    CHECK(slot < p->used_max && order_at(p, slot)->order_id != 0);
+    order_at(p, slot)->order_id = 0;
+    order_at(p, slot)->place = PLACE_FREE;
     p->free_slots[p->free_cnt++] = slot;
     p->cnt--;
 }
@@ -144,7 +169,7 @@ static inline uint32_t
 order_pool_find(const struct order_pool *p, uint64_t order_id)
 {
     uint32_t slot = (uint32_t)order_id & ORDER_POOL_MAX;
-    if (order_id == 0 || slot >= p->used_max || p->hot[slot].order_id != order_id)
+    if (order_id == 0 || slot >= p->used_max || order_at(p, slot)->order_id != order_id)
         return ORDER_NONE;
     return slot;
 }

@@ -146,7 +146,7 @@ static inline uint32_t
 find(const struct orderbook *ob, uint64_t order_id, uint64_t *cell)
 {
     if (ob->slots == NULL)
-        return order_index_find(&ob->ids, ob->pools.orders.hot, order_id, cell);
+        return order_index_find(&ob->ids, &ob->pools.orders, order_id, cell);
     *cell = order_id;
     return order_id <= ob->id_max ? ob->slots[order_id] - 1 : ORDER_NONE;
 }
@@ -172,7 +172,7 @@ match(struct orderbook *ob, struct book *book, const struct orderbook_op *op)
     while (left > 0 && book_crosses(book, &ob->pools, op->side, op->price_units)) {
         uint32_t level = book_best(book, op->side == SIDE_BUY ? SIDE_SELL : SIDE_BUY);
         uint32_t slot = ob->pools.levels.levels[level].head;
-        const struct order *maker = &ob->pools.orders.hot[slot];
+        const struct order *maker = order_at(&ob->pools.orders, slot);
         int64_t lots = maker->leaves_lots < left ? maker->leaves_lots : left;
         if (wanted(ob, ORDERBOOK_TRADE))
             *next_report(ob) = (struct orderbook_report){.order_id = maker->order_id,
@@ -205,7 +205,7 @@ static void
 rest(struct orderbook *ob, struct book *book, const struct orderbook_op *op, int64_t lots)
 {
     uint32_t slot = order_pool_take(&ob->pools.orders);
-    struct order *o = &ob->pools.orders.hot[slot];
+    struct order *o = order_at(&ob->pools.orders, slot);
     o->order_id = op->order_id;
     o->price_units = op->price_units;
     o->leaves_lots = lots;
@@ -256,7 +256,7 @@ cancel(struct orderbook *ob, const struct orderbook_op *op)
     uint32_t slot = find(ob, op->order_id, &cell);
     if (slot == ORDER_NONE)
         return answer(ob, op, 0, ORDERBOOK_UNKNOWN_ORDER);
-    const struct order *o = &ob->pools.orders.hot[slot];
+    const struct order *o = order_at(&ob->pools.orders, slot);
     book_remove(&ob->books[o->instrument_idx], &ob->pools, slot);
     forget(ob, slot, cell);
     if (!wanted(ob, ORDERBOOK_CANCEL))
@@ -275,7 +275,7 @@ replace(struct orderbook *ob, const struct orderbook_op *op)
         return answer(ob, op, 0, ORDERBOOK_UNKNOWN_ORDER);
     if (op->price_units <= 0 || op->lots <= 0)
         return answer(ob, op, 0, ORDERBOOK_BAD_FIELD);
-    struct orderbook_op next = of_order(&ob->pools.orders.hot[slot], ORDERBOOK_REPLACE);
+    struct orderbook_op next = of_order(order_at(&ob->pools.orders, slot), ORDERBOOK_REPLACE);
     struct book *book = &ob->books[next.instrument];
     if (op->price_units == next.price_units && op->lots <= next.lots) {
         if (op->lots < next.lots)
@@ -360,7 +360,7 @@ static void
 look_ahead(const struct orderbook *ob, const struct orderbook_op *ops, uint32_t cnt)
 {
     uint32_t found[AHEAD];
-    const struct order *hot = ob->pools.orders.hot;
+    const struct order_pool *orders = &ob->pools.orders;
     const struct level *levels = ob->pools.levels.levels;
     for (uint32_t i = 0; i < cnt; i++) {
         if (ob->slots == NULL)
@@ -375,7 +375,7 @@ look_ahead(const struct orderbook *ob, const struct orderbook_op *ops, uint32_t 
         if (op->kind != ORDERBOOK_ADD) {
             found[i] = guess(ob, op->order_id);
             if (found[i] != ORDER_NONE)
-                __builtin_prefetch(&hot[found[i]], 1, 3);
+                __builtin_prefetch(order_at(orders, found[i]), 1, 3);
         } else {
             found[i] = LEVEL_NONE;
             if (op->instrument < ob->instrument_max &&
@@ -390,12 +390,12 @@ look_ahead(const struct orderbook *ob, const struct orderbook_op *ops, uint32_t 
         if (found[i] == ORDER_NONE)
             continue;
         if (op->kind != ORDERBOOK_ADD) {
-            const struct order *o = &hot[found[i]];
+            const struct order *o = order_at(orders, found[i]);
             __builtin_prefetch(&levels[o->level], 1, 3);
             if (o->prev != ORDER_NONE)
-                __builtin_prefetch(&hot[o->prev], 1, 3);
+                __builtin_prefetch(order_at(orders, o->prev), 1, 3);
             if (o->next != ORDER_NONE)
-                __builtin_prefetch(&hot[o->next], 1, 3);
+                __builtin_prefetch(order_at(orders, o->next), 1, 3);
             __builtin_prefetch(&ob->books[o->instrument_idx], 1, 3);
         } else {
             uint32_t level = level_of_ref(&ob->pools.levels, found[i], op->price_units);

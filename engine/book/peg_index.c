@@ -60,8 +60,8 @@ peg_index_has_room(const struct peg_index *x, uint8_t side, uint8_t kind, int32_
 static uint32_t
 group_of_order(const struct peg_index *x, const struct book_pools *p, uint32_t slot)
 {
-    const struct order_cold *k = &p->orders.cold[slot];
-    return group_of(x, p->orders.hot[slot].side, peg_kind(k), k->offset_units);
+    const struct order_cold *k = order_cold_at(&p->orders, slot);
+    return group_of(x, order_at(&p->orders, slot)->side, peg_kind(k), k->offset_units);
 }
 
 uint32_t
@@ -70,30 +70,32 @@ peg_index_find(const struct peg_index *x, const struct book_pools *p, uint32_t s
     uint32_t at = group_of_order(x, p, slot);
     if (at == PEG_GROUP_MAX)
         return LEVEL_NONE;
-    const struct peg_group *g = &x->groups[p->orders.hot[slot].side - SIDE_BUY][at];
+    const struct peg_group *g = &x->groups[order_at(&p->orders, slot)->side - SIDE_BUY][at];
     if (g->cnt == 0)
         return LEVEL_NONE;
-    return level_find(&p->levels, &g->limits, p->orders.cold[slot].cap_units);
+    return level_find(&p->levels, &g->limits, order_cold_at(&p->orders, slot)->cap_units);
 }
 
 /* The first of its limit that came after it: none, or for one that took in between the first. */
 static uint32_t
 first_after(const struct book_pools *p, const struct level *l, uint32_t slot)
 {
-    const struct order_display *d = p->orders.display;
-    if (l->tail == ORDER_NONE || d[l->tail].stamp <= d[slot].stamp)
+    const struct order_pool *orders = &p->orders;
+    if (l->tail == ORDER_NONE ||
+        order_display_at(orders, l->tail)->stamp <= order_display_at(orders, slot)->stamp)
         return ORDER_NONE;
     uint32_t at = l->head;
-    while (d[at].stamp <= d[slot].stamp)
-        at = p->orders.hot[at].next;
+    while (order_display_at(orders, at)->stamp <= order_display_at(orders, slot)->stamp)
+        at = order_at(&p->orders, at)->next;
     return at;
 }
 
 void
 peg_index_add(struct peg_index *x, struct book_pools *p, uint32_t slot)
 {
-    struct order *hot = p->orders.hot, *o = &hot[slot];
-    const struct order_cold *k = &p->orders.cold[slot];
+    struct order_pool *orders = &p->orders;
+    struct order *o = order_at(orders, slot);
+    const struct order_cold *k = order_cold_at(&p->orders, slot);
     uint32_t at = group_of_order(x, p, slot);
     CHECK(at < PEG_GROUP_MAX);
     struct peg_group *g = &x->groups[o->side - SIDE_BUY][at];
@@ -105,9 +107,9 @@ peg_index_add(struct peg_index *x, struct book_pools *p, uint32_t slot)
     o->level = level_take(&p->levels, &g->limits, k->cap_units);
     struct level *l = &p->levels.levels[o->level];
     o->next = first_after(p, l, slot);
-    o->prev = o->next == ORDER_NONE ? l->tail : hot[o->next].prev;
-    *(o->prev == ORDER_NONE ? &l->head : &hot[o->prev].next) = slot;
-    *(o->next == ORDER_NONE ? &l->tail : &hot[o->next].prev) = slot;
+    o->prev = o->next == ORDER_NONE ? l->tail : order_at(orders, o->next)->prev;
+    *(o->prev == ORDER_NONE ? &l->head : &order_at(orders, o->prev)->next) = slot;
+    *(o->next == ORDER_NONE ? &l->tail : &order_at(orders, o->next)->prev) = slot;
     o->place = PLACE_PEG;
     l->order_cnt++;
     g->cnt++;
@@ -116,12 +118,13 @@ peg_index_add(struct peg_index *x, struct book_pools *p, uint32_t slot)
 void
 peg_index_remove(struct peg_index *x, struct book_pools *p, uint32_t slot)
 {
-    struct order *hot = p->orders.hot, *o = &hot[slot];
+    struct order_pool *orders = &p->orders;
+    struct order *o = order_at(orders, slot);
     struct peg_group *g = &x->groups[o->side - SIDE_BUY][group_of_order(x, p, slot)];
     struct level *l = &p->levels.levels[o->level];
     CHECK(o->place == PLACE_PEG);
-    *(o->prev == ORDER_NONE ? &l->head : &hot[o->prev].next) = o->next;
-    *(o->next == ORDER_NONE ? &l->tail : &hot[o->next].prev) = o->prev;
+    *(o->prev == ORDER_NONE ? &l->head : &order_at(orders, o->prev)->next) = o->next;
+    *(o->next == ORDER_NONE ? &l->tail : &order_at(orders, o->next)->prev) = o->prev;
     if (--l->order_cnt == 0)
         level_give(&p->levels, &g->limits, o->level);
     if (--g->cnt == 0)
@@ -167,8 +170,8 @@ standing_of(const struct peg_walk *w, uint32_t i, const struct book_pools *p)
     int64_t limit = sign * p->levels.levels[w->at[i].level].price_units;
     return (struct standing){.price = price > limit ? price : limit,
                              .limit = limit,
-                             .stamp = p->orders.display[w->at[i].slot].stamp,
-                             .order_id = p->orders.hot[w->at[i].slot].order_id};
+                             .stamp = order_display_at(&p->orders, w->at[i].slot)->stamp,
+                             .order_id = order_at(&p->orders, w->at[i].slot)->order_id};
 }
 
 static bool
@@ -204,7 +207,7 @@ peg_walk_pass(struct peg_walk *w, const struct peg_index *x, const struct book_p
 {
     uint32_t i = w->best;
     const struct peg_group *g = &x->groups[w->side - SIDE_BUY][w->at[i].group];
-    w->at[i].slot = p->orders.hot[w->at[i].slot].next;
+    w->at[i].slot = order_at(&p->orders, w->at[i].slot)->next;
     if (w->at[i].slot != ORDER_NONE)
         return;
     w->at[i].level =
@@ -223,14 +226,14 @@ check_limit(const struct peg_group *g, const struct book_pools *p, uint32_t at, 
     const struct level *l = &p->levels.levels[at];
     uint32_t cnt = 0, prev = ORDER_NONE;
     uint64_t stamp = 0;
-    for (uint32_t i = l->head; i != ORDER_NONE; i = p->orders.hot[i].next) {
-        const struct order *o = &p->orders.hot[i];
-        const struct order_cold *k = &p->orders.cold[i];
+    for (uint32_t i = l->head; i != ORDER_NONE; i = order_at(&p->orders, i)->next) {
+        const struct order *o = order_at(&p->orders, i);
+        const struct order_cold *k = order_cold_at(&p->orders, i);
         CHECK(o->place == PLACE_PEG && o->level == at && o->prev == prev && o->side == side);
         CHECK(k->cap_units == l->price_units && peg_kind(k) == g->kind &&
               k->offset_units == g->offset_units && o->leaves_lots > 0);
-        CHECK(p->orders.display[i].stamp >= stamp);
-        stamp = p->orders.display[i].stamp;
+        CHECK(order_display_at(&p->orders, i)->stamp >= stamp);
+        stamp = order_display_at(&p->orders, i)->stamp;
         cnt++;
         prev = i;
     }

@@ -5,12 +5,12 @@
 void
 price_queue_add(struct book_pools *p, struct level_side *side, uint32_t slot, int64_t price_units)
 {
-    struct order *o = &p->orders.hot[slot];
+    struct order *o = order_at(&p->orders, slot);
     o->level = level_take(&p->levels, side, price_units);
     struct level *l = &p->levels.levels[o->level];
     o->prev = l->tail;
     o->next = ORDER_NONE;
-    *(l->tail == ORDER_NONE ? &l->head : &p->orders.hot[l->tail].next) = slot;
+    *(l->tail == ORDER_NONE ? &l->head : &order_at(&p->orders, l->tail)->next) = slot;
     l->tail = slot;
     l->order_cnt++;
 }
@@ -18,10 +18,11 @@ price_queue_add(struct book_pools *p, struct level_side *side, uint32_t slot, in
 void
 price_queue_remove(struct book_pools *p, struct level_side *side, uint32_t slot)
 {
-    struct order *hot = p->orders.hot, *o = &hot[slot];
+    struct order_pool *orders = &p->orders;
+    struct order *o = order_at(orders, slot);
     struct level *l = &p->levels.levels[o->level];
-    *(o->prev == ORDER_NONE ? &l->head : &hot[o->prev].next) = o->next;
-    *(o->next == ORDER_NONE ? &l->tail : &hot[o->next].prev) = o->prev;
+    *(o->prev == ORDER_NONE ? &l->head : &order_at(orders, o->prev)->next) = o->next;
+    *(o->next == ORDER_NONE ? &l->tail : &order_at(orders, o->next)->prev) = o->prev;
     if (--l->order_cnt == 0)
         level_give(&p->levels, side, o->level);
 }
@@ -32,8 +33,8 @@ check_level(const struct book_pools *p, const struct level_side *s, uint32_t at,
 {
     const struct level *l = &p->levels.levels[at];
     uint32_t cnt = 0, prev = ORDER_NONE;
-    for (uint32_t i = l->head; i != ORDER_NONE; i = p->orders.hot[i].next) {
-        const struct order *o = &p->orders.hot[i];
+    for (uint32_t i = l->head; i != ORDER_NONE; i = order_at(&p->orders, i)->next) {
+        const struct order *o = order_at(&p->orders, i);
         CHECK(o->place == place && o->level == at && o->prev == prev && o->side == of);
         CHECK(price_of(p, i) == l->price_units);
         cnt++;

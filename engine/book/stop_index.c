@@ -47,11 +47,12 @@ find_nearest(struct stop_index *x, const struct book_pools *p)
 void
 stop_index_add(struct stop_index *x, struct book_pools *p, uint32_t slot)
 {
-    struct order *o = &p->orders.hot[slot];
+    struct order *o = order_at(&p->orders, slot);
     if (stop_index_trails(p, slot))
         trail_add(&p->trails, &x->trail[o->side - SIDE_BUY], &p->orders, slot);
     else
-        price_queue_add(p, &x->side[o->side - SIDE_BUY], slot, p->orders.cold[slot].stop_units);
+        price_queue_add(p, &x->side[o->side - SIDE_BUY], slot,
+                        order_cold_at(&p->orders, slot)->stop_units);
     o->place = PLACE_STOP;
     find_nearest(x, p);
 }
@@ -59,7 +60,7 @@ stop_index_add(struct stop_index *x, struct book_pools *p, uint32_t slot)
 void
 stop_index_remove(struct stop_index *x, struct book_pools *p, uint32_t slot)
 {
-    struct order *o = &p->orders.hot[slot];
+    struct order *o = order_at(&p->orders, slot);
     CHECK(o->place == PLACE_STOP);
     if (stop_index_trails(p, slot))
         trail_remove(&p->trails, &x->trail[o->side - SIDE_BUY], &p->orders, slot);
@@ -79,9 +80,9 @@ stop_index_follow(struct stop_index *x, struct book_pools *p, uint8_t side, int6
 int64_t
 stop_index_price(const struct book_pools *p, uint32_t slot)
 {
-    return p->orders.hot[slot].place == PLACE_STOP && stop_index_trails(p, slot)
+    return order_at(&p->orders, slot)->place == PLACE_STOP && stop_index_trails(p, slot)
                ? trail_stop(&p->trails, &p->orders, slot)
-               : p->orders.cold[slot].stop_units;
+               : order_cold_at(&p->orders, slot)->stop_units;
 }
 
 static uint32_t
@@ -99,7 +100,8 @@ stop_index_next(const struct stop_index *x, const struct book_pools *p, uint8_t 
         return fixed;
     const struct trail_node *n = &p->trails.nodes[root];
     bool fixed_first =
-        fixed != ORDER_NONE && trail_inside(side, p->orders.cold[fixed].stop_units) >= n->near_stop;
+        fixed != ORDER_NONE &&
+        trail_inside(side, order_cold_at(&p->orders, fixed)->stop_units) >= n->near_stop;
     return fixed_first ? fixed : n->near;
 }
 
@@ -117,7 +119,7 @@ stop_index_reached(const struct stop_index *x, const struct book_pools *p, uint8
 static int64_t
 stop_of(const struct book_pools *p, uint32_t slot)
 {
-    return p->orders.cold[slot].stop_units;
+    return order_cold_at(&p->orders, slot)->stop_units;
 }
 
 uint32_t

@@ -40,7 +40,7 @@ stop_index_concerned(const struct stop_index *x, int64_t price_units)
 static inline bool
 stop_index_trails(const struct book_pools *p, uint32_t slot)
 {
-    return p->orders.cold[slot].offset_units != 0;
+    return order_cold_at(&p->orders, slot)->offset_units != 0;
 }
 
 /* The stop price that an order has come to. */

@@ -19,7 +19,7 @@ trail_pool_init(struct trail_pool *p, void *mem, uint32_t max)
 static int64_t
 distance(const struct order_pool *orders, uint32_t slot)
 {
-    int64_t offset = orders->cold[slot].offset_units;
+    int64_t offset = order_cold_at(orders, slot)->offset_units;
     return offset < 0 ? -offset : offset;
 }
 
@@ -27,7 +27,7 @@ distance(const struct order_pool *orders, uint32_t slot)
 static bool
 is_first(const struct order_pool *orders, int64_t a, uint32_t a_slot, int64_t b, uint32_t b_slot)
 {
-    return a != b ? a > b : orders->hot[a_slot].order_id < orders->hot[b_slot].order_id;
+    return a != b ? a > b : order_at(orders, a_slot)->order_id < order_at(orders, b_slot)->order_id;
 }
 
 /* --- what a node keeps of the part below it --- */
@@ -128,7 +128,7 @@ give_node(struct trail_pool *p, uint32_t at)
 void
 trail_add(struct trail_pool *p, uint32_t *root, struct order_pool *orders, uint32_t slot)
 {
-    struct order *o = &orders->hot[slot];
+    struct order *o = order_at(orders, slot);
     uint32_t at = take_node(p), *place = root, parent = TRAIL_NONE;
     while (*place != TRAIL_NONE) { /* what was seen before it came is not its own */
         parent = *place;
@@ -138,7 +138,7 @@ trail_add(struct trail_pool *p, uint32_t *root, struct order_pool *orders, uint3
     }
     *place = at;
     p->nodes[at] = (struct trail_node){
-        .stop = trail_inside(o->side, orders->cold[slot].stop_units),
+        .stop = trail_inside(o->side, order_cold_at(orders, slot)->stop_units),
         .seen = TRAIL_UNSEEN,
         .parent = parent,
         .child = {TRAIL_NONE, TRAIL_NONE},
@@ -179,8 +179,8 @@ last_node(struct trail_pool *p, const struct order_pool *orders, uint32_t root)
 void
 trail_remove(struct trail_pool *p, uint32_t *root, struct order_pool *orders, uint32_t slot)
 {
-    struct order *o = &orders->hot[slot];
-    struct order_cold *k = &orders->cold[slot];
+    struct order *o = order_at(orders, slot);
+    struct order_cold *k = order_cold_at(orders, slot);
     uint32_t at = o->level;
     hand_down_to(p, orders, at);
     int64_t stop = trail_inside(o->side, p->nodes[at].stop);
@@ -197,7 +197,7 @@ trail_remove(struct trail_pool *p, uint32_t *root, struct order_pool *orders, ui
     if (last != at) { /* it stands in for the one that goes */
         p->nodes[at].slot = n->slot;
         p->nodes[at].stop = n->stop;
-        orders->hot[n->slot].level = at;
+        order_at(orders, n->slot)->level = at;
     }
     give_node(p, last);
     gather_up(p, orders, above);
@@ -216,7 +216,7 @@ trail_follow(struct trail_pool *p, uint32_t root, const struct order_pool *order
 int64_t
 trail_stop(const struct trail_pool *p, const struct order_pool *orders, uint32_t slot)
 {
-    const struct order *o = &orders->hot[slot];
+    const struct order *o = order_at(orders, slot);
     int64_t stop = p->nodes[o->level].stop, far = distance(orders, slot);
     for (uint32_t at = o->level; at != TRAIL_NONE; at = p->nodes[at].parent) {
         int64_t seen = p->nodes[at].seen;
@@ -230,7 +230,7 @@ static void
 check_node(const struct trail_pool *p, const struct order_pool *orders, uint32_t at, uint8_t side)
 {
     const struct trail_node *n = &p->nodes[at];
-    const struct order *o = &orders->hot[n->slot];
+    const struct order *o = order_at(orders, n->slot);
     struct trail_node again = *n;
     gather(p, orders, &again);
     CHECK(again.cnt == n->cnt && again.near_stop == n->near_stop && again.near == n->near &&

@@ -155,8 +155,8 @@ move(struct client_ids *t, uint32_t from, uint32_t to)
     t->entries[to] = *e;
     e->id.length = 0;
     uint32_t slot = order_pool_find(t->orders, e->ref);
-    CHECK(slot != ORDER_NONE && t->orders->hot[slot].client_idx == from);
-    t->orders->hot[slot].client_idx = to;
+    CHECK(slot != ORDER_NONE && order_at(t->orders, slot)->client_idx == from);
+    order_at(t->orders, slot)->client_idx = to;
 }
 
 /* Looks at the oldest entry. False when it must stay. */
@@ -272,7 +272,7 @@ client_ids_check(const struct client_ids *t)
             }
             if (client_entry_done_day(e) == 0) {
                 uint32_t slot = order_pool_find(t->orders, e->ref);
-                CHECK(slot != ORDER_NONE && t->orders->hot[slot].client_idx == idx);
+                CHECK(slot != ORDER_NONE && order_at(t->orders, slot)->client_idx == idx);
             }
         }
         idx = idx + 1 == t->max ? 0 : idx + 1;

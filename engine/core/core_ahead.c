@@ -16,17 +16,20 @@ struct next_maker
 core_peg_before(const struct core *c, const struct core_taker *t, int64_t cum_cost, uint32_t maker,
                 struct maker_walk *w, struct peg_walk *pegs)
 {
-    const struct order *hot = c->pools.orders.hot;
+    const struct order_pool *orders = &c->pools.orders;
     int64_t price;
     uint32_t slot;
     while (w->skipped <= c->genesis.maker_skip_max &&
            (slot = peg_walk_best(pegs, &c->pools, &price)) != ORDER_NONE &&
            core_within(t->side, price, t->bound_units) &&
-           (maker == ORDER_NONE || !core_within(t->side, hot[maker].price_units, price))) {
-        int64_t lots = hot[slot].leaves_lots < t->open_lots ? hot[slot].leaves_lots : t->open_lots;
+           (maker == ORDER_NONE ||
+            !core_within(t->side, order_at(orders, maker)->price_units, price))) {
+        int64_t lots = order_at(orders, slot)->leaves_lots < t->open_lots
+                           ? order_at(orders, slot)->leaves_lots
+                           : t->open_lots;
         if (core_pair_allowed(c, t->instrument_idx, t->side, t->account_idx,
-                              hot[slot].account_idx) &&
-            core_sum_fits(price, lots, c->pools.orders.cold[slot].cum_cost) &&
+                              order_at(orders, slot)->account_idx) &&
+            core_sum_fits(price, lots, order_cold_at(&c->pools.orders, slot)->cum_cost) &&
             core_sum_fits(price, lots, cum_cost)) {
             return (struct next_maker){.slot = slot, .aside_units = price};
         }
@@ -70,7 +73,7 @@ refills_come(const struct core *c, const struct maker_walk *w, int64_t price_uni
 {
     if (w->level == LEVEL_NONE || c->pools.levels.levels[w->level].price_units != price_units)
         return true;
-    return w->slot != ORDER_NONE && c->pools.orders.cold[w->slot].veil == VEIL_HIDDEN;
+    return w->slot != ORDER_NONE && order_cold_at(&c->pools.orders, w->slot)->veil == VEIL_HIDDEN;
 }
 
 /* As they stand now: it has not entered. */
@@ -139,7 +142,7 @@ core_would_fill(const struct core *c, const struct core_taker *t, int64_t must_l
         uint32_t maker = next.slot;
         if (maker == ORDER_NONE)
             return false;
-        const struct order *m = &c->pools.orders.hot[maker];
+        const struct order *m = order_at(&c->pools.orders, maker);
         enum core_meeting meeting = MEET_TRADE;
         if (matter)
             meeting = core_meet(c, t->instrument_idx, t->account_idx, m->account_idx);

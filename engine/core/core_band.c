@@ -143,7 +143,7 @@ fix_window(struct core *c, uint32_t instrument_idx)
 bool
 core_band_enter(struct core *c, uint32_t slot)
 {
-    const struct order *o = &c->pools.orders.hot[slot];
+    const struct order *o = order_at(&c->pools.orders, slot);
     fix_window(c, o->instrument_idx);
     return !core_has_limit(o->ord_type) ||
            !core_band_refuses(c, o->instrument_idx, o->side, o->price_units);
@@ -152,7 +152,7 @@ core_band_enter(struct core *c, uint32_t slot)
 int64_t
 core_band_kept(const struct core *c, uint32_t slot, int64_t cap_units)
 {
-    const struct order *o = &c->pools.orders.hot[slot];
+    const struct order *o = order_at(&c->pools.orders, slot);
     const struct core_band *b = &c->bands[o->instrument_idx];
     struct window w = {b->low_units, b->high_units};
     return bound_in(c, o->instrument_idx, o->side, cap_units, &w);
@@ -203,9 +203,9 @@ emit_reached(struct core *c, uint32_t instrument_idx, uint8_t side)
 bool
 core_band_beyond(const struct core *c, uint32_t slot)
 {
-    const struct order *o = &c->pools.orders.hot[slot];
+    const struct order *o = order_at(&c->pools.orders, slot);
     const struct book *b = &c->instruments[o->instrument_idx].book;
-    int64_t cap = c->pools.orders.cold[slot].cap_units;
+    int64_t cap = order_cold_at(&c->pools.orders, slot)->cap_units;
     return book_crosses(b, &c->pools, o->side, cap) &&
            !book_crosses(b, &c->pools, o->side, core_band_kept(c, slot, cap));
 }
@@ -213,7 +213,7 @@ core_band_beyond(const struct core *c, uint32_t slot)
 uint16_t
 core_band_stop(struct core *c, uint32_t slot)
 {
-    const struct order *o = &c->pools.orders.hot[slot];
+    const struct order *o = order_at(&c->pools.orders, slot);
     uint32_t instrument_idx = o->instrument_idx;
     if (c->bands[instrument_idx].rules.manner == BAND_REFUSE)
         return REASON_PRICE_BAND;

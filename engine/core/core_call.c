@@ -29,7 +29,7 @@ wait_list(const struct order *o)
 void
 core_wait_add(struct core *c, uint32_t slot)
 {
-    struct order *o = &c->pools.orders.hot[slot];
+    struct order *o = order_at(&c->pools.orders, slot);
     struct core_auction *a = &c->auctions[o->instrument_idx];
     int list = wait_list(o);
     o->prev = a->wait_tail[list];
@@ -38,19 +38,20 @@ core_wait_add(struct core *c, uint32_t slot)
     if (o->prev == ORDER_NONE)
         a->wait_head[list] = slot;
     else
-        c->pools.orders.hot[o->prev].next = slot;
+        order_at(&c->pools.orders, o->prev)->next = slot;
     a->wait_tail[list] = slot;
 }
 
 void
 core_wait_remove(struct core *c, uint32_t slot)
 {
-    struct order *hot = c->pools.orders.hot, *o = &hot[slot];
+    struct order_pool *orders = &c->pools.orders;
+    struct order *o = order_at(orders, slot);
     struct core_auction *a = &c->auctions[o->instrument_idx];
     int list = wait_list(o);
     CHECK(o->place == PLACE_WAIT);
-    *(o->prev == ORDER_NONE ? &a->wait_head[list] : &hot[o->prev].next) = o->next;
-    *(o->next == ORDER_NONE ? &a->wait_tail[list] : &hot[o->next].prev) = o->prev;
+    *(o->prev == ORDER_NONE ? &a->wait_head[list] : &order_at(orders, o->prev)->next) = o->next;
+    *(o->next == ORDER_NONE ? &a->wait_tail[list] : &order_at(orders, o->next)->prev) = o->prev;
     o->place = PLACE_TAKING;
 }
 
@@ -63,8 +64,8 @@ core_wait_check(const struct core *c, uint32_t instrument_idx)
     for (int list = 0; list < 2; list++) {
         uint32_t last = ORDER_NONE;
         for (uint32_t at = a->wait_head[list]; at != ORDER_NONE;
-             at = c->pools.orders.hot[at].next) {
-            const struct order *o = &c->pools.orders.hot[at];
+             at = order_at(&c->pools.orders, at)->next) {
+            const struct order *o = order_at(&c->pools.orders, at);
             CHECK(o->place == PLACE_WAIT && o->prev == last && wait_list(o) == list &&
                   o->instrument_idx == instrument_idx);
             last = at;
@@ -86,7 +87,7 @@ is_its_call(const struct core *c, const struct order *o)
 void
 core_call_take(struct core *c, uint32_t slot)
 {
-    struct order *o = &c->pools.orders.hot[slot];
+    struct order *o = order_at(&c->pools.orders, slot);
     const struct core_instrument *ins = &c->instruments[o->instrument_idx];
     struct core_auction *a = &c->auctions[o->instrument_idx];
     if (o->ord_type == ORD_PEGGED || core_is_whole(c, slot)) { /* replaced: it waits as it did */
@@ -98,7 +99,7 @@ core_call_take(struct core *c, uint32_t slot)
         return;
     }
     if (o->price_units == 0)
-        o->price_units = c->pools.orders.cold[slot].cap_units;
+        o->price_units = order_cold_at(&c->pools.orders, slot)->cap_units;
     uint16_t reason = core_rest_room(c, ins, o->side, o->leaves_lots);
     if (reason != 0) {
         core_order_kill(c, slot, reason, ORD_STATUS_CANCELED, NULL);

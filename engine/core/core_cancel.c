@@ -27,7 +27,7 @@ core_order_answer_known(struct core *c, const struct command *cmd, uint32_t clie
         core_emit_finished_status(c, cmd, client_ids_latest(&c->ids, client_idx));
         return;
     }
-    if (c->pools.orders.hot[slot].place == PLACE_REQUEST) {
+    if (order_at(&c->pools.orders, slot)->place == PLACE_REQUEST) {
         core_request_status(c, slot);
         return;
     }
@@ -87,7 +87,7 @@ core_order_named(struct core *c, const struct command *cmd, uint32_t account_idx
                                   : named_by_client(c, cmd, cmd->account_id, orig);
     if (slot == ORDER_NONE)
         return ORDER_NONE;
-    const struct order *o = &c->pools.orders.hot[slot];
+    const struct order *o = order_at(&c->pools.orders, slot);
     uint16_t reason = 0;
     core_stop_settle(c, slot);
     if (account_idx != CORE_NONE && o->account_idx != account_idx)
@@ -132,8 +132,8 @@ core_order_cancel(struct core *c, const struct command *cmd)
 static uint16_t
 check_release(struct core *c, uint32_t slot)
 {
-    const struct order *o = &c->pools.orders.hot[slot];
-    const struct order_cold *k = &c->pools.orders.cold[slot];
+    const struct order *o = order_at(&c->pools.orders, slot);
+    const struct order_cold *k = order_cold_at(&c->pools.orders, slot);
     const struct core_instrument *ins = &c->instruments[o->instrument_idx];
     if (c->hooks.admit != NULL) {
         struct hook_order h;
@@ -187,8 +187,8 @@ check_release(struct core *c, uint32_t slot)
 static uint16_t
 slide(struct core *c, uint32_t slot)
 {
-    struct order *o = &c->pools.orders.hot[slot];
-    struct order_cold *k = &c->pools.orders.cold[slot];
+    struct order *o = order_at(&c->pools.orders, slot);
+    struct order_cold *k = order_cold_at(&c->pools.orders, slot);
     struct fee_terms fees = core_fee_terms(k);
     struct fee_state state = core_fee_state(k);
     struct core_terms t = {.cash_slot = o->cash_slot, .asset_slot = o->asset_slot};
@@ -208,7 +208,7 @@ static void
 release(struct core *c, uint32_t slot)
 {
     uint16_t reason = 0;
-    if ((c->pools.orders.cold[slot].exec_inst & EXEC_POST_SLIDE) != 0)
+    if ((order_cold_at(&c->pools.orders, slot)->exec_inst & EXEC_POST_SLIDE) != 0)
         reason = slide(c, slot);
     if (reason == 0)
         reason = check_release(c, slot);
@@ -216,7 +216,7 @@ release(struct core *c, uint32_t slot)
         core_order_kill(c, slot, reason, ORD_STATUS_CANCELED, NULL);
         return;
     }
-    struct order *o = &c->pools.orders.hot[slot];
+    struct order *o = order_at(&c->pools.orders, slot);
     o->place = PLACE_TAKING;
     core_emit_order(c, EVENT_ORDER_RELEASED, slot, 0, core_order_status(c, slot));
     core_order_place(c, slot);
@@ -231,7 +231,7 @@ core_order_decide(struct core *c, const struct command *cmd)
     if (!core_admin_enter(c, cmd, ROLE_COMPLIANCE, 0, 0, &admin))
         return;
     uint32_t slot = order_pool_find(&c->pools.orders, x->order_id);
-    const struct order *o = slot == ORDER_NONE ? NULL : &c->pools.orders.hot[slot];
+    const struct order *o = slot == ORDER_NONE ? NULL : order_at(&c->pools.orders, slot);
     uint16_t reason = 0;
     if (o == NULL)
         reason = REASON_UNKNOWN_ORDER;

@@ -33,11 +33,11 @@ held_of(const struct core *c, uint32_t slot)
     const struct balance *b = &c->ledger.balances[slot];
     __int128 held = 0;
     uint32_t at = c->accounts[b->account_idx].order_head;
-    for (; at != ORDER_NONE; at = c->pools.orders.link[at].account_next) {
-        const struct order *o = &c->pools.orders.hot[at];
+    for (; at != ORDER_NONE; at = order_link_at(&c->pools.orders, at)->account_next) {
+        const struct order *o = order_at(&c->pools.orders, at);
         CHECK(o->order_id != 0 && o->account_idx == b->account_idx);
         if ((o->side == SIDE_BUY ? o->cash_slot : o->asset_slot) == slot)
-            held += c->pools.orders.cold[at].hold_units;
+            held += order_cold_at(&c->pools.orders, at)->hold_units;
     }
     for (uint32_t i = 0; c->withdrawal_cnt > 0 && i < c->genesis.withdrawal_max; i++) {
         if (c->withdrawals[i].withdrawal_id != 0 && c->withdrawals[i].slot == slot)
@@ -54,8 +54,8 @@ check_accounts(const struct core *c)
     uint64_t open = 0;
     for (uint32_t i = 0; i < c->view.account_cnt; i++) {
         uint32_t cnt = 0, at = c->accounts[i].order_head, last = ORDER_NONE;
-        for (; at != ORDER_NONE; at = c->pools.orders.link[at].account_next) {
-            CHECK(c->pools.orders.link[at].account_prev == last);
+        for (; at != ORDER_NONE; at = order_link_at(&c->pools.orders, at)->account_next) {
+            CHECK(order_link_at(&c->pools.orders, at)->account_prev == last);
             last = at;
             cnt++;
         }
@@ -70,8 +70,8 @@ check_sessions(const struct core *c)
 {
     for (uint32_t i = 0; i < c->session_cnt; i++) {
         uint32_t cnt = 0, at = c->sessions[i].order_head;
-        for (; at != ORDER_NONE; at = c->pools.orders.link[at].session_next) {
-            CHECK(c->pools.orders.hot[at].session_idx == i);
+        for (; at != ORDER_NONE; at = order_link_at(&c->pools.orders, at)->session_next) {
+            CHECK(order_at(&c->pools.orders, at)->session_idx == i);
             cnt++;
         }
         CHECK(cnt == c->sessions[i].order_cnt);
@@ -93,8 +93,8 @@ check_balances(const struct core *c)
 static int64_t
 hold_of(const struct core *c, uint32_t slot)
 {
-    const struct order *o = &c->pools.orders.hot[slot];
-    const struct order_cold *k = &c->pools.orders.cold[slot];
+    const struct order *o = order_at(&c->pools.orders, slot);
+    const struct order_cold *k = order_cold_at(&c->pools.orders, slot);
     const struct core_instrument *ins = &c->instruments[o->instrument_idx];
     if (o->place == PLACE_REQUEST)
         return 0;
@@ -105,7 +105,7 @@ hold_of(const struct core *c, uint32_t slot)
         CHECK(money_hold_buy(&ins->rate, &terms, &state, k->cap_units, o->leaves_lots, &hold));
     uint32_t first = c->linked[slot] - 1;
     if (c->linked[slot] != 0 && c->linked[slot] != CORE_LINK_OVER &&
-        c->pools.orders.hot[first].order_id < o->order_id)
+        order_at(&c->pools.orders, first)->order_id < o->order_id)
         hold = core_link_beyond(c, first, hold);
     return hold;
 }
@@ -113,8 +113,8 @@ hold_of(const struct core *c, uint32_t slot)
 static void
 check_order(const struct core *c, uint32_t slot)
 {
-    const struct order *o = &c->pools.orders.hot[slot];
-    const struct order_cold *k = &c->pools.orders.cold[slot];
+    const struct order *o = order_at(&c->pools.orders, slot);
+    const struct order_cold *k = order_cold_at(&c->pools.orders, slot);
     CHECK(c->ids.entries[o->client_idx].ref == o->order_id);
     CHECK((uint32_t)o->order_id % (1u << ORDER_SLOT_BITS) == slot);
     CHECK(o->order_id >> ORDER_SLOT_BITS <= c->pools.orders.accepted_cnt);
@@ -144,18 +144,20 @@ check_orders(const struct core *c, uint32_t at_levels)
     struct sums dead = {0}, unused = {0};
     uint32_t in_books = 0, dated = 0, deals = 0, requests = 0, links = 0;
     for (uint32_t slot = 0; slot < p->used_max; slot++) {
-        if (p->hot[slot].order_id == 0) {
+        if (order_at(p, slot)->order_id == 0) {
             CHECK(c->linked[slot] == 0);
             count(&dead, slot);
             continue;
         }
         check_order(c, slot);
-        in_books += p->hot[slot].place != PLACE_PARKED && p->hot[slot].place != PLACE_SWEEPING &&
-                    p->hot[slot].place != PLACE_DEAL && p->hot[slot].place != PLACE_REQUEST;
-        requests += p->hot[slot].place == PLACE_REQUEST;
-        deals += p->hot[slot].place == PLACE_DEAL;
+        in_books += order_at(p, slot)->place != PLACE_PARKED &&
+                    order_at(p, slot)->place != PLACE_SWEEPING &&
+                    order_at(p, slot)->place != PLACE_DEAL &&
+                    order_at(p, slot)->place != PLACE_REQUEST;
+        requests += order_at(p, slot)->place == PLACE_REQUEST;
+        deals += order_at(p, slot)->place == PLACE_DEAL;
         links += c->linked[slot] != 0;
-        dated += due_heap_has(&c->dues, p->hot[slot].order_id);
+        dated += due_heap_has(&c->dues, order_at(p, slot)->order_id);
     }
     for (uint32_t i = 0; i < c->genesis.deal_max; i++)
         deals -= c->deals[i].order_id != 0;

@@ -372,7 +372,7 @@ run_orders(struct core *c, struct core_corporate *a)
         if (step == CORE_WALK_STEPS_MAX || core_room(c) < need)
             return false;
         uint32_t slot = a->cursor++;
-        const struct order *o = &c->pools.orders.hot[slot];
+        const struct order *o = order_at(&c->pools.orders, slot);
         if (o->order_id != 0 && c->instruments[o->instrument_idx].asset_idx == a->asset_idx)
             core_order_kill(c, slot, REASON_CORPORATE_ACTION, ORD_STATUS_CANCELED, NULL);
     }

@@ -112,8 +112,8 @@ emit_deal(struct core *c, const struct told *x, const struct command_order_new *
 void
 core_deal_order_of(const struct core *c, uint32_t slot, struct command_order_new *o)
 {
-    const struct order *r = &c->pools.orders.hot[slot];
-    const struct order_cold *k = &c->pools.orders.cold[slot];
+    const struct order *r = order_at(&c->pools.orders, slot);
+    const struct order_cold *k = order_cold_at(&c->pools.orders, slot);
     command_init(&o->cmd, COMMAND_ORDER_NEW);
     o->cmd.account_id = k->account_id;
     o->cmd.session_id = k->session_id;
@@ -132,7 +132,7 @@ core_deal_order_of(const struct core *c, uint32_t slot, struct command_order_new
 static void
 told_of(const struct core *c, uint32_t slot, const struct command_order_new *o, struct told *x)
 {
-    const struct core_deal *d = &c->deals[c->pools.orders.hot[slot].level];
+    const struct core_deal *d = &c->deals[order_at(&c->pools.orders, slot)->level];
     *x = (struct told){.deal_id = d->order_id,
                        .account_id = o->cmd.account_id,
                        .to_account_id = c->view_accounts[d->to_account_idx].account_id,
@@ -146,7 +146,7 @@ core_deal_end(struct core *c, uint32_t slot, uint16_t reason, uint8_t status)
 {
     struct command_order_new o;
     struct told x;
-    uint32_t place = c->pools.orders.hot[slot].level;
+    uint32_t place = order_at(&c->pools.orders, slot)->level;
     if (c->deals[place].request_id != 0) {
         core_request_quote_end(c, slot, reason, status);
         memset(&c->deals[place], 0, sizeof(struct core_deal));
@@ -404,7 +404,7 @@ core_deal(struct core *c, const struct command *cmd)
         return;
     }
     uint32_t mine = core_deal_take(c, &d, MINE), theirs = core_deal_take(c, &d, THEIRS);
-    struct told told = {.deal_id = c->pools.orders.hot[mine].order_id,
+    struct told told = {.deal_id = order_at(&c->pools.orders, mine)->order_id,
                         .account_id = cmd->account_id,
                         .to_account_id = x->to_account_id,
                         .session_id = cmd->session_id,
@@ -429,7 +429,7 @@ void
 core_deal_wait(struct core *c, uint32_t slot, uint32_t place, const struct core_bargain *d,
                uint64_t request_id)
 {
-    struct order *o = &c->pools.orders.hot[slot];
+    struct order *o = order_at(&c->pools.orders, slot);
     o->place = PLACE_DEAL;
     o->level = place;
     c->deals[place] = (struct core_deal){.order_id = o->order_id,
@@ -479,13 +479,13 @@ find_proposal(const struct core *c, const struct command_deal_answer *x, uint32_
               uint32_t *slot)
 {
     *slot = order_pool_find(&c->pools.orders, x->deal_id);
-    if (*slot == ORDER_NONE || c->pools.orders.hot[*slot].place != PLACE_DEAL ||
-        c->deals[c->pools.orders.hot[*slot].level].request_id != 0) {
+    if (*slot == ORDER_NONE || order_at(&c->pools.orders, *slot)->place != PLACE_DEAL ||
+        c->deals[order_at(&c->pools.orders, *slot)->level].request_id != 0) {
         uint64_t cnt = x->deal_id >> ORDER_SLOT_BITS;
         bool was = *slot == ORDER_NONE && cnt > 0 && cnt <= c->pools.orders.accepted_cnt;
         return was ? REASON_TOO_LATE : REASON_UNKNOWN_ORDER;
     }
-    if (c->deals[c->pools.orders.hot[*slot].level].to_account_idx != account_idx)
+    if (c->deals[order_at(&c->pools.orders, *slot)->level].to_account_idx != account_idx)
         return REASON_NOT_OWNER;
     return x->accept > 1 ? REASON_BAD_FIELD : 0;
 }
@@ -494,7 +494,7 @@ find_proposal(const struct core *c, const struct command_deal_answer *x, uint32_
 static bool
 still_admitted(struct core *c, uint32_t slot)
 {
-    const struct order *o = &c->pools.orders.hot[slot];
+    const struct order *o = order_at(&c->pools.orders, slot);
     if (core_order_freeze(c, o->account_idx, o->side) != 0)
         return false;
     if (c->hooks.admit == NULL)
@@ -503,7 +503,8 @@ still_admitted(struct core *c, uint32_t slot)
     struct decision d = {0};
     core_order_see(c, slot, &h);
     c->hooks.admit(c->hook_self, &h, &d);
-    core_emit_decision(c, DECISION_ADMIT, o->order_id, c->pools.orders.cold[slot].account_id,
+    core_emit_decision(c, DECISION_ADMIT, o->order_id,
+                       order_cold_at(&c->pools.orders, slot)->account_id,
                        c->view_instruments[o->instrument_idx].instrument_id, &d);
     return d.verdict == VERDICT_ALLOW || d.verdict == VERDICT_FLAG;
 }
@@ -539,7 +540,7 @@ accept(struct core *c, const struct command *cmd, struct core_bargain *d, uint32
         return;
     }
     uint32_t mine = core_deal_take(c, d, MINE);
-    struct order *theirs = &c->pools.orders.hot[slot];
+    struct order *theirs = order_at(&c->pools.orders, slot);
     memset(&c->deals[theirs->level], 0, sizeof(struct core_deal));
     theirs->place = PLACE_TAKING;
     execute(c, d, &told, mine, slot);
@@ -548,7 +549,7 @@ accept(struct core *c, const struct command *cmd, struct core_bargain *d, uint32
 static void
 decline(struct core *c, const struct command *cmd, struct core_bargain *d, uint32_t slot)
 {
-    uint64_t deal_id = c->pools.orders.hot[slot].order_id;
+    uint64_t deal_id = order_at(&c->pools.orders, slot)->order_id;
     if (!client_ids_room(&c->ids)) {
         core_emit_result(c, cmd, REASON_CLIENT_IDS_FULL, deal_id);
         return;

@@ -23,7 +23,7 @@ range_lots(const struct order_cold *k, int64_t display_lots)
 void
 core_veil_set(struct core *c, uint32_t slot, const struct command_order_new *o)
 {
-    struct order_cold *k = &c->pools.orders.cold[slot];
+    struct order_cold *k = order_cold_at(&c->pools.orders, slot);
     if (o->display_lots != 0)
         k->veil = VEIL_ICEBERG;
     else if ((o->exec_inst & (EXEC_HIDDEN | EXEC_ALL_OR_NONE)) != 0 || o->ord_type == ORD_PEGGED)
@@ -32,14 +32,15 @@ core_veil_set(struct core *c, uint32_t slot, const struct command_order_new *o)
         return;
     k->display_range = o->display_range;
     c->pools.orders.veils = true;
-    c->pools.orders.display[slot] = (struct order_display){.display_lots = o->display_lots};
+    *order_display_at(&c->pools.orders, slot) =
+        (struct order_display){.display_lots = o->display_lots};
 }
 
 void
 core_rest_veiled(struct core *c, uint32_t slot)
 {
-    const struct order *o = &c->pools.orders.hot[slot];
-    struct order_display *d = &c->pools.orders.display[slot];
+    const struct order *o = order_at(&c->pools.orders, slot);
+    struct order_display *d = order_display_at(&c->pools.orders, slot);
     d->shown_lots = d->display_lots < o->leaves_lots ? d->display_lots : o->leaves_lots;
     struct core_instrument *ins = &c->instruments[o->instrument_idx];
     book_add_veiled(&ins->book, &c->pools, slot);
@@ -54,9 +55,9 @@ core_rest_veiled(struct core *c, uint32_t slot)
 static int64_t
 refill_lots(const struct core *c, uint32_t slot)
 {
-    const struct order *o = &c->pools.orders.hot[slot];
-    const struct order_cold *k = &c->pools.orders.cold[slot];
-    int64_t lots = c->pools.orders.display[slot].display_lots;
+    const struct order *o = order_at(&c->pools.orders, slot);
+    const struct order_cold *k = order_cold_at(&c->pools.orders, slot);
+    int64_t lots = order_display_at(&c->pools.orders, slot)->display_lots;
     if (k->display_range != 0) {
         int64_t range = range_lots(k, lots);
         uint64_t draw = hash_mix(c->cmd->seed ^ o->order_id * UINT64_C(0x9E3779B97F4A7C15),
@@ -69,7 +70,7 @@ refill_lots(const struct core *c, uint32_t slot)
 bool
 core_refill(struct core *c, uint32_t slot)
 {
-    const struct order *o = &c->pools.orders.hot[slot];
+    const struct order *o = order_at(&c->pools.orders, slot);
     bool moved = book_refill(&c->pools, slot, refill_lots(c, slot));
     if (moved && (c->instruments[o->instrument_idx].extra & EXTRA_PRO_RATA) != 0)
         core_share_behind(c, slot);

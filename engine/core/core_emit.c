@@ -109,15 +109,15 @@ core_emit_cancel_reject(struct core *c, const struct command *cmd, uint16_t reas
     if (order_id != 0)
         e->order_id = order_id;
     if (slot != ORDER_NONE) {
-        const struct order *o = &c->pools.orders.hot[slot];
+        const struct order *o = order_at(&c->pools.orders, slot);
         e->order_id = o->order_id;
         e->instrument_id = c->view_instruments[o->instrument_idx].instrument_id;
         e->side = o->side;
         e->ord_type = o->ord_type;
         e->time_in_force = o->time_in_force;
         e->price_units = o->price_units;
-        e->qty_lots = c->pools.orders.cold[slot].qty_lots;
-        e->user_data = c->pools.orders.cold[slot].user_data;
+        e->qty_lots = order_cold_at(&c->pools.orders, slot)->qty_lots;
+        e->user_data = order_cold_at(&c->pools.orders, slot)->user_data;
         e->status = core_order_status(c, slot);
     } else if (final != NULL) {
         e->price_units = final->price_units;
@@ -141,8 +141,8 @@ core_emit_result(struct core *c, const struct command *cmd, uint16_t reason, uin
 static inline __attribute__((always_inline)) struct event_order *
 emit_order(struct core *c, uint16_t type, uint32_t slot, uint16_t reason, uint8_t status)
 {
-    const struct order *o = &c->pools.orders.hot[slot];
-    const struct order_cold *k = &c->pools.orders.cold[slot];
+    const struct order *o = order_at(&c->pools.orders, slot);
+    const struct order_cold *k = order_cold_at(&c->pools.orders, slot);
     const struct hook_instrument *v = &c->view_instruments[o->instrument_idx];
     struct event_order *e = core_emit(c, type, sizeof(*e), AUDIENCE_PARTY, k->session_id);
     bool buy = o->side == SIDE_BUY;
@@ -173,7 +173,8 @@ emit_order(struct core *c, uint16_t type, uint32_t slot, uint16_t reason, uint8_
     e->user_data = k->user_data;
     e->stop_units = k->stop_units;
     e->expire_ns = o->time_in_force == TIF_GTD ? k->until : 0;
-    e->display_lots = k->veil == VEIL_ICEBERG ? c->pools.orders.display[slot].display_lots : 0;
+    e->display_lots =
+        k->veil == VEIL_ICEBERG ? order_display_at(&c->pools.orders, slot)->display_lots : 0;
     e->display_range = k->display_range;
     e->peg_offset_units = k->offset_units;
     return e;
@@ -187,7 +188,7 @@ core_emit_order(struct core *c, uint16_t type, uint32_t slot, uint16_t reason, u
     if (type == EVENT_ORDER_ACCEPTED && c->cmd->rec.type == COMMAND_ORDER_NEW)
         e->id = c->cmd->id;
     else
-        id_of_entry(c, c->pools.orders.hot[slot].client_idx, &e->id);
+        id_of_entry(c, order_at(&c->pools.orders, slot)->client_idx, &e->id);
     e->orig = no_id;
 }
 
@@ -198,9 +199,9 @@ core_emit_canceled(struct core *c, uint32_t slot, uint16_t reason, uint8_t statu
     struct event_order *e = emit_order(c, EVENT_ORDER_CANCELED, slot, reason, status);
     if (request != NULL && request->id.length > 0) {
         e->id = request->id;
-        id_of_entry(c, c->pools.orders.hot[slot].client_idx, &e->orig);
+        id_of_entry(c, order_at(&c->pools.orders, slot)->client_idx, &e->orig);
     } else {
-        id_of_entry(c, c->pools.orders.hot[slot].client_idx, &e->id);
+        id_of_entry(c, order_at(&c->pools.orders, slot)->client_idx, &e->id);
         e->orig = no_id;
     }
 }
@@ -210,7 +211,7 @@ core_emit_replaced(struct core *c, uint32_t slot, uint32_t former_client_idx)
 {
     struct event_order *e =
         emit_order(c, EVENT_ORDER_REPLACED, slot, 0, core_order_status(c, slot));
-    id_of_entry(c, c->pools.orders.hot[slot].client_idx, &e->id);
+    id_of_entry(c, order_at(&c->pools.orders, slot)->client_idx, &e->id);
     id_of_entry(c, former_client_idx, &e->orig);
 }
 
@@ -220,7 +221,7 @@ void
 core_emit_book(struct core *c, uint16_t type, const struct order *o, int64_t shown_lots)
 {
     bool veils = c->pools.orders.veils;
-    if (veils && c->pools.orders.cold[o->order_id & ORDER_POOL_MAX].veil == VEIL_HIDDEN)
+    if (veils && order_cold_at(&c->pools.orders, o->order_id & ORDER_POOL_MAX)->veil == VEIL_HIDDEN)
         return;
     struct event_book *e = core_emit(c, type, sizeof(*e), AUDIENCE_PUBLIC, 0);
     /* A level that went with its last order keeps its figures until the slot is used again. */

@@ -13,9 +13,9 @@
 #define IN_LIFE static inline __attribute__((always_inline))
 
 static void
-list_add(struct order_link *link, uint32_t slot, uint32_t *head, uint32_t *tail, bool session)
+list_add(struct order_pool *orders, uint32_t slot, uint32_t *head, uint32_t *tail, bool session)
 {
-    struct order_link *l = &link[slot];
+    struct order_link *l = order_link_at(orders, slot);
     uint32_t last = *tail;
     if (session) {
         l->session_prev = last;
@@ -27,9 +27,9 @@ list_add(struct order_link *link, uint32_t slot, uint32_t *head, uint32_t *tail,
     if (last == ORDER_NONE)
         *head = slot;
     else if (session)
-        link[last].session_next = slot;
+        order_link_at(orders, last)->session_next = slot;
     else
-        link[last].account_next = slot;
+        order_link_at(orders, last)->account_next = slot;
     *tail = slot;
 }
 
@@ -37,13 +37,13 @@ list_add(struct order_link *link, uint32_t slot, uint32_t *head, uint32_t *tail,
 void
 core_order_link(struct core *c, uint32_t slot)
 {
-    const struct order *o = &c->pools.orders.hot[slot];
+    const struct order *o = order_at(&c->pools.orders, slot);
     struct core_account *a = &c->accounts[o->account_idx];
-    list_add(c->pools.orders.link, slot, &a->order_head, &a->order_tail, false);
+    list_add(&c->pools.orders, slot, &a->order_head, &a->order_tail, false);
     c->view_accounts[o->account_idx].open_orders++;
     if (o->session_idx != ORDER_NONE) {
         struct core_session *s = &c->sessions[o->session_idx];
-        list_add(c->pools.orders.link, slot, &s->order_head, &s->order_tail, true);
+        list_add(&c->pools.orders, slot, &s->order_head, &s->order_tail, true);
         s->order_cnt++;
     }
 }
@@ -51,21 +51,26 @@ core_order_link(struct core *c, uint32_t slot)
 static void
 order_unlink(struct core *c, uint32_t slot)
 {
-    const struct order *o = &c->pools.orders.hot[slot];
-    struct order_link *link = c->pools.orders.link, *l = &link[slot];
+    const struct order *o = order_at(&c->pools.orders, slot);
+    struct order_pool *orders = &c->pools.orders;
+    struct order_link *l = order_link_at(orders, slot);
     struct core_account *a = &c->accounts[o->account_idx];
     if (c->work_cnt > 0)
         core_work_unlink(c, slot);
-    *(l->account_prev == ORDER_NONE ? &a->order_head : &link[l->account_prev].account_next) =
+    *(l->account_prev == ORDER_NONE ? &a->order_head
+                                    : &order_link_at(orders, l->account_prev)->account_next) =
         l->account_next;
-    *(l->account_next == ORDER_NONE ? &a->order_tail : &link[l->account_next].account_prev) =
+    *(l->account_next == ORDER_NONE ? &a->order_tail
+                                    : &order_link_at(orders, l->account_next)->account_prev) =
         l->account_prev;
     c->view_accounts[o->account_idx].open_orders--;
     if (o->session_idx != ORDER_NONE) {
         struct core_session *s = &c->sessions[o->session_idx];
-        *(l->session_prev == ORDER_NONE ? &s->order_head : &link[l->session_prev].session_next) =
+        *(l->session_prev == ORDER_NONE ? &s->order_head
+                                        : &order_link_at(orders, l->session_prev)->session_next) =
             l->session_next;
-        *(l->session_next == ORDER_NONE ? &s->order_tail : &link[l->session_next].session_prev) =
+        *(l->session_next == ORDER_NONE ? &s->order_tail
+                                        : &order_link_at(orders, l->session_next)->session_prev) =
             l->session_prev;
         s->order_cnt--;
     }
@@ -74,16 +79,17 @@ order_unlink(struct core *c, uint32_t slot)
 uint8_t
 core_order_status(const struct core *c, uint32_t slot)
 {
-    if (c->pools.orders.hot[slot].place == PLACE_PARKED)
+    if (order_at(&c->pools.orders, slot)->place == PLACE_PARKED)
         return ORD_STATUS_PARKED;
-    return c->pools.orders.cold[slot].cum_lots == 0 ? ORD_STATUS_NEW : ORD_STATUS_PARTIALLY_FILLED;
+    return order_cold_at(&c->pools.orders, slot)->cum_lots == 0 ? ORD_STATUS_NEW
+                                                                : ORD_STATUS_PARTIALLY_FILLED;
 }
 
 void
 core_hold_set(struct core *c, uint32_t slot, int64_t hold_units)
 {
-    const struct order *o = &c->pools.orders.hot[slot];
-    struct order_cold *k = &c->pools.orders.cold[slot];
+    const struct order *o = order_at(&c->pools.orders, slot);
+    struct order_cold *k = order_cold_at(&c->pools.orders, slot);
     uint32_t balance = o->side == SIDE_BUY ? o->cash_slot : o->asset_slot;
     ledger_hold(&c->ledger, balance, hold_units - k->hold_units);
     k->hold_units = hold_units;
@@ -93,8 +99,8 @@ core_hold_set(struct core *c, uint32_t slot, int64_t hold_units)
 int64_t
 core_hold_need(const struct core *c, uint32_t slot)
 {
-    const struct order *o = &c->pools.orders.hot[slot];
-    const struct order_cold *k = &c->pools.orders.cold[slot];
+    const struct order *o = order_at(&c->pools.orders, slot);
+    const struct order_cold *k = order_cold_at(&c->pools.orders, slot);
     const struct core_instrument *ins = &c->instruments[o->instrument_idx];
     int64_t hold = 0;
     if (o->leaves_lots > 0 && o->side == SIDE_SELL) {
@@ -141,8 +147,8 @@ core_view_update(struct core *c, uint32_t instrument_idx)
 void
 core_order_rest(struct core *c, uint32_t slot)
 {
-    struct order *o = &c->pools.orders.hot[slot];
-    if (c->pools.orders.cold[slot].veil != VEIL_NONE) {
+    struct order *o = order_at(&c->pools.orders, slot);
+    if (order_cold_at(&c->pools.orders, slot)->veil != VEIL_NONE) {
         if (o->ord_type == ORD_PEGGED)
             core_peg_rest(c, slot);
         else if (core_is_whole(c, slot))
@@ -164,8 +170,8 @@ core_order_rest(struct core *c, uint32_t slot)
 void
 core_order_see(const struct core *c, uint32_t slot, struct hook_order *out)
 {
-    const struct order *o = &c->pools.orders.hot[slot];
-    const struct order_cold *k = &c->pools.orders.cold[slot];
+    const struct order *o = order_at(&c->pools.orders, slot);
+    const struct order_cold *k = order_cold_at(&c->pools.orders, slot);
     const struct core_instrument *ins = &c->instruments[o->instrument_idx];
     const struct balance *b =
         &c->ledger.balances[o->side == SIDE_BUY ? o->cash_slot : o->asset_slot];
@@ -189,7 +195,7 @@ core_order_see(const struct core *c, uint32_t slot, struct hook_order *out)
 void
 core_order_park(struct core *c, uint32_t slot)
 {
-    struct order *o = &c->pools.orders.hot[slot];
+    struct order *o = order_at(&c->pools.orders, slot);
     CHECK(o->place == PLACE_TAKING);
     o->place = PLACE_PARKED;
 }
@@ -198,8 +204,8 @@ core_order_park(struct core *c, uint32_t slot)
 void
 core_order_finish(struct core *c, uint32_t slot, uint8_t status)
 {
-    const struct order *o = &c->pools.orders.hot[slot];
-    const struct order_cold *k = &c->pools.orders.cold[slot];
+    const struct order *o = order_at(&c->pools.orders, slot);
+    const struct order_cold *k = order_cold_at(&c->pools.orders, slot);
     CHECK(k->hold_units == 0 && o->place == PLACE_TAKING);
     struct client_final *f = client_ids_finish(&c->ids, o->client_idx, status);
     f->price_units = o->price_units;
@@ -215,7 +221,7 @@ core_order_finish(struct core *c, uint32_t slot, uint8_t status)
 IN_LIFE void
 take_out(struct core *c, uint32_t slot)
 {
-    struct order *o = &c->pools.orders.hot[slot];
+    struct order *o = order_at(&c->pools.orders, slot);
     struct core_instrument *ins = &c->instruments[o->instrument_idx];
     if (__builtin_expect(ins->busy, false))
         core_share_leave(c, slot);
@@ -242,7 +248,7 @@ void
 core_order_kill(struct core *c, uint32_t slot, uint16_t reason, uint8_t status,
                 const struct command *request)
 {
-    struct order *o = &c->pools.orders.hot[slot];
+    struct order *o = order_at(&c->pools.orders, slot);
     if (__builtin_expect(o->place == PLACE_REQUEST, false)) {
         core_request_end(c, slot, reason, status);
         return;

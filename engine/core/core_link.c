@@ -20,7 +20,7 @@ static void
 join(struct core *c, uint32_t slot, uint32_t other)
 {
     c->linked[slot] = other + 1;
-    c->pools.orders.cold[slot].exec_inst |= EXEC_LINKED;
+    order_cold_at(&c->pools.orders, slot)->exec_inst |= EXEC_LINKED;
     c->link_cnt++;
 }
 
@@ -28,7 +28,7 @@ static void
 part(struct core *c, uint32_t slot)
 {
     c->linked[slot] = 0;
-    c->pools.orders.cold[slot].exec_inst &= ~(uint32_t)EXEC_LINKED;
+    order_cold_at(&c->pools.orders, slot)->exec_inst &= ~(uint32_t)EXEC_LINKED;
     c->link_cnt--;
 }
 
@@ -37,8 +37,8 @@ part(struct core *c, uint32_t slot)
 static bool
 was_triggered(const struct core *c, uint32_t slot)
 {
-    return c->pools.orders.cold[slot].stop_units != 0 &&
-           !core_is_stop(c->pools.orders.hot[slot].ord_type);
+    return order_cold_at(&c->pools.orders, slot)->stop_units != 0 &&
+           !core_is_stop(order_at(&c->pools.orders, slot)->ord_type);
 }
 
 uint16_t
@@ -63,11 +63,11 @@ core_link_find(struct core *c, const struct command_order_linked *x, struct core
                                        : order_pool_find(&c->pools.orders, c->ids.entries[idx].ref);
     if (slot == ORDER_NONE)
         return REASON_LINK;
-    const struct order *o = &c->pools.orders.hot[slot];
+    const struct order *o = order_at(&c->pools.orders, slot);
     if (o->place == PLACE_DEAL || o->place == PLACE_REQUEST || core_is_whole(c, slot) ||
         o->ord_type == ORD_PEGGED || o->account_idx != t->account_idx ||
         o->instrument_idx != t->instrument_idx || o->side != n->side || c->linked[slot] != 0 ||
-        c->pools.orders.cold[slot].cum_lots != 0 || was_triggered(c, slot))
+        order_cold_at(&c->pools.orders, slot)->cum_lots != 0 || was_triggered(c, slot))
         return REASON_LINK;
     t->linked_slot = slot;
     return 0;
@@ -91,13 +91,13 @@ beyond(int64_t need_units, int64_t first_units)
 int64_t
 core_link_beyond(const struct core *c, uint32_t first, int64_t need_units)
 {
-    return beyond(need_units, c->pools.orders.cold[first].hold_units);
+    return beyond(need_units, order_cold_at(&c->pools.orders, first)->hold_units);
 }
 
 static bool
 is_second(const struct core *c, uint32_t slot, uint32_t other)
 {
-    return c->pools.orders.hot[slot].order_id > c->pools.orders.hot[other].order_id;
+    return order_at(&c->pools.orders, slot)->order_id > order_at(&c->pools.orders, other)->order_id;
 }
 
 int64_t
@@ -109,8 +109,8 @@ core_link_own(const struct core *c, uint32_t slot, int64_t need_units, int64_t *
         return need_units;
     if (is_second(c, slot, other))
         return core_link_beyond(c, other, need_units);
-    *others_more =
-        beyond(core_hold_need(c, other), need_units) - c->pools.orders.cold[other].hold_units;
+    *others_more = beyond(core_hold_need(c, other), need_units) -
+                   order_cold_at(&c->pools.orders, other)->hold_units;
     return need_units;
 }
 
@@ -121,7 +121,7 @@ core_link_hold(struct core *c, uint32_t slot, int64_t need_units)
     uint32_t other = other_of(c, slot);
     core_hold_set(c, slot, own);
     if (others_more != 0)
-        core_hold_set(c, other, c->pools.orders.cold[other].hold_units + others_more);
+        core_hold_set(c, other, order_cold_at(&c->pools.orders, other)->hold_units + others_more);
 }
 
 /* --- one ends the other --- */
@@ -141,7 +141,7 @@ core_link_cut(struct core *c, uint32_t slot)
 void
 core_link_end(struct core *c, uint32_t other)
 {
-    const struct order *o = &c->pools.orders.hot[other];
+    const struct order *o = order_at(&c->pools.orders, other);
     CHECK(o->place != PLACE_TAKING);
     if (o->place != PLACE_SWEEPING) {
         core_order_kill(c, other, REASON_LINKED, ORD_STATUS_CANCELED, NULL);
@@ -170,16 +170,16 @@ core_link_over(const struct core *c, uint32_t slot)
 bool
 core_link_ahead(const struct core *c, uint32_t slot, int *steps)
 {
-    const struct order *hot = c->pools.orders.hot;
+    const struct order_pool *orders = &c->pools.orders;
     uint32_t other = other_of(c, slot);
-    if (other == ORDER_NONE || hot[other].place != PLACE_BOOK)
+    if (other == ORDER_NONE || order_at(orders, other)->place != PLACE_BOOK)
         return false;
-    int64_t a = hot[other].price_units, b = hot[slot].price_units;
+    int64_t a = order_at(orders, other)->price_units, b = order_at(orders, slot)->price_units;
     if (a != b)
-        return hot[slot].side == SIDE_BUY ? a > b : a < b;
-    uint32_t at = hot[other].next; /* behind the other one, if it is ahead */
+        return order_at(orders, slot)->side == SIDE_BUY ? a > b : a < b;
+    uint32_t at = order_at(orders, other)->next; /* behind the other one, if it is ahead */
     while (at != ORDER_NONE && at != slot && *steps > 0) {
-        at = hot[at].next;
+        at = order_at(orders, at)->next;
         (*steps)--;
     }
     return at != ORDER_NONE;
@@ -196,14 +196,17 @@ core_link_is(const struct core *c, uint32_t slot, uint32_t other)
 bool
 core_link_sane(const struct core *c, uint32_t slot)
 {
-    const struct order *hot = c->pools.orders.hot, *o = &hot[slot];
+    const struct order_pool *orders = &c->pools.orders;
+    const struct order *o = order_at(orders, slot);
     uint32_t other = other_of(c, slot);
-    bool told = (c->pools.orders.cold[slot].exec_inst & EXEC_LINKED) != 0;
+    bool told = (order_cold_at(&c->pools.orders, slot)->exec_inst & EXEC_LINKED) != 0;
     if (told != (c->linked[slot] != 0))
         return false;
     if (other == ORDER_NONE)
         return c->linked[slot] == 0 || o->place == PLACE_SWEEPING;
     return other < c->pools.orders.used_max && c->linked[other] == slot + 1 && other != slot &&
-           hot[other].order_id != 0 && hot[other].account_idx == o->account_idx &&
-           hot[other].instrument_idx == o->instrument_idx && hot[other].side == o->side;
+           order_at(orders, other)->order_id != 0 &&
+           order_at(orders, other)->account_idx == o->account_idx &&
+           order_at(orders, other)->instrument_idx == o->instrument_idx &&
+           order_at(orders, other)->side == o->side;
 }

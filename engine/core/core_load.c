@@ -348,7 +348,7 @@ order_ok(const struct core *c, const struct saved_order *x)
 static bool
 level_can_come(struct core *c, uint32_t slot)
 {
-    const struct order *o = &c->pools.orders.hot[slot];
+    const struct order *o = order_at(&c->pools.orders, slot);
     struct core_instrument *ins = &c->instruments[o->instrument_idx];
     bool stop = o->place == PLACE_STOP;
     if (stop && stop_index_trails(&c->pools, slot))
@@ -357,13 +357,13 @@ level_can_come(struct core *c, uint32_t slot)
     if (o->place == PLACE_PEG)
         return peg_index_find(pegs, &c->pools, slot) != LEVEL_NONE ||
                (level_pool_can_take(&c->pools.levels) &&
-                peg_index_has_room(pegs, o->side, peg_kind(&c->pools.orders.cold[slot]),
-                                   c->pools.orders.cold[slot].offset_units));
+                peg_index_has_room(pegs, o->side, peg_kind(order_cold_at(&c->pools.orders, slot)),
+                                   order_cold_at(&c->pools.orders, slot)->offset_units));
     const struct level_side *s = stop ? &ins->stops.side[o->side - SIDE_BUY]
                                  : o->place == PLACE_WHOLE
                                      ? &c->wholes[o->instrument_idx].side[o->side - SIDE_BUY]
                                      : book_side(&ins->book, o->side);
-    int64_t price_units = stop ? c->pools.orders.cold[slot].stop_units : o->price_units;
+    int64_t price_units = stop ? order_cold_at(&c->pools.orders, slot)->stop_units : o->price_units;
     return level_find(&c->pools.levels, s, price_units) != LEVEL_NONE ||
            level_pool_can_take(&c->pools.levels);
 }
@@ -374,7 +374,7 @@ build_books(struct core *c, struct source *s)
 {
     struct order_pool *p = &c->pools.orders;
     for (uint32_t slot = 0; slot < p->used_max; slot++) {
-        const struct order *first = &p->hot[slot];
+        const struct order *first = order_at(p, slot);
         if (first->order_id == 0 || first->prev != ORDER_NONE ||
             (first->place != PLACE_BOOK && first->place != PLACE_STOP &&
              first->place != PLACE_WAIT && first->place != PLACE_PEG &&
@@ -383,13 +383,14 @@ build_books(struct core *c, struct source *s)
         uint8_t place = first->place;
         uint32_t at = slot;
         for (uint32_t step = 0; at != ORDER_NONE; step++) {
-            uint32_t next = p->hot[at].next;
-            if (step > p->cnt || p->hot[at].order_id == 0 || p->hot[at].place != place ||
-                p->hot[at].instrument_idx != first->instrument_idx ||
+            uint32_t next = order_at(p, at)->next;
+            if (step > p->cnt || order_at(p, at)->order_id == 0 ||
+                order_at(p, at)->place != place ||
+                order_at(p, at)->instrument_idx != first->instrument_idx ||
                 (place != PLACE_WAIT && !level_can_come(c, at)))
                 return bad(s, "a price level that does not hang together");
             struct core_instrument *ins = &c->instruments[first->instrument_idx];
-            if (place == PLACE_BOOK && p->cold[at].veil == VEIL_NONE)
+            if (place == PLACE_BOOK && order_cold_at(p, at)->veil == VEIL_NONE)
                 book_add(&ins->book, &c->pools, at);
             else if (place == PLACE_BOOK)
                 book_add_veiled(&ins->book, &c->pools, at);
@@ -431,12 +432,12 @@ load_orders(struct core *c, struct source *s)
     for (uint32_t i = 0; rc == 0 && i < p->cnt; i++) {
         struct saved_order x;
         memcpy(&x, records + i * sizeof(x), sizeof(x));
-        if (!order_ok(c, &x) || p->hot[x.slot].order_id != 0)
+        if (!order_ok(c, &x) || order_at(p, x.slot)->order_id != 0)
             return bad(s, "an order that cannot be, or twice");
-        p->hot[x.slot] = x.hot;
-        p->cold[x.slot] = x.cold;
-        p->link[x.slot] = x.link;
-        p->display[x.slot] = x.display;
+        *order_at(p, x.slot) = x.hot;
+        *order_cold_at(p, x.slot) = x.cold;
+        *order_link_at(p, x.slot) = x.link;
+        *order_display_at(p, x.slot) = x.display;
         c->linked[x.slot] = x.linked;
         c->link_cnt += x.linked != 0;
         p->veils = p->veils || x.cold.veil != VEIL_NONE;
@@ -451,11 +452,11 @@ load_orders(struct core *c, struct source *s)
     if (p->free_cnt + p->cnt != p->used_max)
         return bad(s, "free and used slots do not add up");
     for (uint32_t slot = 0; slot < p->used_max; slot++) {
-        if (p->hot[slot].order_id != 0 && !core_link_sane(c, slot))
+        if (order_at(p, slot)->order_id != 0 && !core_link_sane(c, slot))
             return bad(s, "an order that is linked with none, or with one of another sort");
     }
     for (uint32_t i = 0; i < p->free_cnt; i++) {
-        if (p->free_slots[i] >= p->used_max || p->hot[p->free_slots[i]].order_id != 0)
+        if (p->free_slots[i] >= p->used_max || order_at(p, p->free_slots[i])->order_id != 0)
             return bad(s, "a free slot that is in use");
     }
     rc = build_books(c, s);
@@ -483,7 +484,7 @@ load_client_ids(struct core *c, struct source *s)
     }
     client_ids_reindex(t);
     for (uint32_t slot = 0; slot < c->pools.orders.used_max; slot++) {
-        const struct order *o = &c->pools.orders.hot[slot];
+        const struct order *o = order_at(&c->pools.orders, slot);
         if (o->order_id != 0 && (t->entries[o->client_idx].id.length == 0 ||
                                  t->entries[o->client_idx].ref != o->order_id))
             return bad(s, "an order without its client id");
@@ -577,7 +578,7 @@ load_deals(struct core *c, struct source *s)
     if (rc != 0)
         return rc;
     for (uint32_t slot = 0; slot < c->pools.orders.used_max; slot++) {
-        struct order *o = &c->pools.orders.hot[slot];
+        struct order *o = order_at(&c->pools.orders, slot);
         if (o->order_id == 0 || o->place != PLACE_DEAL)
             continue;
         o->level = CORE_NONE;
@@ -588,11 +589,11 @@ load_deals(struct core *c, struct source *s)
         if (d->order_id == 0)
             continue;
         uint32_t slot = order_pool_find(&c->pools.orders, d->order_id);
-        if (slot == ORDER_NONE || c->pools.orders.hot[slot].place != PLACE_DEAL ||
-            c->pools.orders.hot[slot].level != CORE_NONE ||
+        if (slot == ORDER_NONE || order_at(&c->pools.orders, slot)->place != PLACE_DEAL ||
+            order_at(&c->pools.orders, slot)->level != CORE_NONE ||
             d->to_account_idx >= c->view.account_cnt)
             return bad(s, "a proposal without its order, or twice");
-        c->pools.orders.hot[slot].level = i;
+        order_at(&c->pools.orders, slot)->level = i;
         waiting--;
     }
     return waiting == 0 ? 0 : bad(s, "an order without its proposal");
@@ -609,7 +610,7 @@ load_requests(struct core *c, struct source *s)
     if (rc != 0)
         return rc;
     for (uint32_t slot = 0; slot < c->pools.orders.used_max; slot++) {
-        struct order *o = &c->pools.orders.hot[slot];
+        struct order *o = order_at(&c->pools.orders, slot);
         bool is = o->order_id != 0 && o->place == PLACE_REQUEST;
         if (is)
             o->level = CORE_NONE;
@@ -622,9 +623,9 @@ load_requests(struct core *c, struct source *s)
         if (r->order_id == 0)
             continue;
         uint32_t slot = order_pool_find(&c->pools.orders, r->order_id);
-        if (slot == ORDER_NONE || c->pools.orders.hot[slot].level != CORE_NONE)
+        if (slot == ORDER_NONE || order_at(&c->pools.orders, slot)->level != CORE_NONE)
             return bad(s, "a request without its slot, or twice");
-        c->pools.orders.hot[slot].level = i;
+        order_at(&c->pools.orders, slot)->level = i;
         if (!core_request_sane(c, r))
             return bad(s, "a request that cannot be");
         for (int k = 0; k < REQUEST_QUOTE_MAX; k++)

@@ -83,8 +83,8 @@ tell_moves(struct core *c, const struct core_instrument *ins, const struct order
 static void
 put_side(const struct core *c, struct fill_side *out, uint32_t slot, int64_t fee, uint8_t status)
 {
-    const struct order *o = &c->pools.orders.hot[slot];
-    const struct order_cold *k = &c->pools.orders.cold[slot];
+    const struct order *o = order_at(&c->pools.orders, slot);
+    const struct order_cold *k = order_cold_at(&c->pools.orders, slot);
     const struct balance *cash = &c->ledger.balances[o->cash_slot];
     const struct balance *asset = &c->ledger.balances[o->asset_slot];
     out->order_id = o->order_id;
@@ -117,18 +117,19 @@ struct fill {
 static uint8_t
 status_after(const struct core *c, uint32_t slot)
 {
-    return c->pools.orders.hot[slot].leaves_lots == 0 ? (uint8_t)ORD_STATUS_FILLED
-                                                      : (uint8_t)ORD_STATUS_PARTIALLY_FILLED;
+    return order_at(&c->pools.orders, slot)->leaves_lots == 0
+               ? (uint8_t)ORD_STATUS_FILLED
+               : (uint8_t)ORD_STATUS_PARTIALLY_FILLED;
 }
 
 IN_FILL void
 emit_fill(struct core *c, const struct fill *f)
 {
-    const struct order *taker = &c->pools.orders.hot[f->taker];
+    const struct order *taker = order_at(&c->pools.orders, f->taker);
     const struct core_instrument *ins = &c->instruments[taker->instrument_idx];
     const struct hook_instrument *v = &c->view_instruments[taker->instrument_idx];
     struct event_fill *e = core_emit(c, EVENT_FILL, sizeof(*e), AUDIENCE_PARTY,
-                                     c->pools.orders.cold[f->taker].session_id);
+                                     order_cold_at(&c->pools.orders, f->taker)->session_id);
     e->instrument_id = v->instrument_id;
     e->asset_id = v->asset_id;
     e->currency_id = v->currency_id;
@@ -148,10 +149,10 @@ emit_fill(struct core *c, const struct fill *f)
 static void
 emit_trade(struct core *c, const struct fill *f, uint32_t level)
 {
-    const struct order *maker = &c->pools.orders.hot[f->maker];
+    const struct order *maker = order_at(&c->pools.orders, f->maker);
     const struct core_instrument *ins = &c->instruments[maker->instrument_idx];
     bool auction = f->aggressor == 0;
-    bool named = !auction && c->pools.orders.cold[f->maker].veil != VEIL_HIDDEN;
+    bool named = !auction && order_cold_at(&c->pools.orders, f->maker)->veil != VEIL_HIDDEN;
     struct event_trade *e = core_emit(c, EVENT_TRADE, sizeof(*e), AUDIENCE_PUBLIC, 0);
     e->maker_order_id = named ? maker->order_id : 0;
     e->instrument_id = c->view_instruments[maker->instrument_idx].instrument_id;
@@ -174,8 +175,8 @@ emit_trade(struct core *c, const struct fill *f, uint32_t level)
 IN_FILL void
 tell_fill(struct core *c, const struct fill *f)
 {
-    const struct order *buy = &c->pools.orders.hot[f->buy];
-    const struct order *sell = &c->pools.orders.hot[f->sell];
+    const struct order *buy = order_at(&c->pools.orders, f->buy);
+    const struct order *sell = order_at(&c->pools.orders, f->sell);
     const struct core_instrument *ins = &c->instruments[buy->instrument_idx];
     if (c->hooks.move != NULL)
         tell_moves(c, ins, buy, sell, f->units, f->notional, f->buy_fee, f->sell_fee);
@@ -201,10 +202,11 @@ tell_fill(struct core *c, const struct fill *f)
 IN_FILL void
 exchange(struct core *c, struct fill *f, bool buy_makes, bool sell_makes)
 {
-    const struct order *hot = c->pools.orders.hot;
-    struct order_cold *buy = &c->pools.orders.cold[f->buy], *sell = &c->pools.orders.cold[f->sell];
-    const struct core_instrument *ins = &c->instruments[hot[f->buy].instrument_idx];
-    uint8_t cycle = c->view_instruments[hot[f->buy].instrument_idx].settle_cycle;
+    const struct order_pool *orders = &c->pools.orders;
+    struct order_cold *buy = order_cold_at(&c->pools.orders, f->buy),
+                      *sell = order_cold_at(&c->pools.orders, f->sell);
+    const struct core_instrument *ins = &c->instruments[order_at(orders, f->buy)->instrument_idx];
+    uint8_t cycle = c->view_instruments[order_at(orders, f->buy)->instrument_idx].settle_cycle;
     int64_t cost = f->price_units * f->lots;
     f->notional = money_notional(&ins->rate, cost);
     f->units = f->lots * ins->lot_units;
@@ -214,8 +216,8 @@ exchange(struct core *c, struct fill *f, bool buy_makes, bool sell_makes)
     sell->cum_cost += cost;
     f->buy_fee = charge(buy, f->notional, buy_makes);
     f->sell_fee = charge(sell, f->notional, sell_makes);
-    move_value(c, ins, cycle, &hot[f->buy], &hot[f->sell], f->units, f->notional, f->buy_fee,
-               f->sell_fee);
+    move_value(c, ins, cycle, order_at(orders, f->buy), order_at(orders, f->sell), f->units,
+               f->notional, f->buy_fee, f->sell_fee);
     core_hold_refresh(c, f->buy);
     core_hold_refresh(c, f->sell);
 }
@@ -238,7 +240,7 @@ emit_pair(struct core *c, const struct fill *f, const int64_t shown[2])
 {
     const uint32_t slots[2] = {f->buy, f->sell};
     for (int i = 0; i < 2; i++) {
-        const struct order *o = &c->pools.orders.hot[slots[i]];
+        const struct order *o = order_at(&c->pools.orders, slots[i]);
         int64_t left = book_shown(&c->pools, slots[i]);
         if (o->leaves_lots == 0)
             core_emit_book(c, EVENT_BOOK_DELETE, o, 0);
@@ -251,7 +253,7 @@ emit_pair(struct core *c, const struct fill *f, const int64_t shown[2])
 static __attribute__((noinline)) uint32_t
 level_of(const struct core *c, struct core_instrument *ins, uint32_t slot, int64_t price_units)
 {
-    const struct order *o = &c->pools.orders.hot[slot];
+    const struct order *o = order_at(&c->pools.orders, slot);
     return o->place == PLACE_PEG || o->place == PLACE_WHOLE
                ? level_find(&c->pools.levels, book_side(&ins->book, o->side), price_units)
                : o->level;
@@ -261,9 +263,9 @@ level_of(const struct core *c, struct core_instrument *ins, uint32_t slot, int64
 static __attribute__((noinline)) bool
 trade_veiled(struct core *c, struct core_instrument *ins, uint32_t slot, int64_t lots)
 {
-    if (c->pools.orders.hot[slot].place == PLACE_PEG)
+    if (order_at(&c->pools.orders, slot)->place == PLACE_PEG)
         return core_peg_fill(c, slot, lots);
-    if (c->pools.orders.hot[slot].place == PLACE_WHOLE) {
+    if (order_at(&c->pools.orders, slot)->place == PLACE_WHOLE) {
         core_whole_fill(c, slot, lots);
         return false;
     }
@@ -278,8 +280,8 @@ IN_FILL bool
 fill(struct core *c, uint32_t taker_slot, uint32_t maker_slot, int64_t price_units,
      int64_t most_lots, bool auction)
 {
-    struct order *taker = &c->pools.orders.hot[taker_slot];
-    struct order *maker = &c->pools.orders.hot[maker_slot];
+    struct order *taker = order_at(&c->pools.orders, taker_slot);
+    struct order *maker = order_at(&c->pools.orders, maker_slot);
     struct core_instrument *ins = &c->instruments[taker->instrument_idx];
     if (__builtin_expect(c->link_cnt != 0, false)) {
         core_link_use(c, taker_slot);
@@ -293,7 +295,7 @@ fill(struct core *c, uint32_t taker_slot, uint32_t maker_slot, int64_t price_uni
                      .aggressor = auction ? 0 : taker->side,
                      .price_units = price_units};
     bool veiled = !auction && core_veils_opposite(ins, taker->side) &&
-                  c->pools.orders.cold[maker_slot].veil != VEIL_NONE;
+                  order_cold_at(&c->pools.orders, maker_slot)->veil != VEIL_NONE;
     const int64_t shown[2] = {auction ? book_shown(&c->pools, f.buy) : 0,
                               auction ? book_shown(&c->pools, f.sell) : 0};
     int64_t offered = veiled ? core_offered(c, maker_slot) : maker->leaves_lots;
@@ -333,7 +335,7 @@ fill_one(struct core *c, uint32_t taker_slot, uint32_t maker_slot, int64_t price
 static inline bool
 ended(struct core *c, uint32_t slot)
 {
-    if (!core_protects(c) || c->pools.orders.hot[slot].leaves_lots == 0 ||
+    if (!core_protects(c) || order_at(&c->pools.orders, slot)->leaves_lots == 0 ||
         !core_protect_ends(c, slot))
         return false;
     core_order_kill(c, slot, REASON_MAKER_PROTECTION, ORD_STATUS_CANCELED, NULL);
@@ -343,7 +345,7 @@ ended(struct core *c, uint32_t slot)
 bool
 core_match_share(struct core *c, uint32_t taker_slot, uint32_t maker_slot, int64_t lots)
 {
-    int64_t price_units = c->pools.orders.hot[maker_slot].price_units;
+    int64_t price_units = order_at(&c->pools.orders, maker_slot)->price_units;
     (void)fill(c, taker_slot, maker_slot, price_units, lots, false);
     return !ended(c, taker_slot);
 }
@@ -351,7 +353,7 @@ core_match_share(struct core *c, uint32_t taker_slot, uint32_t maker_slot, int64
 void
 core_match_pair(struct core *c, uint32_t buy_slot, uint32_t sell_slot, int64_t price_units)
 {
-    uint32_t instrument_idx = c->pools.orders.hot[buy_slot].instrument_idx;
+    uint32_t instrument_idx = order_at(&c->pools.orders, buy_slot)->instrument_idx;
     core_band_set_static(c, instrument_idx, price_units);
     (void)fill(c, buy_slot, sell_slot, price_units, INT64_MAX, true);
 }
@@ -362,7 +364,7 @@ static void
 emit_deal_trade(struct core *c, const struct fill *f, uint8_t kind, bool sets_last)
 {
     struct event_deal_trade *e = core_emit(c, EVENT_DEAL_TRADE, sizeof(*e), AUDIENCE_PUBLIC, 0);
-    uint32_t instrument_idx = c->pools.orders.hot[f->buy].instrument_idx;
+    uint32_t instrument_idx = order_at(&c->pools.orders, f->buy)->instrument_idx;
     e->instrument_id = c->view_instruments[instrument_idx].instrument_id;
     e->kind = kind;
     e->sets_last = sets_last;
@@ -376,18 +378,20 @@ emit_deal_trade(struct core *c, const struct fill *f, uint8_t kind, bool sets_la
 void
 core_match_deal(struct core *c, uint32_t buy, uint32_t sell, uint8_t kind)
 {
-    struct order *hot = c->pools.orders.hot;
-    uint32_t instrument_idx = hot[buy].instrument_idx;
+    struct order_pool *orders = &c->pools.orders;
+    uint32_t instrument_idx = order_at(orders, buy)->instrument_idx;
     bool sets_last = (c->deal_rules[instrument_idx].flags & DEAL_SETS_LAST) != 0;
     struct fill f = {.maker = sell,
                      .taker = buy,
                      .buy = buy,
                      .sell = sell,
-                     .price_units = hot[buy].price_units,
-                     .lots = hot[buy].leaves_lots < hot[sell].leaves_lots ? hot[buy].leaves_lots
-                                                                          : hot[sell].leaves_lots};
-    hot[buy].leaves_lots -= f.lots;
-    hot[sell].leaves_lots -= f.lots;
+                     .price_units = order_at(orders, buy)->price_units,
+                     .lots =
+                         order_at(orders, buy)->leaves_lots < order_at(orders, sell)->leaves_lots
+                             ? order_at(orders, buy)->leaves_lots
+                             : order_at(orders, sell)->leaves_lots};
+    order_at(orders, buy)->leaves_lots -= f.lots;
+    order_at(orders, sell)->leaves_lots -= f.lots;
     exchange(c, &f, true, true);
     if (sets_last) {
         set_last(c, instrument_idx, f.price_units);
@@ -396,9 +400,9 @@ core_match_deal(struct core *c, uint32_t buy, uint32_t sell, uint8_t kind)
     emit_fill(c, &f);
     emit_deal_trade(c, &f, kind, sets_last);
     tell_fill(c, &f);
-    if (hot[buy].leaves_lots == 0)
+    if (order_at(orders, buy)->leaves_lots == 0)
         core_order_finish(c, buy, ORD_STATUS_FILLED);
-    if (hot[sell].leaves_lots == 0)
+    if (order_at(orders, sell)->leaves_lots == 0)
         core_order_finish(c, sell, ORD_STATUS_FILLED);
 }
 
@@ -439,13 +443,13 @@ static __attribute__((noinline)) struct next_maker
 next_aside(const struct core *c, uint32_t slot, int64_t bound, uint32_t maker, struct maker_walk *w,
            struct aside_walk *aside)
 {
-    const struct order *taker = &c->pools.orders.hot[slot];
+    const struct order *taker = order_at(&c->pools.orders, slot);
     struct core_taker t = {.instrument_idx = taker->instrument_idx,
                            .account_idx = taker->account_idx,
                            .side = taker->side,
                            .bound_units = bound,
                            .open_lots = taker->leaves_lots};
-    int64_t cum_cost = c->pools.orders.cold[slot].cum_cost;
+    int64_t cum_cost = order_cold_at(&c->pools.orders, slot)->cum_cost;
     if (!aside->begun)
         start_aside(c, &t, aside);
     struct next_maker peg = core_peg_before(c, &t, cum_cost, maker, w, &aside->pegs);
@@ -460,7 +464,7 @@ next_aside(const struct core *c, uint32_t slot, int64_t bound, uint32_t maker, s
 static enum matched
 match_all(struct core *c, uint32_t slot, int64_t bound)
 {
-    const struct order *taker = &c->pools.orders.hot[slot];
+    const struct order *taker = order_at(&c->pools.orders, slot);
     const struct core_instrument *ins = &c->instruments[taker->instrument_idx];
     struct maker_walk w = {0};
     struct aside_walk aside;
@@ -481,7 +485,7 @@ match_all(struct core *c, uint32_t slot, int64_t bound)
         }
         if (maker == ORDER_NONE)
             return MATCHED_ALL;
-        const struct order *m = &c->pools.orders.hot[maker];
+        const struct order *m = order_at(&c->pools.orders, maker);
         if (__builtin_expect((ins->extra & EXTRA_PRO_RATA) != 0, false) && aside_units == 0 &&
             m->price_units != shared_units) { /* this level's turn: shares first, then by time */
             shared_units = m->price_units;
@@ -526,7 +530,7 @@ match_all(struct core *c, uint32_t slot, int64_t bound)
 static bool
 crosses(const struct core *c, uint32_t slot, int64_t bound)
 {
-    const struct order *o = &c->pools.orders.hot[slot];
+    const struct order *o = order_at(&c->pools.orders, slot);
     const struct core_instrument *ins = &c->instruments[o->instrument_idx];
     return book_crosses(&ins->book, &c->pools, o->side, bound) ||
            (core_pegs_opposite(c, o->instrument_idx, o->side) &&
@@ -538,17 +542,18 @@ crosses(const struct core *c, uint32_t slot, int64_t bound)
 static bool
 meets(const struct core *c, uint32_t slot, int64_t bound)
 {
-    const struct order *o = &c->pools.orders.hot[slot];
+    const struct order *o = order_at(&c->pools.orders, slot);
     const uint32_t never = EXEC_POST_ONLY | EXEC_POST_SLIDE;
-    return crosses(c, slot, bound) || ((c->pools.orders.cold[slot].exec_inst & never) == 0 &&
-                                       core_whole_crosses(c, o->instrument_idx, o->side, bound));
+    return crosses(c, slot, bound) ||
+           ((order_cold_at(&c->pools.orders, slot)->exec_inst & never) == 0 &&
+            core_whole_crosses(c, o->instrument_idx, o->side, bound));
 }
 
 /* The same within the price bands, which may move with what it trades. */
 static enum matched
 match_banded(struct core *c, uint32_t slot, int64_t cap_units)
 {
-    const struct order *taker = &c->pools.orders.hot[slot];
+    const struct order *taker = order_at(&c->pools.orders, slot);
     enum matched matched = MATCHED_ALL;
     do {
         int64_t bound = core_band_kept(c, slot, cap_units);
@@ -581,22 +586,22 @@ peg_stays(const struct core *c, uint32_t slot)
 static bool
 waits_aside(const struct core *c, uint32_t slot)
 {
-    return c->pools.orders.hot[slot].ord_type == ORD_PEGGED || core_is_whole(c, slot);
+    return order_at(&c->pools.orders, slot)->ord_type == ORD_PEGGED || core_is_whole(c, slot);
 }
 
 /* What becomes of a taker that has met all it could. */
 static void
 settle_remainder(struct core *c, uint32_t slot)
 {
-    struct order *o = &c->pools.orders.hot[slot];
+    struct order *o = order_at(&c->pools.orders, slot);
     const struct core_instrument *ins = &c->instruments[o->instrument_idx];
     uint16_t reason = 0;
     uint8_t status = ORD_STATUS_CANCELED;
     if (ins->banded && !waits_aside(c, slot) && core_band_beyond(c, slot))
         reason = core_band_stop(c, slot);
     else if (o->time_in_force == TIF_IOC || o->time_in_force == TIF_FOK)
-        reason =
-            c->pools.orders.cold[slot].cum_lots > 0 ? REASON_IOC_REMAINDER : REASON_NO_LIQUIDITY;
+        reason = order_cold_at(&c->pools.orders, slot)->cum_lots > 0 ? REASON_IOC_REMAINDER
+                                                                     : REASON_NO_LIQUIDITY;
     else if (o->ord_type == ORD_PEGGED)
         reason = peg_stays(c, slot);
     else if (book_crosses(&ins->book, &c->pools, o->side, o->price_units))
@@ -604,7 +609,7 @@ settle_remainder(struct core *c, uint32_t slot)
     if (reason == 0)
         reason = core_rest_room(c, ins, o->side, o->leaves_lots);
     if (reason == 0 && o->time_in_force == TIF_GTD &&
-        c->pools.orders.cold[slot].until <= c->time_ns) {
+        order_cold_at(&c->pools.orders, slot)->until <= c->time_ns) {
         reason = REASON_GOOD_TILL_DATE;
         status = ORD_STATUS_EXPIRED;
     }
@@ -613,7 +618,7 @@ settle_remainder(struct core *c, uint32_t slot)
         return;
     }
     if (o->time_in_force == TIF_GTD)
-        due_heap_add(&c->dues, c->pools.orders.cold[slot].until, o->order_id);
+        due_heap_add(&c->dues, order_cold_at(&c->pools.orders, slot)->until, o->order_id);
     core_order_rest(c, slot);
 }
 
@@ -627,8 +632,8 @@ struct entry { /* how an order meets the market */
 static __attribute__((noinline)) struct entry
 entry_aside(struct core *c, uint32_t slot)
 {
-    const struct order *o = &c->pools.orders.hot[slot];
-    struct entry e = {.bound_units = c->pools.orders.cold[slot].cap_units};
+    const struct order *o = order_at(&c->pools.orders, slot);
+    struct entry e = {.bound_units = order_cold_at(&c->pools.orders, slot)->cap_units};
     bool pegs = o->ord_type == ORD_PEGGED || core_pegged(c, o->instrument_idx);
     if (pegs && o->place != PLACE_SWEEPING)
         core_peg_hold_still(c, o->instrument_idx);
@@ -643,10 +648,10 @@ entry_aside(struct core *c, uint32_t slot)
 void
 core_match(struct core *c, uint32_t slot)
 {
-    struct order *o = &c->pools.orders.hot[slot];
+    struct order *o = order_at(&c->pools.orders, slot);
     uint32_t instrument_idx = o->instrument_idx;
     struct core_instrument *ins = &c->instruments[instrument_idx];
-    struct entry e = {.bound_units = c->pools.orders.cold[slot].cap_units};
+    struct entry e = {.bound_units = order_cold_at(&c->pools.orders, slot)->cap_units};
     bool refused = ins->banded && o->place != PLACE_SWEEPING && !core_band_enter(c, slot);
     if (__builtin_expect(c->pools.orders.veils, false)) /* some may wait beside the book */
         e = entry_aside(c, slot);

@@ -548,8 +548,8 @@ commit(struct core *c, const struct command_order_new *o, struct core_terms *t)
         t->asset_slot = ledger_balance_slot(&c->ledger, t->account_idx, ins->asset_idx);
     }
     uint32_t slot = order_pool_take(&c->pools.orders);
-    struct order *r = &c->pools.orders.hot[slot];
-    struct order_cold *k = &c->pools.orders.cold[slot];
+    struct order *r = order_at(&c->pools.orders, slot);
+    struct order_cold *k = order_cold_at(&c->pools.orders, slot);
     r->price_units = t->price_units;
     r->leaves_lots = o->qty_lots;
     r->level = r->prev = r->next = ORDER_NONE;
@@ -670,7 +670,7 @@ take(struct core *c, const struct command_order_new *o, struct core_terms *t,
      const struct client_key *key, uint64_t hash, uint64_t digest)
 {
     uint32_t slot = commit(c, o, t);
-    struct order *r = &c->pools.orders.hot[slot];
+    struct order *r = order_at(&c->pools.orders, slot);
     r->client_idx = client_ids_add(&c->ids, key, hash, digest, r->order_id);
     if (c->hooks.accept != NULL) {
         struct hook_order h;

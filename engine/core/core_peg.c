@@ -121,8 +121,8 @@ core_peg_bound(const struct core_peg_order *x, const struct peg_market *m)
 struct core_peg_order
 core_peg_of(const struct core *c, uint32_t slot)
 {
-    const struct order *o = &c->pools.orders.hot[slot];
-    const struct order_cold *k = &c->pools.orders.cold[slot];
+    const struct order *o = order_at(&c->pools.orders, slot);
+    const struct order_cold *k = order_cold_at(&c->pools.orders, slot);
     return (struct core_peg_order){.instrument_idx = o->instrument_idx,
                                    .side = o->side,
                                    .kind = peg_kind(k),
@@ -175,9 +175,9 @@ core_peg_crosses(const struct core *c, uint32_t instrument_idx, uint8_t side, in
 void
 core_peg_rest(struct core *c, uint32_t slot)
 {
-    const struct order *o = &c->pools.orders.hot[slot];
+    const struct order *o = order_at(&c->pools.orders, slot);
     struct core_pegs *pegs = &c->pegs[o->instrument_idx];
-    struct order_display *d = &c->pools.orders.display[slot];
+    struct order_display *d = order_display_at(&c->pools.orders, slot);
     if (d->stamp == 0)
         d->stamp = c->cmd_seq;
     peg_index_add(&pegs->index, &c->pools, slot);
@@ -190,7 +190,7 @@ core_peg_rest(struct core *c, uint32_t slot)
 void
 core_peg_take_out(struct core *c, uint32_t slot)
 {
-    const struct order *o = &c->pools.orders.hot[slot];
+    const struct order *o = order_at(&c->pools.orders, slot);
     struct core_pegs *pegs = &c->pegs[o->instrument_idx];
     peg_index_remove(&pegs->index, &c->pools, slot);
     book_side(&c->instruments[o->instrument_idx].book, o->side)->veiled_cnt--;
@@ -201,13 +201,13 @@ void
 core_peg_leave(struct core *c, uint32_t slot)
 {
     core_peg_take_out(c, slot);
-    c->pools.orders.display[slot].stamp = 0;
+    order_display_at(&c->pools.orders, slot)->stamp = 0;
 }
 
 bool
 core_peg_fill(struct core *c, uint32_t slot, int64_t lots)
 {
-    struct order *o = &c->pools.orders.hot[slot];
+    struct order *o = order_at(&c->pools.orders, slot);
     CHECK(lots > 0 && lots <= o->leaves_lots);
     o->leaves_lots -= lots;
     if (o->leaves_lots > 0)
@@ -306,8 +306,8 @@ core_pegs_run(struct core *c, struct work *w)
         }
         if (core_room(c) <= CORE_EVENTS_PER_END + CORE_EVENTS_TAIL)
             return false;
-        w->order_id = c->pools.orders.hot[slot].order_id;
-        if (c->pools.orders.hot[slot].place == PLACE_PEG)
+        w->order_id = order_at(&c->pools.orders, slot)->order_id;
+        if (order_at(&c->pools.orders, slot)->place == PLACE_PEG)
             core_peg_take_out(c, slot);
         else
             core_whole_take_out(c, slot);

@@ -58,25 +58,25 @@ fetch(struct ahead *a, const struct core *c)
 static void
 touch_order(struct ahead *a, const struct core *c, uint32_t slot)
 {
-    const uint8_t *cold = (const void *)&c->pools.orders.cold[slot];
-    touch(a, &c->pools.orders.hot[slot]);
+    const uint8_t *cold = (const void *)order_cold_at(&c->pools.orders, slot);
+    touch(a, order_at(&c->pools.orders, slot));
     touch(a, cold);
     touch(a, cold + 64);
-    touch(a, &c->pools.orders.link[slot]);
+    touch(a, order_link_at(&c->pools.orders, slot));
 }
 
 static void
 touch_neighbour(struct ahead *a, const struct core *c, uint32_t slot)
 {
     if (slot < c->pools.orders.used_max)
-        touch(a, &c->pools.orders.hot[slot]);
+        touch(a, order_at(&c->pools.orders, slot));
 }
 
 static void
 touch_link(struct ahead *a, const struct core *c, uint32_t slot)
 {
     if (slot < c->pools.orders.used_max)
-        touch(a, &c->pools.orders.link[slot]);
+        touch(a, order_link_at(&c->pools.orders, slot));
 }
 
 static void
@@ -103,8 +103,8 @@ touch_instrument(struct ahead *a, const struct core *c, uint32_t idx)
 static void
 touch_neighbours(struct ahead *a, const struct core *c, uint32_t slot)
 {
-    const struct order *o = &c->pools.orders.hot[slot];
-    const struct order_link *l = &c->pools.orders.link[slot];
+    const struct order *o = order_at(&c->pools.orders, slot);
+    const struct order_link *l = order_link_at(&c->pools.orders, slot);
     if (o->level < c->pools.levels.level_used_max)
         touch(a, &c->pools.levels.levels[o->level]);
     touch_neighbour(a, c, o->prev);
@@ -193,7 +193,7 @@ named_fourth(struct ahead *a, const struct core *c, const struct named *n)
         return;
     touch_neighbours(a, c, n->slot);
     if (n->hash == 0)
-        touch_entry(a, c, c->pools.orders.hot[n->slot].client_idx);
+        touch_entry(a, c, order_at(&c->pools.orders, n->slot)->client_idx);
 }
 
 /* --- a new order: account, instrument, balances, the way to its level --- */

@@ -476,7 +476,7 @@ static inline bool
 core_order_sweeps(const struct core *c, uint64_t order_id)
 {
     uint32_t slot = order_pool_find(&c->pools.orders, order_id);
-    return slot != ORDER_NONE && c->pools.orders.hot[slot].place == PLACE_SWEEPING;
+    return slot != ORDER_NONE && order_at(&c->pools.orders, slot)->place == PLACE_SWEEPING;
 }
 
 static inline bool
@@ -546,15 +546,15 @@ bool core_refill(struct core *c, uint32_t slot);
 static inline bool
 core_is_iceberg(const struct core *c, uint32_t slot)
 {
-    return c->pools.orders.cold[slot].veil == VEIL_ICEBERG;
+    return order_cold_at(&c->pools.orders, slot)->veil == VEIL_ICEBERG;
 }
 
 /* Lots that a maker trades before others of its price have their turn. */
 static inline int64_t
 core_offered(const struct core *c, uint32_t slot)
 {
-    return core_is_iceberg(c, slot) ? c->pools.orders.display[slot].shown_lots
-                                    : c->pools.orders.hot[slot].leaves_lots;
+    return core_is_iceberg(c, slot) ? order_display_at(&c->pools.orders, slot)->shown_lots
+                                    : order_at(&c->pools.orders, slot)->leaves_lots;
 }
 
 /* How often its lots are shown anew is bounded, and with it how long one order can keep a book. */
@@ -691,7 +691,7 @@ bool core_stops_run(struct core *c, struct work *w); /* true when the item is do
 static inline void
 core_order_place(struct core *c, uint32_t slot)
 {
-    const struct order *o = &c->pools.orders.hot[slot];
+    const struct order *o = order_at(&c->pools.orders, slot);
     if (core_is_stop(o->ord_type))
         core_stop_enter(c, slot);
     else if (c->instruments[o->instrument_idx].call | core_is_for_auction(o->time_in_force))

@@ -165,8 +165,8 @@ pull(struct core *c, const struct core_quote *q)
 {
     for (int side = 0; side < 2; side++) {
         uint32_t slot = order_pool_find(&c->pools.orders, q->order_id[side]);
-        if (slot != ORDER_NONE && (c->pools.orders.hot[slot].place == PLACE_BOOK ||
-                                   c->pools.orders.hot[slot].place == PLACE_PARKED))
+        if (slot != ORDER_NONE && (order_at(&c->pools.orders, slot)->place == PLACE_BOOK ||
+                                   order_at(&c->pools.orders, slot)->place == PLACE_PARKED))
             core_order_kill(c, slot, REASON_MAKER_PROTECTION, ORD_STATUS_CANCELED, NULL);
     }
 }
@@ -175,8 +175,8 @@ pull(struct core *c, const struct core_quote *q)
 static const struct core_quote *
 protected_quote(const struct core *c, uint32_t slot)
 {
-    const struct order *o = &c->pools.orders.hot[slot];
-    if ((c->pools.orders.cold[slot].exec_inst & EXEC_QUOTE) == 0)
+    const struct order *o = order_at(&c->pools.orders, slot);
+    if ((order_cold_at(&c->pools.orders, slot)->exec_inst & EXEC_QUOTE) == 0)
         return NULL;
     uint32_t idx = id_map_find(&c->quote_ids, core_quote_key(o->account_idx, o->instrument_idx));
     CHECK(idx < c->quote_cnt, "order %llu", (unsigned long long)o->order_id);
@@ -207,8 +207,8 @@ void
 core_protect_fill(struct core *c, uint32_t buy, uint32_t sell, int64_t lots, int64_t notional_units)
 {
     const struct core_quote *buyer = protected_quote(c, buy), *seller = protected_quote(c, sell);
-    uint32_t buy_session = c->pools.orders.cold[buy].session_id;
-    uint32_t sell_session = c->pools.orders.cold[sell].session_id;
+    uint32_t buy_session = order_cold_at(&c->pools.orders, buy)->session_id;
+    uint32_t sell_session = order_cold_at(&c->pools.orders, sell)->session_id;
     count(c, buyer, lots, notional_units, buy_session);
     count(c, seller, -lots, notional_units, sell_session);
 }

@@ -110,8 +110,8 @@ enter_side(struct core *c, const struct quoting *q, struct quote_side *s)
     client_key_set(&key, CLIENT_QUOTE, o.cmd.account_id, &o.cmd.id);
     uint32_t slot = core_order_take(c, &o, &t, &key, s->quote->client_idx[s->which],
                                     s->quote->order_id[s->which]);
-    s->quote->order_id[s->which] = c->pools.orders.hot[slot].order_id;
-    s->quote->client_idx[s->which] = c->pools.orders.hot[slot].client_idx;
+    s->quote->order_id[s->which] = order_at(&c->pools.orders, slot)->order_id;
+    s->quote->client_idx[s->which] = order_at(&c->pools.orders, slot)->client_idx;
     core_emit_order(c, EVENT_ORDER_ACCEPTED, slot, 0, core_order_status(c, slot));
     core_order_place(c, slot);
     return 0;
@@ -121,7 +121,7 @@ enter_side(struct core *c, const struct quoting *q, struct quote_side *s)
 static uint16_t
 change_side(struct core *c, const struct quote_side *s)
 {
-    const struct order *o = &c->pools.orders.hot[s->slot];
+    const struct order *o = order_at(&c->pools.orders, s->slot);
     if (s->price_units <= 0)
         return REASON_BAD_PRICE;
     if (s->lots < 0)
@@ -129,7 +129,7 @@ change_side(struct core *c, const struct quote_side *s)
     c->ids.entries[o->client_idx].id = entry_id(s->entry);
     if (o->price_units == s->price_units && o->leaves_lots == s->lots)
         return 0;
-    int64_t qty_lots, cum_lots = c->pools.orders.cold[s->slot].cum_lots;
+    int64_t qty_lots, cum_lots = order_cold_at(&c->pools.orders, s->slot)->cum_lots;
     if (__builtin_add_overflow(cum_lots, s->lots, &qty_lots))
         return REASON_TOO_LARGE;
     return core_order_amend(c, s->slot, s->price_units, qty_lots);
@@ -138,9 +138,9 @@ change_side(struct core *c, const struct quote_side *s)
 static bool
 goes_on(const struct core *c, const struct quoting *q, const struct quote_side *s)
 {
-    return s->slot != ORDER_NONE && c->pools.orders.hot[s->slot].place == PLACE_BOOK &&
-           c->pools.orders.hot[s->slot].session_idx == q->session_idx &&
-           c->pools.orders.cold[s->slot].exec_inst == (q->x->exec_inst | EXEC_QUOTE);
+    return s->slot != ORDER_NONE && order_at(&c->pools.orders, s->slot)->place == PLACE_BOOK &&
+           order_at(&c->pools.orders, s->slot)->session_idx == q->session_idx &&
+           order_cold_at(&c->pools.orders, s->slot)->exec_inst == (q->x->exec_inst | EXEC_QUOTE);
 }
 
 /* reason: what is wrong with the whole entry, or 0. */
@@ -192,7 +192,7 @@ ask_moves_first(const struct core *c, const struct core_quote *quote, const stru
 {
     uint32_t ask = order_pool_find(&c->pools.orders, quote->order_id[ASK]);
     return e->bid_lots != 0 && ask != ORDER_NONE &&
-           e->bid_units >= c->pools.orders.hot[ask].price_units;
+           e->bid_units >= order_at(&c->pools.orders, ask)->price_units;
 }
 
 static void

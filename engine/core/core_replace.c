@@ -73,8 +73,8 @@ is_placed(const struct order *o)
 static uint16_t
 check_change(struct core *c, const struct command_order_replace *x, struct change *ch)
 {
-    const struct order *o = &c->pools.orders.hot[ch->slot];
-    const struct order_cold *k = &c->pools.orders.cold[ch->slot];
+    const struct order *o = order_at(&c->pools.orders, ch->slot);
+    const struct order_cold *k = order_cold_at(&c->pools.orders, ch->slot);
     const struct core_instrument *ins = &c->instruments[o->instrument_idx];
     uint16_t reason = core_instrument_open(c, o->instrument_idx, o->account_idx);
     if (reason == 0 && (o->place == PLACE_DEAL || o->place == PLACE_REQUEST))
@@ -98,7 +98,8 @@ check_change(struct core *c, const struct command_order_replace *x, struct chang
     if (ch->qty_lots <= k->cum_lots)
         return REASON_REPLACE_BELOW_FILLED;
     if (core_is_iceberg(c, ch->slot) &&
-        !core_display_fits(c->pools.orders.display[ch->slot].display_lots, ch->qty_lots))
+        !core_display_fits(order_display_at(&c->pools.orders, ch->slot)->display_lots,
+                           ch->qty_lots))
         return REASON_TOO_LARGE;
     ch->open_lots = ch->qty_lots - k->cum_lots;
     ch->keeps_place =
@@ -113,8 +114,8 @@ check_change(struct core *c, const struct command_order_replace *x, struct chang
 static uint16_t
 check_amounts(const struct core *c, struct change *ch, struct core_terms *t)
 {
-    const struct order *o = &c->pools.orders.hot[ch->slot];
-    const struct order_cold *k = &c->pools.orders.cold[ch->slot];
+    const struct order *o = order_at(&c->pools.orders, ch->slot);
+    const struct order_cold *k = order_cold_at(&c->pools.orders, ch->slot);
     const struct core_instrument *ins = &c->instruments[o->instrument_idx];
     struct fee_terms fees = core_fee_terms(k);
     struct fee_state state = core_fee_state(k);
@@ -138,8 +139,8 @@ check_amounts(const struct core *c, struct change *ch, struct core_terms *t)
 static uint16_t
 ask(struct core *c, struct change *ch, const struct core_terms *t)
 {
-    const struct order *o = &c->pools.orders.hot[ch->slot];
-    const struct order_cold *k = &c->pools.orders.cold[ch->slot];
+    const struct order *o = order_at(&c->pools.orders, ch->slot);
+    const struct order_cold *k = order_cold_at(&c->pools.orders, ch->slot);
     core_order_see(c, ch->slot, &ch->seen);
     ch->seen.replace = 1;
     ch->seen.old_lots = o->leaves_lots;
@@ -172,8 +173,8 @@ judge(struct core *c, const struct command_order_replace *x, struct change *ch)
         reason = ask(c, ch, &t);
     if (reason != 0)
         return reason;
-    const struct order *o = &c->pools.orders.hot[ch->slot];
-    const struct order_cold *k = &c->pools.orders.cold[ch->slot];
+    const struct order *o = order_at(&c->pools.orders, ch->slot);
+    const struct order_cold *k = order_cold_at(&c->pools.orders, ch->slot);
     if (ch->more_units > t.available_units)
         return REASON_INSUFFICIENT_FUNDS;
     if ((k->exec_inst & EXEC_POST_ONLY) != 0 && o->place == PLACE_BOOK && !ch->keeps_place &&
@@ -189,7 +190,7 @@ judge(struct core *c, const struct command_order_replace *x, struct change *ch)
 static void
 take_new_id(struct core *c, struct change *ch)
 {
-    struct order *o = &c->pools.orders.hot[ch->slot];
+    struct order *o = order_at(&c->pools.orders, ch->slot);
     uint32_t former = o->client_idx;
     if (!ch->remember)
         return;
@@ -201,8 +202,8 @@ take_new_id(struct core *c, struct change *ch)
 static void
 carry_out(struct core *c, struct change *ch)
 {
-    struct order *o = &c->pools.orders.hot[ch->slot];
-    struct order_cold *k = &c->pools.orders.cold[ch->slot];
+    struct order *o = order_at(&c->pools.orders, ch->slot);
+    struct order_cold *k = order_cold_at(&c->pools.orders, ch->slot);
     struct core_instrument *ins = &c->instruments[o->instrument_idx];
     bool in_book = o->place == PLACE_BOOK, placed = is_placed(o);
     bool moves = placed && !ch->keeps_place;
@@ -250,7 +251,7 @@ core_order_replace(struct core *c, const struct command *cmd)
     ch.slot = core_order_named(c, cmd, account_idx, x->order_id, &x->orig);
     if (ch.slot == ORDER_NONE)
         return;
-    bool quoted = (c->pools.orders.cold[ch.slot].exec_inst & EXEC_QUOTE) != 0;
+    bool quoted = (order_cold_at(&c->pools.orders, ch.slot)->exec_inst & EXEC_QUOTE) != 0;
     uint16_t reason = quoted ? (uint16_t)REASON_BAD_STATE : judge(c, x, &ch);
     if (reason != 0)
         refuse(c, cmd, ch.slot, reason);

@@ -34,8 +34,8 @@ static struct parties
 parties_of(const struct core *c, uint64_t request_id)
 {
     uint32_t slot = order_pool_find(&c->pools.orders, request_id);
-    CHECK(slot != ORDER_NONE && c->pools.orders.hot[slot].place == PLACE_REQUEST);
-    return (struct parties){&c->requests[c->pools.orders.hot[slot].level], slot};
+    CHECK(slot != ORDER_NONE && order_at(&c->pools.orders, slot)->place == PLACE_REQUEST);
+    return (struct parties){&c->requests[order_at(&c->pools.orders, slot)->level], slot};
 }
 
 static uint8_t
@@ -49,8 +49,9 @@ ended(uint8_t status)
 static int64_t
 date_of(const struct core *c, uint32_t slot)
 {
-    return c->pools.orders.hot[slot].time_in_force == TIF_GTD ? c->pools.orders.cold[slot].until
-                                                              : 0;
+    return order_at(&c->pools.orders, slot)->time_in_force == TIF_GTD
+               ? order_cold_at(&c->pools.orders, slot)->until
+               : 0;
 }
 
 /* account_id: who may answer and is told, 0 = all; or who asked. */
@@ -58,8 +59,8 @@ static void
 emit_request(struct core *c, const struct parties *p, uint32_t account_id, uint8_t state,
              uint16_t reason)
 {
-    const struct order *o = &c->pools.orders.hot[p->slot];
-    const struct order_cold *k = &c->pools.orders.cold[p->slot];
+    const struct order *o = order_at(&c->pools.orders, p->slot);
+    const struct order_cold *k = order_cold_at(&c->pools.orders, p->slot);
     bool asker = account_id == k->account_id;
     struct event_request *e =
         core_emit(c, EVENT_REQUEST, sizeof(*e), account_id == 0 ? AUDIENCE_PUBLIC : AUDIENCE_PARTY,
@@ -87,7 +88,7 @@ emit_request(struct core *c, const struct parties *p, uint32_t account_id, uint8
 static void
 tell_request(struct core *c, const struct parties *p, uint8_t state, uint16_t reason)
 {
-    emit_request(c, p, c->pools.orders.cold[p->slot].account_id, state, reason);
+    emit_request(c, p, order_cold_at(&c->pools.orders, p->slot)->account_id, state, reason);
     if (p->r->to_cnt == 0)
         emit_request(c, p, 0, state, 0);
     for (uint32_t i = 0; i < p->r->to_cnt; i++)
@@ -98,9 +99,9 @@ static void
 emit_quote(struct core *c, const struct parties *p, uint32_t slot, bool mine,
            const struct event_request_quote *what)
 {
-    const struct order *o = &c->pools.orders.hot[slot];
-    const struct order_cold *k = &c->pools.orders.cold[slot];
-    const struct order_cold *asker = &c->pools.orders.cold[p->slot];
+    const struct order *o = order_at(&c->pools.orders, slot);
+    const struct order_cold *k = order_cold_at(&c->pools.orders, slot);
+    const struct order_cold *asker = order_cold_at(&c->pools.orders, p->slot);
     struct event_request_quote *e = core_emit(c, EVENT_REQUEST_QUOTE, sizeof(*e), AUDIENCE_PARTY,
                                               mine ? k->session_id : asker->session_id);
     uint32_t other_id = mine ? asker->account_id : k->account_id;
@@ -140,8 +141,8 @@ bool
 core_request_sane(const struct core *c, const struct core_request *r)
 {
     uint32_t slot = order_pool_find(&c->pools.orders, r->order_id);
-    if (slot == ORDER_NONE || c->pools.orders.hot[slot].place != PLACE_REQUEST ||
-        &c->requests[c->pools.orders.hot[slot].level] != r || r->side > SIDE_SELL ||
+    if (slot == ORDER_NONE || order_at(&c->pools.orders, slot)->place != PLACE_REQUEST ||
+        &c->requests[order_at(&c->pools.orders, slot)->level] != r || r->side > SIDE_SELL ||
         r->disclosed > 1 || r->to_cnt > REQUEST_TO_MAX)
         return false;
     for (uint32_t i = 0; i < r->to_cnt; i++) {
@@ -151,8 +152,8 @@ core_request_sane(const struct core *c, const struct core_request *r)
     for (uint32_t i = 0; i < REQUEST_QUOTE_MAX; i++) {
         uint32_t quote = order_pool_find(&c->pools.orders, r->quotes[i]);
         if (r->quotes[i] != 0 &&
-            (quote == ORDER_NONE || c->pools.orders.hot[quote].place != PLACE_DEAL ||
-             c->deals[c->pools.orders.hot[quote].level].request_id != r->order_id))
+            (quote == ORDER_NONE || order_at(&c->pools.orders, quote)->place != PLACE_DEAL ||
+             c->deals[order_at(&c->pools.orders, quote)->level].request_id != r->order_id))
             return false;
     }
     return true;
@@ -174,13 +175,13 @@ forget_quote(struct core *c, const struct parties *p, uint64_t order_id)
 {
     uint32_t place = quote_place(p->r, order_id, 0);
     CHECK(place != CORE_NONE);
-    c->requests[c->pools.orders.hot[p->slot].level].quotes[place] = 0;
+    c->requests[order_at(&c->pools.orders, p->slot)->level].quotes[place] = 0;
 }
 
 void
 core_request_quote_end(struct core *c, uint32_t slot, uint16_t reason, uint8_t status)
 {
-    const struct order *o = &c->pools.orders.hot[slot];
+    const struct order *o = order_at(&c->pools.orders, slot);
     struct parties p = parties_of(c, c->deals[o->level].request_id);
     tell_quote(c, &p, slot,
                &(struct event_request_quote){
@@ -191,7 +192,7 @@ core_request_quote_end(struct core *c, uint32_t slot, uint16_t reason, uint8_t s
 void
 core_request_end(struct core *c, uint32_t slot, uint16_t reason, uint8_t status)
 {
-    struct order *o = &c->pools.orders.hot[slot];
+    struct order *o = order_at(&c->pools.orders, slot);
     struct core_request *r = &c->requests[o->level];
     for (uint32_t i = 0; i < REQUEST_QUOTE_MAX; i++) {
         uint32_t quote = order_pool_find(&c->pools.orders, r->quotes[i]);
@@ -225,8 +226,8 @@ core_request_instrument(const struct command *cmd)
 void
 core_request_status(struct core *c, uint32_t slot)
 {
-    struct parties p = {&c->requests[c->pools.orders.hot[slot].level], slot};
-    emit_request(c, &p, c->pools.orders.cold[slot].account_id, REQUEST_OPEN, 0);
+    struct parties p = {&c->requests[order_at(&c->pools.orders, slot)->level], slot};
+    emit_request(c, &p, order_cold_at(&c->pools.orders, slot)->account_id, REQUEST_OPEN, 0);
     struct event_request *answer = (void *)c->out_last; /* to whoever asks */
     answer->ev.session_id = c->cmd->session_id;
 }
@@ -350,7 +351,7 @@ static uint32_t
 take_slot(struct core *c, const struct command_request *x, const struct core_terms *t)
 {
     uint32_t slot = order_pool_take(&c->pools.orders);
-    struct order *o = &c->pools.orders.hot[slot];
+    struct order *o = order_at(&c->pools.orders, slot);
     *o = (struct order){.order_id = o->order_id,
                         .leaves_lots = x->qty_lots,
                         .level = request_place(c),
@@ -365,7 +366,7 @@ take_slot(struct core *c, const struct command_request *x, const struct core_ter
                         .cash_slot = BALANCE_NONE,
                         .asset_slot = BALANCE_NONE,
                         .session_idx = t->session_idx};
-    c->pools.orders.cold[slot] =
+    *order_cold_at(&c->pools.orders, slot) =
         (struct order_cold){.qty_lots = x->qty_lots,
                             .exec_inst = EXEC_NEGOTIATED | x->exec_inst,
                             .session_id = x->cmd.session_id,
@@ -403,7 +404,7 @@ core_request(struct core *c, const struct command *cmd)
         return;
     }
     uint32_t slot = take_slot(c, x, &t);
-    struct order *o = &c->pools.orders.hot[slot];
+    struct order *o = order_at(&c->pools.orders, slot);
     o->client_idx = client_ids_add(&c->ids, &key, hash, digest, o->order_id);
     struct core_request *r = &c->requests[o->level];
     *r = (struct core_request){
@@ -453,9 +454,9 @@ find_request(const struct core *c, const struct command_request_quote *x, uint32
              struct parties *p)
 {
     p->slot = order_pool_find(&c->pools.orders, x->request_id);
-    if (p->slot == ORDER_NONE || c->pools.orders.hot[p->slot].place != PLACE_REQUEST)
+    if (p->slot == ORDER_NONE || order_at(&c->pools.orders, p->slot)->place != PLACE_REQUEST)
         return not_open(c, p->slot, x->request_id);
-    p->r = &c->requests[c->pools.orders.hot[p->slot].level];
+    p->r = &c->requests[order_at(&c->pools.orders, p->slot)->level];
     if (!is_to(p->r, account_idx))
         return REASON_REQUEST_UNKNOWN;
     return is_over(c, p->slot) ? REASON_TOO_LATE : 0;
@@ -465,7 +466,7 @@ static uint16_t
 check_quote(const struct core *c, const struct command_request_quote *x, const struct parties *p,
             uint32_t *detail)
 {
-    const struct order *o = &c->pools.orders.hot[p->slot];
+    const struct order *o = order_at(&c->pools.orders, p->slot);
     bool bid = x->bid_lots != 0, ask = x->ask_lots != 0;
     if (x->instrument_id != c->view_instruments[o->instrument_idx].instrument_id)
         *detail = offsetof(struct command_request_quote, instrument_id);
@@ -490,8 +491,8 @@ has_quote(const struct core *c, const struct core_request *r, uint32_t account_i
 {
     for (uint32_t i = 0; i < REQUEST_QUOTE_MAX; i++) {
         uint32_t slot = order_pool_find(&c->pools.orders, r->quotes[i]);
-        if (slot != ORDER_NONE && c->pools.orders.hot[slot].account_idx == account_idx &&
-            c->pools.orders.hot[slot].side == side)
+        if (slot != ORDER_NONE && order_at(&c->pools.orders, slot)->account_idx == account_idx &&
+            order_at(&c->pools.orders, slot)->side == side)
             return true;
     }
     return false;
@@ -532,7 +533,7 @@ side_of(const struct core *c, const struct command_request_quote *x, const struc
     o->qty_lots = side == BID ? x->bid_lots : x->ask_lots;
     o->expire_ns = x->expire_ns;
     d->order[THEIRS] = *o;
-    d->order[THEIRS].cmd.account_id = c->pools.orders.cold[p->slot].account_id;
+    d->order[THEIRS].cmd.account_id = order_cold_at(&c->pools.orders, p->slot)->account_id;
     d->kind = DEAL_REQUEST;
 }
 
@@ -598,9 +599,10 @@ core_request_quote(struct core *c, const struct command *cmd)
         if (!a.has[side])
             continue;
         uint32_t slot = core_deal_take(c, &a.d[side], MINE);
-        uint64_t order_id = c->pools.orders.hot[slot].order_id;
+        uint64_t order_id = order_at(&c->pools.orders, slot)->order_id;
         core_deal_wait(c, slot, a.places[side], &a.d[side], p.r->order_id);
-        c->requests[c->pools.orders.hot[p.slot].level].quotes[quote_place(p.r, 0, 0)] = order_id;
+        c->requests[order_at(&c->pools.orders, p.slot)->level].quotes[quote_place(p.r, 0, 0)] =
+            order_id;
         tell_quote(c, &p, slot,
                    &(struct event_request_quote){.quote_id = order_id, .state = REQUEST_OPEN});
     }
@@ -614,11 +616,11 @@ find_quote(const struct core *c, const struct command_request_hit *x, uint32_t a
            uint32_t *slot, struct parties *p)
 {
     *slot = order_pool_find(&c->pools.orders, x->quote_id);
-    const struct order *o = *slot == ORDER_NONE ? NULL : &c->pools.orders.hot[*slot];
+    const struct order *o = *slot == ORDER_NONE ? NULL : order_at(&c->pools.orders, *slot);
     if (o == NULL || o->place != PLACE_DEAL || c->deals[o->level].request_id == 0)
         return not_open(c, *slot, x->quote_id);
     *p = parties_of(c, c->deals[o->level].request_id);
-    if (c->pools.orders.hot[p->slot].account_idx != account_idx)
+    if (order_at(&c->pools.orders, p->slot)->account_idx != account_idx)
         return REASON_REQUEST_UNKNOWN;
     return is_over(c, p->slot) ? REASON_TOO_LATE : 0;
 }
@@ -628,8 +630,8 @@ static uint16_t
 take_side(const struct core *c, const struct command_request_hit *x, uint32_t slot,
           const struct parties *p, struct core_bargain *d)
 {
-    int64_t quoted = c->pools.orders.hot[slot].leaves_lots;
-    int64_t asked = c->pools.orders.hot[p->slot].leaves_lots;
+    int64_t quoted = order_at(&c->pools.orders, slot)->leaves_lots;
+    int64_t asked = order_at(&c->pools.orders, p->slot)->leaves_lots;
     int64_t most = quoted < asked ? quoted : asked;
     core_deal_order_of(c, slot, &d->order[THEIRS]);
     struct command_order_new *o = &d->order[MINE];
@@ -650,7 +652,8 @@ take_side(const struct core *c, const struct command_request_hit *x, uint32_t sl
 static void
 trade(struct core *c, struct core_bargain *d, uint32_t slot, const struct parties *p)
 {
-    struct order *quote = &c->pools.orders.hot[slot], *asked = &c->pools.orders.hot[p->slot];
+    struct order *quote = order_at(&c->pools.orders, slot),
+                 *asked = order_at(&c->pools.orders, p->slot);
     uint32_t instrument_idx = quote->instrument_idx;
     struct event_request_quote what = {.quote_id = quote->order_id,
                                        .traded_lots = d->order[MINE].qty_lots};
@@ -665,7 +668,7 @@ trade(struct core *c, struct core_bargain *d, uint32_t slot, const struct partie
     core_match_deal(c, buys ? mine : slot, buys ? slot : mine, DEAL_REQUEST);
     tell_quote(c, p, slot, &what);
     asked->leaves_lots -= what.traded_lots;
-    c->pools.orders.cold[p->slot].cum_lots += what.traded_lots;
+    order_cold_at(&c->pools.orders, p->slot)->cum_lots += what.traded_lots;
     if (asked->leaves_lots == 0)
         core_request_end(c, p->slot, 0, ORD_STATUS_FILLED);
     else

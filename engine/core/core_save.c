@@ -108,7 +108,8 @@ keep_stop(const struct core *c, uint32_t slot, struct saved_order *x)
 {
     x->cold.stop_units = stop_index_price(&c->pools, slot);
     if (x->hot.ord_type == ORD_TRAILING_STOP_LIMIT)
-        x->hot.price_units += x->cold.stop_units - c->pools.orders.cold[slot].stop_units;
+        x->hot.price_units +=
+            x->cold.stop_units - order_cold_at(&c->pools.orders, slot)->stop_units;
 }
 
 static void
@@ -131,16 +132,16 @@ put_orders(const struct core *c, struct sink *s)
     const struct order_pool *p = &c->pools.orders;
     put_section(s, SAVED_ORDERS, sizeof(struct saved_order), p->cnt);
     for (uint32_t slot = 0; slot < p->used_max; slot++) {
-        if (p->hot[slot].order_id == 0)
+        if (order_at(p, slot)->order_id == 0)
             continue;
         struct saved_order x = {.slot = slot,
                                 .linked = c->linked[slot],
-                                .hot = p->hot[slot],
-                                .cold = p->cold[slot],
-                                .link = p->link[slot]};
+                                .hot = *order_at(p, slot),
+                                .cold = *order_cold_at(p, slot),
+                                .link = *order_link_at(p, slot)};
         x.hot.level = 0;
         if (x.cold.veil != VEIL_NONE)
-            x.display = p->display[slot];
+            x.display = *order_display_at(p, slot);
         keep_stop(c, slot, &x);
         if (x.hot.place != PLACE_BOOK && x.hot.place != PLACE_STOP && x.hot.place != PLACE_WAIT &&
             x.hot.place != PLACE_PEG && x.hot.place != PLACE_WHOLE)
@@ -296,8 +297,8 @@ core_each_order(const struct core *c, void (*visit)(void *arg, const struct core
                 void *arg)
 {
     for (uint32_t slot = 0; slot < c->pools.orders.used_max; slot++) {
-        const struct order *o = &c->pools.orders.hot[slot];
-        const struct order_cold *k = &c->pools.orders.cold[slot];
+        const struct order *o = order_at(&c->pools.orders, slot);
+        const struct order_cold *k = order_cold_at(&c->pools.orders, slot);
         if (o->order_id == 0 || o->place == PLACE_REQUEST)
             continue;
         const struct client_entry *e = &c->ids.entries[o->client_idx];

@@ -49,7 +49,7 @@ cancel(struct core *c, uint32_t slot)
 static void
 reduce(struct core *c, uint32_t slot, int64_t lots)
 {
-    struct order *o = &c->pools.orders.hot[slot];
+    struct order *o = order_at(&c->pools.orders, slot);
     bool in_book = o->place == PLACE_BOOK;
     int64_t shown = book_shown(&c->pools, slot);
     CHECK(lots < o->leaves_lots);
@@ -62,7 +62,7 @@ reduce(struct core *c, uint32_t slot, int64_t lots)
         (void)book_reduce(&c->instruments[o->instrument_idx].book, &c->pools, slot, lots);
     else
         o->leaves_lots -= lots;
-    c->pools.orders.cold[slot].qty_lots -= lots;
+    order_cold_at(&c->pools.orders, slot)->qty_lots -= lots;
     core_hold_refresh(c, slot);
     core_emit_order(c, EVENT_ORDER_REDUCED, slot, REASON_SELF_TRADE, core_order_status(c, slot));
     if (in_book && book_shown(&c->pools, slot) != shown)
@@ -73,8 +73,8 @@ reduce(struct core *c, uint32_t slot, int64_t lots)
 static bool
 decrement(struct core *c, uint32_t taker, uint32_t maker)
 {
-    int64_t taker_lots = c->pools.orders.hot[taker].leaves_lots;
-    int64_t maker_lots = c->pools.orders.hot[maker].leaves_lots;
+    int64_t taker_lots = order_at(&c->pools.orders, taker)->leaves_lots;
+    int64_t maker_lots = order_at(&c->pools.orders, maker)->leaves_lots;
     if (maker_lots > taker_lots)
         reduce(c, maker, taker_lots);
     else
@@ -94,7 +94,8 @@ core_avoid(struct core *c, enum core_meeting meeting, uint32_t taker, uint32_t m
         core_order_kill(c, maker, REASON_KILL_SWITCH, ORD_STATUS_CANCELED, NULL);
         return true;
     }
-    uint8_t mode = c->instruments[c->pools.orders.hot[taker].instrument_idx].self_trade_mode;
+    uint8_t mode =
+        c->instruments[order_at(&c->pools.orders, taker)->instrument_idx].self_trade_mode;
     if (mode == SELF_TRADE_DECREMENT)
         return decrement(c, taker, maker);
     if (mode != SELF_TRADE_CANCEL_NEWEST)

@@ -32,7 +32,7 @@
 static struct core_share *
 share_of(const struct core *c, uint32_t slot)
 {
-    return &c->shares[c->pools.orders.hot[slot].instrument_idx];
+    return &c->shares[order_at(&c->pools.orders, slot)->instrument_idx];
 }
 
 /* --- the rules --- */
@@ -89,7 +89,7 @@ core_share_set(struct core *c, const struct command *cmd)
 void
 core_share_rest(struct core *c, uint32_t slot)
 {
-    const struct order *o = &c->pools.orders.hot[slot];
+    const struct order *o = order_at(&c->pools.orders, slot);
     const struct core_instrument *ins = &c->instruments[o->instrument_idx];
     struct core_share *s = share_of(c, slot);
     uint64_t *top = &s->top_id[o->side - SIDE_BUY];
@@ -102,7 +102,7 @@ core_share_rest(struct core *c, uint32_t slot)
     bool first = c->pools.levels.levels[o->level].head == slot;
     bool better = former == ORDER_NONE ||
                   core_within(o->side == SIDE_BUY ? SIDE_SELL : SIDE_BUY, o->price_units,
-                              c->pools.orders.hot[former].price_units);
+                              order_at(&c->pools.orders, former)->price_units);
     if (first && book_best(&ins->book, o->side) == o->level)
         *top = ins->call || shown < s->rules.top_min_lots ? 0 : o->order_id;
     else if (former == slot || (first && better))
@@ -112,7 +112,7 @@ core_share_rest(struct core *c, uint32_t slot)
 void
 core_share_behind(struct core *c, uint32_t slot)
 {
-    const struct order *o = &c->pools.orders.hot[slot];
+    const struct order *o = order_at(&c->pools.orders, slot);
     uint64_t *top = &share_of(c, slot)->top_id[o->side - SIDE_BUY];
     if (*top == o->order_id)
         *top = 0;
@@ -133,16 +133,17 @@ top_lots(const struct core_share *s, int64_t taker_lots, int64_t shown_lots)
 static bool
 must_fill(const struct core *c, uint32_t taker)
 {
-    uint8_t time_in_force = c->pools.orders.hot[taker].time_in_force;
+    uint8_t time_in_force = order_at(&c->pools.orders, taker)->time_in_force;
     return time_in_force == TIF_FOK || core_is_whole(c, taker) ||
-           (time_in_force == TIF_IOC && c->pools.orders.cold[taker].until != 0);
+           (time_in_force == TIF_IOC && order_cold_at(&c->pools.orders, taker)->until != 0);
 }
 
 /* Whether it trades with the taker before its turn by time. */
 static bool
 may_share(const struct core *c, uint32_t taker, uint32_t maker)
 {
-    const struct order *t = &c->pools.orders.hot[taker], *m = &c->pools.orders.hot[maker];
+    const struct order *t = order_at(&c->pools.orders, taker),
+                       *m = order_at(&c->pools.orders, maker);
     const struct core_instrument *ins = &c->instruments[t->instrument_idx];
     if (!core_pair_allowed(c, t->instrument_idx, t->side, t->account_idx, m->account_idx))
         return false;
@@ -171,7 +172,7 @@ static void
 keep(struct core *c, uint32_t taker, uint32_t next)
 {
     struct core_share *s = share_of(c, taker);
-    s->taker_id = c->pools.orders.hot[taker].order_id;
+    s->taker_id = order_at(&c->pools.orders, taker)->order_id;
     s->next = next;
 }
 
@@ -191,7 +192,7 @@ share_out(struct core *c, uint32_t taker, uint32_t at)
     for (int step = 0; at != ORDER_NONE; step++) {
         int64_t shown = book_shown(&c->pools, at);
         int64_t lots = (int64_t)((__int128)s->taker_lots * shown / s->level_lots);
-        uint32_t next = c->pools.orders.hot[at].next;
+        uint32_t next = order_at(&c->pools.orders, at)->next;
         enum matched given = step < CORE_WALK_STEPS_MAX ? MATCHED_ALL : MATCHED_PART;
         if (given == MATCHED_ALL && lots >= least && may_share(c, taker, at)) {
             next = core_maker_behind(c, at);
@@ -222,16 +223,18 @@ serve_top(struct core *c, uint32_t taker, uint32_t level, uint8_t side)
     struct core_share *s = share_of(c, taker);
     uint64_t *top_id = &s->top_id[side - SIDE_BUY];
     uint32_t top = c->pools.levels.levels[level].head;
-    if (c->pools.orders.hot[top].order_id != *top_id || !may_share(c, taker, top))
+    if (order_at(&c->pools.orders, top)->order_id != *top_id || !may_share(c, taker, top))
         return MATCHED_ALL;
-    int64_t lots = top_lots(s, c->pools.orders.hot[taker].leaves_lots, book_shown(&c->pools, top));
+    int64_t lots =
+        top_lots(s, order_at(&c->pools.orders, taker)->leaves_lots, book_shown(&c->pools, top));
     return lots == 0 ? MATCHED_ALL : give(c, taker, top, lots);
 }
 
 enum matched
 core_share_level(struct core *c, uint32_t taker, uint32_t maker)
 {
-    const struct order *t = &c->pools.orders.hot[taker], *m = &c->pools.orders.hot[maker];
+    const struct order *t = order_at(&c->pools.orders, taker),
+                       *m = order_at(&c->pools.orders, maker);
     struct core_instrument *ins = &c->instruments[t->instrument_idx];
     struct core_share *s = share_of(c, taker);
     uint8_t side = m->side;
@@ -262,7 +265,7 @@ core_share_leave(struct core *c, uint32_t slot)
 {
     struct core_share *s = share_of(c, slot);
     if (s->next == slot)
-        s->next = c->pools.orders.hot[slot].next;
+        s->next = order_at(&c->pools.orders, slot)->next;
 }
 
 /* --- loading --- */
@@ -271,15 +274,17 @@ bool
 core_share_sane(const struct core *c, uint32_t instrument_idx)
 {
     const struct core_share *s = &c->shares[instrument_idx];
-    const struct order *hot = c->pools.orders.hot;
+    const struct order_pool *orders = &c->pools.orders;
     uint32_t taker = order_pool_find(&c->pools.orders, s->taker_id);
     if (bad_rule(&s->rules) != 0)
         return false;
     if (taker == ORDER_NONE || s->next == ORDER_NONE)
         return true;
-    return hot[taker].place == PLACE_SWEEPING && hot[taker].instrument_idx == instrument_idx &&
-           s->next < c->pools.orders.used_max && hot[s->next].place == PLACE_BOOK &&
-           hot[s->next].instrument_idx == instrument_idx && hot[s->next].side != hot[taker].side &&
-           hot[s->next].price_units == s->price_units && s->level_lots > s->taker_lots &&
-           s->taker_lots > 0;
+    return order_at(orders, taker)->place == PLACE_SWEEPING &&
+           order_at(orders, taker)->instrument_idx == instrument_idx &&
+           s->next < c->pools.orders.used_max && order_at(orders, s->next)->place == PLACE_BOOK &&
+           order_at(orders, s->next)->instrument_idx == instrument_idx &&
+           order_at(orders, s->next)->side != order_at(orders, taker)->side &&
+           order_at(orders, s->next)->price_units == s->price_units &&
+           s->level_lots > s->taker_lots && s->taker_lots > 0;
 }

@@ -26,8 +26,8 @@ enum { EVENTS_PER_TRIGGER = 4 };
 static void
 trail_terms(struct core *c, uint32_t slot)
 {
-    struct order *o = &c->pools.orders.hot[slot];
-    struct order_cold *k = &c->pools.orders.cold[slot];
+    struct order *o = order_at(&c->pools.orders, slot);
+    struct order_cold *k = order_cold_at(&c->pools.orders, slot);
     const struct core_instrument *ins = &c->instruments[o->instrument_idx];
     bool buy = o->side == SIDE_BUY, limited = o->ord_type == ORD_TRAILING_STOP_LIMIT;
     struct ticks ticks = core_ticks(c, o->instrument_idx);
@@ -44,8 +44,8 @@ trail_terms(struct core *c, uint32_t slot)
 static void
 trigger(struct core *c, uint32_t slot)
 {
-    struct order *o = &c->pools.orders.hot[slot];
-    struct order_cold *k = &c->pools.orders.cold[slot];
+    struct order *o = order_at(&c->pools.orders, slot);
+    struct order_cold *k = order_cold_at(&c->pools.orders, slot);
     const struct core_instrument *ins = &c->instruments[o->instrument_idx];
     if (c->link_cnt != 0)
         core_link_use(c, slot);
@@ -80,11 +80,11 @@ trigger(struct core *c, uint32_t slot)
 void
 core_stop_enter(struct core *c, uint32_t slot)
 {
-    const struct order *o = &c->pools.orders.hot[slot];
+    const struct order *o = order_at(&c->pools.orders, slot);
     struct core_instrument *ins = &c->instruments[o->instrument_idx];
     CHECK(o->place == PLACE_TAKING);
     int64_t last = c->view_instruments[o->instrument_idx].last_units;
-    int64_t stop = c->pools.orders.cold[slot].stop_units;
+    int64_t stop = order_cold_at(&c->pools.orders, slot)->stop_units;
     if (last != 0 && (o->side == SIDE_BUY ? last >= stop : last <= stop))
         trigger(c, slot);
     else
@@ -135,7 +135,7 @@ core_stop_price_check(const struct core *c, const struct command_order_new *o, s
 void
 core_stop_settle(struct core *c, uint32_t slot)
 {
-    const struct order *o = &c->pools.orders.hot[slot];
+    const struct order *o = order_at(&c->pools.orders, slot);
     struct stop_index *x = &c->instruments[o->instrument_idx].stops;
     if (o->place != PLACE_STOP || !stop_index_trails(&c->pools, slot))
         return;
@@ -261,7 +261,7 @@ core_stops_run(struct core *c, struct work *w)
         }
         if (core_room(c) < EVENTS_PER_TRIGGER + core_events_of_links(c) + CORE_EVENTS_TAIL)
             return false;
-        w->order_id = c->pools.orders.hot[slot].order_id;
+        w->order_id = order_at(&c->pools.orders, slot)->order_id;
         stop_index_remove(&ins->stops, &c->pools, slot);
         trigger(c, slot);
     }

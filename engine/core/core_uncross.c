@@ -138,7 +138,7 @@ first_of(const struct core *c, uint32_t instrument_idx, uint8_t side)
 static uint32_t
 next_of(const struct core *c, uint32_t slot)
 {
-    const struct order *o = &c->pools.orders.hot[slot];
+    const struct order *o = order_at(&c->pools.orders, slot);
     if (o->next != ORDER_NONE)
         return o->next;
     const struct book *b = &c->instruments[o->instrument_idx].book;
@@ -159,7 +159,7 @@ static uint32_t
 resume(const struct core *c, const struct core_auction *a, uint32_t instrument_idx, uint8_t side)
 {
     uint32_t slot = order_pool_find(&c->pools.orders, a->cursor_id);
-    if (slot != ORDER_NONE && c->pools.orders.hot[slot].place == PLACE_BOOK)
+    if (slot != ORDER_NONE && order_at(&c->pools.orders, slot)->place == PLACE_BOOK)
         return slot;
     return first_of(c, instrument_idx, side);
 }
@@ -167,18 +167,18 @@ resume(const struct core *c, const struct core_auction *a, uint32_t instrument_i
 static void
 keep_cursor(const struct core *c, struct core_auction *a, uint32_t slot)
 {
-    a->cursor_id = slot == ORDER_NONE ? 0 : c->pools.orders.hot[slot].order_id;
+    a->cursor_id = slot == ORDER_NONE ? 0 : order_at(&c->pools.orders, slot)->order_id;
 }
 
 /* The first sell that this buy may trade with, at the price or below; ORDER_NONE = none. */
 static uint32_t
 sell_for(const struct core *c, uint32_t buy_slot, int64_t price_units)
 {
-    const struct order *buy = &c->pools.orders.hot[buy_slot];
+    const struct order *buy = order_at(&c->pools.orders, buy_slot);
     uint32_t at = first_of(c, buy->instrument_idx, SIDE_SELL);
     for (uint32_t skipped = 0; at != ORDER_NONE && skipped <= c->genesis.maker_skip_max;
          skipped++) {
-        const struct order *sell = &c->pools.orders.hot[at];
+        const struct order *sell = order_at(&c->pools.orders, at);
         if (sell->price_units > price_units)
             return ORDER_NONE;
         if (core_may_pair(c, buy->instrument_idx, buy->account_idx, sell->account_idx))
@@ -192,10 +192,10 @@ sell_for(const struct core *c, uint32_t buy_slot, int64_t price_units)
 static bool
 sum_fits(const struct core *c, uint32_t slot, int64_t price_units)
 {
-    const struct order *o = &c->pools.orders.hot[slot];
+    const struct order *o = order_at(&c->pools.orders, slot);
     int64_t cost, floor_units, ceil_units;
     return !__builtin_mul_overflow(price_units, o->leaves_lots, &cost) &&
-           !__builtin_add_overflow(cost, c->pools.orders.cold[slot].cum_cost, &cost) &&
+           !__builtin_add_overflow(cost, order_cold_at(&c->pools.orders, slot)->cum_cost, &cost) &&
            money_notional_fits(&c->instruments[o->instrument_idx].rate, cost, &floor_units,
                                &ceil_units);
 }
@@ -205,7 +205,7 @@ sum_fits(const struct core *c, uint32_t slot, int64_t price_units)
 static bool
 avoided(struct core *c, uint32_t buy, uint32_t sell)
 {
-    const struct order *b = &c->pools.orders.hot[buy], *s = &c->pools.orders.hot[sell];
+    const struct order *b = order_at(&c->pools.orders, buy), *s = order_at(&c->pools.orders, sell);
     if (!core_meetings_matter(c, &c->instruments[b->instrument_idx]))
         return false;
     if (core_killed(c, b->instrument_idx, b->account_idx)) {
@@ -238,7 +238,7 @@ pair_all(struct core *c, uint32_t instrument_idx)
     struct core_auction *a = &c->auctions[instrument_idx];
     uint32_t buy = resume(c, a, instrument_idx, SIDE_BUY);
     for (int step = 0; step < CORE_WALK_STEPS_MAX; step++) {
-        if (buy == ORDER_NONE || c->pools.orders.hot[buy].price_units < a->price_units) {
+        if (buy == ORDER_NONE || order_at(&c->pools.orders, buy)->price_units < a->price_units) {
             a->cursor_id = 0;
             a->step = PHASE_CROSS;
             return true;
@@ -250,7 +250,7 @@ pair_all(struct core *c, uint32_t instrument_idx)
         uint32_t sell = sell_for(c, buy, a->price_units);
         uint32_t next = sell == ORDER_NONE ? next_of(c, buy) : next_but_linked(c, buy);
         uint64_t buy_id = a->cursor_id;
-        uint64_t next_id = next == ORDER_NONE ? 0 : c->pools.orders.hot[next].order_id;
+        uint64_t next_id = next == ORDER_NONE ? 0 : order_at(&c->pools.orders, next)->order_id;
         if (sell != ORDER_NONE)
             pair(c, buy, sell, a->price_units);
         if (sell != ORDER_NONE && order_pool_find(&c->pools.orders, buy_id) != ORDER_NONE)
@@ -272,11 +272,13 @@ end_crossed(struct core *c, uint32_t instrument_idx)
         uint32_t buy = first_of(c, instrument_idx, SIDE_BUY);
         uint32_t sell = first_of(c, instrument_idx, SIDE_SELL);
         if (buy == ORDER_NONE || sell == ORDER_NONE ||
-            c->pools.orders.hot[buy].price_units < c->pools.orders.hot[sell].price_units)
+            order_at(&c->pools.orders, buy)->price_units <
+                order_at(&c->pools.orders, sell)->price_units)
             break;
         if (core_room(c) < core_events_per_end(c) + CORE_EVENTS_TAIL)
             return false;
-        bool buy_is_later = c->pools.orders.hot[buy].order_id > c->pools.orders.hot[sell].order_id;
+        bool buy_is_later =
+            order_at(&c->pools.orders, buy)->order_id > order_at(&c->pools.orders, sell)->order_id;
         core_order_kill(c, buy_is_later ? buy : sell, REASON_INELIGIBLE_CROSS, ORD_STATUS_CANCELED,
                         NULL);
     }
@@ -288,13 +290,13 @@ end_crossed(struct core *c, uint32_t instrument_idx)
 static void
 end_if_for_auction(struct core *c, uint32_t slot)
 {
-    const struct order *o = &c->pools.orders.hot[slot];
+    const struct order *o = order_at(&c->pools.orders, slot);
     if (core_is_for_auction(o->time_in_force))
         core_order_kill(c, slot, REASON_AUCTION_END, ORD_STATUS_EXPIRED, NULL);
     else if (o->time_in_force == TIF_IOC)
         core_order_kill(c, slot,
-                        c->pools.orders.cold[slot].cum_lots > 0 ? REASON_IOC_REMAINDER
-                                                                : REASON_NO_LIQUIDITY,
+                        order_cold_at(&c->pools.orders, slot)->cum_lots > 0 ? REASON_IOC_REMAINDER
+                                                                            : REASON_NO_LIQUIDITY,
                         ORD_STATUS_CANCELED, NULL);
 }
 
@@ -310,7 +312,7 @@ end_for_auction(struct core *c, uint32_t instrument_idx)
         keep_cursor(c, a, at);
         if (step == CORE_WALK_STEPS_MAX || core_room(c) < core_events_per_end(c) + CORE_EVENTS_TAIL)
             return false;
-        bool buy = c->pools.orders.hot[at].side == SIDE_BUY;
+        bool buy = order_at(&c->pools.orders, at)->side == SIDE_BUY;
         uint64_t order_id = a->cursor_id;
         uint32_t next = next_but_linked(c, at);
         end_if_for_auction(c, at);

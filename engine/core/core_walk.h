@@ -39,7 +39,7 @@ core_maker_next(const struct core *c, const struct core_instrument *ins, uint32_
     const struct level *levels = c->pools.levels.levels;
     while (w->level != LEVEL_NONE && core_within(side, levels[w->level].price_units, bound)) {
         while (w->slot != ORDER_NONE) {
-            const struct order *m = &c->pools.orders.hot[w->slot];
+            const struct order *m = order_at(&c->pools.orders, w->slot);
             if (core_pair_allowed(c, instrument_idx, side, account_idx, m->account_idx))
                 return w->slot;
             if (++w->skipped > c->genesis.maker_skip_max)
@@ -64,8 +64,9 @@ core_maker_first(const struct core *c, const struct core_instrument *ins, uint8_
 static inline uint32_t
 core_maker_behind(const struct core *c, uint32_t maker)
 {
-    uint32_t next = c->pools.orders.hot[maker].next;
-    return c->link_cnt != 0 && core_link_is(c, maker, next) ? c->pools.orders.hot[next].next : next;
+    uint32_t next = order_at(&c->pools.orders, maker)->next;
+    return c->link_cnt != 0 && core_link_is(c, maker, next) ? order_at(&c->pools.orders, next)->next
+                                                            : next;
 }
 
 struct next_maker {

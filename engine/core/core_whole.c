@@ -48,7 +48,7 @@ core_whole_reset(struct core_whole *w)
 void
 core_whole_add(struct core *c, uint32_t slot)
 {
-    struct order *o = &c->pools.orders.hot[slot];
+    struct order *o = order_at(&c->pools.orders, slot);
     price_queue_add(&c->pools, side_of(c, o->instrument_idx, o->side), slot, o->price_units);
     book_side(&c->instruments[o->instrument_idx].book, o->side)->veiled_cnt++;
     o->place = PLACE_WHOLE;
@@ -57,7 +57,7 @@ core_whole_add(struct core *c, uint32_t slot)
 void
 core_whole_take_out(struct core *c, uint32_t slot)
 {
-    struct order *o = &c->pools.orders.hot[slot];
+    struct order *o = order_at(&c->pools.orders, slot);
     CHECK(o->place == PLACE_WHOLE);
     price_queue_remove(&c->pools, side_of(c, o->instrument_idx, o->side), slot);
     book_side(&c->instruments[o->instrument_idx].book, o->side)->veiled_cnt--;
@@ -68,7 +68,7 @@ core_whole_take_out(struct core *c, uint32_t slot)
 void
 core_whole_rest(struct core *c, uint32_t slot)
 {
-    if (c->pools.orders.cold[slot].cum_lots > 0)
+    if (order_cold_at(&c->pools.orders, slot)->cum_lots > 0)
         core_order_kill(c, slot, REASON_IOC_REMAINDER, ORD_STATUS_CANCELED, NULL);
     else
         core_whole_add(c, slot);
@@ -77,7 +77,7 @@ core_whole_rest(struct core *c, uint32_t slot)
 void
 core_whole_fill(struct core *c, uint32_t slot, int64_t lots)
 {
-    struct order *o = &c->pools.orders.hot[slot];
+    struct order *o = order_at(&c->pools.orders, slot);
     CHECK(lots == o->leaves_lots);
     o->leaves_lots = 0;
     core_whole_take_out(c, slot);
@@ -118,7 +118,7 @@ core_whole_first(const struct core *c, const struct core_taker *t, int64_t low_u
 void
 core_whole_pass(const struct core *c, const struct core_taker *t, struct whole_walk *w)
 {
-    const struct order *o = &c->pools.orders.hot[w->slot];
+    const struct order *o = order_at(&c->pools.orders, w->slot);
     w->slot = o->next;
     if (w->slot == ORDER_NONE)
         stand_at(c, w,
@@ -130,7 +130,7 @@ core_whole_pass(const struct core *c, const struct core_taker *t, struct whole_w
 static bool
 may_meet(const struct core *c, const struct core_taker *t, int64_t cum_cost, uint32_t maker)
 {
-    const struct order *m = &c->pools.orders.hot[maker];
+    const struct order *m = order_at(&c->pools.orders, maker);
     return m->leaves_lots <= t->open_lots &&
            core_pair_allowed(c, t->instrument_idx, t->side, t->account_idx, m->account_idx) &&
            (!core_meetings_matter(c, &c->instruments[t->instrument_idx]) ||
@@ -142,13 +142,13 @@ struct next_maker
 core_whole_before(const struct core *c, const struct core_taker *t, int64_t cum_cost,
                   struct next_maker next, const struct maker_walk *book, struct whole_walk *w)
 {
-    const struct order *hot = c->pools.orders.hot;
+    const struct order_pool *orders = &c->pools.orders;
     int64_t first = next.slot == ORDER_NONE ? 0
                     : next.aside_units != 0 ? next.aside_units
-                                            : hot[next.slot].price_units;
+                                            : order_at(orders, next.slot)->price_units;
     while (w->slot != ORDER_NONE && w->passed < CORE_WHOLE_PASSED_MAX &&
            book->skipped <= c->genesis.maker_skip_max) {
-        int64_t price = hot[w->slot].price_units;
+        int64_t price = order_at(orders, w->slot)->price_units;
         if (!core_within(t->side, price, t->bound_units) ||
             (next.slot != ORDER_NONE && core_within(t->side, first, price)))
             break;
@@ -165,8 +165,8 @@ core_whole_before(const struct core *c, const struct core_taker *t, int64_t cum_
 static bool
 fillable(struct core *c, uint32_t slot, int *steps)
 {
-    const struct order *o = &c->pools.orders.hot[slot];
-    const struct order_cold *k = &c->pools.orders.cold[slot];
+    const struct order *o = order_at(&c->pools.orders, slot);
+    const struct order_cold *k = order_cold_at(&c->pools.orders, slot);
     const struct core_instrument *ins = &c->instruments[o->instrument_idx];
     struct core_taker t = {.instrument_idx = o->instrument_idx,
                            .account_idx = o->account_idx,
@@ -200,7 +200,7 @@ in_reach(struct core *c, uint32_t instrument_idx, uint8_t side)
             !core_whole_crosses(c, instrument_idx, side, price))
             return ORDER_NONE;
         uint32_t at = c->pools.levels.levels[level].head;
-        for (; at != ORDER_NONE; at = c->pools.orders.hot[at].next) {
+        for (; at != ORDER_NONE; at = order_at(&c->pools.orders, at)->next) {
             if (looks++ == CORE_WHOLE_LOOKS_MAX)
                 return ORDER_NONE;
             if (fillable(c, at, &steps))
@@ -230,7 +230,7 @@ core_wholes_moved(struct core *c, uint32_t instrument_idx)
 static int64_t
 limit_of(const struct book_pools *p, uint32_t slot)
 {
-    return p->orders.hot[slot].price_units;
+    return order_at(&p->orders, slot)->price_units;
 }
 
 uint32_t
@@ -244,9 +244,9 @@ core_whole_check(const struct core *c, uint32_t instrument_idx, uint32_t *levels
         *levels += s->level_cnt;
         for (uint32_t at = s->best; at != LEVEL_NONE;) {
             for (uint32_t slot = c->pools.levels.levels[at].head; slot != ORDER_NONE;
-                 slot = c->pools.orders.hot[slot].next)
-                CHECK(core_is_whole(c, slot) && c->pools.orders.cold[slot].cum_lots == 0 &&
-                      c->linked[slot] == 0);
+                 slot = order_at(&c->pools.orders, slot)->next)
+                CHECK(core_is_whole(c, slot) &&
+                      order_cold_at(&c->pools.orders, slot)->cum_lots == 0 && c->linked[slot] == 0);
             at = level_worse(&c->pools.levels, s, c->pools.levels.levels[at].price_units);
         }
     }

@@ -40,7 +40,7 @@ uint32_t core_whole_check(const struct core *c, uint32_t instrument_idx, uint32_
 static inline bool
 core_is_whole(const struct core *c, uint32_t slot)
 {
-    return (c->pools.orders.cold[slot].exec_inst & EXEC_ALL_OR_NONE) != 0;
+    return (order_cold_at(&c->pools.orders, slot)->exec_inst & EXEC_ALL_OR_NONE) != 0;
 }
 
 /* Whether some of a side wait. A venue without veils need not ask. */

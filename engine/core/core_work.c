@@ -62,9 +62,9 @@ successor(const struct core *c, const struct work *w, uint32_t slot)
 {
     switch (w->domain) {
     case WALK_ACCOUNT:
-        return c->pools.orders.link[slot].account_next;
+        return order_link_at(&c->pools.orders, slot)->account_next;
     case WALK_SESSION:
-        return c->pools.orders.link[slot].session_next;
+        return order_link_at(&c->pools.orders, slot)->session_next;
     default:
         return slot + 1;
     }
@@ -100,19 +100,20 @@ of_side(const struct core *c, const struct work *w, const struct order *o)
 static bool
 named(const struct core *c, const struct work *w, uint32_t slot)
 {
-    const struct order *o = &c->pools.orders.hot[slot];
+    const struct order *o = order_at(&c->pools.orders, slot);
     return o->order_id >> ORDER_SLOT_BITS <= w->stamp && of_side(c, w, o) &&
            (w->instrument_idx == CORE_NONE || o->instrument_idx == w->instrument_idx) &&
-           (w->session_id == 0 || c->pools.orders.cold[slot].session_id == w->session_id) &&
-           (c->pools.orders.cold[slot].exec_inst & w->exec_inst) == w->exec_inst &&
+           (w->session_id == 0 ||
+            order_cold_at(&c->pools.orders, slot)->session_id == w->session_id) &&
+           (order_cold_at(&c->pools.orders, slot)->exec_inst & w->exec_inst) == w->exec_inst &&
            (w->tenant_id == 0 || c->view_accounts[o->account_idx].tenant_id == w->tenant_id);
 }
 
 static bool
 meant(const struct core *c, const struct work *w, uint32_t slot)
 {
-    const struct order *o = &c->pools.orders.hot[slot];
-    const struct order_cold *k = &c->pools.orders.cold[slot];
+    const struct order *o = order_at(&c->pools.orders, slot);
+    const struct order_cold *k = order_cold_at(&c->pools.orders, slot);
     if ((o->place != PLACE_BOOK && o->place != PLACE_DEAL && o->place != PLACE_PARKED &&
          o->place != PLACE_STOP && o->place != PLACE_WAIT && o->place != PLACE_PEG &&
          o->place != PLACE_WHOLE && o->place != PLACE_REQUEST) ||
@@ -134,14 +135,15 @@ check_again(struct core *c, const struct work *w, uint32_t slot)
 {
     struct hook_order h;
     struct decision d = {0};
-    if (c->hooks.admit == NULL || c->pools.orders.hot[slot].place == PLACE_REQUEST)
+    if (c->hooks.admit == NULL || order_at(&c->pools.orders, slot)->place == PLACE_REQUEST)
         return; /* who asks holds nothing, and is asked when it takes a quote */
     core_order_see(c, slot, &h);
     c->hooks.admit(c->hook_self, &h, &d);
     if (d.verdict != VERDICT_REJECT)
         return;
-    const struct order *o = &c->pools.orders.hot[slot];
-    core_emit_decision(c, DECISION_ADMIT, o->order_id, c->pools.orders.cold[slot].account_id,
+    const struct order *o = order_at(&c->pools.orders, slot);
+    core_emit_decision(c, DECISION_ADMIT, o->order_id,
+                       order_cold_at(&c->pools.orders, slot)->account_id,
                        c->view_instruments[o->instrument_idx].instrument_id, &d);
     core_order_kill(c, slot, d.reason != 0 ? d.reason : (uint16_t)w->value, ORD_STATUS_CANCELED,
                     NULL);
@@ -150,7 +152,7 @@ check_again(struct core *c, const struct work *w, uint32_t slot)
 static void
 park(struct core *c, uint32_t slot)
 {
-    struct order *o = &c->pools.orders.hot[slot];
+    struct order *o = order_at(&c->pools.orders, slot);
     bool in_book = o->place == PLACE_BOOK;
     if (o->place == PLACE_PARKED)
         return;
@@ -171,8 +173,9 @@ treat(struct core *c, const struct work *w, uint32_t slot)
         check_again(c, w, slot);
         break;
     case WORK_PARK:
-        if (c->pools.orders.hot[slot].place == PLACE_DEAL || /* nobody may accept what waits */
-            c->pools.orders.hot[slot].place == PLACE_REQUEST)
+        if (order_at(&c->pools.orders, slot)->place ==
+                PLACE_DEAL || /* nobody may accept what waits */
+            order_at(&c->pools.orders, slot)->place == PLACE_REQUEST)
             core_order_kill(c, slot, (uint16_t)w->value, ORD_STATUS_CANCELED, NULL);
         else
             park(c, slot);
@@ -212,8 +215,8 @@ core_work_count_early(struct core *c, uint32_t slot)
 {
     for (uint32_t i = 0; i < c->work_cnt; i++) {
         struct work *w = &c->works[i];
-        bool here =
-            w->domain != WALK_ACCOUNT || w->domain_idx == c->pools.orders.hot[slot].account_idx;
+        bool here = w->domain != WALK_ACCOUNT ||
+                    w->domain_idx == order_at(&c->pools.orders, slot)->account_idx;
         if (w->request_seq != 0 && w->value == REASON_KILL_SWITCH && here && named(c, w, slot)) {
             w->canceled_cnt++;
             return; /* by the first that would have met it */
@@ -319,7 +322,7 @@ run(struct core *c, uint32_t at)
     bool done = true;
     if (w->kind == WORK_SWEEP) {
         uint32_t slot = order_pool_find(&c->pools.orders, w->order_id);
-        CHECK(slot != ORDER_NONE && c->pools.orders.hot[slot].place == PLACE_SWEEPING);
+        CHECK(slot != ORDER_NONE && order_at(&c->pools.orders, slot)->place == PLACE_SWEEPING);
         core_match(c, slot);
         done = !core_order_sweeps(c, w->order_id);
     } else if (w->kind == WORK_STATE) {

@@ -121,12 +121,11 @@ mutate linked_survives_an_end engine/core/core_life.c \
 mutate linked_hold_twice engine/core/core_link.c \
     'return need_units > first_units ? need_units - first_units : 0;' 'return need_units;'
 mutate linked_walk_falls_off engine/core/core_walk.h \
-    'return c->link_cnt != 0 && core_link_is(c, maker, next) ? c->pools.orders.hot[next].next : next;' \
-    'return next;'
+    'return c->link_cnt != 0 && core_link_is(c, maker, next)' 'return 0'
 mutate linked_is_passed_over_in_an_auction engine/core/core_uncross.c \
     'if (order_pool_find(&c->pools.orders, order_id) != ORDER_NONE)' 'if (0)'
 mutate linked_may_have_traded engine/core/core_link.c \
-    'c->pools.orders.cold[slot].cum_lots != 0 || was_triggered' 'was_triggered'
+    'order_cold_at(&c->pools.orders, slot)->cum_lots != 0 || was_triggered' 'was_triggered'
 mutate market_to_limit_without_a_price engine/core/core_order.c \
     'return t->price_units == 0 ? REASON_NO_LIQUIDITY : 0;' 'return 0;'
 mutate released_slide_takes engine/core/core_cancel.c \
@@ -196,21 +195,21 @@ mutate report_counts_what_is_passed engine/core/core_work.c \
         if (!meant(c, w, slot))
             continue;'
 mutate iceberg_keeps_what_it_shows_to_itself engine/core/core_emit.c \
-    'k->veil == VEIL_ICEBERG ? c->pools.orders.display[slot].display_lots : 0' '0'
+    'k->veil == VEIL_ICEBERG ? order_display_at(&c->pools.orders, slot)->display_lots : 0' '0'
 mutate iceberg_shows_all engine/core/core_life.c \
-    'if (c->pools.orders.cold[slot].veil != VEIL_NONE) {' 'if (0) {'
+    'if (order_cold_at(&c->pools.orders, slot)->veil != VEIL_NONE) {' 'if (0) {'
 mutate iceberg_refill_keeps_its_place engine/book/book.c \
     'if (o->next == before)' 'if (1)'
 mutate iceberg_trades_all_at_once engine/core/core_match.c \
     'int64_t offered = veiled ? core_offered(c, maker_slot) : maker->leaves_lots;
     f.lots = taker->leaves_lots < offered' 'int64_t offered = maker->leaves_lots;
-    c->pools.orders.display[maker_slot].shown_lots = offered;
+    order_display_at(&c->pools.orders, maker_slot)->shown_lots = offered;
     f.lots = taker->leaves_lots < offered'
 mutate iceberg_alone_is_passed_over engine/core/core_match.c \
     'next = fill_one(c, slot, maker, price) ? maker : next;' \
     '(void)fill_one(c, slot, maker, price);'
 mutate iceberg_is_seen_through_its_level engine/book/book.c \
-    'v->lots += o->leaves_lots - p->orders.display[slot].shown_lots;' ';'
+    'v->lots += o->leaves_lots - order_display_at(&p->orders, slot)->shown_lots;' ';'
 mutate iceberg_shrinks_what_is_shown_first engine/book/book.c \
     'if (d->shown_lots > left)
         d->shown_lots = left;' 'd->shown_lots = d->shown_lots > lots ? d->shown_lots - lots : left < 1 ? left : 1;'
@@ -225,14 +224,14 @@ mutate look_ahead_forgets_refills engine/core/core_ahead.c \
 mutate look_ahead_takes_refills_first engine/core/core_ahead.c \
     'int64_t lots = core_offered(c, maker);' 'int64_t lots = m->leaves_lots;'
 mutate hidden_is_told engine/core/core_emit.c \
-    '.veil == VEIL_HIDDEN)
+    '->veil == VEIL_HIDDEN)
         return;' '.veil == 99)
         return;'
 mutate hidden_has_a_number engine/core/core_match.c \
-    'bool named = !auction && c->pools.orders.cold[f->maker].veil != VEIL_HIDDEN;' \
+    'bool named = !auction && order_cold_at(&c->pools.orders, f->maker)->veil != VEIL_HIDDEN;' \
     'bool named = !auction;'
 mutate hidden_before_those_shown engine/book/book.c \
-    'link_before(p->orders.hot, l, slot, hidden_head(&p->levels, at));' \
-    'link_last(p->orders.hot, l, slot);'
+    'link_before(&p->orders, l, slot, hidden_head(&p->levels, at));' \
+    'link_last(&p->orders, l, slot);'
 mutate hidden_where_not_allowed engine/core/core_order.c \
     '!(ins->allow_hidden && may_rest(o))' '!may_rest(o)'

@@ -1,8 +1,8 @@
 # Sourced as mutations.sh is: rules of pegged orders.
 
 mutate peg_goes_before_the_book engine/core/core_ahead.c \
-    '!core_within(t->side, hot[maker].price_units, price)' \
-    'core_within(t->side, price, hot[maker].price_units)'
+    '!core_within(t->side, order_at(orders, maker)->price_units, price)' \
+    'core_within(t->side, price, order_at(orders, maker)->price_units)'
 mutate peg_is_driven_by_a_sweep engine/core/core_match.c \
     'if (pegs && o->place != PLACE_SWEEPING)' 'if (pegs)'
 mutate peg_follows_what_is_hidden engine/core/core_peg.c 'if (lots > 0)' 'if (1)'

@@ -13,7 +13,7 @@ mutate quote_is_taken_again engine/core/core_quote.c \
 mutate quote_may_lock_itself engine/core/core_quote.c \
     'e->bid_units >= e->ask_units' 'e->bid_units > e->ask_units'
 mutate quote_of_another_session_goes_on engine/core/core_quote.c \
-    'c->pools.orders.hot[s->slot].session_idx == q->session_idx &&' ''
+    'order_at(&c->pools.orders, s->slot)->session_idx == q->session_idx &&' ''
 mutate quote_unchanged_moves_back engine/core/core_quote.c \
     'if (o->price_units == s->price_units && o->leaves_lots == s->lots)' 'if (0)'
 mutate quote_in_a_sweep_is_taken engine/core/core_quote.c \
@@ -43,4 +43,4 @@ mutate quote_protection_ends_by_itself engine/core/core_quote.c \
 mutate quote_protection_net_is_one_way engine/core/core_protect.c \
     'w->net_lots < 0 ? -w->net_lots : w->net_lots;' 'w->net_lots;'
 mutate quote_protection_counts_orders engine/core/core_protect.c \
-    'if ((c->pools.orders.cold[slot].exec_inst & EXEC_QUOTE) == 0)' 'if (0)'
+    'if ((order_cold_at(&c->pools.orders, slot)->exec_inst & EXEC_QUOTE) == 0)' 'if (0)'

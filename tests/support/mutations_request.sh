@@ -13,7 +13,7 @@ mutate request_to_names_is_told_to_all engine/core/core_request.c \
 mutate request_anybody_answers engine/core/core_request.c \
     'if (!is_to(p->r, account_idx))' 'if (0)'
 mutate request_anybody_hits engine/core/core_request.c \
-    'if (c->pools.orders.hot[p->slot].account_idx != account_idx)' 'if (0)'
+    'if (order_at(&c->pools.orders, p->slot)->account_idx != account_idx)' 'if (0)'
 mutate request_takes_quotes_of_its_own_side engine/core/core_request.c \
     '(bid && p->r->side == SIDE_BUY) || ' ''
 mutate request_takes_two_of_a_side engine/core/core_request.c \
@@ -45,9 +45,9 @@ mutate request_outlives_its_day engine/core/core_work.c \
 mutate request_outlives_a_mass_cancel engine/core/core_work.c \
     ' && o->place != PLACE_REQUEST)' ')'
 mutate request_quote_is_a_proposal engine/core/core_deal.c \
-    'c->pools.orders.hot[*slot].place != PLACE_DEAL ||
-        c->deals[c->pools.orders.hot[*slot].level].request_id != 0)' \
-    'c->pools.orders.hot[*slot].place != PLACE_DEAL)'
+    'order_at(&c->pools.orders, *slot)->place != PLACE_DEAL ||
+        c->deals[order_at(&c->pools.orders, *slot)->level].request_id != 0)' \
+    'order_at(&c->pools.orders, *slot)->place != PLACE_DEAL)'
 mutate request_sides_share_an_id engine/core/core_request.c \
     ' || client_id_equal(&x->ask_id, &x->cmd.id))' ')'
 mutate request_second_side_is_free engine/core/core_request.c \

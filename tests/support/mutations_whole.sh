@@ -7,7 +7,7 @@ mutate whole_goes_before_the_book engine/core/core_whole.c \
     '(next.slot != ORDER_NONE && core_within(t->side, first, price))' \
     '(next.slot != ORDER_NONE && first != price && core_within(t->side, first, price))'
 mutate whole_is_met_by_post_only engine/core/core_match.c \
-    '(c->pools.orders.cold[slot].exec_inst & never) == 0' '1'
+    '(order_cold_at(&c->pools.orders, slot)->exec_inst & never) == 0' '1'
 mutate whole_does_not_add_up engine/core/core_peg.c \
     'slot = core_whole_in_reach(c, instrument_idx);' ';'
 mutate whole_does_not_add_up_with_what_waits engine/core/core_life.c \

@@ -43,9 +43,9 @@ static void
 add(uint8_t side, int64_t price, int64_t lots)
 {
     uint32_t slot = order_pool_take(&pools.orders);
-    pools.orders.hot[slot].side = side;
-    pools.orders.hot[slot].price_units = price;
-    pools.orders.hot[slot].leaves_lots = lots;
+    order_at(&pools.orders, slot)->side = side;
+    order_at(&pools.orders, slot)->price_units = price;
+    order_at(&pools.orders, slot)->leaves_lots = lots;
     book_add(&book, &pools, slot);
     sides[cnt] = side;
     limits[cnt] = price;

@@ -37,9 +37,9 @@ test_ids_count_orders_and_name_slots(void **state)
 {
     (void)state;
     uint32_t a = order_pool_take(&pool), b = order_pool_take(&pool);
-    assert_int_equal(pool.hot[a].order_id, (uint64_t)1 << ORDER_SLOT_BITS | a);
-    assert_int_equal(pool.hot[b].order_id, (uint64_t)2 << ORDER_SLOT_BITS | b);
-    assert_int_equal(order_pool_find(&pool, pool.hot[b].order_id), b);
+    assert_int_equal(order_at(&pool, a)->order_id, (uint64_t)1 << ORDER_SLOT_BITS | a);
+    assert_int_equal(order_at(&pool, b)->order_id, (uint64_t)2 << ORDER_SLOT_BITS | b);
+    assert_int_equal(order_pool_find(&pool, order_at(&pool, b)->order_id), b);
 }
 
 static void
@@ -47,12 +47,12 @@ test_an_id_is_never_used_again(void **state)
 {
     (void)state;
     uint32_t a = order_pool_take(&pool);
-    uint64_t old = pool.hot[a].order_id;
+    uint64_t old = order_at(&pool, a)->order_id;
     order_pool_give(&pool, a);
     assert_int_equal(order_pool_find(&pool, old), ORDER_NONE);
     uint32_t b = order_pool_take(&pool);
     assert_int_equal(b, a); /* last in, first out */
-    assert_int_not_equal(pool.hot[b].order_id, old);
+    assert_int_not_equal(order_at(&pool, b)->order_id, old);
     assert_int_equal(order_pool_find(&pool, old), ORDER_NONE);
 }
 

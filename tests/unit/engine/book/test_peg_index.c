@@ -44,13 +44,13 @@ peg(struct fixture *f, uint8_t side, uint32_t follows, int32_t offset, int64_t l
     uint64_t stamp)
 {
     uint32_t slot = order_pool_take(&f->pools.orders);
-    f->pools.orders.hot[slot].side = side;
-    f->pools.orders.hot[slot].leaves_lots = 1;
-    f->pools.orders.hot[slot].place = PLACE_TAKING;
-    f->pools.orders.cold[slot].exec_inst = follows;
-    f->pools.orders.cold[slot].offset_units = offset;
-    f->pools.orders.cold[slot].cap_units = limit;
-    f->pools.orders.display[slot].stamp = stamp;
+    order_at(&f->pools.orders, slot)->side = side;
+    order_at(&f->pools.orders, slot)->leaves_lots = 1;
+    order_at(&f->pools.orders, slot)->place = PLACE_TAKING;
+    order_cold_at(&f->pools.orders, slot)->exec_inst = follows;
+    order_cold_at(&f->pools.orders, slot)->offset_units = offset;
+    order_cold_at(&f->pools.orders, slot)->cap_units = limit;
+    order_display_at(&f->pools.orders, slot)->stamp = stamp;
     peg_index_add(&f->index, &f->pools, slot);
     return slot;
 }

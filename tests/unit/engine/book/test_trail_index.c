@@ -51,12 +51,12 @@ static uint32_t
 add(uint8_t side, int64_t stop_units, int32_t distance)
 {
     uint32_t slot = order_pool_take(&pools.orders);
-    struct order *o = &pools.orders.hot[slot];
+    struct order *o = order_at(&pools.orders, slot);
     o->side = side;
     o->ord_type = ORD_TRAILING_STOP_LIMIT;
     o->price_units = stop_units + 1000;
-    pools.orders.cold[slot].stop_units = stop_units;
-    pools.orders.cold[slot].offset_units = side == SIDE_BUY ? distance : -distance;
+    order_cold_at(&pools.orders, slot)->stop_units = stop_units;
+    order_cold_at(&pools.orders, slot)->offset_units = side == SIDE_BUY ? distance : -distance;
     stop_index_add(&stops, &pools, slot);
     rule[slot] = stop_units;
     return slot;
@@ -65,11 +65,11 @@ add(uint8_t side, int64_t stop_units, int32_t distance)
 static void
 take_out(uint32_t slot)
 {
-    int64_t moved = rule[slot] - pools.orders.cold[slot].stop_units;
-    int64_t limit = pools.orders.hot[slot].price_units + moved;
+    int64_t moved = rule[slot] - order_cold_at(&pools.orders, slot)->stop_units;
+    int64_t limit = order_at(&pools.orders, slot)->price_units + moved;
     stop_index_remove(&stops, &pools, slot);
-    assert_int_equal(pools.orders.cold[slot].stop_units, rule[slot]);
-    assert_int_equal(pools.orders.hot[slot].price_units, limit);
+    assert_int_equal(order_cold_at(&pools.orders, slot)->stop_units, rule[slot]);
+    assert_int_equal(order_at(&pools.orders, slot)->price_units, limit);
     rule[slot] = 0;
     order_pool_give(&pools.orders, slot);
 }
@@ -80,8 +80,8 @@ trade(int64_t price)
     for (uint8_t side = SIDE_BUY; side <= SIDE_SELL; side++)
         stop_index_follow(&stops, &pools, side, price);
     for (uint32_t slot = 0; slot < ORDERS; slot++) {
-        int64_t to = price + pools.orders.cold[slot].offset_units;
-        bool buy = pools.orders.hot[slot].side == SIDE_BUY;
+        int64_t to = price + order_cold_at(&pools.orders, slot)->offset_units;
+        bool buy = order_at(&pools.orders, slot)->side == SIDE_BUY;
         if (rule[slot] != 0 && (buy ? to < rule[slot] : to > rule[slot]))
             rule[slot] = to;
     }
@@ -91,8 +91,8 @@ static bool
 nearer(uint32_t a, uint32_t b)
 {
     if (rule[a] != rule[b])
-        return pools.orders.hot[a].side == SIDE_BUY ? rule[a] < rule[b] : rule[a] > rule[b];
-    return pools.orders.hot[a].order_id < pools.orders.hot[b].order_id;
+        return order_at(&pools.orders, a)->side == SIDE_BUY ? rule[a] < rule[b] : rule[a] > rule[b];
+    return order_at(&pools.orders, a)->order_id < order_at(&pools.orders, b)->order_id;
 }
 
 static uint32_t
@@ -100,7 +100,7 @@ nearest(uint8_t side)
 {
     uint32_t found = ORDER_NONE;
     for (uint32_t slot = 0; slot < ORDERS; slot++) {
-        if (rule[slot] != 0 && pools.orders.hot[slot].side == side &&
+        if (rule[slot] != 0 && order_at(&pools.orders, slot)->side == side &&
             (found == ORDER_NONE || nearer(slot, found)))
             found = slot;
     }

@@ -79,8 +79,8 @@ add(uint32_t owner, const char *text)
         return CLIENT_NONE;
     uint32_t slot = order_pool_take(&pool);
     uint32_t idx =
-        client_ids_add(&table, &k, client_key_hash(&table, &k), 7, pool.hot[slot].order_id);
-    pool.hot[slot].client_idx = idx;
+        client_ids_add(&table, &k, client_key_hash(&table, &k), 7, order_at(&pool, slot)->order_id);
+    order_at(&pool, slot)->client_idx = idx;
     return idx;
 }
 
@@ -148,7 +148,7 @@ test_open_orders_stay_however_many_come_after(void **state)
     uint32_t now = find(1, "open");
     assert_int_not_equal(now, CLIENT_NONE);
     assert_int_equal(table.entries[now].ref, ref);
-    assert_int_equal(pool.hot[order_pool_find(&pool, ref)].client_idx, now);
+    assert_int_equal(order_at(&pool, order_pool_find(&pool, ref))->client_idx, now);
 }
 
 static void
