@@ -51,6 +51,7 @@ FUZZ_SECONDS = 20
 # Long runs draw anew, and so does a test that is run by itself.
 SEED = "1"
 PROGRESS_SECONDS = 60
+LONGEST_SHOWN = 10  # scripts, at the end
 PR_SET_CHILD_SUBREAPER = 36
 
 
@@ -60,6 +61,7 @@ class Results:
         self.skipped = []
         self.failed = []
         self.parts = []
+        self.scripts = []
 
     def add(self, name, outcome, why="", log=None, count=1):
         if outcome == "passed":
@@ -379,7 +381,9 @@ def run_script(results, path, preset, env):
         return
     reports = sanitizer_reports(name, env)
     limit = int((script_note(path, "test-timeout") or [SCRIPT_SECONDS])[0]) * (6 if LONG else 1)
+    started = time.monotonic()
     status = run([path], log, env, limit)
+    results.scripts.append((time.monotonic() - started, name))
     count_leftovers(results, name, log)
     reported = list(script_lines(log))
     for outcome, case, why in reported:
@@ -512,6 +516,8 @@ def report(results, seconds):
     print("\nSeconds by part:")
     for name, part_seconds, _ in results.parts:
         print(f"  {part_seconds:7.1f}  {name}")
+    for script_seconds, name in sorted(results.scripts, reverse=True)[:LONGEST_SHOWN]:
+        print(f"  {script_seconds:7.1f}    {name}")
     print(f"  {seconds:7.1f}  in all")
 
 
