@@ -5,6 +5,7 @@
 #include "engine/base/check.h"
 #include "engine/core/core_band.h"
 #include "engine/core/core_corporate.h"
+#include "engine/core/core_list.h"
 #include "engine/core/core_peg.h"
 #include "engine/core/core_priv.h"
 #include "engine/core/core_quote.h"
@@ -299,6 +300,7 @@ static const apply_function others[] = {
     [COMMAND_TICK_TABLE] = core_config_tick_table,
     [COMMAND_CORPORATE_ACTION] = core_corporate_action,
     [COMMAND_ALLOCATION] = core_share_set,
+    [COMMAND_ORDER_LIST] = core_order_list,
     [COMMAND_DEAL] = core_deal,
     [COMMAND_DEAL_PROPOSE] = core_deal_propose,
     [COMMAND_DEAL_ANSWER] = core_deal_answer,

@@ -204,8 +204,8 @@ slide(struct core *c, uint32_t slot)
     return 0;
 }
 
-static void
-release(struct core *c, uint32_t slot)
+void
+core_order_release(struct core *c, uint32_t slot)
 {
     uint16_t reason = 0;
     if ((order_cold_at(&c->pools.orders, slot)->exec_inst & EXEC_POST_SLIDE) != 0)
@@ -248,7 +248,7 @@ core_order_decide(struct core *c, const struct command *cmd)
         return;
     core_admin_done(c, cmd, &admin, x->order_id);
     if (x->release == 1)
-        release(c, slot);
+        core_order_release(c, slot);
     else
         core_order_kill(c, slot,
                         x->reason > 0 && x->reason <= UINT16_MAX ? (uint16_t)x->reason

@@ -42,16 +42,23 @@ was_triggered(const struct core *c, uint32_t slot)
 }
 
 uint16_t
-core_link_find(struct core *c, const struct command_order_linked *x, struct core_terms *t)
+core_link_fits(const struct command_order_new *n)
 {
-    const struct command_order_new *n = &x->order;
-    if (c->rules_version < CORE_RULES_ORDERS)
-        return REASON_UNKNOWN_COMMAND;
     if (n->ord_type == ORD_MARKET || n->ord_type == ORD_MARKET_TO_LIMIT ||
         n->ord_type == ORD_PEGGED)
         return REASON_BAD_ORDER_TYPE;
-    if (n->time_in_force == TIF_IOC || n->time_in_force == TIF_FOK)
-        return REASON_BAD_TIME_IN_FORCE;
+    return n->time_in_force == TIF_IOC || n->time_in_force == TIF_FOK ? REASON_BAD_TIME_IN_FORCE
+                                                                      : 0;
+}
+
+uint16_t
+core_link_find(struct core *c, const struct command_order_linked *x, struct core_terms *t)
+{
+    const struct command_order_new *n = &x->order;
+    uint16_t reason =
+        c->rules_version < CORE_RULES_ORDERS ? REASON_UNKNOWN_COMMAND : core_link_fits(n);
+    if (reason != 0)
+        return reason;
     if (x->other.length == 0 || x->other.length > CLIENT_ID_MAX) {
         t->detail = offsetof(struct command_order_linked, other);
         return REASON_BAD_FIELD;

@@ -5,6 +5,8 @@
 
 /* Orders of which one cancels the other, for the core's own files: core_link.c. */
 
+/* Whether it may be one of two, by type and time in force; 0, or why not. */
+uint16_t core_link_fits(const struct command_order_new *n);
 /* The order that a new one is to be linked with, into the terms; 0, or why not. */
 uint16_t core_link_find(struct core *c, const struct command_order_linked *x, struct core_terms *t);
 void core_link_join(struct core *c, uint32_t slot, uint32_t other);

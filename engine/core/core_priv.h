@@ -193,6 +193,7 @@ enum work_kind {
     WORK_TIMES = 10,     /* what is due of calls and timetables */
     WORK_PEGS = 11,      /* pegs that the market has moved into each other's reach */
     WORK_CORPORATE = 16, /* a split or redemption goes over orders and holders */
+    WORK_ENTER = 18,     /* the second order of a list enters when the book is free */
 };
 enum work_domain { WALK_POOL = 1, WALK_ACCOUNT = 2, WALK_SESSION = 3 };
 
@@ -209,7 +210,7 @@ struct work {
     uint32_t value;          /* reason; WORK_STATE: state; WORK_CHECK: reason to fall back to */
     uint64_t stamp;          /* only orders accepted up to this count */
     uint64_t order_id;       /* WORK_SWEEP; WORK_STOPS, WORK_PHASE, WORK_STATE, WORK_PEGS: the stop
-                                or peg whose sweep goes on; 0 = none */
+                                or peg whose sweep goes on; WORK_ENTER; 0 = none */
     /* WORK_CANCEL that ends with a report: what the request said, and how many it has canceled */
     uint64_t request_seq; /* its number; 0 = no report */
     uint64_t client_seq, canceled_cnt;
@@ -420,6 +421,8 @@ void core_order_new(struct core *c, const struct command *cmd);
 void core_order_cancel(struct core *c, const struct command *cmd);
 void core_order_replace(struct core *c, const struct command *cmd);
 void core_order_decide(struct core *c, const struct command *cmd);
+/* A parked one goes where it belongs, or ends. */
+void core_order_release(struct core *c, uint32_t slot);
 
 /* Finds the order that a cancel or replace names. Returns the slot, or ORDER_NONE with the
  * refusal emitted. */

@@ -6,6 +6,7 @@
 
 #include "engine/base/check.h"
 #include "engine/core/core_link.h"
+#include "engine/core/core_list.h"
 #include "engine/core/core_request.h"
 
 /* Work items: what one command started and CONTINUE commands carry on, oldest first. An item walks
@@ -154,8 +155,10 @@ park(struct core *c, uint32_t slot)
 {
     struct order *o = order_at(&c->pools.orders, slot);
     bool in_book = o->place == PLACE_BOOK;
-    if (o->place == PLACE_PARKED)
+    if (o->place == PLACE_PARKED) {
+        core_list_stay(c, o->order_id);
         return;
+    }
     core_order_take_out(c, slot);
     core_order_park(c, slot);
     core_emit_order(c, EVENT_ORDER_STATUS, slot, REASON_PARKED, ORD_STATUS_PARKED);
@@ -314,6 +317,18 @@ next_pegs(struct core *c, struct work *w)
     return true;
 }
 
+/* The second order of a list. */
+static bool
+next_of_list(struct core *c, const struct work *w)
+{
+    if (c->instruments[w->instrument_idx].busy) {
+        clear_the_way(c, w->instrument_idx); /* may move the item itself */
+        return false;
+    }
+    core_list_run(c, w);
+    return true;
+}
+
 /* True when the item is done. */
 static bool
 run(struct core *c, uint32_t at)
@@ -339,6 +354,8 @@ run(struct core *c, uint32_t at)
         done = core_corporate_run(c);
     } else if (w->kind == WORK_STOPS) {
         done = core_stops_run(c, w);
+    } else if (w->kind == WORK_ENTER) {
+        done = next_of_list(c, w);
     } else {
         done = walk(c, at);
         if (done && w->kind == WORK_DAY_END)

@@ -3,6 +3,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "engine/model/record.h"
 #include "engine/model/types.h"
@@ -47,6 +48,8 @@ enum command_type {
     COMMAND_ALLOCATION = 40, /* who of the orders at one price trades */
     /* what an issuer does */
     COMMAND_CORPORATE_ACTION = 42, /* split, name, redemption */
+    /* orders that come together */
+    COMMAND_ORDER_LIST = 44, /* two new orders: one cancels the other */
     /* orders */
     COMMAND_ORDER_NEW = 48,
     COMMAND_ORDER_CANCEL = 49,
@@ -408,6 +411,37 @@ command_link(struct command_order_linked *c, const struct client_id *other)
     c->order.cmd.rec.type = COMMAND_ORDER_LINKED;
     c->order.cmd.rec.length_bytes = sizeof(*c);
     c->other = *other;
+}
+
+struct order_body {         /* fields as in struct command_order_new from instrument_id on */
+    uint32_t instrument_id; /* 0 */
+    uint8_t side, ord_type, time_in_force, display_range; /* 4 */
+    uint32_t exec_inst;                                   /* 8 */
+    int32_t peg_offset_units;                             /* 12 */
+    int64_t price_units, stop_units;                      /* 16 */
+    int64_t qty_lots, display_lots, min_qty_lots;         /* 32 */
+    int64_t expire_ns;                                    /* 56 */
+    uint64_t user_data;                                   /* 64 */
+};
+_Static_assert(sizeof(struct order_body) == sizeof(struct command_order_new) -
+                                                offsetof(struct command_order_new, instrument_id) &&
+                   offsetof(struct order_body, user_data) + sizeof(struct command) ==
+                       offsetof(struct command_order_new, user_data),
+               "order_body layout");
+
+struct command_order_list {         /* both are taken, or neither */
+    struct command_order_new first; /* 0: cmd.id is the id of this order */
+    struct client_id second_id;     /* 200 */
+    struct order_body second;       /* 240: of the same instrument and side */
+    struct client_id list_id;       /* 312: FIX 66 */
+};
+_Static_assert(sizeof(struct command_order_list) == 352, "order_list layout");
+
+/* Of an order that was filled in as a new one: makes it the second of the list. */
+static inline void
+command_list_second(struct command_order_list *c, const struct command_order_new *second)
+{
+    memcpy(&c->second, &second->instrument_id, sizeof(c->second));
 }
 
 struct command_order_cancel {

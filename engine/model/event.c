@@ -59,14 +59,15 @@
     X(CANCEL_REPORT, struct event_cancel_report)                                                   \
     X(REQUEST, struct event_request)                                                               \
     X(REQUEST_QUOTE, struct event_request_quote)                                                   \
-    X(CORPORATE_REPORT, struct event_corporate_report)
+    X(CORPORATE_REPORT, struct event_corporate_report)                                             \
+    X(ORDER_LIST, struct event_order_list)
 
 #define EVENT_SIZE_CHECK(name, body)                                                               \
     _Static_assert(sizeof(body) <= EVENT_BYTES_MAX && sizeof(body) % RECORD_ALIGN == 0,            \
                    #name " fits and keeps records aligned");
 EVENT_LIST(EVENT_SIZE_CHECK)
 
-enum { EVENT_TYPE_LIMIT = EVENT_CORPORATE_REPORT + 1 };
+enum { EVENT_TYPE_LIMIT = EVENT_ORDER_LIST + 1 };
 
 struct event_row {
     const char *name;

@@ -70,6 +70,7 @@ enum event_type {
     EVENT_REQUEST = 88,       /* a request for quote: to who asked, and to those who may answer */
     EVENT_REQUEST_QUOTE = 89, /* a side of a quote in answer: to its maker and to who asked */
     EVENT_CORPORATE_REPORT = 96, /* a corporate action has begun, or is through with all holders */
+    EVENT_ORDER_LIST = 97,       /* orders that came together: taken or refused */
 };
 
 struct event {
@@ -564,6 +565,29 @@ struct event_mass_quote { /* party; last event of its command, after those of th
     struct quote_answer entries[QUOTE_ENTRY_MAX]; /* 104 */
 };
 _Static_assert(sizeof(struct event_mass_quote) == 392, "mass quote event layout");
+
+struct list_order {      /* one of those that came together */
+    uint64_t order_id;   /* 0: 0 = refused */
+    uint16_t reason;     /* 8: why refused; else 0 */
+    uint8_t status;      /* 10: enum ord_status */
+    uint8_t zero[5];     /* 11 */
+    int64_t qty_lots;    /* 16: of the order */
+    int64_t leaves_lots; /* 24: open */
+    struct client_id id; /* 32: of the order */
+};
+_Static_assert(sizeof(struct list_order) == 72, "list_order layout");
+
+struct event_order_list {     /* party; after ACCEPTED, REJECTED or STATUS of both, before trades */
+    struct event ev;          /* session_id: the command's */
+    uint64_t client_seq;      /* 48 */
+    uint32_t account_id;      /* 56 */
+    uint32_t instrument_id;   /* 60 */
+    uint32_t refused;         /* 64: 1 or 2: the order because of which both are; 0 = none is */
+    uint32_t zero;            /* 68 */
+    struct client_id list_id; /* 72 */
+    struct list_order orders[2]; /* 112 */
+};
+_Static_assert(sizeof(struct event_order_list) == 256, "order list event layout");
 
 struct event_quote_limits { /* party; fields as in struct command_quote_limits */
     struct event ev;

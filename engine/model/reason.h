@@ -62,6 +62,7 @@
     X(MIN_QTY_NOT_MET, 59, 99, 99, "less than the minimum quantity could be filled at once")       \
     X(LINKED, 60, 99, 99, "the order that it was linked with traded, was triggered or ended")      \
     X(LINK, 61, 99, 99, "the order to link with is not open, has traded, is linked or differs")    \
+    X(LIST, 62, 99, 99, "another order of its list was refused")                                   \
     X(KILL_SWITCH, 66, 99, 99, "stopped by a kill switch")                                         \
     X(CALL_PHASE, 67, 99, 99, "not taken while the book is called to an auction")                  \
     X(AUCTION_END, 68, 99, 99, "the auction that the order was for is over")                       \

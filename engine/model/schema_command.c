@@ -295,28 +295,40 @@ static const struct schema_field ORDER_NEW[] = {
 };
 #undef BODY
 
+/* An order within a command of more than one thing. */
+#define ORDER_FIELDS(o)                                                                            \
+    INSTRUMENT(o.instrument_id), E(o.side, SCHEMA_SIDE, ""), E(o.ord_type, SCHEMA_ORD_TYPE, ""),   \
+        E(o.time_in_force, SCHEMA_TIME_IN_FORCE, ""),                                              \
+        U(o.display_range,                                                                         \
+          "percent; refills are drawn from display_lots -+ this; 0: are display_lots"),            \
+        SET(o.exec_inst, SCHEMA_EXEC_INST, ""),                                                    \
+        I(o.peg_offset_units,                                                                      \
+          "of a trailing stop: its stop price less the price that it follows"),                    \
+        SCHEMA_FIELD(o.price_units, PRICE, REF(o.instrument_id), NULL, "limit; 0 for market"),     \
+        SCHEMA_FIELD(o.stop_units, PRICE, REF(o.instrument_id), NULL,                              \
+                     "of one that trails: where it starts; 0 = from the last price"),              \
+        SCHEMA_FIELD(o.qty_lots, QTY, REF(o.instrument_id), NULL, ""),                             \
+        SCHEMA_FIELD(o.display_lots, QTY, REF(o.instrument_id), NULL,                              \
+                     "of an iceberg: shown at a time; 0 = all"),                                   \
+        SCHEMA_FIELD(o.min_qty_lots, QTY, REF(o.instrument_id), NULL, ""),                         \
+        TIME(o.expire_ns, "GTD"), U(o.user_data, "the client's own, sent back")
+
 #define BODY command_order_linked
 static const struct schema_field ORDER_LINKED[] = {
-    INSTRUMENT(order.instrument_id),
-    E(order.side, SCHEMA_SIDE, ""),
-    E(order.ord_type, SCHEMA_ORD_TYPE, ""),
-    E(order.time_in_force, SCHEMA_TIME_IN_FORCE, ""),
-    U(order.display_range,
-      "percent; refills are drawn from display_lots -+ this; 0: are display_lots"),
-    SET(order.exec_inst, SCHEMA_EXEC_INST, ""),
-    I(order.peg_offset_units, "of a trailing stop: its stop price less the price that it follows"),
-    SCHEMA_FIELD(order.price_units, PRICE, REF(order.instrument_id), NULL, "limit; 0 for market"),
-    SCHEMA_FIELD(order.stop_units, PRICE, REF(order.instrument_id), NULL,
-                 "of one that trails: where it starts; 0 = from the last price"),
-    SCHEMA_FIELD(order.qty_lots, QTY, REF(order.instrument_id), NULL, ""),
-    SCHEMA_FIELD(order.display_lots, QTY, REF(order.instrument_id), NULL,
-                 "of an iceberg: shown at a time; 0 = all"),
-    SCHEMA_FIELD(order.min_qty_lots, QTY, REF(order.instrument_id), NULL, ""),
-    TIME(order.expire_ns, "GTD"),
-    U(order.user_data, "the client's own, sent back"),
+    ORDER_FIELDS(order),
     ID(other, "of the order that it is linked with (FIX 583)"),
 };
 #undef BODY
+
+#define BODY command_order_list
+static const struct schema_field ORDER_LIST[] = {
+    ORDER_FIELDS(first),
+    ID(second_id, "of the second order"),
+    ORDER_FIELDS(second),
+    ID(list_id, "FIX 66"),
+};
+#undef BODY
+#undef ORDER_FIELDS
 
 #define BODY command_order_cancel
 static const struct schema_field ORDER_CANCEL[] = {
@@ -530,6 +542,7 @@ static const struct schema_type TYPES[] = {
     ROW(SESSION_RESERVE, command_session_event, SESSION_EVENT),
     ROW(ALLOCATION, command_allocation, ALLOCATION),
     ROW(CORPORATE_ACTION, command_corporate_action, CORPORATE_ACTION),
+    ROW(ORDER_LIST, command_order_list, ORDER_LIST),
     ROW(ORDER_NEW, command_order_new, ORDER_NEW),
     ROW(ORDER_CANCEL, command_order_cancel, ORDER_CANCEL),
     ROW(ORDER_REPLACE, command_order_replace, ORDER_REPLACE),

@@ -559,6 +559,25 @@ static const struct schema_field REQUEST_QUOTE[] = {
 };
 #undef BODY
 
+#define BODY event_order_list
+#define LIST_ORDER(n)                                                                              \
+    U(orders[n].order_id, "0 = refused"), REASON(orders[n].reason, "why refused"),                 \
+        E(orders[n].status, SCHEMA_ORD_STATUS, ""), ZERO(orders[n].zero),                          \
+        QTY(orders[n].qty_lots, "of the order"), QTY(orders[n].leaves_lots, "open"),               \
+        ID(orders[n].id, "of the order")
+static const struct schema_field ORDER_LIST[] = {
+    U(client_seq, "of the command"),
+    U(account_id, ""),
+    INSTRUMENT(instrument_id),
+    U(refused, "1 or 2: the order because of which both are; 0 = none is"),
+    ZERO(zero),
+    ID(list_id, "FIX 66"),
+    LIST_ORDER(0),
+    LIST_ORDER(1),
+};
+#undef LIST_ORDER
+#undef BODY
+
 #define BODY event_quote_limits
 static const struct schema_field QUOTE_LIMITS[] = {
     U(account_id, ""),
@@ -706,6 +725,7 @@ static const struct schema_type TYPES[] = {
     ROW(REQUEST, event_request, REQUEST),
     ROW(REQUEST_QUOTE, event_request_quote, REQUEST_QUOTE),
     ROW(CORPORATE_REPORT, event_corporate_report, CORPORATE_REPORT),
+    ROW(ORDER_LIST, event_order_list, ORDER_LIST),
 };
 
 const struct schema_table SCHEMA_EVENTS = {TYPES, SCHEMA_CNT(TYPES)};

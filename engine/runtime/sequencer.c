@@ -42,6 +42,7 @@ may_draw(uint16_t type)
 {
     return type == COMMAND_TICK || type == COMMAND_CONTINUE || type == COMMAND_TRADING_STATE ||
            type == COMMAND_MASS_QUOTE || type == COMMAND_ORDER_LINKED ||
+           type == COMMAND_ORDER_LIST ||
            (type >= COMMAND_ORDER_NEW && type <= COMMAND_ORDER_DECIDE &&
             type != COMMAND_ORDER_CANCEL);
 }
@@ -166,9 +167,10 @@ kind_allows(enum sequencer_port_kind kind, const struct command *cmd)
     }
     return (type >= COMMAND_SESSION_UP && type <= COMMAND_SESSION_RESERVE) ||
            type == COMMAND_ORDER_NEW || type == COMMAND_ORDER_LINKED ||
-           type == COMMAND_ORDER_CANCEL || type == COMMAND_ORDER_REPLACE ||
-           type == COMMAND_MASS_CANCEL || type == COMMAND_MASS_QUOTE ||
-           type == COMMAND_QUOTE_LIMITS || type == COMMAND_QUOTE_CANCEL || type == COMMAND_WITHDRAW;
+           type == COMMAND_ORDER_LIST || type == COMMAND_ORDER_CANCEL ||
+           type == COMMAND_ORDER_REPLACE || type == COMMAND_MASS_CANCEL ||
+           type == COMMAND_MASS_QUOTE || type == COMMAND_QUOTE_LIMITS ||
+           type == COMMAND_QUOTE_CANCEL || type == COMMAND_WITHDRAW;
 }
 
 /* What a producer gave is outside input: form first, then whether this port may send it. */

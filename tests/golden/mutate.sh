@@ -34,6 +34,7 @@ judge()
     min_*) red=$(first_red min) ;;
     *peg_*) red=$(first_red book_peg) ;;
     whole_*) red=$(first_red book_whole) ;;
+    list_*) red=$(first_red list) ;;
     *,risk/*) red=$(first_red risk) ;;
     *equilibrium* | *core_call* | *core_uncross* | *core_phase* | *core_times* | *auction*)
         red=$(first_red auction) ;;
@@ -69,6 +70,7 @@ red=$(first_red book)
 . tests/support/mutations_corporate.sh
 . tests/support/mutations_peg.sh
 . tests/support/mutations_whole.sh
+. tests/support/mutations_list.sh
 . tests/support/mutations_share.sh
 
 # Calls and auctions.

@@ -36,8 +36,8 @@ ref_actor_may(const struct ref_venue *r, uint32_t actor_id, uint32_t roles)
 }
 
 /* Session, account, operator. */
-static uint16_t
-sender(struct ref_venue *r, const struct command *cmd)
+uint16_t
+ref_sender(struct ref_venue *r, const struct command *cmd)
 {
     uint16_t reason = ref_session_check(r, cmd);
     if (reason != 0)
@@ -423,9 +423,9 @@ market_allows(struct ref_venue *r, const struct ref_order *o)
 
 /* --- new --- */
 
-static uint16_t
-judge_new(struct ref_venue *r, const struct command_order_new *x, struct ref_order *o,
-          uint32_t *detail)
+uint16_t
+ref_judge_new(struct ref_venue *r, const struct command_order_new *x, struct ref_order *o,
+              uint32_t *detail)
 {
     int ins = ref_instrument_of(r, x->instrument_id);
     if (ins < 0)
@@ -483,18 +483,14 @@ answered(struct ref_venue *r, const struct command *cmd)
             ref_say_refused_new(r, (const void *)cmd, REASON_DUPLICATE_ID, 0);
         else
             ref_say_refused_change(r, cmd, REASON_DUPLICATE_ID, NULL, NULL);
-    } else if (o->place == REF_DONE) {
-        ref_say_done(r, cmd, o);
     } else {
-        struct event_order *e = ref_say_order(r, cmd, EVENT_ORDER_STATUS, o, 0);
-        e->ev.session_id = cmd->session_id; /* to whoever asks */
-        e->client_seq = cmd->client_seq;
+        ref_say_again(r, cmd, o);
     }
     return true;
 }
 
-static void
-take_new(struct ref_venue *r, const struct command *cmd, const struct ref_order *draft)
+struct ref_order *
+ref_take_new(struct ref_venue *r, const struct command *cmd, const struct ref_order *draft)
 {
     if (r->order_cnt == REF_ORDER_MAX)
         abort();
@@ -514,8 +510,7 @@ take_new(struct ref_venue *r, const struct command *cmd, const struct ref_order 
     if (parks)
         o->place = REF_PARKED;
     (void)ref_say_order(r, cmd, EVENT_ORDER_ACCEPTED, o, parks ? REASON_PARKED : 0);
-    if (!parks)
-        ref_place(r, cmd, o);
+    return o;
 }
 
 void
@@ -524,15 +519,18 @@ ref_new(struct ref_venue *r, const struct command *cmd)
     const struct command_order_new *x = (const void *)cmd;
     struct ref_order draft;
     uint32_t detail = 0;
-    uint16_t reason = sender(r, cmd);
+    uint16_t reason = ref_sender(r, cmd);
     if (reason == 0 && answered(r, cmd))
         return;
     if (reason == 0)
-        reason = judge_new(r, x, &draft, &detail);
+        reason = ref_judge_new(r, x, &draft, &detail);
     if (reason != 0)
         ref_say_refused_new(r, x, reason, detail);
-    else
-        take_new(r, cmd, &draft);
+    if (reason != 0)
+        return;
+    struct ref_order *o = ref_take_new(r, cmd, &draft);
+    if (o->place != REF_PARKED)
+        ref_place(r, cmd, o);
 }
 
 /* --- cancel and replace --- */
@@ -571,7 +569,7 @@ void
 ref_cancel(struct ref_venue *r, const struct command *cmd)
 {
     const struct command_order_cancel *x = (const void *)cmd;
-    uint16_t reason = sender(r, cmd);
+    uint16_t reason = ref_sender(r, cmd);
     if (reason != 0) {
         ref_say_refused_change(r, cmd, reason, NULL, NULL);
         return;
@@ -681,7 +679,7 @@ ref_replace(struct ref_venue *r, const struct command *cmd)
 {
     const struct command_order_replace *x = (const void *)cmd;
     struct ref_order after;
-    uint16_t reason = sender(r, cmd);
+    uint16_t reason = ref_sender(r, cmd);
     if (reason != 0) {
         ref_say_refused_change(r, cmd, reason, NULL, NULL);
         return;
@@ -735,6 +733,19 @@ judge_release(struct ref_venue *r, struct ref_order *o)
 }
 
 void
+ref_release(struct ref_venue *r, const struct command *cmd, struct ref_order *o)
+{
+    uint16_t reason = judge_release(r, o);
+    if (reason != 0) {
+        ref_kill(r, cmd, o, reason, ORD_STATUS_CANCELED, false);
+        return;
+    }
+    o->place = REF_TAKING;
+    (void)ref_say_order(r, cmd, EVENT_ORDER_RELEASED, o, 0);
+    ref_place(r, cmd, o);
+}
+
+void
 ref_decide(struct ref_venue *r, const struct command *cmd)
 {
     const struct command_order_decide *x = (const void *)cmd;
@@ -761,12 +772,5 @@ ref_decide(struct ref_venue *r, const struct command *cmd)
                  ORD_STATUS_CANCELED, false);
         return;
     }
-    reason = judge_release(r, o);
-    if (reason != 0) {
-        ref_kill(r, cmd, o, reason, ORD_STATUS_CANCELED, false);
-        return;
-    }
-    o->place = REF_TAKING;
-    (void)ref_say_order(r, cmd, EVENT_ORDER_RELEASED, o, 0);
-    ref_place(r, cmd, o);
+    ref_release(r, cmd, o);
 }

@@ -20,6 +20,8 @@ void ref_say_refused_change(struct ref_venue *r, const struct command *cmd, uint
 struct event_order *ref_say_order(struct ref_venue *r, const struct command *cmd, uint16_t type,
                                   const struct ref_order *o, uint16_t reason);
 void ref_say_done(struct ref_venue *r, const struct command *cmd, const struct ref_order *o);
+/* How an order stands, to who sends it once more. */
+void ref_say_again(struct ref_venue *r, const struct command *cmd, const struct ref_order *o);
 void ref_say_book(struct ref_venue *r, uint16_t type, const struct ref_order *o, int64_t shown);
 void ref_say_state(struct ref_venue *r, uint32_t instrument, uint32_t session_id);
 uint8_t ref_status(const struct ref_order *o);
@@ -202,6 +204,17 @@ void ref_replace(struct ref_venue *r, const struct command *cmd);
 void ref_decide(struct ref_venue *r, const struct command *cmd);
 uint16_t ref_session_check(struct ref_venue *r, const struct command *cmd);
 bool ref_actor_may(const struct ref_venue *r, uint32_t actor_id, uint32_t roles);
+/* Session, account, operator: 0, or what is wrong. */
+uint16_t ref_sender(struct ref_venue *r, const struct command *cmd);
+uint16_t ref_judge_new(struct ref_venue *r, const struct command_order_new *x, struct ref_order *o,
+                       uint32_t *detail);
+/* It is among the orders, told, parked where it asks for that; where it goes is the caller's. */
+struct ref_order *ref_take_new(struct ref_venue *r, const struct command *cmd,
+                               const struct ref_order *draft);
+void ref_release(struct ref_venue *r, const struct command *cmd, struct ref_order *o);
+
+/* --- ref_list.c: two orders that come together --- */
+void ref_list(struct ref_venue *r, const struct command *cmd);
 
 /* --- ref_work.c: what takes several commands; sessions and days that start it --- */
 bool ref_work_room(const struct ref_venue *r);

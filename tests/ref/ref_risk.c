@@ -121,7 +121,7 @@ funds(const struct asked *a)
 static struct finding
 open_orders(const struct asked *a)
 {
-    int64_t open = a->what == REF_ENTER;
+    int64_t open = (a->what == REF_ENTER) + a->r->accounts[a->order->account].listed;
     int64_t most = a->account->profile.max_open_orders;
     for (uint32_t i = 0; i < a->r->order_cnt; i++)
         open += a->r->orders[i].place != REF_DONE && a->r->orders[i].account == a->order->account;

@@ -194,6 +194,18 @@ ref_say_done(struct ref_venue *r, const struct command *cmd, const struct ref_or
     }
 }
 
+void
+ref_say_again(struct ref_venue *r, const struct command *cmd, const struct ref_order *o)
+{
+    if (o->place == REF_DONE) {
+        ref_say_done(r, cmd, o);
+        return;
+    }
+    struct event_order *e = ref_say_order(r, cmd, EVENT_ORDER_STATUS, o, 0);
+    e->ev.session_id = cmd->session_id; /* to whoever asks */
+    e->client_seq = cmd->client_seq;
+}
+
 /* --- market data --- */
 
 /* What is shown at the order's price. */

@@ -45,6 +45,7 @@ static apply_function *const table[] = {
     [COMMAND_SESSION_RESERVE] = ref_session_event,
     [COMMAND_ORDER_NEW] = ref_new,
     [COMMAND_ORDER_LINKED] = ref_new,
+    [COMMAND_ORDER_LIST] = ref_list,
     [COMMAND_ORDER_CANCEL] = ref_cancel,
     [COMMAND_ORDER_REPLACE] = ref_replace,
     [COMMAND_ORDER_DECIDE] = ref_decide,

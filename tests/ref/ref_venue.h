@@ -32,8 +32,8 @@ enum {
     REF_SAID_MAX = 4096
 };
 
-struct ref_told { /* what the core chose */
-    uint64_t order_id;
+struct ref_told {                 /* what the core chose */
+    uint64_t order_id, second_id; /* of what is accepted */
     uint32_t event_cnt;
     uint32_t work_cnt; /* what it left to do, that with pegs apart: it comes and goes by itself */
     bool pegs_open;
@@ -68,6 +68,7 @@ struct ref_account {
     uint16_t tenant;
     bool known; /* has a profile */
     bool killed;
+    uint32_t listed; /* orders of a list that are taken if the next one may be */
     struct command_account_profile profile;
 };
 
@@ -194,7 +195,8 @@ enum ref_work_kind {
     REF_WORK_EXPIRE = 6,
     REF_WORK_STOPS = 7,
     REF_WORK_PHASE = 8, /* an instrument moves to another trading state */
-    REF_WORK_PEGS = 9
+    REF_WORK_PEGS = 9,
+    REF_WORK_ENTER = 10, /* the second of two enters */
 };
 enum { REF_NO_ORDER = UINT32_MAX };
 

@@ -165,6 +165,20 @@ next_pegs(struct ref_venue *r, const struct command *cmd, struct ref_work *w)
     return true;
 }
 
+/* The second of two; true when it has entered, or has ended. */
+static bool
+next_of_list(struct ref_venue *r, const struct command *cmd, const struct ref_work *w)
+{
+    struct ref_order *o = &r->orders[w->order];
+    if (r->instruments[w->instrument].busy) {
+        clear_the_way(r, cmd, w->instrument);
+        return false;
+    }
+    if (o->place == REF_PARKED)
+        ref_release(r, cmd, o);
+    return true;
+}
+
 /* A walk may look at orders and say nothing: only the core's work tells whether it came to its
  * end. */
 static bool
@@ -187,6 +201,8 @@ run(struct ref_venue *r, const struct command *cmd, uint32_t at)
         over = r->orders[w->order].place != REF_SWEEPING;
     } else if (w->kind == REF_WORK_STOPS) {
         over = ref_stops_enter(r, cmd, w);
+    } else if (w->kind == REF_WORK_ENTER) {
+        over = next_of_list(r, cmd, w);
     } else if (w->kind == REF_WORK_EXPIRE) {
         over = ref_expire(r, cmd);
     } else if (w->kind == REF_WORK_STATE) {

@@ -210,8 +210,9 @@ take_applied(void *arg, const struct command *cmd, const struct core *core)
                             .pegs_open = core->pegs_open};
     for (uint32_t n = 0; n < b->found_cnt; n++) {
         const struct event_order *e = (const void *)b->found[n];
-        if (e->ev.rec.type == EVENT_ORDER_ACCEPTED)
-            told.order_id = e->order_id;
+        if (e->ev.rec.type != EVENT_ORDER_ACCEPTED)
+            continue;
+        *(told.order_id == 0 ? &told.order_id : &told.second_id) = e->order_id;
     }
     b->cmd = cmd;
     b->out->command_cnt++;

@@ -159,7 +159,7 @@ some_account(struct writer *w)
     return FIRST_ACCOUNT + (uint32_t)below(w, w->account_cnt + (one_in(w, 100) ? 1 : 0));
 }
 
-static void
+void
 put_header(struct writer *w)
 {
     if (one_in(w, 3))
@@ -172,7 +172,7 @@ put_header(struct writer *w)
         put(w, " incarnation %" PRIu64, below(w, 3));
 }
 
-static void
+void
 put_qty(struct writer *w, const struct traded *t)
 {
     int64_t lots = (int64_t)below(w, one_in(w, 10) ? 400 : 12) + !one_in(w, 20);
@@ -181,7 +181,7 @@ put_qty(struct writer *w, const struct traded *t)
     put_decimal(w, " ", lots * t->lot, w->scale[t->asset]);
 }
 
-static void
+void
 put_price(struct writer *w, const char *before, const struct traded *t, bool buys)
 {
     int64_t away = (int64_t)below(w, 10) - 3;
@@ -194,7 +194,7 @@ put_price(struct writer *w, const char *before, const struct traded *t, bool buy
 }
 
 /* An order that is known, or hardly ever any number. */
-static struct recent
+struct recent
 some_order(struct writer *w)
 {
     if (w->recent_cnt == 0)
@@ -210,7 +210,7 @@ some_order(struct writer *w)
     return o;
 }
 
-static void
+void
 remember(struct writer *w, struct recent order)
 {
     w->recent[w->recent_cnt++ % RECENT] = order;
@@ -226,7 +226,7 @@ put_date(struct writer *w)
                   "2026-01-02T10:00:00Z| gtd expires 2026-01-09T10:00:00Z");
 }
 
-static void
+void
 put_time_in_force(struct writer *w, const struct traded *t, bool market)
 {
     if (w->calls && one_in(w, 8)) {
@@ -243,7 +243,7 @@ put_time_in_force(struct writer *w, const struct traded *t, bool market)
     put_decimal(w, " min-qty ", t->lot * (int64_t)below(w, 5), w->scale[t->asset]);
 }
 
-static void
+void
 put_options(struct writer *w, bool limit)
 {
     if (one_in(w, limit ? 8 : 100))
@@ -704,11 +704,11 @@ static const struct {
     uint32_t weight;
     void (*write)(struct writer *w);
 } commands[] = {
-    {450, write_new},        {130, write_cancel},    {150, write_replace}, {30, write_decision},
+    {430, write_new},        {130, write_cancel},    {150, write_replace}, {30, write_decision},
     {16, write_mass_cancel}, {60, write_money},      {24, write_market},   {20, write_time},
     {30, write_session},     {30, write_compliance}, {30, write_again},    {2, write_chain},
-    {12, write_kill_switch}, {30, write_step},       {20, write_call},     {6, write_allocation},
-    {30, write_bands},
+    {12, write_kill_switch}, {30, write_bands},      {20, write_call},     {6, write_allocation},
+    {20, write_list},        {30, write_step},
 };
 
 static void

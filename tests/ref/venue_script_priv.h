@@ -108,7 +108,18 @@ end_line(struct writer *w)
     w->line[0] = '\0';
 }
 
-uint32_t some_account(struct writer *w); /* venue_script.c */
+/* --- venue_script.c: words of an order --- */
+uint32_t some_account(struct writer *w);
+struct recent some_order(struct writer *w);
+void remember(struct writer *w, struct recent order);
+void put_header(struct writer *w);
+void put_qty(struct writer *w, const struct traded *t);
+void put_price(struct writer *w, const char *before, const struct traded *t, bool buys);
+void put_time_in_force(struct writer *w, const struct traded *t, bool market);
+void put_options(struct writer *w, bool limit);
+
+/* --- venue_script_list.c: two orders that come together --- */
+void write_list(struct writer *w);
 
 /* --- venue_script_call.c: calls to auctions --- */
 void write_call(struct writer *w);

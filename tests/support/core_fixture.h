@@ -56,6 +56,7 @@ union any_command {
     struct command_session_event session_event;
     struct command_order_new order;
     struct command_order_linked linked;
+    struct command_order_list list;
     struct command_order_cancel cancel;
     struct command_order_replace replace;
     struct command_order_decide decide;
@@ -107,6 +108,7 @@ union any_event {
     struct event_request request;
     struct event_request_quote request_quote;
     struct event_mass_quote mass_quote;
+    struct event_order_list order_list;
     struct event_deal_trade deal_trade;
 };
 

@@ -124,6 +124,7 @@ is_loud(const char *text)
                                        "DEAL_TRADE",
                                        "REQUEST",
                                        "REQUEST_QUOTE",
+                                       "ORDER_LIST",
                                        "MASS_QUOTE",
                                        "QUOTE_STOP"};
     for (size_t i = 0; i < sizeof LOUD / sizeof LOUD[0]; i++)

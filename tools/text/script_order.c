@@ -88,7 +88,29 @@ take_order_option(struct command_order_new *c, const struct sandbox_instrument *
     return true;
 }
 
-/* new ACCOUNT ID SYMBOL buy|sell limit QTY @ PRICE [TIF] [options], or ... market QTY ... */
+/* SYMBOL buy|sell limit QTY @ PRICE, or ... market QTY ... */
+static const struct sandbox_instrument *
+take_order(struct script *s, struct command_order_new *c, struct words *w)
+{
+    const struct sandbox_instrument *i = script_instrument(s, w);
+    c->instrument_id = i->id;
+    c->side = (uint8_t)words_enum(w, &SCHEMA_SIDE, "a side");
+    c->ord_type = (uint8_t)words_enum(w, &SCHEMA_ORD_TYPE, "an order type");
+    c->qty_lots = script_qty(i, w);
+    if (words_take(w, "@"))
+        c->price_units = script_price(i, w);
+    c->time_in_force = c->ord_type == ORD_MARKET ? TIF_IOC : TIF_GTC;
+    return i;
+}
+
+static void
+take_time_in_force(struct command_order_new *c, struct words *w)
+{
+    c->time_in_force =
+        (uint8_t)words_enum(w, &SCHEMA_TIME_IN_FORCE, "an option of the order or a time in force");
+}
+
+/* new ACCOUNT ID and an order: SYMBOL ... [TIF] [options] */
 static void
 verb_new(struct script *s, struct words *w)
 {
@@ -98,26 +120,44 @@ verb_new(struct script *s, struct words *w)
     command_init(&c->cmd, COMMAND_ORDER_NEW);
     c->cmd.account_id = words_u32(w, "an account");
     words_client_id(w, &c->cmd.id);
-    const struct sandbox_instrument *i = script_instrument(s, w);
-    c->instrument_id = i->id;
-    c->side = (uint8_t)words_enum(w, &SCHEMA_SIDE, "a side");
-    c->ord_type = (uint8_t)words_enum(w, &SCHEMA_ORD_TYPE, "an order type");
-    c->qty_lots = script_qty(i, w);
-    if (words_take(w, "@"))
-        c->price_units = script_price(i, w);
-    c->time_in_force = c->ord_type == ORD_MARKET ? TIF_IOC : TIF_GTC;
+    const struct sandbox_instrument *i = take_order(s, c, w);
     while (words_left(w)) {
         if (script_header_option(s, &c->cmd, w) || take_order_option(c, i, w))
             continue;
         if (words_take(w, "oco"))
             words_client_id(w, &other);
         else
-            c->time_in_force = (uint8_t)words_enum(w, &SCHEMA_TIME_IN_FORCE,
-                                                   "an option of the order or a time in force");
+            take_time_in_force(c, w);
     }
     if (other.length != 0)
         command_link(&linked, &other);
     script_finish(s, w, &c->cmd);
+}
+
+/* order-list ACCOUNT LIST-ID ID and an order, `and`, ID and the other one */
+static void
+verb_order_list(struct script *s, struct words *w)
+{
+    struct command_order_list list;
+    struct command_order_new second;
+    command_init(&list.first.cmd, COMMAND_ORDER_LIST);
+    command_init(&second.cmd, COMMAND_ORDER_NEW);
+    list.first.cmd.account_id = words_u32(w, "an account");
+    words_client_id(w, &list.list_id);
+    words_client_id(w, &list.first.cmd.id);
+    const struct sandbox_instrument *i = take_order(s, &list.first, w);
+    while (words_left(w) && !words_take(w, "and")) {
+        if (!script_header_option(s, &list.first.cmd, w) && !take_order_option(&list.first, i, w))
+            take_time_in_force(&list.first, w);
+    }
+    words_client_id(w, &list.second_id);
+    i = take_order(s, &second, w);
+    while (words_left(w)) {
+        if (!script_header_option(s, &list.first.cmd, w) && !take_order_option(&second, i, w))
+            take_time_in_force(&second, w);
+    }
+    command_list_second(&list, &second);
+    script_finish(s, w, &list.first.cmd);
 }
 
 /* cancel ACCOUNT ID [as REQUEST-ID] [options] */
@@ -220,6 +260,7 @@ verb_mass_cancel(struct script *s, struct words *w)
 
 const struct script_row SCRIPT_ORDERS[] = {
     {"new", verb_new},
+    {"order-list", verb_order_list},
     {"cancel", verb_cancel},
     {"replace", verb_replace},
     {"release", verb_release},
