@@ -40,8 +40,8 @@ book_best(const struct book *b, uint8_t side)
 static inline int64_t
 book_best_price(const struct book *b, const struct book_pools *p, uint8_t side)
 {
-    uint32_t best = book_best(b, side);
-    return best == LEVEL_NONE ? 0 : p->levels.levels[best].price_units;
+    (void)p;
+    return b->side[side - SIDE_BUY].best_units;
 }
 
 /* Puts an order (leaves_lots > 0) behind the others of its price, before hidden ones. Room for a
@@ -86,10 +86,8 @@ book_shown(const struct book_pools *p, uint32_t slot)
 static inline bool
 book_crosses(const struct book *b, const struct book_pools *p, uint8_t side, int64_t bound_units)
 {
-    int64_t best = book_best_price(b, p, side == SIDE_BUY ? SIDE_SELL : SIDE_BUY);
-    if (best == 0)
-        return false;
-    return side == SIDE_BUY ? best <= bound_units : best >= bound_units;
+    (void)p;
+    return level_side_reached(&b->side[SIDE_SELL - side], bound_units);
 }
 
 /* Aborts unless lists, sums, order and index agree. Returns how many orders are in it.

@@ -8,7 +8,7 @@
  * node. It says which without a look at what it refers to. */
 #define REF_LEVEL 0x80000000u
 #define REF_LEAF  0x40000000u
-#define REF_INDEX 0x3fffffffu
+#define REF_INDEX LEVEL_REF_INDEX
 
 enum { FANOUT_BITS = 6, FANOUT_MASK = 63, PRICE_BITS = 64 };
 
@@ -27,7 +27,7 @@ node_cnt_for(uint32_t level_max)
 size_t
 level_pool_footprint(uint32_t level_max)
 {
-    size_t nodes = node_cnt_for(level_max) + 1;
+    size_t nodes = node_cnt_for(level_max) + 2;
     return align64(level_max * sizeof(struct level)) +
            align64(level_max * sizeof(struct level_veil)) + align64(nodes * 64 * sizeof(uint32_t)) +
            align64(nodes * sizeof(struct level_node)) + align64(level_max * sizeof(uint32_t)) +
@@ -37,7 +37,7 @@ level_pool_footprint(uint32_t level_max)
 void
 level_pool_init(struct level_pool *p, void *mem, uint32_t level_max)
 {
-    size_t nodes = node_cnt_for(level_max) + 1;
+    size_t nodes = node_cnt_for(level_max) + 2;
     uint8_t *at = mem;
     memset(p, 0, sizeof(*p));
     p->levels = (void *)at;
@@ -53,13 +53,14 @@ level_pool_init(struct level_pool *p, void *mem, uint32_t level_max)
     p->free_nodes = (void *)at;
     p->level_max = level_max;
     p->node_max = node_cnt_for(level_max);
+    p->nodes[0].base_units = -1;
+    p->node_used_max = 1;
 }
 
 void
 level_side_init(struct level_side *s, uint8_t side)
 {
-    *s = (struct level_side){
-        .root = LEVEL_NONE, .best = LEVEL_NONE, .side = side, .leaf = LEVEL_NONE};
+    *s = (struct level_side){.best = LEVEL_NONE, .root = LEVEL_NONE, .side = side};
 }
 
 static inline uint32_t
@@ -83,9 +84,9 @@ is_below(const struct level_node *n, int64_t price_units)
 }
 
 static inline bool
-leaf_remembered(const struct level_side *s, int64_t price_units)
+leaf_remembered(const struct level_pool *p, const struct level_side *s, int64_t price_units)
 {
-    return s->leaf != LEVEL_NONE && s->leaf_at == price_units >> FANOUT_BITS;
+    return (p->nodes[s->leaf].base_units ^ price_units) >> FANOUT_BITS == 0;
 }
 
 static inline bool
@@ -115,7 +116,8 @@ level_find(const struct level_pool *p, const struct level_side *s, int64_t price
 {
     if (s->level_cnt == 0)
         return LEVEL_NONE;
-    uint32_t level = descend(p, leaf_remembered(s, price_units) ? s->leaf : s->root, price_units);
+    uint32_t level =
+        descend(p, leaf_remembered(p, s, price_units) ? s->leaf : s->root, price_units);
     return level != LEVEL_NONE && p->levels[level].price_units == price_units ? level : LEVEL_NONE;
 }
 
@@ -124,7 +126,7 @@ level_touch(const struct level_pool *p, const struct level_side *s, int64_t pric
 {
     if (s->level_cnt == 0)
         return LEVEL_NONE;
-    uint32_t ref = leaf_remembered(s, price_units) ? s->leaf | REF_LEAF : s->root;
+    uint32_t ref = leaf_remembered(p, s, price_units) ? s->leaf | REF_LEAF : s->root;
     while ((ref & (REF_LEVEL | REF_LEAF)) == 0) {
         const struct level_node *n = &p->nodes[ref];
         uint32_t k = digit(price_units, n->shift);
@@ -183,7 +185,7 @@ level_worse(const struct level_pool *p, const struct level_side *s, int64_t pric
     bool up = s->side == SIDE_SELL;
     if (s->level_cnt == 0)
         return LEVEL_NONE;
-    if (leaf_remembered(s, price_units)) {
+    if (leaf_remembered(p, s, price_units)) {
         uint64_t side = worse_of(p->nodes[s->leaf].map, digit(price_units, 0), up);
         if (side != 0)
             return end_child(p, s->leaf, side, up) & REF_INDEX;
@@ -280,17 +282,15 @@ uint32_t
 level_take(struct level_pool *p, struct level_side *s, int64_t price_units)
 {
     uint32_t node, found = LEVEL_NONE;
-    if (leaf_remembered(s, price_units)) {
+    if (leaf_remembered(p, s, price_units)) {
         uint32_t k = digit(price_units, 0);
         node = s->leaf;
         if ((p->nodes[node].map >> k & 1) != 0)
             found = p->children[node][k] & REF_INDEX;
     } else {
         node = node_take(p, s, price_units, &found);
-        if (node != LEVEL_NONE && p->nodes[node].shift == 0) {
+        if (node != LEVEL_NONE && p->nodes[node].shift == 0)
             s->leaf = node;
-            s->leaf_at = price_units >> FANOUT_BITS;
-        }
     }
     if (found != LEVEL_NONE)
         return found;
@@ -308,8 +308,10 @@ level_take(struct level_pool *p, struct level_side *s, int64_t price_units)
         s->root = level | REF_LEVEL;
     }
     s->level_cnt++;
-    if (s->best == LEVEL_NONE || better(s, price_units, p->levels[s->best].price_units))
+    if (s->best == LEVEL_NONE || better(s, price_units, s->best_units)) {
         s->best = level;
+        s->best_units = price_units;
+    }
     return level;
 }
 
@@ -325,7 +327,7 @@ join(struct level_pool *p, struct level_side *s, uint32_t node)
         p->children[n->parent][digit(n->base_units, p->nodes[n->parent].shift)] = child;
     set_parent(p, child, n->parent);
     if (s->leaf == node)
-        s->leaf = LEVEL_NONE;
+        s->leaf = 0;
     p->free_nodes[p->node_free_cnt++] = node;
     p->node_cnt--;
 }
@@ -344,12 +346,14 @@ level_give(struct level_pool *p, struct level_side *s, uint32_t level)
         if (s->best == level) { /* every other one of its node is worse, all others too */
             bool lowest = s->side == SIDE_SELL;
             s->best = extreme(p, end_child(p, node, n->map, lowest), lowest);
+            s->best_units = p->levels[s->best].price_units;
         }
         if ((n->map & (n->map - 1)) == 0)
             join(p, s, node);
     } else {
         CHECK(s->level_cnt == 1 && s->best == level);
         s->best = LEVEL_NONE;
+        s->best_units = 0;
     }
     s->level_cnt--;
     p->free_levels[p->level_free_cnt++] = level;

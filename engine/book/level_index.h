@@ -20,6 +20,8 @@
  *         which prices of the side differ */
 
 #define LEVEL_NONE UINT32_MAX
+/* What a child (a "ref", see level_index.c) refers to, without what kind it is. */
+#define LEVEL_REF_INDEX 0x3fffffffu
 
 struct level {
     int64_t price_units;
@@ -47,7 +49,7 @@ _Static_assert(sizeof(struct level_node) == 32, "two nodes a cache line");
 struct level_pool {
     struct level *levels;
     struct level_veil *veils; /* by level; looked at only where a side has veiled orders */
-    struct level_node *nodes;
+    struct level_node *nodes; /* 0 stands for none: no price is below it */
     uint32_t (*children)[64]; /* of a node: refs, see level_index.c */
     uint32_t *free_levels, *free_nodes;
     uint32_t level_free_cnt, level_used_max, level_max;
@@ -55,17 +57,18 @@ struct level_pool {
     uint32_t level_cnt, node_cnt; /* in use */
 };
 
-struct level_side { /* one side of one book */
-    uint32_t root;  /* ref; meaningful while level_cnt > 0 */
-    uint32_t best;  /* level, or LEVEL_NONE */
+struct level_side {     /* one side of one book */
+    int64_t best_units; /* price of the best level; 0: the side is empty */
+    int64_t lots;       /* open on this side in all */
+    uint32_t best;      /* level, or LEVEL_NONE */
+    uint32_t leaf;      /* node of shift 0 that was looked up last; 0: none */
+    uint32_t root;      /* ref; meaningful while level_cnt > 0 */
     uint32_t level_cnt;
-    uint8_t side; /* enum side */
-    uint8_t zero[3];
-    uint32_t leaf;       /* node of shift 0 that was looked up last, or LEVEL_NONE */
     uint32_t veiled_cnt; /* orders on this side that are not shown whole; pegs too */
-    int64_t leaf_at;     /* its prices / 64 */
-    int64_t lots;        /* open on this side in all */
+    uint8_t side;        /* enum side */
+    uint8_t zero[3];
 };
+_Static_assert(sizeof(struct level_side) == 40, "level_side layout");
 
 size_t level_pool_footprint(uint32_t level_max);
 void level_pool_init(struct level_pool *p, void *mem, uint32_t level_max);
@@ -92,6 +95,27 @@ void level_side_init(struct level_side *s, uint8_t side);
  * prices share. */
 uint32_t level_touch(const struct level_pool *p, const struct level_side *s, int64_t price_units);
 uint32_t level_of_ref(const struct level_pool *p, uint32_t ref, int64_t price_units);
+
+/* Whether those who wait here would trade at this bound of the other side. Without branches: which
+ * side an order is on cannot be foretold. */
+static inline bool
+level_side_reached(const struct level_side *s, int64_t bound_units)
+{
+    bool sells = s->side == SIDE_SELL;
+    return (s->best_units != 0) &
+           ((sells & (s->best_units <= bound_units)) | (!sells & (s->best_units >= bound_units)));
+}
+
+/* The level at this price if it is in the leaf that was looked up last, else LEVEL_NONE. */
+static inline uint32_t
+level_near(const struct level_pool *p, const struct level_side *s, int64_t price_units)
+{
+    const struct level_node *n = &p->nodes[s->leaf];
+    uint32_t k = (uint32_t)price_units & 63;
+    if ((n->base_units ^ price_units) >> 6 != 0 || (n->map >> k & 1) == 0)
+        return LEVEL_NONE;
+    return p->children[s->leaf][k] & LEVEL_REF_INDEX;
+}
 
 /* The level at this price, or LEVEL_NONE. */
 uint32_t level_find(const struct level_pool *p, const struct level_side *s, int64_t price_units);

@@ -5,7 +5,7 @@
 #include <stdint.h>
 
 #include "engine/base/hash.h"
-#include "engine/book/order_pool.h"
+#include "engine/book/resting_pool.h"
 
 /* Living orders by an id that somebody else chose: a hash table with linear probing where the entry
  * that is farther from its place goes first (Robin Hood). A cell holds the slot and how far it lies
@@ -16,7 +16,7 @@
  * thread: the core's only     owner: caller's memory
  * source: P. Celis, "Robin Hood Hashing", 1986; removal by moving back: no tombstones */
 
-enum { INDEX_DISTANCE_SHIFT = ORDER_SLOT_BITS, INDEX_DISTANCE_MAX = 255 };
+enum { INDEX_DISTANCE_SHIFT = RESTING_SLOT_BITS, INDEX_DISTANCE_MAX = 255 };
 
 struct order_index {
     uint32_t *cells; /* 0 = empty; else slot | (1 + distance from its place) << 24 */
@@ -41,20 +41,20 @@ order_index_touch(const struct order_index *ix, uint64_t id)
     __builtin_prefetch(&ix->cells[order_index_place(ix, id)], 1, 3);
 }
 
-/* For what looks ahead: a slot that may hold the order, or ORDER_NONE. Reads no order. */
+/* For what looks ahead: a slot that may hold the order, or RESTING_NONE. Reads no order. */
 static inline uint32_t
 order_index_guess(const struct order_index *ix, uint64_t id)
 {
     uint64_t at = order_index_place(ix, id);
     for (uint32_t walked = 1; walked < 4; walked++, at = (at + 1) & ix->mask)
         if (ix->cells[at] >> INDEX_DISTANCE_SHIFT == walked)
-            return ix->cells[at] & ORDER_POOL_MAX;
-    return ORDER_NONE;
+            return ix->cells[at] & RESTING_MAX;
+    return RESTING_NONE;
 }
 
-/* The slot of the living order with this id, or ORDER_NONE. *cell: where it stands, for remove. */
+/* The slot of the order with this id, or RESTING_NONE. *cell: where it stands, for remove. */
 static inline uint32_t
-order_index_find(const struct order_index *ix, const struct order_pool *orders, uint64_t id,
+order_index_find(const struct order_index *ix, const struct resting *orders, uint64_t id,
                  uint64_t *cell)
 {
     uint64_t at = order_index_place(ix, id);
@@ -62,9 +62,9 @@ order_index_find(const struct order_index *ix, const struct order_pool *orders, 
         uint32_t there = ix->cells[at];
         *cell = at;
         if (there >> INDEX_DISTANCE_SHIFT < walked)
-            return ORDER_NONE;
-        uint32_t slot = there & ORDER_POOL_MAX;
-        if (there >> INDEX_DISTANCE_SHIFT == walked && order_at(orders, slot)->order_id == id)
+            return RESTING_NONE;
+        uint32_t slot = there & RESTING_MAX;
+        if (there >> INDEX_DISTANCE_SHIFT == walked && orders[slot].order_id == id)
             return slot;
     }
 }

@@ -3,19 +3,37 @@
 #include <string.h>
 
 #include "engine/base/check.h"
-#include "engine/book/book.h"
+#include "engine/book/level_index.h"
 #include "engine/book/order_index.h"
+#include "engine/book/resting_pool.h"
+
+#define ID_ANY UINT64_MAX
 
 struct orderbook {
     struct orderbook_out out;
-    struct book_pools pools; /* an order bears the caller's id: the pool's own are not used */
-    struct order_index ids;  /* unless id_max */
-    uint32_t *slots;         /* with id_max: by id, slot + 1, 0 = no such order */
-    struct book *books;
-    uint32_t instrument_max, order_max, level_max, report_kinds, id_max;
+    struct resting_pool orders;
+    struct level_pool levels;
+    struct level_side *sides; /* of an instrument: buys, sells */
+    struct order_index ids;   /* unless id_max */
+    uint32_t *slots;          /* with id_max: by id, slot + 1, 0 = no such order */
+    uint64_t id_max;          /* the largest that may come */
+    uint32_t instrument_max, order_max, level_max, report_kinds;
     uint64_t hash_key;
     size_t bytes; /* of the memory that begins with this struct */
 };
+
+/* The sides of all books are numbered: a buy and a sell of an instrument differ in the last bit. */
+static inline uint32_t
+where_of(uint32_t instrument, uint8_t side)
+{
+    return instrument * 2 + side - SIDE_BUY;
+}
+
+static inline uint8_t
+side_of(uint32_t where)
+{
+    return (uint8_t)((where & 1) + SIDE_BUY);
+}
 
 /* --- memory: one block --- */
 
@@ -29,28 +47,28 @@ align64(size_t n)
 static size_t
 carve(struct orderbook *ob, bool carved)
 {
+    const bool array = ob->id_max != ID_ANY;
     const size_t parts[] = {
         align64(sizeof(*ob)),
-        align64(order_pool_footprint(ob->order_max)),
+        align64(resting_pool_footprint(ob->order_max)),
         align64(level_pool_footprint(ob->level_max)),
-        align64(ob->id_max != 0 ? (ob->id_max + 1ul) * sizeof(uint32_t)
-                                : order_index_footprint(ob->order_max)),
-        align64(ob->instrument_max * sizeof(struct book)),
+        align64(array ? (ob->id_max + 1) * sizeof(uint32_t) : order_index_footprint(ob->order_max)),
+        align64(2ul * ob->instrument_max * sizeof(struct level_side)),
     };
     size_t at[6] = {0};
     for (size_t i = 0; i < 5; i++)
         at[i + 1] = at[i] + parts[i];
     if (carved) {
         uint8_t *mem = (uint8_t *)ob;
-        order_pool_init(&ob->pools.orders, mem + at[1], ob->order_max);
-        level_pool_init(&ob->pools.levels, mem + at[2], ob->level_max);
-        if (ob->id_max != 0)
+        resting_pool_init(&ob->orders, mem + at[1], ob->order_max);
+        level_pool_init(&ob->levels, mem + at[2], ob->level_max);
+        if (array)
             ob->slots = (void *)(mem + at[3]);
         else
             order_index_init(&ob->ids, mem + at[3], ob->order_max, ob->hash_key);
-        ob->books = (void *)(mem + at[4]);
-        for (uint32_t i = 0; i < ob->instrument_max; i++)
-            book_init(&ob->books[i]);
+        ob->sides = (void *)(mem + at[4]);
+        for (uint32_t i = 0; i < 2 * ob->instrument_max; i++)
+            level_side_init(&ob->sides[i], side_of(i));
     }
     return at[5];
 }
@@ -65,13 +83,13 @@ head_of(const struct orderbook_config *config)
         .order_max = config->order_max,
         .level_max = config->level_max,
         .report_kinds = config->report_kinds != 0 ? config->report_kinds : ~0u,
-        .id_max = config->id_max,
+        .id_max = config->id_max != 0 ? config->id_max : ID_ANY,
         .hash_key = config->hash_key,
     };
     if (head.level_max == 0 || head.level_max > head.order_max)
         head.level_max = head.order_max; /* a level is there while an order is */
-    bool fits = head.instrument_max > 0 && head.order_max > 0 && head.order_max <= ORDER_POOL_MAX &&
-                head.out.full != NULL;
+    bool fits = head.instrument_max > 0 && head.instrument_max <= UINT32_MAX / 2 &&
+                head.order_max > 0 && head.order_max <= RESTING_MAX && head.out.full != NULL;
     head.bytes = fits ? carve(&head, false) : 0;
     return head;
 }
@@ -146,9 +164,18 @@ static inline uint32_t
 find(const struct orderbook *ob, uint64_t order_id, uint64_t *cell)
 {
     if (ob->slots == NULL)
-        return order_index_find(&ob->ids, &ob->pools.orders, order_id, cell);
+        return order_index_find(&ob->ids, ob->orders.orders, order_id, cell);
     *cell = order_id;
-    return order_id <= ob->id_max ? ob->slots[order_id] - 1 : ORDER_NONE;
+    return order_id <= ob->id_max ? ob->slots[order_id] - 1 : RESTING_NONE;
+}
+
+static inline void
+remember(struct orderbook *ob, uint64_t order_id, uint32_t slot)
+{
+    if (ob->slots == NULL)
+        order_index_add(&ob->ids, order_id, slot);
+    else
+        ob->slots[order_id] = slot + 1;
 }
 
 /* Of an order that is in no book any more. */
@@ -159,111 +186,166 @@ forget(struct orderbook *ob, uint32_t slot, uint64_t cell)
         order_index_remove(&ob->ids, cell);
     else
         ob->slots[cell] = 0;
-    order_pool_give(&ob->pools.orders, slot);
+    resting_pool_give(&ob->orders, slot);
 }
 
 /* --- operations --- */
 
+/* Fills the first order of a level as far as it goes, at most `most` lots; returns how many. */
+static inline int64_t
+fill_first(struct orderbook *ob, struct level_side *s, const struct orderbook_op *op, int64_t most)
+{
+    struct level *l = &ob->levels.levels[s->best];
+    uint32_t slot = l->head;
+    struct resting *maker = &ob->orders.orders[slot];
+    int64_t lots = maker->lots < most ? maker->lots : most;
+    if (wanted(ob, ORDERBOOK_TRADE))
+        *next_report(ob) = (struct orderbook_report){.order_id = maker->order_id,
+                                                     .taker_id = op->order_id,
+                                                     .price_units = l->price_units,
+                                                     .lots = lots,
+                                                     .instrument = op->instrument,
+                                                     .kind = ORDERBOOK_TRADE,
+                                                     .side = op->side};
+    l->lots -= lots;
+    s->lots -= lots;
+    maker->lots -= lots;
+    if (maker->lots > 0)
+        return lots;
+    uint64_t cell;
+    (void)find(ob, maker->order_id, &cell);
+    l->head = maker->next;
+    if (l->head != RESTING_NONE)
+        ob->orders.orders[l->head].prev = RESTING_NONE;
+    else
+        level_give(&ob->levels, s, s->best);
+    forget(ob, slot, cell);
+    return lots;
+}
+
 /* Trades with whoever waits at the price or better; returns the lots that are left. */
 static int64_t
-match(struct orderbook *ob, struct book *book, const struct orderbook_op *op)
+match(struct orderbook *ob, struct level_side *s, const struct orderbook_op *op)
 {
     int64_t left = op->lots;
-    while (left > 0 && book_crosses(book, &ob->pools, op->side, op->price_units)) {
-        uint32_t level = book_best(book, op->side == SIDE_BUY ? SIDE_SELL : SIDE_BUY);
-        uint32_t slot = ob->pools.levels.levels[level].head;
-        const struct order *maker = order_at(&ob->pools.orders, slot);
-        int64_t lots = maker->leaves_lots < left ? maker->leaves_lots : left;
-        if (wanted(ob, ORDERBOOK_TRADE))
-            *next_report(ob) = (struct orderbook_report){.order_id = maker->order_id,
-                                                         .taker_id = op->order_id,
-                                                         .price_units = maker->price_units,
-                                                         .lots = lots,
-                                                         .instrument = op->instrument,
-                                                         .kind = ORDERBOOK_TRADE,
-                                                         .side = op->side};
-        left -= lots;
-        if (!book_reduce(book, &ob->pools, slot, lots)) {
-            uint64_t cell;
-            (void)find(ob, maker->order_id, &cell);
-            forget(ob, slot, cell);
-        }
-    }
+    do
+        left -= fill_first(ob, s, op, left);
+    while (left > 0 && level_side_reached(s, op->price_units));
     return left;
 }
 
 /* Whether all of it may rest: asked before anything is traded, so that it is refused whole. */
-static bool
-has_room(const struct orderbook *ob, const struct book *book, uint8_t side, int64_t lots)
+static inline bool
+has_room(const struct orderbook *ob, const struct level_side *s, int64_t lots)
 {
     int64_t sum;
-    return order_pool_has_room(&ob->pools.orders) && level_pool_has_room(&ob->pools.levels) &&
-           !__builtin_add_overflow(book->side[side - SIDE_BUY].lots, lots, &sum);
+    bool fits = level_pool_has_room(&ob->levels);
+    fits &= ob->orders.cnt < ob->orders.max;
+    fits &= !__builtin_add_overflow(s->lots, lots, &sum);
+    return fits;
 }
 
-static void
-rest(struct orderbook *ob, struct book *book, const struct orderbook_op *op, int64_t lots)
+/* Behind the others of its price. */
+static inline void
+rest(struct orderbook *ob, uint32_t where, const struct orderbook_op *op, int64_t lots)
 {
-    uint32_t slot = order_pool_take(&ob->pools.orders);
-    struct order *o = order_at(&ob->pools.orders, slot);
+    struct level_side *s = &ob->sides[where];
+    uint32_t level = level_near(&ob->levels, s, op->price_units);
+    if (__builtin_expect(level == LEVEL_NONE, false))
+        level = level_take(&ob->levels, s, op->price_units);
+    struct level *l = &ob->levels.levels[level];
+    uint32_t slot = resting_pool_take(&ob->orders);
+    struct resting *orders = ob->orders.orders, *o = &orders[slot];
     o->order_id = op->order_id;
-    o->price_units = op->price_units;
-    o->leaves_lots = lots;
-    o->instrument_idx = op->instrument;
-    o->side = op->side;
-    book_add(book, &ob->pools, slot);
-    if (ob->slots == NULL)
-        order_index_add(&ob->ids, op->order_id, slot);
-    else
-        ob->slots[op->order_id] = slot + 1;
+    o->lots = lots;
+    o->level = level;
+    o->prev = l->tail;
+    o->next = RESTING_NONE;
+    o->where = where;
+    *(l->head == RESTING_NONE ? &l->head : &orders[l->tail].next) = slot;
+    l->tail = slot;
+    l->lots += lots;
+    s->lots += lots;
+    remember(ob, op->order_id, slot);
 }
 
-static enum orderbook_result
+/* Trades, then rests; room must be there. Returns what rests. */
+static inline int64_t
+enter(struct orderbook *ob, const struct orderbook_op *op)
+{
+    uint32_t where = where_of(op->instrument, op->side);
+    struct level_side *other = &ob->sides[where ^ 1];
+    int64_t left = op->lots;
+    if (level_side_reached(other, op->price_units))
+        left = match(ob, other, op);
+    if (left > 0)
+        rest(ob, where, op, left);
+    return left;
+}
+
+/* Each condition is true of nearly every operation: they are asked together. */
+static inline bool
+is_order(const struct orderbook *ob, const struct orderbook_op *op)
+{
+    return (op->instrument < ob->instrument_max) & ((uint32_t)op->side - SIDE_BUY <= 1) &
+           (op->order_id - 1 < ob->id_max) & (op->price_units > 0) & (op->lots > 0);
+}
+
+static inline enum orderbook_result
 add(struct orderbook *ob, const struct orderbook_op *op)
 {
     uint64_t cell;
-    if (op->instrument >= ob->instrument_max || (op->side != SIDE_BUY && op->side != SIDE_SELL) ||
-        op->order_id == 0 || (ob->id_max != 0 && op->order_id > ob->id_max) ||
-        op->price_units <= 0 || op->lots <= 0)
+    if (!is_order(ob, op))
         return answer(ob, op, 0, ORDERBOOK_BAD_FIELD);
-    if (find(ob, op->order_id, &cell) != ORDER_NONE)
+    if (find(ob, op->order_id, &cell) != RESTING_NONE)
         return answer(ob, op, 0, ORDERBOOK_DUPLICATE_ID);
-    struct book *book = &ob->books[op->instrument];
-    if (!has_room(ob, book, op->side, op->lots))
+    if (!has_room(ob, &ob->sides[where_of(op->instrument, op->side)], op->lots))
         return answer(ob, op, 0, ORDERBOOK_FULL);
-    int64_t left = match(ob, book, op);
-    if (left > 0)
-        rest(ob, book, op, left);
-    return answer(ob, op, left, ORDERBOOK_OK);
+    return answer(ob, op, enter(ob, op), ORDERBOOK_OK);
 }
 
 /* The operation as its report tells it: with what the order says. */
-static struct orderbook_op
-of_order(const struct order *o, uint8_t kind)
+static inline struct orderbook_op
+of_order(const struct orderbook *ob, const struct resting *o, uint8_t kind)
 {
     return (struct orderbook_op){.order_id = o->order_id,
-                                 .price_units = o->price_units,
-                                 .lots = o->leaves_lots,
-                                 .instrument = o->instrument_idx,
+                                 .price_units = ob->levels.levels[o->level].price_units,
+                                 .lots = o->lots,
+                                 .instrument = o->where / 2,
                                  .kind = kind,
-                                 .side = o->side};
+                                 .side = side_of(o->where)};
 }
 
-static enum orderbook_result
+/* Takes an order out of its book; its level goes with its last one. */
+static inline void
+leave(struct orderbook *ob, uint32_t slot, uint64_t cell)
+{
+    struct resting *orders = ob->orders.orders;
+    const struct resting *o = &orders[slot];
+    struct level_side *s = &ob->sides[o->where];
+    struct level *l = &ob->levels.levels[o->level];
+    l->lots -= o->lots;
+    s->lots -= o->lots;
+    *(o->prev == RESTING_NONE ? &l->head : &orders[o->prev].next) = o->next;
+    *(o->next == RESTING_NONE ? &l->tail : &orders[o->next].prev) = o->prev;
+    if (l->head == RESTING_NONE)
+        level_give(&ob->levels, s, o->level);
+    forget(ob, slot, cell);
+}
+
+static inline enum orderbook_result
 cancel(struct orderbook *ob, const struct orderbook_op *op)
 {
     uint64_t cell;
     uint32_t slot = find(ob, op->order_id, &cell);
-    if (slot == ORDER_NONE)
+    if (slot == RESTING_NONE)
         return answer(ob, op, 0, ORDERBOOK_UNKNOWN_ORDER);
-    const struct order *o = order_at(&ob->pools.orders, slot);
-    book_remove(&ob->books[o->instrument_idx], &ob->pools, slot);
-    forget(ob, slot, cell);
-    if (!wanted(ob, ORDERBOOK_CANCEL))
-        return ORDERBOOK_OK;
-    struct orderbook_op gone = of_order(o, ORDERBOOK_CANCEL); /* its slot still says what it was */
-    gone.order_id = op->order_id;
-    return answer(ob, &gone, gone.lots, ORDERBOOK_OK);
+    if (wanted(ob, ORDERBOOK_CANCEL)) {
+        struct orderbook_op gone = of_order(ob, &ob->orders.orders[slot], ORDERBOOK_CANCEL);
+        (void)answer(ob, &gone, gone.lots, ORDERBOOK_OK);
+    }
+    leave(ob, slot, cell);
+    return ORDERBOOK_OK;
 }
 
 static enum orderbook_result
@@ -271,30 +353,26 @@ replace(struct orderbook *ob, const struct orderbook_op *op)
 {
     uint64_t cell;
     uint32_t slot = find(ob, op->order_id, &cell);
-    if (slot == ORDER_NONE)
+    if (slot == RESTING_NONE)
         return answer(ob, op, 0, ORDERBOOK_UNKNOWN_ORDER);
     if (op->price_units <= 0 || op->lots <= 0)
         return answer(ob, op, 0, ORDERBOOK_BAD_FIELD);
-    struct orderbook_op next = of_order(order_at(&ob->pools.orders, slot), ORDERBOOK_REPLACE);
-    struct book *book = &ob->books[next.instrument];
+    struct resting *o = &ob->orders.orders[slot];
+    struct orderbook_op next = of_order(ob, o, ORDERBOOK_REPLACE);
+    struct level_side *s = &ob->sides[o->where];
     if (op->price_units == next.price_units && op->lots <= next.lots) {
-        if (op->lots < next.lots)
-            (void)book_reduce(book, &ob->pools, slot, next.lots - op->lots);
-        next.lots = op->lots;
-        return answer(ob, &next, next.lots, ORDERBOOK_OK);
+        ob->levels.levels[o->level].lots -= next.lots - op->lots;
+        s->lots -= next.lots - op->lots;
+        o->lots = op->lots;
+        return answer(ob, &next, op->lots, ORDERBOOK_OK);
     }
     int64_t sum;
-    if (!level_pool_has_room(&ob->pools.levels) ||
-        __builtin_add_overflow(book->side[next.side - SIDE_BUY].lots, op->lots, &sum))
+    if (!level_pool_has_room(&ob->levels) || __builtin_add_overflow(s->lots, op->lots, &sum))
         return answer(ob, op, 0, ORDERBOOK_FULL);
-    book_remove(book, &ob->pools, slot);
-    forget(ob, slot, cell);
+    leave(ob, slot, cell);
     next.price_units = op->price_units;
     next.lots = op->lots;
-    int64_t left = match(ob, book, &next);
-    if (left > 0)
-        rest(ob, book, &next, left);
-    return answer(ob, &next, left, ORDERBOOK_OK);
+    return answer(ob, &next, enter(ob, &next), ORDERBOOK_OK);
 }
 
 static inline enum orderbook_result
@@ -350,55 +428,55 @@ guess(const struct orderbook *ob, uint64_t order_id)
 {
     if (ob->slots == NULL)
         return order_index_guess(&ob->ids, order_id);
-    return order_id <= ob->id_max ? ob->slots[order_id] - 1 : ORDER_NONE;
+    return order_id <= ob->id_max ? ob->slots[order_id] - 1 : RESTING_NONE;
 }
 
 /* What `cnt` operations need is asked for step by step for all of them together, so that one wait
  * serves them all: the table's cell and the book; the order, or the leaf of the price; the level
  * and the neighbours. Reads, and changes nothing: what it guesses wrong costs time only. */
-static void
+static __attribute__((noinline)) void
 look_ahead(const struct orderbook *ob, const struct orderbook_op *ops, uint32_t cnt)
 {
     uint32_t found[AHEAD];
-    const struct order_pool *orders = &ob->pools.orders;
-    const struct level *levels = ob->pools.levels.levels;
+    const struct resting *orders = ob->orders.orders;
+    const struct level *levels = ob->levels.levels;
     for (uint32_t i = 0; i < cnt; i++) {
         if (ob->slots == NULL)
             order_index_touch(&ob->ids, ops[i].order_id);
         else if (ops[i].order_id <= ob->id_max)
             __builtin_prefetch(&ob->slots[ops[i].order_id], 1, 3);
-        if (ops[i].kind == ORDERBOOK_ADD && ops[i].instrument < ob->instrument_max)
-            __builtin_prefetch(&ob->books[ops[i].instrument], 1, 3);
+        if (ops[i].kind == ORDERBOOK_ADD && ops[i].instrument < ob->instrument_max) {
+            __builtin_prefetch(&ob->sides[2 * ops[i].instrument], 1, 3);
+            __builtin_prefetch(&ob->sides[2 * ops[i].instrument + 1].root, 1, 3);
+        }
     }
     for (uint32_t i = 0; i < cnt; i++) {
         const struct orderbook_op *op = &ops[i];
         if (op->kind != ORDERBOOK_ADD) {
             found[i] = guess(ob, op->order_id);
-            if (found[i] != ORDER_NONE)
-                __builtin_prefetch(order_at(orders, found[i]), 1, 3);
+            if (found[i] != RESTING_NONE)
+                __builtin_prefetch(&orders[found[i]], 1, 3);
         } else {
             found[i] = LEVEL_NONE;
-            if (op->instrument < ob->instrument_max &&
-                (op->side == SIDE_BUY || op->side == SIDE_SELL))
-                found[i] =
-                    level_touch(&ob->pools.levels, book_side(&ob->books[op->instrument], op->side),
-                                op->price_units);
+            if (op->instrument < ob->instrument_max && (uint32_t)op->side - SIDE_BUY <= 1)
+                found[i] = level_touch(&ob->levels, &ob->sides[where_of(op->instrument, op->side)],
+                                       op->price_units);
         }
     }
     for (uint32_t i = 0; i < cnt; i++) {
         const struct orderbook_op *op = &ops[i];
-        if (found[i] == ORDER_NONE)
+        if (found[i] == RESTING_NONE)
             continue;
         if (op->kind != ORDERBOOK_ADD) {
-            const struct order *o = order_at(orders, found[i]);
+            const struct resting *o = &orders[found[i]];
             __builtin_prefetch(&levels[o->level], 1, 3);
-            if (o->prev != ORDER_NONE)
-                __builtin_prefetch(order_at(orders, o->prev), 1, 3);
-            if (o->next != ORDER_NONE)
-                __builtin_prefetch(order_at(orders, o->next), 1, 3);
-            __builtin_prefetch(&ob->books[o->instrument_idx], 1, 3);
+            if (o->prev != RESTING_NONE)
+                __builtin_prefetch(&orders[o->prev], 1, 3);
+            if (o->next != RESTING_NONE)
+                __builtin_prefetch(&orders[o->next], 1, 3);
+            __builtin_prefetch(&ob->sides[o->where], 1, 3);
         } else {
-            uint32_t level = level_of_ref(&ob->pools.levels, found[i], op->price_units);
+            uint32_t level = level_of_ref(&ob->levels, found[i], op->price_units);
             if (level != LEVEL_NONE)
                 __builtin_prefetch(&levels[level], 1, 3);
         }
@@ -411,7 +489,7 @@ orderbook_apply(struct orderbook *ob, const struct orderbook_op *ops, uint32_t c
     uint32_t refused = 0;
     while (cnt > 0) {
         uint32_t batch = cnt < AHEAD ? cnt : AHEAD;
-        if (batch > 1 && ob->pools.orders.cnt >= AHEAD_FROM_ORDERS)
+        if (batch > 1 && ob->orders.cnt >= AHEAD_FROM_ORDERS)
             look_ahead(ob, ops, batch);
         for (uint32_t i = 0; i < batch; i++)
             refused += apply(ob, &ops[i]) != ORDERBOOK_OK;
@@ -426,16 +504,16 @@ orderbook_best(const struct orderbook *ob, uint32_t instrument, uint8_t side, in
                int64_t *lots)
 {
     CHECK(instrument < ob->instrument_max && (side == SIDE_BUY || side == SIDE_SELL));
-    uint32_t best = book_best(&ob->books[instrument], side);
-    if (best == LEVEL_NONE)
+    const struct level_side *s = &ob->sides[where_of(instrument, side)];
+    if (s->best == LEVEL_NONE)
         return false;
-    *price_units = ob->pools.levels.levels[best].price_units;
-    *lots = ob->pools.levels.levels[best].lots;
+    *price_units = s->best_units;
+    *lots = ob->levels.levels[s->best].lots;
     return true;
 }
 
 uint32_t
 orderbook_order_cnt(const struct orderbook *ob)
 {
-    return ob->pools.orders.cnt;
+    return ob->orders.cnt;
 }

@@ -9,8 +9,8 @@
 
 /* Order books by themselves, for programs that want to match and nothing more: limit orders by
  * price, then time, over any number of instruments. No accounts, no money, no checks but those that
- * the book itself needs; the venue's core (engine/core) uses the same levels and pools with all of
- * that around them. docs/orderbook.md tells how to build it alone;
+ * the book itself needs; the venue's core (engine/core) finds its prices through the same index,
+ * with all of that around it. docs/orderbook.md tells how to build it alone;
  * tools/examples/orderbook.c uses it.
  * thread: one at a time     cost: as level_index.h says */
 
