@@ -2,84 +2,21 @@
 
 #include <string.h>
 
-#include "engine/model/client_id.h"
-#include "engine/model/decimal.h"
+#include "gateway/fix/fix_read.h"
 #include "gateway/fix/fix_time.h"
-
-static bool
-read_id(const struct fix_field *x, struct client_id *out)
-{
-    return x != NULL && client_id_set(out, x->value, x->bytes) == 0;
-}
-
-/* Tag 1 names one of the session's accounts, by its name or the default one by its number. */
-static enum reason
-read_account(const struct fix_checked *m, const struct fix_session_config *config,
-             struct command *cmd)
-{
-    const struct fix_field *x = fix_get(m, FIX_F_Account);
-    cmd->account_id = config->account_id;
-    cmd->tenant_id = config->tenant_id;
-    if (x == NULL)
-        return 0;
-    uint64_t number;
-    if (fix_read_u64(x->value, x->bytes, &number) && number == config->account_id)
-        return 0;
-    for (uint32_t i = 0; i < config->account_cnt; i++) {
-        const struct fix_account *a = &config->accounts[i];
-        if (strlen(a->name) == x->bytes && memcmp(a->name, x->value, x->bytes) == 0) {
-            cmd->account_id = a->account_id;
-            cmd->tenant_id = a->tenant_id;
-            return 0;
-        }
-    }
-    return REASON_UNKNOWN_ACCOUNT;
-}
-
-static enum reason
-price_of(const struct fix_field *x, const struct fix_instrument *i, int64_t *out)
-{
-    if (x == NULL)
-        return 0;
-    switch (decimal_parse(x->value, x->bytes, i->price_scale, out)) {
-    case DECIMAL_OK:
-        return 0;
-    case DECIMAL_TOO_PRECISE:
-        return REASON_PRICE_OFF_TICK;
-    case DECIMAL_OVERFLOW:
-        return REASON_TOO_LARGE;
-    default:
-        return REASON_BAD_PRICE;
-    }
-}
 
 static enum reason
 read_price(const struct fix_checked *m, enum fix_field_name f, const struct fix_instrument *i,
            int64_t *out)
 {
-    return price_of(fix_get(m, f), i, out);
-}
-
-static enum reason
-qty_of(const struct fix_field *x, const struct fix_instrument *i, int64_t *out)
-{
-    if (x == NULL)
-        return 0;
-    switch (decimal_parse_steps(x->value, x->bytes, i->asset_scale, i->lot_units, out)) {
-    case DECIMAL_OK:
-        return 0;
-    case DECIMAL_OVERFLOW:
-        return REASON_TOO_LARGE;
-    default:
-        return REASON_QTY_OFF_LOT;
-    }
+    return fix_read_price(fix_get(m, f), i, out);
 }
 
 static enum reason
 read_qty(const struct fix_checked *m, enum fix_field_name f, const struct fix_instrument *i,
          int64_t *out)
 {
-    return qty_of(fix_get(m, f), i, out);
+    return fix_read_qty(fix_get(m, f), i, out);
 }
 
 static uint8_t
@@ -130,21 +67,6 @@ read_exec_inst(const struct fix_checked *m)
     return bits;
 }
 
-static void
-begin(const struct fix_checked *m, struct command *cmd, uint16_t type)
-{
-    command_init(cmd, type);
-    if (fix_char(m, FIX_F_PossResend, 'N') == 'Y' || fix_char(m, FIX_F_PossDupFlag, 'N') == 'Y')
-        cmd->flags |= COMMAND_POSSIBLE_RESEND;
-}
-
-static const struct fix_instrument *
-instrument_of(const struct fix_checked *m, const struct fix_instruments *instruments)
-{
-    const struct fix_field *x = fix_get(m, FIX_F_Symbol);
-    return x == NULL ? NULL : fix_instrument_by_symbol(instruments, x->value, x->bytes);
-}
-
 /* DisplayQty is what FIX 5.0 calls MaxFloor; 1084=3 draws the refills. */
 static enum reason
 read_display(const struct fix_checked *m, const struct fix_instrument *i,
@@ -167,7 +89,7 @@ read_link(const struct fix_checked *m, struct command_order_linked *linked)
         return REASON_BAD_FIELD;
     if (x == NULL)
         return 0;
-    if (!read_id(x, &other))
+    if (!fix_read_id(x, &other))
         return REASON_BAD_CLIENT_ID;
     command_link(linked, &other);
     return 0;
@@ -178,10 +100,10 @@ fix_order_new(const struct fix_checked *m, const struct fix_instruments *instrum
               const struct fix_session_config *config, struct command_order_linked *linked)
 {
     struct command_order_new *out = &linked->order;
-    begin(m, &out->cmd, COMMAND_ORDER_NEW);
-    if (!read_id(fix_get(m, FIX_F_ClOrdID), &out->cmd.id))
+    fix_read_begin(m, &out->cmd, COMMAND_ORDER_NEW);
+    if (!fix_read_id(fix_get(m, FIX_F_ClOrdID), &out->cmd.id))
         return REASON_BAD_CLIENT_ID;
-    const struct fix_instrument *i = instrument_of(m, instruments);
+    const struct fix_instrument *i = fix_read_instrument(m, instruments);
     if (i == NULL)
         return REASON_UNKNOWN_INSTRUMENT;
     out->instrument_id = i->instrument_id;
@@ -192,7 +114,7 @@ fix_order_new(const struct fix_checked *m, const struct fix_instruments *instrum
     const struct fix_field *expire = fix_get(m, FIX_F_ExpireTime);
     if (expire != NULL)
         (void)fix_time_read(expire->value, expire->bytes, &out->expire_ns);
-    enum reason no = read_account(m, config, &out->cmd);
+    enum reason no = fix_read_account(m, config, &out->cmd);
     if (no == 0)
         no = read_qty(m, FIX_F_OrderQty, i, &out->qty_lots);
     if (no == 0)
@@ -214,16 +136,16 @@ read_target(const struct fix_checked *m, const struct fix_instruments *instrumen
             const struct fix_session_config *config, struct command *cmd, struct client_id *orig,
             uint64_t *order_id, const struct fix_instrument **i)
 {
-    *i = instrument_of(m, instruments);
+    *i = fix_read_instrument(m, instruments);
     if (*i == NULL)
         return REASON_UNKNOWN_INSTRUMENT;
-    if (!read_id(fix_get(m, FIX_F_ClOrdID), &cmd->id) ||
-        !read_id(fix_get(m, FIX_F_OrigClOrdID), orig))
+    if (!fix_read_id(fix_get(m, FIX_F_ClOrdID), &cmd->id) ||
+        !fix_read_id(fix_get(m, FIX_F_OrigClOrdID), orig))
         return REASON_BAD_CLIENT_ID;
     const struct fix_field *x = fix_get(m, FIX_F_OrderID);
     if (x != NULL && !fix_read_u64(x->value, x->bytes, order_id))
         return REASON_UNKNOWN_ORDER;
-    return read_account(m, config, cmd);
+    return fix_read_account(m, config, cmd);
 }
 
 enum reason
@@ -231,7 +153,7 @@ fix_order_cancel(const struct fix_checked *m, const struct fix_instruments *inst
                  const struct fix_session_config *config, struct command_order_cancel *out)
 {
     const struct fix_instrument *i;
-    begin(m, &out->cmd, COMMAND_ORDER_CANCEL);
+    fix_read_begin(m, &out->cmd, COMMAND_ORDER_CANCEL);
     enum reason no = read_target(m, instruments, config, &out->cmd, &out->orig, &out->order_id, &i);
     if (no == 0)
         out->instrument_id = i->instrument_id;
@@ -243,7 +165,7 @@ fix_order_replace(const struct fix_checked *m, const struct fix_instruments *ins
                   const struct fix_session_config *config, struct command_order_replace *out)
 {
     const struct fix_instrument *i;
-    begin(m, &out->cmd, COMMAND_ORDER_REPLACE);
+    fix_read_begin(m, &out->cmd, COMMAND_ORDER_REPLACE);
     enum reason no = read_target(m, instruments, config, &out->cmd, &out->orig, &out->order_id, &i);
     if (no != 0)
         return no;
@@ -257,7 +179,7 @@ static enum reason
 read_scope(const struct fix_checked *m, const struct fix_instruments *instruments, bool of_symbol,
            uint32_t *instrument_id)
 {
-    const struct fix_instrument *i = instrument_of(m, instruments);
+    const struct fix_instrument *i = fix_read_instrument(m, instruments);
     if (of_symbol && i == NULL)
         return REASON_UNKNOWN_INSTRUMENT;
     if (!of_symbol && fix_get(m, FIX_F_Symbol) != NULL)
@@ -271,15 +193,15 @@ enum reason
 fix_order_mass_cancel(const struct fix_checked *m, const struct fix_instruments *instruments,
                       const struct fix_session_config *config, struct command_mass_cancel *out)
 {
-    begin(m, &out->cmd, COMMAND_MASS_CANCEL);
-    if (!read_id(fix_get(m, FIX_F_ClOrdID), &out->cmd.id))
+    fix_read_begin(m, &out->cmd, COMMAND_MASS_CANCEL);
+    if (!fix_read_id(fix_get(m, FIX_F_ClOrdID), &out->cmd.id))
         return REASON_BAD_CLIENT_ID;
     bool of_symbol = fix_char(m, FIX_F_MassCancelRequestType, '7') == '1';
     enum reason no = read_scope(m, instruments, of_symbol, &out->instrument_id);
     if (no != 0)
         return no;
     out->side = (uint8_t)(fix_char(m, FIX_F_Side, '0') - '0');
-    return read_account(m, config, &out->cmd);
+    return fix_read_account(m, config, &out->cmd);
 }
 
 /* --- quotes --- */
@@ -319,7 +241,7 @@ read_figure(struct sets *s, struct quote_entry *e, const struct fix_field *x)
                                            : &e->ask_lots;
     if (s->i == NULL)
         *to = price ? 0 : 1; /* the engine says that there is no such instrument */
-    else if ((price ? price_of(x, s->i, to) : qty_of(x, s->i, to)) != 0)
+    else if ((price ? fix_read_price(x, s->i, to) : fix_read_qty(x, s->i, to)) != 0)
         *to = -1;
     return true;
 }
@@ -378,8 +300,8 @@ fix_order_mass_quote(const struct fix_checked *m, const struct fix_instruments *
                      const struct fix_session_config *config, struct command_mass_quote *out)
 {
     struct sets s = {.out = out};
-    begin(m, &out->cmd, COMMAND_MASS_QUOTE);
-    if (!read_id(fix_get(m, FIX_F_QuoteID), &out->cmd.id))
+    fix_read_begin(m, &out->cmd, COMMAND_MASS_QUOTE);
+    if (!fix_read_id(fix_get(m, FIX_F_QuoteID), &out->cmd.id))
         return REASON_BAD_CLIENT_ID;
     out->exec_inst = read_exec_inst(m);
     const struct fix_field *reset = fix_find(m->m, FIX_PROTECTION_RESET);
@@ -390,7 +312,7 @@ fix_order_mass_quote(const struct fix_checked *m, const struct fix_instruments *
     }
     if (s.left != 0 || s.set_cnt != fix_u64(m, FIX_F_NoQuoteSets, 0))
         return REASON_BAD_FIELD;
-    return read_account(m, config, &out->cmd);
+    return fix_read_account(m, config, &out->cmd);
 }
 
 /* 298=1 those in one symbol, 4 all. */
@@ -398,12 +320,12 @@ enum reason
 fix_order_quote_cancel(const struct fix_checked *m, const struct fix_instruments *instruments,
                        const struct fix_session_config *config, struct command_mass_cancel *out)
 {
-    begin(m, &out->cmd, COMMAND_QUOTE_CANCEL);
-    if (!read_id(fix_get(m, FIX_F_QuoteID), &out->cmd.id))
+    fix_read_begin(m, &out->cmd, COMMAND_QUOTE_CANCEL);
+    if (!fix_read_id(fix_get(m, FIX_F_QuoteID), &out->cmd.id))
         return REASON_BAD_CLIENT_ID;
     bool of_symbol = fix_char(m, FIX_F_QuoteCancelType, '4') == '1';
     enum reason no = read_scope(m, instruments, of_symbol, &out->instrument_id);
     if (no != 0)
         return no;
-    return read_account(m, config, &out->cmd);
+    return fix_read_account(m, config, &out->cmd);
 }

@@ -108,25 +108,6 @@ ord_type_char(uint32_t ord_type)
 }
 
 static void
-put_price(struct fix_writer *w, int64_t units, const struct fix_instrument *i)
-{
-    w->at += decimal_format_short(units, i == NULL ? 0 : i->price_scale, w->at);
-    fix_put_end(w);
-}
-
-/* Lots as a decimal number of the asset. */
-static void
-put_qty(struct fix_writer *w, int64_t lots, const struct fix_instrument *i)
-{
-    int64_t units;
-    if (i == NULL || __builtin_mul_overflow(lots, i->lot_units, &units))
-        w->at += decimal_format_short(lots, 0, w->at);
-    else
-        w->at += decimal_format_short(units, i->asset_scale, w->at);
-    fix_put_end(w);
-}
-
-static void
 put_average(struct fix_writer *w, int64_t cost, int64_t lots, const struct fix_instrument *i)
 {
     unsigned scale = i == NULL ? 0 : i->price_scale;
@@ -158,48 +139,16 @@ put_order_id(struct fix_writer *w, uint64_t order_id)
 }
 
 static void
-put_client_id(struct fix_writer *w, const struct client_id *id)
-{
-    uint32_t bytes = id->length <= CLIENT_ID_MAX ? id->length : CLIENT_ID_MAX;
-    fix_put_bytes_value(w, id->text, bytes);
-}
-
-static void
 put_ids(struct fix_writer *w, const struct client_id *id, const struct client_id *orig)
 {
     if (id->length > 0) {
         FIX_PUT_TAG(w, "11=");
-        put_client_id(w, id);
+        fix_put_client_id(w, id);
     }
     if (orig != NULL && orig->length > 0) {
         FIX_PUT_TAG(w, "41=");
-        put_client_id(w, orig);
+        fix_put_client_id(w, orig);
     }
-}
-
-static void
-put_account(struct fix_writer *w, uint32_t account_id, const struct fix_report_context *x)
-{
-    if (account_id == 0)
-        return;
-    for (uint32_t i = 0; i < x->config->account_cnt; i++) {
-        const struct fix_account *a = &x->config->accounts[i];
-        if (a->account_id == account_id) {
-            FIX_PUT_TEXT(w, "1=", a->name, strlen(a->name));
-            return;
-        }
-    }
-    FIX_PUT_U64(w, "1=", account_id);
-}
-
-static void
-put_symbol(struct fix_writer *w, const struct fix_instrument *i)
-{
-    FIX_PUT_TAG(w, "55=");
-    if (i == NULL)
-        fix_put_bytes_value(w, "[N/A]", 5); /* source: FIX 4.4 volume 6, tag 55 */
-    else
-        fix_put_bytes_value(w, i->symbol, i->symbol_bytes);
 }
 
 static void
@@ -208,12 +157,6 @@ put_exec(struct fix_writer *w, uint64_t exec_id, char exec_type, char status)
     FIX_PUT_U64(w, "17=", exec_id);
     FIX_PUT_CHAR(w, "150=", exec_type);
     FIX_PUT_CHAR(w, "39=", status);
-}
-
-static unsigned
-time_digits(const struct fix_report_context *x)
-{
-    return x->config->time_digits == 0 ? 3 : x->config->time_digits;
 }
 
 struct terms { /* what was ordered */
@@ -229,22 +172,22 @@ put_terms(struct fix_writer *w, const struct terms *t, const struct fix_instrume
         FIX_PUT_CHAR(w, "54=", (char)('0' + t->side));
     if (t->qty_lots != 0) {
         FIX_PUT_TAG(w, "38=");
-        put_qty(w, t->qty_lots, i);
+        fix_put_qty(w, t->qty_lots, i);
     }
     if (t->ord_type != 0)
         FIX_PUT_CHAR(w, "40=", ord_type_char(t->ord_type));
     if (t->price_units != 0) {
         FIX_PUT_TAG(w, "44=");
-        put_price(w, t->price_units, i);
+        fix_put_price(w, t->price_units, i);
     }
     if (t->time_in_force != 0)
         FIX_PUT_CHAR(w, "59=", (char)('0' + t->time_in_force - 1));
     if (t->stop_units != 0) {
         FIX_PUT_TAG(w, "99=");
-        put_price(w, t->stop_units, i);
+        fix_put_price(w, t->stop_units, i);
     }
     if (t->expire_ns != 0)
-        FIX_PUT_TIME(w, "126=", x->clock, t->expire_ns, time_digits(x));
+        FIX_PUT_TIME(w, "126=", x->clock, t->expire_ns, fix_put_digits(x));
 }
 
 static void
@@ -252,24 +195,11 @@ put_progress(struct fix_writer *w, int64_t leaves_lots, int64_t cum_lots, int64_
              const struct fix_instrument *i)
 {
     FIX_PUT_TAG(w, "151=");
-    put_qty(w, leaves_lots, i);
+    fix_put_qty(w, leaves_lots, i);
     FIX_PUT_TAG(w, "14=");
-    put_qty(w, cum_lots, i);
+    fix_put_qty(w, cum_lots, i);
     FIX_PUT_TAG(w, "6=");
     put_average(w, cum_cost, cum_lots, i);
-}
-
-static void
-put_time(struct fix_writer *w, int64_t ns, const struct fix_report_context *x)
-{
-    FIX_PUT_TIME(w, "60=", x->clock, ns, time_digits(x));
-}
-
-static void
-put_reason_text(struct fix_writer *w, uint32_t reason)
-{
-    const char *text = reason_text(reason);
-    FIX_PUT_TEXT(w, "58=", text, strlen(text));
 }
 
 /* The field of the order that the core refused, by its name here; NULL = it named none. */
@@ -305,7 +235,7 @@ put_refusal_text(struct fix_writer *w, const struct event_reject *e)
     char text[128];
     const char *field = refused_field(e);
     if (field == NULL) {
-        put_reason_text(w, e->reason);
+        fix_put_reason_text(w, e->reason);
         return;
     }
     int bytes = snprintf(text, sizeof(text), "%s: %s", reason_text(e->reason), field);
@@ -339,7 +269,7 @@ put_manner(struct fix_writer *w, const struct event_order *e, const struct fix_i
 {
     if (e->display_lots != 0) {
         FIX_PUT_TAG(w, "111=");
-        put_qty(w, e->display_lots, i);
+        fix_put_qty(w, e->display_lots, i);
     }
     if ((e->exec_inst & EXEC_ALL_OR_NONE) != 0)
         FIX_PUT_CHAR(w, "18=", 'G');
@@ -349,7 +279,7 @@ put_manner(struct fix_writer *w, const struct event_order *e, const struct fix_i
     FIX_PUT_CHAR(w, "18=", e->ord_type != ORD_PEGGED ? 'a' : primary ? 'R' : 'M');
     if (e->peg_offset_units != 0) {
         FIX_PUT_TAG(w, "211=");
-        put_price(w, e->peg_offset_units, i);
+        fix_put_price(w, e->peg_offset_units, i);
     }
 }
 
@@ -363,8 +293,8 @@ report_order(struct fix_writer *w, const struct event_order *e, const struct fix
     put_exec(w, e->ev.rec.seq * 2 + (e->side == SIDE_SELL), type, ord_status_char(e->status));
     if (type == 'D') /* restatement: part of the quantity is declined, or the market's option */
         FIX_PUT_CHAR(w, "378=", e->ev.rec.type == EVENT_ORDER_REDUCED ? '5' : '8');
-    put_account(w, e->account_id, x);
-    put_symbol(w, i);
+    fix_put_account(w, e->account_id, x);
+    fix_put_symbol(w, i);
     put_terms(w,
               &(struct terms){.side = e->side == 0 ? SIDE_BUY : e->side,
                               .ord_type = e->ord_type,
@@ -376,9 +306,9 @@ report_order(struct fix_writer *w, const struct event_order *e, const struct fix
               i, x);
     put_manner(w, e, i);
     put_progress(w, e->leaves_lots, e->cum_lots, e->cum_cost, i);
-    put_time(w, e->ev.time_ns, x);
+    fix_put_transact_time(w, e->ev.time_ns, x);
     if (e->reason != 0)
-        put_reason_text(w, e->reason);
+        fix_put_reason_text(w, e->reason);
 }
 
 static void
@@ -390,8 +320,8 @@ report_rejected(struct fix_writer *w, const struct event_reject *e,
     put_ids(w, &e->id, NULL);
     put_exec(w, e->ev.rec.seq * 2 + (e->side == SIDE_SELL), '8', '8');
     FIX_PUT_U64(w, "103=", (uint64_t)reason_fix_ord_rej(e->reason));
-    put_account(w, e->account_id, x);
-    put_symbol(w, i);
+    fix_put_account(w, e->account_id, x);
+    fix_put_symbol(w, i);
     put_terms(w,
               &(struct terms){.side = e->side == 0 ? SIDE_BUY : e->side,
                               .ord_type = e->ord_type,
@@ -400,7 +330,7 @@ report_rejected(struct fix_writer *w, const struct event_reject *e,
                               .qty_lots = e->qty_lots},
               i, x);
     put_progress(w, 0, 0, 0, i);
-    put_time(w, e->ev.time_ns, x);
+    fix_put_transact_time(w, e->ev.time_ns, x);
     put_refusal_text(w, e);
 }
 
@@ -414,8 +344,8 @@ report_fill(struct fix_writer *w, const struct event_fill *e, bool sell,
     put_order_id(w, s->order_id);
     put_ids(w, &s->id, NULL);
     put_exec(w, e->ev.rec.seq * 2 + sell, 'F', ord_status_char(s->status));
-    put_account(w, s->account_id, x);
-    put_symbol(w, i);
+    fix_put_account(w, s->account_id, x);
+    fix_put_symbol(w, i);
     put_terms(w,
               &(struct terms){.side = side,
                               .ord_type = s->ord_type,
@@ -424,11 +354,11 @@ report_fill(struct fix_writer *w, const struct event_fill *e, bool sell,
                               .qty_lots = s->qty_lots},
               i, x);
     FIX_PUT_TAG(w, "32=");
-    put_qty(w, e->qty_lots, i);
+    fix_put_qty(w, e->qty_lots, i);
     FIX_PUT_TAG(w, "31=");
-    put_price(w, e->price_units, i);
+    fix_put_price(w, e->price_units, i);
     put_progress(w, s->leaves_lots, s->cum_lots, s->cum_cost, i);
-    put_time(w, e->ev.time_ns, x);
+    fix_put_transact_time(w, e->ev.time_ns, x);
     FIX_PUT_TAG(w, "12=");
     w->at += decimal_format_short(s->fee_units, i == NULL ? 0 : i->currency_scale, w->at);
     fix_put_end(w);
@@ -447,15 +377,15 @@ report_cancel_rejected(struct fix_writer *w, const struct event_reject *e,
     put_ids(w, &e->id, NULL);
     FIX_PUT_TAG(w, "41="); /* required, though the order may have been named by its number */
     if (e->orig.length > 0)
-        put_client_id(w, &e->orig);
+        fix_put_client_id(w, &e->orig);
     else
         fix_put_bytes_value(w, "NONE", 4);
     FIX_PUT_CHAR(w, "39=", ord_status_char(e->status));
-    put_account(w, e->account_id, x);
-    put_time(w, e->ev.time_ns, x);
+    fix_put_account(w, e->account_id, x);
+    fix_put_transact_time(w, e->ev.time_ns, x);
     FIX_PUT_CHAR(w, "434=", e->command_type == COMMAND_ORDER_REPLACE ? '2' : '1');
     FIX_PUT_U64(w, "102=", (uint64_t)reason_fix_cxl_rej(e->reason));
-    put_reason_text(w, e->reason);
+    fix_put_reason_text(w, e->reason);
 }
 
 /* --- r --- */
@@ -480,14 +410,14 @@ put_mass_cancel(struct fix_writer *w, const struct mass_cancel *m, int64_t time_
     if (m->reason != 0)
         FIX_PUT_TEXT(w, "532=", m->reason == REASON_UNKNOWN_INSTRUMENT ? "1" : "99",
                      m->reason == REASON_UNKNOWN_INSTRUMENT ? 1 : 2);
-    put_account(w, m->account_id, x);
+    fix_put_account(w, m->account_id, x);
     if (m->instrument_id != 0)
-        put_symbol(w, fix_instrument_by_id(x->instruments, m->instrument_id));
+        fix_put_symbol(w, fix_instrument_by_id(x->instruments, m->instrument_id));
     if (m->side != 0)
         FIX_PUT_CHAR(w, "54=", (char)('0' + m->side));
-    put_time(w, time_ns, x);
+    fix_put_transact_time(w, time_ns, x);
     if (m->reason != 0)
-        put_reason_text(w, m->reason);
+        fix_put_reason_text(w, m->reason);
 }
 
 /* --- b, AI --- */
@@ -536,7 +466,7 @@ put_quote_entry(struct fix_writer *w, const struct quote_answer *a, uint8_t side
     uint8_t status = side == SIDE_SELL ? a->ask_status : a->bid_status;
     uint16_t reason = side == SIDE_SELL ? a->ask_reason : a->bid_reason;
     FIX_PUT_TEXT(w, "299=", a->entry_id, strnlen(a->entry_id, sizeof(a->entry_id)));
-    put_symbol(w, fix_instrument_by_id(x->instruments, a->instrument_id));
+    fix_put_symbol(w, fix_instrument_by_id(x->instruments, a->instrument_id));
     if (side != 0)
         FIX_PUT_CHAR(w, "54=", (char)('0' + side));
     FIX_PUT_CHAR(w, "1167=",
@@ -559,9 +489,9 @@ report_quotes(struct fix_writer *w, const struct event_mass_quote *e,
 {
     unsigned sets = 0;
     FIX_PUT_TAG(w, "117=");
-    put_client_id(w, &e->id);
+    fix_put_client_id(w, &e->id);
     FIX_PUT_CHAR(w, "297=", '0');
-    put_account(w, e->account_id, x);
+    fix_put_account(w, e->account_id, x);
     for (int i = 0; i < e->entry_cnt; i++)
         sets += i == 0 || e->entries[i].set_id != e->entries[i - 1].set_id;
     FIX_PUT_U64(w, "296=", sets);
@@ -588,17 +518,17 @@ report_quote_status(struct fix_writer *w, const struct mass_cancel *m, bool canc
                     int64_t time_ns, const struct fix_report_context *x)
 {
     FIX_PUT_TAG(w, "117=");
-    put_client_id(w, m->id);
+    fix_put_client_id(w, m->id);
     FIX_PUT_CHAR(w, "297=", m->reason != 0 ? '5' : m->instrument_id != 0 ? '1' : '4');
     if (m->reason != 0 && !canceled)
         FIX_PUT_U64(w, "300=", quote_reject_reason(m->reason));
-    put_account(w, m->account_id, x);
+    fix_put_account(w, m->account_id, x);
     if (canceled) {
-        put_symbol(w, fix_instrument_by_id(x->instruments, m->instrument_id));
-        put_time(w, time_ns, x);
+        fix_put_symbol(w, fix_instrument_by_id(x->instruments, m->instrument_id));
+        fix_put_transact_time(w, time_ns, x);
     }
     if (m->reason != 0)
-        put_reason_text(w, m->reason);
+        fix_put_reason_text(w, m->reason);
 }
 
 static void
@@ -692,8 +622,8 @@ fix_report_refusal(struct fix_writer *w, const struct fix_checked *m, enum reaso
     FIX_PUT_CHAR(w, "151=", '0');
     FIX_PUT_CHAR(w, "14=", '0');
     FIX_PUT_CHAR(w, "6=", '0');
-    put_time(w, now_ns, x);
-    put_reason_text(w, reason);
+    fix_put_transact_time(w, now_ns, x);
+    fix_put_reason_text(w, reason);
 }
 
 void

@@ -6,8 +6,7 @@
 
 #include "engine/model/event.h"
 #include "engine/model/reason.h"
-#include "gateway/fix/fix_config.h"
-#include "gateway/fix/fix_instrument.h"
+#include "gateway/fix/fix_put.h"
 #include "gateway/fix/fix_table.h"
 #include "gateway/fix/fix_write.h"
 
@@ -21,12 +20,6 @@
  * thread: pure */
 
 enum { FIX_AVG_DECIMALS = 4 };
-
-struct fix_report_context {
-    const struct fix_instruments *instruments;
-    const struct fix_session_config *config;
-    struct fix_time_cache *clock;
-};
 
 /* Value of 35 of the report to this session, or NULL when the event is none of a client's. */
 const char *fix_report_type(const struct event *ev);
