@@ -307,6 +307,7 @@ static const apply_function others[] = {
     [COMMAND_REQUEST] = core_request,
     [COMMAND_REQUEST_QUOTE] = core_request_quote,
     [COMMAND_REQUEST_HIT] = core_request_hit,
+    [COMMAND_REQUEST_PASS] = core_request_pass,
     [COMMAND_MASS_QUOTE] = core_mass_quote,
     [COMMAND_QUOTE_LIMITS] = core_quote_limits,
     [COMMAND_QUOTE_CANCEL] = core_mass_cancel,

@@ -546,8 +546,9 @@ accept(struct core *c, const struct command *cmd, struct core_bargain *d, uint32
     execute(c, d, &told, mine, slot);
 }
 
-static void
-decline(struct core *c, const struct command *cmd, struct core_bargain *d, uint32_t slot)
+void
+core_deal_decline(struct core *c, const struct command *cmd, const struct core_bargain *d,
+                  uint32_t slot)
 {
     uint64_t deal_id = order_at(&c->pools.orders, slot)->order_id;
     if (!client_ids_room(&c->ids)) {
@@ -574,5 +575,5 @@ core_deal_answer(struct core *c, const struct command *cmd)
     else if (x->accept == 1)
         accept(c, cmd, &d, slot);
     else
-        decline(c, cmd, &d, slot);
+        core_deal_decline(c, cmd, &d, slot);
 }

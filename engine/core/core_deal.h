@@ -31,6 +31,9 @@ uint16_t core_deal_room_for_two(struct core *c);
 uint16_t core_deal_admit(struct core *c, struct core_bargain *d, int which);
 /* All of them, of a trade with the order that waits in the slot; d has both orders. */
 uint16_t core_deal_judge_answer(struct core *c, struct core_bargain *d, uint32_t slot);
+/* The order that waits in the slot ends; d has been entered. */
+void core_deal_decline(struct core *c, const struct command *cmd, const struct core_bargain *d,
+                       uint32_t slot);
 /* The side's order, which is told. */
 uint32_t core_deal_take(struct core *c, struct core_bargain *d, int which);
 

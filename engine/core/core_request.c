@@ -8,13 +8,14 @@
 
 /* Requests for quote, for what is seldom traded: who wants to trade asks all, or up to eight named
  * accounts; who answers says at which price it buys, sells, or either; who asked takes what it
- * likes, whole or in parts.
+ * likes, whole or in parts, and may pass a quote, which ends it.
  *   - A request holds nothing. It has a slot among the orders (PLACE_REQUEST) and a client id like
  *     one, so that what ends orders ends it: a cancel, a mass cancel, a kill switch, its session,
  *     its time, its day. None of the events of orders tells of it; REQUEST does.
  *   - Each side of a quote is a proposal (core_deal.c) to who asked: an order outside the book with
  *     its hold, that ends like one, at the latest with the request that it answers.
  *   - Taking it is an answer to a proposal, judged as such, for as much as was asked and is there.
+ *     To pass it is to decline the proposal.
  * Who is told: who asked all, each maker of its own quotes, nobody of those of others. Neither side
  * is told who the other is unless the request says so.
  * source: FIX 4.4 volume 3, QuoteRequest and Quote; that quotes go to who asked alone, and that the
@@ -80,8 +81,11 @@ emit_request(struct core *c, const struct parties *p, uint32_t account_id, uint8
     e->leaves_lots = state == REQUEST_OPEN ? o->leaves_lots : 0;
     e->expire_ns = date_of(c, p->slot);
     e->id = (struct client_id){0};
-    if (asker)
-        e->id = c->ids.entries[o->client_idx].id;
+    e->client_seq = 0;
+    if (!asker)
+        return;
+    e->id = c->ids.entries[o->client_idx].id;
+    e->client_seq = c->cmd->session_id == k->session_id ? c->cmd->client_seq : 0;
 }
 
 /* Who asked, then those who may answer: to them the reason is nothing. */
@@ -121,9 +125,8 @@ emit_quote(struct core *c, const struct parties *p, uint32_t slot, bool mine,
     e->leaves_lots = what->state == REQUEST_OPEN ? o->leaves_lots : 0;
     e->traded_lots = what->traded_lots;
     e->expire_ns = date_of(c, slot);
-    e->id = (struct client_id){0};
-    if (mine)
-        e->id = c->ids.entries[o->client_idx].id;
+    e->id =
+        c->ids.entries[mine ? o->client_idx : order_at(&c->pools.orders, p->slot)->client_idx].id;
 }
 
 /* A side of a quote, open or just over: its record is still as it was. */
@@ -218,6 +221,8 @@ core_request_instrument(const struct command *cmd)
         return ((const struct command_request_quote *)cmd)->instrument_id;
     case COMMAND_REQUEST_HIT:
         return ((const struct command_request_hit *)cmd)->instrument_id;
+    case COMMAND_REQUEST_PASS:
+        return ((const struct command_request_pass *)cmd)->instrument_id;
     default:
         return 0;
     }
@@ -230,6 +235,7 @@ core_request_status(struct core *c, uint32_t slot)
     emit_request(c, &p, order_cold_at(&c->pools.orders, slot)->account_id, REQUEST_OPEN, 0);
     struct event_request *answer = (void *)c->out_last; /* to whoever asks */
     answer->ev.session_id = c->cmd->session_id;
+    answer->client_seq = c->cmd->client_seq;
 }
 
 /* --- asking --- */
@@ -612,13 +618,13 @@ core_request_quote(struct core *c, const struct command *cmd)
 
 /* The quote, and the request of this account that it answers. */
 static uint16_t
-find_quote(const struct core *c, const struct command_request_hit *x, uint32_t account_idx,
-           uint32_t *slot, struct parties *p)
+find_quote(const struct core *c, uint64_t quote_id, uint32_t account_idx, uint32_t *slot,
+           struct parties *p)
 {
-    *slot = order_pool_find(&c->pools.orders, x->quote_id);
+    *slot = order_pool_find(&c->pools.orders, quote_id);
     const struct order *o = *slot == ORDER_NONE ? NULL : order_at(&c->pools.orders, *slot);
     if (o == NULL || o->place != PLACE_DEAL || c->deals[o->level].request_id == 0)
-        return not_open(c, *slot, x->quote_id);
+        return not_open(c, *slot, quote_id);
     *p = parties_of(c, c->deals[o->level].request_id);
     if (order_at(&c->pools.orders, p->slot)->account_idx != account_idx)
         return REASON_REQUEST_UNKNOWN;
@@ -645,6 +651,8 @@ take_side(const struct core *c, const struct command_request_hit *x, uint32_t sl
     d->kind = DEAL_REQUEST;
     if (x->instrument_id != o->instrument_id)
         return REASON_BAD_FIELD;
+    if (x->side != 0 && x->side != o->side)
+        return REASON_BAD_SIDE;
     return o->qty_lots > most ? REASON_REQUEST_QTY : 0;
 }
 
@@ -686,7 +694,7 @@ core_request_hit(struct core *c, const struct command *cmd)
     uint32_t slot;
     if (!core_deal_enter(c, cmd, &d))
         return;
-    uint16_t reason = find_quote(c, x, d.t[MINE].account_idx, &slot, &p);
+    uint16_t reason = find_quote(c, x->quote_id, d.t[MINE].account_idx, &slot, &p);
     if (reason == 0)
         reason = take_side(c, x, slot, &p, &d);
     if (reason == 0)
@@ -697,4 +705,29 @@ core_request_hit(struct core *c, const struct command *cmd)
         core_emit_result(c, cmd, reason, x->quote_id);
     else
         trade(c, &d, slot, &p);
+}
+
+/* --- passing --- */
+
+void
+core_request_pass(struct core *c, const struct command *cmd)
+{
+    const struct command_request_pass *x = (const void *)cmd;
+    struct core_bargain d;
+    struct parties p;
+    uint32_t slot;
+    if (!core_deal_enter(c, cmd, &d))
+        return;
+    uint16_t reason = find_quote(c, x->quote_id, d.t[MINE].account_idx, &slot, &p);
+    if (reason == 0 &&
+        x->instrument_id !=
+            c->view_instruments[order_at(&c->pools.orders, slot)->instrument_idx].instrument_id) {
+        core_emit_refusal(c, cmd, REASON_BAD_FIELD,
+                          offsetof(struct command_request_pass, instrument_id));
+        return;
+    }
+    if (reason != 0)
+        core_emit_result(c, cmd, reason, x->quote_id);
+    else
+        core_deal_decline(c, cmd, &d, slot);
 }

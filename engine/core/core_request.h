@@ -15,6 +15,7 @@ struct core_request {  /* what a request for quote is beyond its slot, which is 
 void core_request(struct core *c, const struct command *cmd);
 void core_request_quote(struct core *c, const struct command *cmd);
 void core_request_hit(struct core *c, const struct command *cmd);
+void core_request_pass(struct core *c, const struct command *cmd);
 /* A request ends, and the quotes in answer to it. */
 void core_request_end(struct core *c, uint32_t slot, uint16_t reason, uint8_t status);
 /* The order of a side of a quote ends without a trade. */

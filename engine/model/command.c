@@ -56,6 +56,7 @@
     X(REQUEST, struct command_request)                                                             \
     X(REQUEST_QUOTE, struct command_request_quote)                                                 \
     X(REQUEST_HIT, struct command_request_hit)                                                     \
+    X(REQUEST_PASS, struct command_request_pass)                                                   \
     X(PROPOSE, struct command_propose)                                                             \
     X(APPROVE, struct command_approve)
 

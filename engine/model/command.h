@@ -75,6 +75,7 @@ enum command_type {
     COMMAND_REQUEST = 70,       /* asks for quotes */
     COMMAND_REQUEST_QUOTE = 71, /* answers a request: one side or both */
     COMMAND_REQUEST_HIT = 72,   /* who asked takes a quote */
+    COMMAND_REQUEST_PASS = 73,  /* who asked declines a quote, which ends it */
     /* two people */
     COMMAND_PROPOSE = 80, /* records the digest of a command that needs a second person */
     COMMAND_APPROVE = 81,
@@ -536,10 +537,19 @@ struct command_request_hit {
     struct command cmd;     /* cmd.account_id: who asked; cmd.id: of its order */
     uint64_t quote_id;      /* 128: order_id of the side that it takes */
     uint32_t instrument_id; /* 136 */
-    uint32_t zero;          /* 140 */
+    uint8_t side;           /* 140: enum side of its order; 0 = the other one of the quote's */
+    uint8_t zero[3];        /* 141 */
     int64_t qty_lots;       /* 144: 0 = as much as there is of both quote and request */
 };
 _Static_assert(sizeof(struct command_request_hit) == 152, "request_hit layout");
+
+struct command_request_pass {
+    struct command cmd;     /* cmd.account_id: who asked; cmd.id: of this command */
+    uint64_t quote_id;      /* 128: order_id of the side that it declines */
+    uint32_t instrument_id; /* 136 */
+    uint32_t zero;          /* 140 */
+};
+_Static_assert(sizeof(struct command_request_pass) == 144, "request_pass layout");
 
 struct quote_entry {        /* what a maker quotes from now on, in place of what it had */
     uint32_t instrument_id; /* 0 */

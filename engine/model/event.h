@@ -519,8 +519,10 @@ struct event_request {      /* to who asked: party. To those who may answer: pub
     int64_t leaves_lots;    /* 88: still asked for; 0 when it has ended */
     int64_t expire_ns;      /* 96: 0 = with the business day */
     struct client_id id;    /* 104 */
+    uint64_t client_seq;    /* 144: to who asked: of the command that caused it, when that came from
+                               the same session */
 };
-_Static_assert(sizeof(struct event_request) == 144, "request event layout");
+_Static_assert(sizeof(struct event_request) == 152, "request event layout");
 
 struct event_request_quote { /* party: one to its maker, one to who asked */
     struct event ev;         /* session_id: of the one who is told */
@@ -540,7 +542,8 @@ struct event_request_quote { /* party: one to its maker, one to who asked */
     int64_t leaves_lots;     /* 96: that may be taken; 0 when it has ended */
     int64_t traded_lots;     /* 104: by this command */
     int64_t expire_ns;       /* 112: 0 = with its request */
-    struct client_id id;     /* 120: to its maker: of the side's order; else none */
+    struct client_id id;     /* 120: to its maker: of the side's order; to who asked: of the
+                                request */
 };
 _Static_assert(sizeof(struct event_request_quote) == 160, "request quote event layout");
 

@@ -429,8 +429,17 @@ static const struct schema_field REQUEST_QUOTE[] = {
 static const struct schema_field REQUEST_HIT[] = {
     U(quote_id, "order of the side that is taken"),
     INSTRUMENT(instrument_id),
+    E(side, SCHEMA_SIDE, "of who takes; 0 = the other one of the quote's"),
     ZERO(zero),
     QTY(qty_lots, "0 = as much as there is"),
+};
+#undef BODY
+
+#define BODY command_request_pass
+static const struct schema_field REQUEST_PASS[] = {
+    U(quote_id, "order of the side that is declined"),
+    INSTRUMENT(instrument_id),
+    ZERO(zero),
 };
 #undef BODY
 
@@ -563,6 +572,7 @@ static const struct schema_type TYPES[] = {
     ROW(REQUEST, command_request, REQUEST),
     ROW(REQUEST_QUOTE, command_request_quote, REQUEST_QUOTE),
     ROW(REQUEST_HIT, command_request_hit, REQUEST_HIT),
+    ROW(REQUEST_PASS, command_request_pass, REQUEST_PASS),
     ROW(PROPOSE, command_propose, PROPOSE),
     ROW(APPROVE, command_approve, APPROVE),
 };

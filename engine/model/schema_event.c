@@ -534,6 +534,7 @@ static const struct schema_field REQUEST[] = {
     QTY(leaves_lots, "still asked for; 0 when it has ended"),
     TIME(expire_ns, "0 = with the business day"),
     ID(id, "to who asked"),
+    U(client_seq, "to who asked: of the command"),
 };
 #undef BODY
 
@@ -555,7 +556,7 @@ static const struct schema_field REQUEST_QUOTE[] = {
     QTY(leaves_lots, "that may be taken; 0 when it has ended"),
     QTY(traded_lots, "by this command"),
     TIME(expire_ns, "0 = with its request"),
-    ID(id, "to its maker: of the side's order"),
+    ID(id, "to its maker: of the side's order; to who asked: of the request"),
 };
 #undef BODY
 

@@ -390,15 +390,21 @@ random_request_quote(struct sim *s, union any_command *x)
         q->expire_ns = s->a.time_ns + (int64_t)below(s, 30000) * 1000000000;
 }
 
+/* Takes one of the newest, or passes it: what names it lies in the same place. */
 static void
 random_request_hit(struct sim *s, union any_command *x)
 {
     const struct event_request_quote *q = &s->answers[newest_of(s, s->answered)];
-    venue_command(x, COMMAND_REQUEST_HIT);
+    bool pass = one_in(s, 6);
+    venue_command(x, pass ? COMMAND_REQUEST_PASS : COMMAND_REQUEST_HIT);
     x->cmd.account_id = one_in(s, 20) ? some_account(s) : q->account_id;
     new_id(s, &x->cmd.id, x->cmd.account_id);
     x->request_hit.quote_id = one_in(s, 50) ? below(s, UINT64_MAX) : q->quote_id;
     x->request_hit.instrument_id = q->instrument_id;
+    if (pass)
+        return;
+    uint8_t other = (uint8_t)(SIDE_BUY + SIDE_SELL - q->side);
+    x->request_hit.side = one_in(s, 2) ? other : (uint8_t)below(s, 3);
     x->request_hit.qty_lots = one_in(s, 2) ? 0 : 1 + (int64_t)below(s, 10);
 }
 

@@ -70,6 +70,7 @@ union any_command {
     struct command_request request;
     struct command_request_quote request_quote;
     struct command_request_hit request_hit;
+    struct command_request_pass request_pass;
     struct command_mass_quote mass_quote;
     struct command_quote_limits quote_limits;
     struct command_money money;

@@ -5,8 +5,8 @@ mutate request_tells_who_asks engine/core/core_request.c \
 mutate request_tells_the_maker_who_asks engine/core/core_request.c \
     'p->r->disclosed ? other_id : 0' 'mine ? other_id : 0'
 mutate request_tells_its_id engine/core/core_request.c \
-    'if (asker)
-        e->id' 'e->id'
+    'if (!asker)
+        return;' ''
 mutate request_to_names_is_told_to_all engine/core/core_request.c \
     'if (p->r->to_cnt == 0)
         emit_request' 'emit_request'
@@ -56,3 +56,5 @@ mutate request_says_no_side_to_a_mass_cancel engine/core/core_work.c \
     '(o->place == PLACE_REQUEST && c->requests[o->level].side == 0)' '0'
 mutate corporate_currency_comes_back engine/core/core_config_instrument.c \
     'if (core_corporate_on(c, asset) || core_corporate_on(c, cash))' 'if (core_corporate_on(c, asset))'
+mutate request_hit_of_any_side engine/core/core_request.c \
+    'x->side != 0 && x->side != o->side' '0'

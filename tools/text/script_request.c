@@ -2,7 +2,7 @@
 
 #include "engine/model/schema.h"
 
-/* Requests for quote: request, request-quote, request-hit. */
+/* Requests for quote: request, request-quote, request-hit, request-pass. */
 
 static bool
 header_option(struct script *s, struct command *cmd, uint32_t *exec_inst, struct words *w)
@@ -96,7 +96,7 @@ verb_quote(struct script *s, struct words *w)
     script_finish(s, w, &c.cmd);
 }
 
-/* request-hit ACCOUNT ID SYMBOL of MAKER QUOTE-ID [qty QTY] [options] */
+/* request-hit ACCOUNT ID SYMBOL of MAKER QUOTE-ID [buy|sell] [qty QTY] [options] */
 static void
 verb_hit(struct script *s, struct words *w)
 {
@@ -108,8 +108,27 @@ verb_hit(struct script *s, struct words *w)
     while (words_left(w)) {
         if (words_take(w, "qty"))
             c.qty_lots = script_qty(i, w);
+        else if (words_take(w, "buy"))
+            c.side = SIDE_BUY;
+        else if (words_take(w, "sell"))
+            c.side = SIDE_SELL;
         else if (!script_header_option(s, &c.cmd, w))
-            words_expected(w, "qty, session, incarnation, seq, operator or resend");
+            words_expected(w, "buy, sell, qty, session, incarnation, seq, operator or resend");
+    }
+    script_finish(s, w, &c.cmd);
+}
+
+/* request-pass ACCOUNT ID SYMBOL of MAKER QUOTE-ID [options] */
+static void
+verb_pass(struct script *s, struct words *w)
+{
+    struct command_request_pass c;
+    command_init(&c.cmd, COMMAND_REQUEST_PASS);
+    c.instrument_id = take_head(s, w, &c.cmd)->id;
+    c.quote_id = take_ref(s, w);
+    while (words_left(w)) {
+        if (!script_header_option(s, &c.cmd, w))
+            words_expected(w, "session, incarnation, seq, operator or resend");
     }
     script_finish(s, w, &c.cmd);
 }
@@ -118,5 +137,6 @@ const struct script_row SCRIPT_REQUESTS[] = {
     {"request", verb_request},
     {"request-quote", verb_quote},
     {"request-hit", verb_hit},
+    {"request-pass", verb_pass},
     {NULL, NULL},
 };
