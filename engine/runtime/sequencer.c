@@ -170,7 +170,9 @@ kind_allows(enum sequencer_port_kind kind, const struct command *cmd)
            type == COMMAND_ORDER_LIST || type == COMMAND_ORDER_CANCEL ||
            type == COMMAND_ORDER_REPLACE || type == COMMAND_MASS_CANCEL ||
            type == COMMAND_MASS_QUOTE || type == COMMAND_QUOTE_LIMITS ||
-           type == COMMAND_QUOTE_CANCEL || type == COMMAND_WITHDRAW;
+           type == COMMAND_QUOTE_CANCEL || type == COMMAND_WITHDRAW ||
+           (type >= COMMAND_DEAL && type <= COMMAND_DEAL_ANSWER) ||
+           (type >= COMMAND_REQUEST && type <= COMMAND_REQUEST_PASS);
 }
 
 /* What a producer gave is outside input: form first, then whether this port may send it. */

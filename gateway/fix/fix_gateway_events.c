@@ -62,20 +62,64 @@ session_of(const struct fix_gateway *g, uint32_t session_id)
     return session_id == 0 ? NULL : fix_gateway_session(g, session_id);
 }
 
+static bool
+has_account(const struct fix_session_config *c, uint32_t account_id)
+{
+    for (uint32_t i = 0; i < c->account_cnt; i++) {
+        if (c->accounts[i].account_id == account_id)
+            return true;
+    }
+    return c->account_id == account_id;
+}
+
+/* A request for quote, to those who may answer: the sessions of a named account; one to all goes to
+ * those that are logged on, lest a session that comes once a month finds those of a month. */
+static void
+report_request(struct fix_gateway *g, const struct event_request *e, bool catching_up)
+{
+    for (uint32_t i = 0; i < g->session_cnt; i++) {
+        struct fix_session *s = &g->sessions[i];
+        bool to = e->account_id != 0 ? has_account(s->config, e->account_id) : s->state >= FIX_UP;
+        if (to)
+            report_to(s, &e->ev, true, false, catching_up);
+    }
+}
+
+/* A negotiated trade: the session that proposed it, and those of the other side's account. */
+static void
+report_deal(struct fix_gateway *g, const struct event_deal *e, bool catching_up)
+{
+    for (uint32_t i = 0; i < g->session_cnt; i++) {
+        struct fix_session *s = &g->sessions[i];
+        bool mine = s->config->session_id == e->ev.session_id;
+        bool other = has_account(s->config, e->to_account_id);
+        if (mine || other)
+            report_to(s, &e->ev, mine, other, catching_up);
+    }
+}
+
+static void
+report_fill(struct fix_gateway *g, const struct event_fill *f, bool catching_up)
+{
+    struct fix_session *buyer = session_of(g, f->buy.session_id);
+    struct fix_session *seller = session_of(g, f->sell.session_id);
+    report_to(buyer, &f->ev, true, buyer == seller, catching_up);
+    if (seller != buyer)
+        report_to(seller, &f->ev, false, true, catching_up);
+}
+
 static void
 report(struct fix_gateway *g, const struct event *ev, bool catching_up)
 {
-    if (ev->rec.type != EVENT_FILL) {
-        if (fix_report_type(ev) != NULL)
-            report_to(session_of(g, ev->session_id), ev, true, false, catching_up);
-        return;
-    }
-    const struct event_fill *f = (const struct event_fill *)(const void *)ev;
-    struct fix_session *buyer = session_of(g, f->buy.session_id);
-    struct fix_session *seller = session_of(g, f->sell.session_id);
-    report_to(buyer, ev, true, buyer == seller, catching_up);
-    if (seller != buyer)
-        report_to(seller, ev, false, true, catching_up);
+    const struct event_request *asked = (const struct event_request *)(const void *)ev;
+    if (ev->rec.type == EVENT_FILL)
+        report_fill(g, (const struct event_fill *)(const void *)ev, catching_up);
+    else if (ev->rec.type == EVENT_DEAL)
+        report_deal(g, (const struct event_deal *)(const void *)ev, catching_up);
+    else if (ev->rec.type == EVENT_REQUEST && asked->id.length == 0)
+        report_request(g, asked, catching_up);
+    else if (fix_report_type(ev, false) != NULL)
+        report_to(session_of(g, ev->session_id), ev, true, false, catching_up);
 }
 
 uint32_t

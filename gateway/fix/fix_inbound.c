@@ -4,9 +4,11 @@
 #include <stdlib.h>
 
 #include "engine/base/clock.h"
+#include "gateway/fix/fix_deal.h"
 #include "gateway/fix/fix_order.h"
 #include "gateway/fix/fix_outbound.h"
 #include "gateway/fix/fix_report.h"
+#include "gateway/fix/fix_rfq.h"
 
 /* A message under way through the checks, in their order. */
 struct inbound {
@@ -38,7 +40,7 @@ send_reject(struct inbound *x, const struct fix_reject *r)
     FIX_PUT_U64(&b.w, "373=", (uint64_t)r->reason);
     FIX_PUT_TEXT(&b.w, "58=", r->text, strlen(r->text));
     x->s->venue->counters.reject_cnt++;
-    fix_outbound_message(x->s, '3', &b, x->seq);
+    fix_outbound_message(x->s, "3", &b, x->seq);
 }
 
 static void
@@ -48,7 +50,7 @@ send_business(struct inbound *x, enum fix_business_reason reason, const char *te
     fix_body_begin(&b);
     fix_report_business(&b.w, x->m, x->seq, fix_get(&x->c, FIX_F_ClOrdID), reason, text);
     x->s->venue->counters.reject_cnt++;
-    fix_outbound_message(x->s, 'j', &b, x->seq);
+    fix_outbound_message(x->s, "j", &b, x->seq);
 }
 
 void
@@ -68,7 +70,7 @@ fix_inbound_gap(struct fix_session *s, uint64_t seen)
     fix_body_begin(&b);
     FIX_PUT_U64(&b.w, "7=", next_in(s));
     FIX_PUT_CHAR(&b.w, "16=", '0');
-    fix_outbound_admin(s, '2', &b);
+    fix_outbound_admin(s, "2", &b);
 }
 
 /* --- the session's own messages --- */
@@ -80,7 +82,7 @@ on_test_request(struct inbound *x)
     struct fix_body b;
     fix_body_begin(&b);
     FIX_PUT_TEXT(&b.w, "112=", id->value, id->bytes);
-    fix_outbound_admin(x->s, '0', &b);
+    fix_outbound_admin(x->s, "0", &b);
 }
 
 static void
@@ -126,29 +128,47 @@ on_logout(struct inbound *x)
 /* --- orders --- */
 
 static void
+refuse_by_business(struct inbound *x, enum reason reason)
+{
+    enum fix_business_reason why = FIX_BUSINESS_OTHER;
+    if (reason == REASON_BUSY || reason == REASON_CANCEL_ONLY)
+        why = FIX_BUSINESS_NOT_AVAILABLE;
+    else if (reason == REASON_UNKNOWN_INSTRUMENT)
+        why = FIX_BUSINESS_UNKNOWN_SECURITY;
+    else if (reason == REASON_UNKNOWN_ORDER || reason == REASON_UNKNOWN_ACCOUNT)
+        why = FIX_BUSINESS_UNKNOWN_ID;
+    send_business(x, why, reason_text(reason));
+}
+
+static void
 refuse_order(struct inbound *x, enum reason reason)
 {
-    if (reason == REASON_BUSY)
-        x->s->venue->counters.busy_cnt++;
-    if (x->c.name != FIX_M_NewOrderSingle) { /* nothing is known of the order's status here */
-        enum fix_business_reason why = FIX_BUSINESS_OTHER;
-        if (reason == REASON_BUSY || reason == REASON_CANCEL_ONLY)
-            why = FIX_BUSINESS_NOT_AVAILABLE;
-        else if (reason == REASON_UNKNOWN_INSTRUMENT)
-            why = FIX_BUSINESS_UNKNOWN_SECURITY;
-        else if (reason == REASON_UNKNOWN_ORDER || reason == REASON_UNKNOWN_ACCOUNT)
-            why = FIX_BUSINESS_UNKNOWN_ID;
-        send_business(x, why, reason_text(reason));
-        return;
-    }
     struct fix_body b;
     struct fix_venue *v = x->s->venue;
+    const struct fix_report_context context = {
+        .instruments = v->instruments, .config = x->s->config, .clock = &v->event_clock};
+    if (reason == REASON_BUSY)
+        v->counters.busy_cnt++;
     fix_body_begin(&b);
-    fix_report_refusal(&b.w, &x->c, reason, v->utc_ns,
-                       &(struct fix_report_context){.instruments = v->instruments,
-                                                    .config = x->s->config,
-                                                    .clock = &v->event_clock});
-    fix_outbound_message(x->s, '8', &b, x->seq);
+    switch (x->c.name) {
+    case FIX_M_NewOrderSingle:
+        fix_report_refusal(&b.w, &x->c, reason, v->utc_ns, &context);
+        fix_outbound_message(x->s, "8", &b, x->seq);
+        break;
+    case FIX_M_QuoteRequest:
+    case FIX_M_Quote:
+    case FIX_M_QuoteResponse:
+        fix_rfq_refusal(&b.w, &x->c, reason);
+        fix_outbound_message(x->s, fix_rfq_refusal_type(&x->c), &b, x->seq);
+        break;
+    case FIX_M_TradeCaptureReport:
+        fix_deal_refusal(&b.w, &x->c, reason, v->utc_ns, &context);
+        fix_outbound_message(x->s, "AR", &b, x->seq);
+        break;
+    default: /* nothing is known of the order's status here */
+        refuse_by_business(x, reason);
+        break;
+    }
 }
 
 union order_command {
@@ -158,31 +178,61 @@ union order_command {
     struct command_order_replace replace;
     struct command_mass_cancel mass_cancel;
     struct command_mass_quote mass_quote;
+    struct command_request request;
+    struct command_request_quote request_quote;
+    struct command_request_hit request_hit;
+    struct command_request_pass request_pass;
+    union fix_deal_command deal;
 };
+
+/* What is new and not only ends something: not taken while the venue takes cancels only. */
+static bool
+is_fresh(const struct fix_checked *m)
+{
+    switch (m->name) {
+    case FIX_M_OrderCancelRequest:
+    case FIX_M_OrderMassCancelRequest:
+    case FIX_M_QuoteCancel:
+        return false;
+    case FIX_M_QuoteResponse:
+        return fix_rfq_hits(m);
+    case FIX_M_TradeCaptureReport:
+        return !fix_deal_declines(m);
+    default:
+        return true;
+    }
+}
 
 static enum reason
 to_command(struct inbound *x, union order_command *out)
 {
-    const struct fix_venue *v = x->s->venue;
+    const struct fix_instruments *i = x->s->venue->instruments;
+    const struct fix_session_config *config = x->s->config;
+    if (is_fresh(&x->c) && port_cancel_only(x->s->venue->port))
+        return REASON_CANCEL_ONLY;
     switch (x->c.name) {
     case FIX_M_NewOrderSingle:
-        if (port_cancel_only(v->port))
-            return REASON_CANCEL_ONLY;
-        return fix_order_new(&x->c, v->instruments, x->s->config, &out->order);
+        return fix_rfq_hits(&x->c) ? fix_rfq_hit(&x->c, i, config, &out->request_hit)
+                                   : fix_order_new(&x->c, i, config, &out->order);
     case FIX_M_OrderCancelRequest:
-        return fix_order_cancel(&x->c, v->instruments, x->s->config, &out->cancel);
+        return fix_order_cancel(&x->c, i, config, &out->cancel);
     case FIX_M_OrderMassCancelRequest:
-        return fix_order_mass_cancel(&x->c, v->instruments, x->s->config, &out->mass_cancel);
+        return fix_order_mass_cancel(&x->c, i, config, &out->mass_cancel);
     case FIX_M_MassQuote:
-        if (port_cancel_only(v->port))
-            return REASON_CANCEL_ONLY;
-        return fix_order_mass_quote(&x->c, v->instruments, x->s->config, &out->mass_quote);
+        return fix_order_mass_quote(&x->c, i, config, &out->mass_quote);
     case FIX_M_QuoteCancel:
-        return fix_order_quote_cancel(&x->c, v->instruments, x->s->config, &out->mass_cancel);
+        return fix_order_quote_cancel(&x->c, i, config, &out->mass_cancel);
+    case FIX_M_QuoteRequest:
+        return fix_rfq_request(&x->c, i, config, &out->request);
+    case FIX_M_Quote:
+        return fix_rfq_quote(&x->c, i, config, &out->request_quote);
+    case FIX_M_QuoteResponse:
+        return fix_rfq_hits(&x->c) ? fix_rfq_hit(&x->c, i, config, &out->request_hit)
+                                   : fix_rfq_pass(&x->c, i, config, &out->request_pass);
+    case FIX_M_TradeCaptureReport:
+        return fix_deal_read(&x->c, i, config, &out->deal);
     default:
-        if (port_cancel_only(v->port))
-            return REASON_CANCEL_ONLY;
-        return fix_order_replace(&x->c, v->instruments, x->s->config, &out->replace);
+        return fix_order_replace(&x->c, i, config, &out->replace);
     }
 }
 
@@ -235,6 +285,10 @@ dispatch(struct inbound *x)
     case FIX_M_OrderMassCancelRequest:
     case FIX_M_MassQuote:
     case FIX_M_QuoteCancel:
+    case FIX_M_QuoteRequest:
+    case FIX_M_Quote:
+    case FIX_M_QuoteResponse:
+    case FIX_M_TradeCaptureReport:
         on_order(x);
         break;
     case FIX_M_TestRequest:

@@ -25,7 +25,8 @@ enum fix_map_kind {                      /* of a record; 0 = no record */
 };
 
 enum fix_map_flag {
-    FIX_MAP_SELL = 1u << 0,   /* EVENT of a fill: the seller's report */
+    FIX_MAP_SELL = 1u << 0,   /* EVENT of a fill: the seller's report; of a deal: that of the side
+                                 that did not propose it */
     FIX_MAP_RESENT = 1u << 1, /* sent anew after a crash: carries 97=Y */
     FIX_MAP_ONCE = 1u << 2,   /* MESSAGE of the session layer that had to wait: sent once, then
                                  gap-filled */

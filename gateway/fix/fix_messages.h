@@ -66,7 +66,7 @@
     FIELD(22, SecurityIDSource, STRING, "")                                                        \
     FIELD(37, OrderID, STRING, "")                                                                 \
     FIELD(38, OrderQty, DECIMAL, "")                                                               \
-    FIELD(40, OrdType, CHAR, "1234KP")                                                             \
+    FIELD(40, OrdType, CHAR, "1234DKP")                                                            \
     FIELD(41, OrigClOrdID, CLIENT_ID, "")                                                          \
     FIELD(44, Price, DECIMAL, "")                                                                  \
     FIELD(47, Rule80A, CHAR, "")                                                                   \
@@ -109,7 +109,32 @@
     FIELD(301, QuoteResponseLevel, INT, "012")                                                     \
     FIELD(302, QuoteSetID, SEQNUM, "")                                                             \
     FIELD(304, TotNoQuoteEntries, INT, "")                                                         \
-    FIELD(893, LastFragment, BOOLEAN, "Y")
+    FIELD(893, LastFragment, BOOLEAN, "Y")                                                         \
+    /* --- requests for quote, negotiated trades --- */                                            \
+    FIELD(31, LastPx, DECIMAL, "")                                                                 \
+    FIELD(32, LastQty, DECIMAL, "")                                                                \
+    FIELD(62, ValidUntilTime, TIME, "")                                                            \
+    FIELD(75, TradeDate, STRING, "")                                                               \
+    FIELD(131, QuoteReqID, CLIENT_ID, "")                                                          \
+    FIELD(146, NoRelatedSym, INT, "1")                                                             \
+    FIELD(303, QuoteRequestType, INT, "12")                                                        \
+    FIELD(447, PartyIDSource, CHAR, "D")                                                           \
+    FIELD(448, PartyID, STRING, "")                                                                \
+    FIELD(452, PartyRole, INT, "")                                                                 \
+    FIELD(453, NoPartyIDs, INT, "")                                                                \
+    FIELD(487, TradeReportTransType, INT, "0")                                                     \
+    FIELD(537, QuoteType, INT, "1")                                                                \
+    FIELD(552, NoSides, INT, "2")                                                                  \
+    FIELD(570, PreviouslyReported, BOOLEAN, "")                                                    \
+    FIELD(571, TradeReportID, CLIENT_ID, "")                                                       \
+    FIELD(572, TradeReportRefID, STRING, "")                                                       \
+    FIELD(693, QuoteRespID, CLIENT_ID, "")                                                         \
+    FIELD(694, QuoteRespType, INT, "16")                                                           \
+    FIELD(828, TrdType, INT, "")                                                                   \
+    FIELD(856, TradeReportType, INT, "023")                                                        \
+    FIELD(1091, PreTradeAnonymity, BOOLEAN, "")                                                    \
+    FIELD(1123, TradeHandlingInstr, CHAR, "13")                                                    \
+    FIELD(1171, PrivateQuote, BOOLEAN, "")
 
 /* Header and trailer: in every message. */
 #define FIX_FIELDS_Header(OPTIONAL)                                                                \
@@ -146,7 +171,11 @@
     MESSAGE(OrderCancelReplaceRequest, "G")                                                        \
     MESSAGE(OrderMassCancelRequest, "q")                                                           \
     MESSAGE(MassQuote, "i")                                                                        \
-    MESSAGE(QuoteCancel, "Z")
+    MESSAGE(QuoteCancel, "Z")                                                                      \
+    MESSAGE(QuoteRequest, "R")                                                                     \
+    MESSAGE(Quote, "S")                                                                            \
+    MESSAGE(QuoteResponse, "AJ")                                                                   \
+    MESSAGE(TradeCaptureReport, "AE")
 
 #define FIX_FIELDS_Logon(REQUIRED, OPTIONAL)                                                       \
     REQUIRED(EncryptMethod)                                                                        \
@@ -224,6 +253,7 @@
     OPTIONAL(DisplayQty)                                                                           \
     OPTIONAL(DisplayMethod)                                                                        \
     OPTIONAL(PegOffsetValue)                                                                       \
+    OPTIONAL(QuoteID)                                                                              \
     OPTIONAL(ClOrdLinkID)                                                                          \
     OPTIONAL(ContingencyType)                                                                      \
     OPTIONAL(SettlDate)                                                                            \
@@ -327,7 +357,121 @@
     OPTIONAL(Symbol)                                                                               \
     OPTIONAL(Text)
 
-/* Those that come again in the groups of a message: fix_order reads them in their order. */
+#define FIX_FIELDS_QuoteRequest(REQUIRED, OPTIONAL)                                                \
+    REQUIRED(QuoteReqID)                                                                           \
+    REQUIRED(NoRelatedSym)                                                                         \
+    REQUIRED(Symbol)                                                                               \
+    REQUIRED(OrderQty)                                                                             \
+    OPTIONAL(Side)                                                                                 \
+    OPTIONAL(Account)                                                                              \
+    OPTIONAL(AcctIDSource)                                                                         \
+    OPTIONAL(AccountType)                                                                          \
+    OPTIONAL(ExecInst)                                                                             \
+    OPTIONAL(ExpireTime)                                                                           \
+    OPTIONAL(TransactTime)                                                                         \
+    OPTIONAL(NoPartyIDs)                                                                           \
+    OPTIONAL(PartyID)                                                                              \
+    OPTIONAL(PartyIDSource)                                                                        \
+    OPTIONAL(PartyRole)                                                                            \
+    OPTIONAL(PreTradeAnonymity)                                                                    \
+    OPTIONAL(PrivateQuote)                                                                         \
+    OPTIONAL(QuoteRequestType)                                                                     \
+    OPTIONAL(QuoteType)                                                                            \
+    OPTIONAL(OrdType)                                                                              \
+    OPTIONAL(Currency)                                                                             \
+    OPTIONAL(SettlDate)                                                                            \
+    OPTIONAL(SecurityIDSource)                                                                     \
+    OPTIONAL(SecurityID)                                                                           \
+    OPTIONAL(SecurityDesc)                                                                         \
+    OPTIONAL(SecurityType)                                                                         \
+    OPTIONAL(SecurityExchange)                                                                     \
+    OPTIONAL(CFICode)                                                                              \
+    OPTIONAL(OrderCapacity)                                                                        \
+    OPTIONAL(Text)
+
+#define FIX_FIELDS_Quote(REQUIRED, OPTIONAL)                                                       \
+    REQUIRED(QuoteReqID)                                                                           \
+    REQUIRED(QuoteID)                                                                              \
+    REQUIRED(Symbol)                                                                               \
+    OPTIONAL(BidPx)                                                                                \
+    OPTIONAL(OfferPx)                                                                              \
+    OPTIONAL(BidSize)                                                                              \
+    OPTIONAL(OfferSize)                                                                            \
+    OPTIONAL(QuoteType)                                                                            \
+    OPTIONAL(QuoteResponseLevel)                                                                   \
+    OPTIONAL(ExecInst)                                                                             \
+    OPTIONAL(ValidUntilTime)                                                                       \
+    OPTIONAL(TransactTime)                                                                         \
+    OPTIONAL(Account)                                                                              \
+    OPTIONAL(AcctIDSource)                                                                         \
+    OPTIONAL(AccountType)                                                                          \
+    OPTIONAL(Currency)                                                                             \
+    OPTIONAL(SettlDate)                                                                            \
+    OPTIONAL(SecurityIDSource)                                                                     \
+    OPTIONAL(SecurityID)                                                                           \
+    OPTIONAL(SecurityDesc)                                                                         \
+    OPTIONAL(SecurityType)                                                                         \
+    OPTIONAL(SecurityExchange)                                                                     \
+    OPTIONAL(CFICode)                                                                              \
+    OPTIONAL(OrderCapacity)                                                                        \
+    OPTIONAL(Text)
+
+#define FIX_FIELDS_QuoteResponse(REQUIRED, OPTIONAL)                                               \
+    REQUIRED(QuoteRespID)                                                                          \
+    REQUIRED(QuoteID)                                                                              \
+    REQUIRED(QuoteRespType)                                                                        \
+    REQUIRED(Symbol)                                                                               \
+    OPTIONAL(ClOrdID)                                                                              \
+    OPTIONAL(Side)                                                                                 \
+    OPTIONAL(OrderQty)                                                                             \
+    OPTIONAL(QuoteType)                                                                            \
+    OPTIONAL(TransactTime)                                                                         \
+    OPTIONAL(Account)                                                                              \
+    OPTIONAL(AcctIDSource)                                                                         \
+    OPTIONAL(AccountType)                                                                          \
+    OPTIONAL(Currency)                                                                             \
+    OPTIONAL(SettlDate)                                                                            \
+    OPTIONAL(SecurityIDSource)                                                                     \
+    OPTIONAL(SecurityID)                                                                           \
+    OPTIONAL(SecurityDesc)                                                                         \
+    OPTIONAL(SecurityType)                                                                         \
+    OPTIONAL(SecurityExchange)                                                                     \
+    OPTIONAL(CFICode)                                                                              \
+    OPTIONAL(OrderCapacity)                                                                        \
+    OPTIONAL(Text)
+
+#define FIX_FIELDS_TradeCaptureReport(REQUIRED, OPTIONAL)                                          \
+    REQUIRED(TradeReportID)                                                                        \
+    REQUIRED(PreviouslyReported)                                                                   \
+    REQUIRED(Symbol)                                                                               \
+    REQUIRED(LastQty)                                                                              \
+    REQUIRED(LastPx)                                                                               \
+    REQUIRED(TradeDate)                                                                            \
+    REQUIRED(TransactTime)                                                                         \
+    REQUIRED(NoSides)                                                                              \
+    REQUIRED(Side)                                                                                 \
+    OPTIONAL(TradeReportTransType)                                                                 \
+    OPTIONAL(TradeReportType)                                                                      \
+    OPTIONAL(TrdType)                                                                              \
+    OPTIONAL(TradeHandlingInstr)                                                                   \
+    OPTIONAL(TradeReportRefID)                                                                     \
+    OPTIONAL(ExpireTime)                                                                           \
+    OPTIONAL(ClOrdID)                                                                              \
+    OPTIONAL(Account)                                                                              \
+    OPTIONAL(AcctIDSource)                                                                         \
+    OPTIONAL(AccountType)                                                                          \
+    OPTIONAL(Currency)                                                                             \
+    OPTIONAL(SettlDate)                                                                            \
+    OPTIONAL(SecurityIDSource)                                                                     \
+    OPTIONAL(SecurityID)                                                                           \
+    OPTIONAL(SecurityDesc)                                                                         \
+    OPTIONAL(SecurityType)                                                                         \
+    OPTIONAL(SecurityExchange)                                                                     \
+    OPTIONAL(CFICode)                                                                              \
+    OPTIONAL(OrderCapacity)                                                                        \
+    OPTIONAL(Text)
+
+/* Those that come again in the groups of a message: its reader takes them in their order. */
 #define FIX_REPEATED_MassQuote(FIELD)                                                              \
     FIELD(QuoteSetID)                                                                              \
     FIELD(TotNoQuoteEntries)                                                                       \
@@ -339,5 +483,18 @@
     FIELD(OfferPx)                                                                                 \
     FIELD(BidSize)                                                                                 \
     FIELD(OfferSize)
+
+#define FIX_REPEATED_QuoteRequest(FIELD)                                                           \
+    FIELD(PartyID)                                                                                 \
+    FIELD(PartyIDSource)                                                                           \
+    FIELD(PartyRole)
+
+#define FIX_REPEATED_TradeCaptureReport(FIELD)                                                     \
+    FIELD(Side)                                                                                    \
+    FIELD(Account)                                                                                 \
+    FIELD(AcctIDSource)                                                                            \
+    FIELD(AccountType)                                                                             \
+    FIELD(ClOrdID)                                                                                 \
+    FIELD(OrderCapacity)
 
 #endif

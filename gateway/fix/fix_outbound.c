@@ -3,7 +3,7 @@
 #include "engine/base/check.h"
 #include "gateway/fix/fix_report.h"
 
-enum { SCAN_MAX = 4096, FETCH_PER_PUMP = 4, KEPT_HEAD = 9 };
+enum { SCAN_MAX = 4096, FETCH_PER_PUMP = 4, KEPT_HEAD = 10 };
 
 /* --- one message onto the wire --- */
 
@@ -14,11 +14,10 @@ struct send {
     int64_t orig_ns;  /* again: when it was due first */
 };
 
-/* One that is reported has one, of one character or two. */
+/* Of one character or two. */
 static void
-take_type(struct send *x, const struct event *ev)
+set_type(struct send *x, const char *type)
 {
-    const char *type = fix_report_type(ev);
     x->type[0] = type[0];
     x->type[1] = type[1];
 }
@@ -160,7 +159,7 @@ fix_session_report(struct fix_session *s, const struct event *ev, bool sell)
     if (!fix_outbound_numbers(s, FIX_RESERVE_BLOCK / 2))
         fix_session_wake(s);
     struct send x = {.number = number, .anew = anew};
-    take_type(&x, ev);
+    set_type(&x, fix_report_type(ev, sell));
     if (!can_send_now(s, number) || s->state < FIX_UP || !send_event(s, &x, ev, sell))
         not_sent(s);
     return true;
@@ -176,18 +175,20 @@ fix_body_begin(struct fix_body *b)
 
 /* In the .msg file: type, time, body. */
 static bool
-keep(struct fix_session *s, char type, const struct fix_body *b, struct fix_map_record *r)
+keep(struct fix_session *s, const char *type, const struct fix_body *b, struct fix_map_record *r)
 {
     char kept[KEPT_HEAD + FIX_OUT_MAX];
     size_t bytes = (size_t)(b->w.at - b->text);
-    kept[0] = type;
-    memcpy(kept + 1, &s->venue->utc_ns, 8);
+    kept[0] = type[0];
+    kept[1] = type[1];
+    memcpy(kept + 2, &s->venue->utc_ns, 8);
     memcpy(kept + KEPT_HEAD, b->text, bytes);
     return fix_map_keep(&s->map, kept, (uint32_t)(KEPT_HEAD + bytes), r);
 }
 
 void
-fix_outbound_message(struct fix_session *s, char type, const struct fix_body *b, uint64_t in_seq)
+fix_outbound_message(struct fix_session *s, const char *type, const struct fix_body *b,
+                     uint64_t in_seq)
 {
     if (!fix_outbound_numbers(s, 1)) { /* half a block was in hand: the engine does not answer */
         fix_session_cut(s);
@@ -197,19 +198,21 @@ fix_outbound_message(struct fix_session *s, char type, const struct fix_body *b,
     struct fix_map_record r = {.number = number, .kind = FIX_MAP_MESSAGE, .in_seq = in_seq};
     if (keep(s, type, b, &r))
         fix_map_put(&s->map, &r);
-    struct send x = {.number = number, .type = {type}};
+    struct send x = {.number = number};
+    set_type(&x, type);
     if (!can_send_now(s, number) || !send_bytes(s, &x, b->text, (size_t)(b->w.at - b->text)))
         not_sent(s);
 }
 
 void
-fix_outbound_admin(struct fix_session *s, char type, const struct fix_body *b)
+fix_outbound_admin(struct fix_session *s, const char *type, const struct fix_body *b)
 {
     if (s->out == NULL || !fix_outbound_numbers(s, 1))
         return;
     uint64_t number = take_number(s);
     struct fix_map_record r = {.number = number, .kind = FIX_MAP_ADMIN};
-    struct send x = {.number = number, .type = {type}};
+    struct send x = {.number = number};
+    set_type(&x, type);
     if (!can_send_now(s, number) || !send_bytes(s, &x, b->text, (size_t)(b->w.at - b->text))) {
         if (keep(s, type, b, &r)) {
             r.kind = FIX_MAP_MESSAGE;
@@ -230,8 +233,8 @@ send_kept(struct fix_session *s, const struct fix_map_record *r, struct send *x)
     char kept[KEPT_HEAD + FIX_OUT_MAX];
     if (r->bytes < KEPT_HEAD || r->bytes > sizeof(kept) || !fix_map_read(&s->map, r, kept))
         return send_gap_fill(s, r->number, r->number + 1, x->again) ? STEP_SENT : STEP_NO_ROOM;
-    x->type[0] = kept[0];
-    memcpy(&x->orig_ns, kept + 1, 8);
+    set_type(x, kept);
+    memcpy(&x->orig_ns, kept + 2, 8);
     return send_bytes(s, x, kept + KEPT_HEAD, r->bytes - KEPT_HEAD) ? STEP_SENT : STEP_NO_ROOM;
 }
 
@@ -244,12 +247,13 @@ send_mapped_event(struct fix_session *s, const struct fix_map_record *r, struct 
     const struct event *ev = fix_fetch_event(&s->venue->fetch, r->ref, &rc);
     if (ev == NULL && rc == ERR_AGAIN)
         return STEP_LATER;
-    if (ev == NULL || fix_report_type(ev) == NULL)
+    bool sell = (r->flags & FIX_MAP_SELL) != 0;
+    if (ev == NULL || fix_report_type(ev, sell) == NULL)
         return send_gap_fill(s, r->number, r->number + 1, x->again) ? STEP_SENT : STEP_NO_ROOM;
-    take_type(x, ev);
+    set_type(x, fix_report_type(ev, sell));
     x->orig_ns = ev->time_ns;
     x->anew = (r->flags & FIX_MAP_RESENT) != 0;
-    return send_event(s, x, ev, (r->flags & FIX_MAP_SELL) != 0) ? STEP_SENT : STEP_NO_ROOM;
+    return send_event(s, x, ev, sell) ? STEP_SENT : STEP_NO_ROOM;
 }
 
 static enum step

@@ -15,9 +15,9 @@ void fix_body_begin(struct fix_body *b);
 /* Whether `cnt` more numbers may be given out. */
 bool fix_outbound_numbers(const struct fix_session *s, uint64_t cnt);
 /* A message of the session layer: gap-filled when asked for again. */
-void fix_outbound_admin(struct fix_session *s, char type, const struct fix_body *b);
+void fix_outbound_admin(struct fix_session *s, const char *type, const struct fix_body *b);
 /* One that a resend repeats though it has no event; in_seq: the client's message it answers. */
-void fix_outbound_message(struct fix_session *s, char type, const struct fix_body *b,
+void fix_outbound_message(struct fix_session *s, const char *type, const struct fix_body *b,
                           uint64_t in_seq);
 /* Begins to send numbers from..to again. */
 void fix_outbound_resend(struct fix_session *s, uint64_t from, uint64_t to);

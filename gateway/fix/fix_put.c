@@ -1,5 +1,6 @@
 #include "gateway/fix/fix_put.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "engine/model/decimal.h"
@@ -72,4 +73,27 @@ fix_put_reason_text(struct fix_writer *w, uint32_t reason)
 {
     const char *text = reason_text(reason);
     FIX_PUT_TEXT(w, "58=", text, strlen(text));
+}
+
+void
+fix_put_refused(struct fix_writer *w, uint32_t reason, const char *field)
+{
+    char text[128];
+    if (field == NULL) {
+        fix_put_reason_text(w, reason);
+        return;
+    }
+    int bytes = snprintf(text, sizeof(text), "%s: %s", reason_text(reason), field);
+    FIX_PUT_TEXT(w, "58=", text, (size_t)bytes);
+}
+
+void
+fix_put_echo(struct fix_writer *w, const struct fix_checked *m, enum fix_field_name f,
+             const char *tag)
+{
+    const struct fix_field *x = fix_get(m, f);
+    if (x == NULL)
+        return;
+    fix_put_raw(w, tag, strlen(tag));
+    fix_put_text_value(w, x->value, x->bytes);
 }

@@ -6,6 +6,7 @@
 #include "engine/model/types.h"
 #include "gateway/fix/fix_config.h"
 #include "gateway/fix/fix_instrument.h"
+#include "gateway/fix/fix_table.h"
 #include "gateway/fix/fix_write.h"
 
 /* Values of events as fields: what the writers of fix_report, fix_rfq and fix_deal share.
@@ -30,5 +31,10 @@ void fix_put_account(struct fix_writer *w, uint32_t account_id, const struct fix
 void fix_put_symbol(struct fix_writer *w, const struct fix_instrument *i);
 void fix_put_transact_time(struct fix_writer *w, int64_t ns, const struct fix_report_context *x);
 void fix_put_reason_text(struct fix_writer *w, uint32_t reason);
+/* 58 of a refusal. field: what was wrong, by its name; NULL = not known */
+void fix_put_refused(struct fix_writer *w, uint32_t reason, const char *field);
+/* A field of a message as it came, when it came. tag: with its '=' */
+void fix_put_echo(struct fix_writer *w, const struct fix_checked *m, enum fix_field_name f,
+                  const char *tag);
 
 #endif

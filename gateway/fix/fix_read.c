@@ -4,6 +4,7 @@
 
 #include "engine/model/client_id.h"
 #include "engine/model/decimal.h"
+#include "gateway/fix/fix_time.h"
 
 bool
 fix_read_id(const struct fix_field *x, struct client_id *out)
@@ -12,12 +13,11 @@ fix_read_id(const struct fix_field *x, struct client_id *out)
 }
 
 enum reason
-fix_read_account(const struct fix_checked *m, const struct fix_session_config *config,
-                 struct command *cmd)
+fix_read_account_name(const struct fix_field *x, const struct fix_session_config *config,
+                      uint32_t *account_id, uint16_t *tenant_id)
 {
-    const struct fix_field *x = fix_get(m, FIX_F_Account);
-    cmd->account_id = config->account_id;
-    cmd->tenant_id = config->tenant_id;
+    *account_id = config->account_id;
+    *tenant_id = config->tenant_id;
     if (x == NULL)
         return 0;
     uint64_t number;
@@ -26,12 +26,42 @@ fix_read_account(const struct fix_checked *m, const struct fix_session_config *c
     for (uint32_t i = 0; i < config->account_cnt; i++) {
         const struct fix_account *a = &config->accounts[i];
         if (strlen(a->name) == x->bytes && memcmp(a->name, x->value, x->bytes) == 0) {
-            cmd->account_id = a->account_id;
-            cmd->tenant_id = a->tenant_id;
+            *account_id = a->account_id;
+            *tenant_id = a->tenant_id;
             return 0;
         }
     }
     return REASON_UNKNOWN_ACCOUNT;
+}
+
+enum reason
+fix_read_account(const struct fix_checked *m, const struct fix_session_config *config,
+                 struct command *cmd)
+{
+    return fix_read_account_name(fix_get(m, FIX_F_Account), config, &cmd->account_id,
+                                 &cmd->tenant_id);
+}
+
+enum reason
+fix_read_other_account(const struct fix_field *x, const struct fix_session_config *config,
+                       uint32_t *account_id)
+{
+    uint64_t number;
+    uint16_t tenant_id;
+    if (x == NULL)
+        return REASON_UNKNOWN_ACCOUNT;
+    if (fix_read_account_name(x, config, account_id, &tenant_id) == 0)
+        return 0;
+    if (!fix_read_u64(x->value, x->bytes, &number) || number > UINT32_MAX)
+        return REASON_UNKNOWN_ACCOUNT;
+    *account_id = (uint32_t)number;
+    return 0;
+}
+
+bool
+fix_read_time(const struct fix_field *x, int64_t *out)
+{
+    return x == NULL || fix_time_read(x->value, x->bytes, out);
 }
 
 enum reason

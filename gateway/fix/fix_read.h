@@ -16,9 +16,17 @@
 void fix_read_begin(const struct fix_checked *m, struct command *cmd, uint16_t type);
 /* false: not there, or none that an engine takes. */
 bool fix_read_id(const struct fix_field *x, struct client_id *out);
-/* Tag 1 names one of the session's accounts, by its name or the default one by its number. */
+/* The name of one of the session's accounts, or the number of the default one; x: NULL = that. */
+enum reason fix_read_account_name(const struct fix_field *x,
+                                  const struct fix_session_config *config, uint32_t *account_id,
+                                  uint16_t *tenant_id);
+/* The same of Account (1). */
 enum reason fix_read_account(const struct fix_checked *m, const struct fix_session_config *config,
                              struct command *cmd);
+/* Of somebody else: by its number, or one of the session's by its name. */
+enum reason fix_read_other_account(const struct fix_field *x,
+                                   const struct fix_session_config *config, uint32_t *account_id);
+bool fix_read_time(const struct fix_field *x, int64_t *out);
 /* By Symbol; NULL = not there or not known. */
 const struct fix_instrument *fix_read_instrument(const struct fix_checked *m,
                                                  const struct fix_instruments *instruments);

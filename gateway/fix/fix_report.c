@@ -6,6 +6,8 @@
 
 #include "engine/model/command.h"
 #include "engine/model/decimal.h"
+#include "gateway/fix/fix_deal.h"
+#include "gateway/fix/fix_rfq.h"
 
 /* Refused, or known already: no report of how many follows. */
 static bool
@@ -25,8 +27,14 @@ result_type(const struct event_reject *e)
         return ends_mass_cancel(e) ? "r" : NULL;
     case COMMAND_QUOTE_CANCEL:
         return ends_mass_cancel(e) ? "AI" : NULL;
+    case COMMAND_REQUEST_HIT:
+        return "8"; /* refused */
+    case COMMAND_DEAL:
+    case COMMAND_DEAL_PROPOSE:
+    case COMMAND_DEAL_ANSWER:
+        return fix_deal_type(&e->ev, false);
     default:
-        return NULL;
+        return fix_rfq_type(&e->ev);
     }
 }
 
@@ -50,7 +58,7 @@ order_type(const struct event_order *e)
 }
 
 const char *
-fix_report_type(const struct event *ev)
+fix_report_type(const struct event *ev, bool other)
 {
     switch (ev->rec.type) {
     case EVENT_ORDER_ACCEPTED:
@@ -72,6 +80,11 @@ fix_report_type(const struct event *ev)
         return result_type((const struct event_reject *)(const void *)ev);
     case EVENT_CANCEL_REPORT:
         return cancel_report_type((const struct event_cancel_report *)(const void *)ev);
+    case EVENT_REQUEST:
+    case EVENT_REQUEST_QUOTE:
+        return fix_rfq_type(ev);
+    case EVENT_DEAL:
+        return fix_deal_type(ev, other);
     default:
         return NULL;
     }
@@ -206,6 +219,8 @@ put_progress(struct fix_writer *w, int64_t leaves_lots, int64_t cum_lots, int64_
 static const char *
 refused_field(const struct event_reject *e)
 {
+    if (e->command_type == COMMAND_REQUEST_HIT)
+        return fix_rfq_field(e);
     if (e->reason != REASON_BAD_FIELD ||
         (e->command_type != COMMAND_ORDER_NEW && e->command_type != COMMAND_ORDER_LINKED))
         return NULL;
@@ -227,19 +242,6 @@ refused_field(const struct event_reject *e)
     default:
         return NULL;
     }
-}
-
-static void
-put_refusal_text(struct fix_writer *w, const struct event_reject *e)
-{
-    char text[128];
-    const char *field = refused_field(e);
-    if (field == NULL) {
-        fix_put_reason_text(w, e->reason);
-        return;
-    }
-    int bytes = snprintf(text, sizeof(text), "%s: %s", reason_text(e->reason), field);
-    FIX_PUT_TEXT(w, "58=", text, (size_t)bytes);
 }
 
 /* --- 8 from events --- */
@@ -316,7 +318,7 @@ report_rejected(struct fix_writer *w, const struct event_reject *e,
                 const struct fix_report_context *x)
 {
     const struct fix_instrument *i = fix_instrument_by_id(x->instruments, e->instrument_id);
-    put_order_id(w, e->order_id);
+    put_order_id(w, e->ev.rec.type == EVENT_ORDER_REJECTED ? e->order_id : 0);
     put_ids(w, &e->id, NULL);
     put_exec(w, e->ev.rec.seq * 2 + (e->side == SIDE_SELL), '8', '8');
     FIX_PUT_U64(w, "103=", (uint64_t)reason_fix_ord_rej(e->reason));
@@ -331,7 +333,7 @@ report_rejected(struct fix_writer *w, const struct event_reject *e,
               i, x);
     put_progress(w, 0, 0, 0, i);
     fix_put_transact_time(w, e->ev.time_ns, x);
-    put_refusal_text(w, e);
+    fix_put_refused(w, e->reason, refused_field(e));
 }
 
 static void
@@ -549,8 +551,8 @@ report_canceled_many(struct fix_writer *w, const struct event_cancel_report *e,
 }
 
 static void
-report_result(struct fix_writer *w, const struct event_reject *e,
-              const struct fix_report_context *x)
+report_quote_result(struct fix_writer *w, const struct event_reject *e,
+                    const struct fix_report_context *x)
 {
     struct mass_cancel m = {.number = e->order_id != 0 ? e->order_id : e->ev.cmd_seq,
                             .id = &e->id,
@@ -564,13 +566,37 @@ report_result(struct fix_writer *w, const struct event_reject *e,
         report_quote_status(w, &m, e->command_type == COMMAND_QUOTE_CANCEL, e->ev.time_ns, x);
 }
 
+static void
+report_result(struct fix_writer *w, const struct event_reject *e,
+              const struct fix_report_context *x)
+{
+    switch (e->command_type) {
+    case COMMAND_MASS_CANCEL:
+    case COMMAND_MASS_QUOTE:
+    case COMMAND_QUOTE_CANCEL:
+        report_quote_result(w, e, x);
+        break;
+    case COMMAND_REQUEST_HIT:
+        report_rejected(w, e, x);
+        break;
+    case COMMAND_DEAL:
+    case COMMAND_DEAL_PROPOSE:
+    case COMMAND_DEAL_ANSWER:
+        fix_deal_report(w, &e->ev, false, x);
+        break;
+    default:
+        fix_rfq_report(w, &e->ev, x);
+        break;
+    }
+}
+
 void
-fix_report_event(struct fix_writer *w, const struct event *ev, bool sell,
+fix_report_event(struct fix_writer *w, const struct event *ev, bool other,
                  const struct fix_report_context *x)
 {
     switch (ev->rec.type) {
     case EVENT_FILL:
-        report_fill(w, (const struct event_fill *)(const void *)ev, sell, x);
+        report_fill(w, (const struct event_fill *)(const void *)ev, other, x);
         break;
     case EVENT_ORDER_REJECTED:
         report_rejected(w, (const struct event_reject *)(const void *)ev, x);
@@ -587,6 +613,13 @@ fix_report_event(struct fix_writer *w, const struct event *ev, bool sell,
     case EVENT_CANCEL_REPORT:
         report_canceled_many(w, (const struct event_cancel_report *)(const void *)ev, x);
         break;
+    case EVENT_REQUEST:
+    case EVENT_REQUEST_QUOTE:
+        fix_rfq_report(w, ev, x);
+        break;
+    case EVENT_DEAL:
+        fix_deal_report(w, ev, other, x);
+        break;
     default:
         report_order(w, (const struct event_order *)(const void *)ev, x);
         break;
@@ -595,30 +628,20 @@ fix_report_event(struct fix_writer *w, const struct event *ev, bool sell,
 
 /* --- refusals without an event --- */
 
-static void
-put_echo(struct fix_writer *w, const struct fix_checked *m, enum fix_field_name f, const char *tag)
-{
-    const struct fix_field *x = fix_get(m, f);
-    if (x == NULL)
-        return;
-    fix_put_raw(w, tag, strlen(tag));
-    fix_put_text_value(w, x->value, x->bytes);
-}
-
 void
 fix_report_refusal(struct fix_writer *w, const struct fix_checked *m, enum reason reason,
                    int64_t now_ns, const struct fix_report_context *x)
 {
     put_order_id(w, 0);
-    put_echo(w, m, FIX_F_ClOrdID, "11=");
+    fix_put_echo(w, m, FIX_F_ClOrdID, "11=");
     put_exec(w, 0, '8', '8');
     FIX_PUT_U64(w, "103=", (uint64_t)reason_fix_ord_rej(reason));
-    put_echo(w, m, FIX_F_Account, "1=");
-    put_echo(w, m, FIX_F_Symbol, "55=");
-    put_echo(w, m, FIX_F_Side, "54=");
-    put_echo(w, m, FIX_F_OrderQty, "38=");
-    put_echo(w, m, FIX_F_OrdType, "40=");
-    put_echo(w, m, FIX_F_Price, "44=");
+    fix_put_echo(w, m, FIX_F_Account, "1=");
+    fix_put_echo(w, m, FIX_F_Symbol, "55=");
+    fix_put_echo(w, m, FIX_F_Side, "54=");
+    fix_put_echo(w, m, FIX_F_OrderQty, "38=");
+    fix_put_echo(w, m, FIX_F_OrdType, "40=");
+    fix_put_echo(w, m, FIX_F_Price, "44=");
     FIX_PUT_CHAR(w, "151=", '0');
     FIX_PUT_CHAR(w, "14=", '0');
     FIX_PUT_CHAR(w, "6=", '0');

@@ -21,11 +21,12 @@
 
 enum { FIX_AVG_DECIMALS = 4 };
 
-/* Value of 35 of the report to this session, or NULL when the event is none of a client's. */
-const char *fix_report_type(const struct event *ev);
+/* Value of 35 of the report, or NULL when the event is none of a client's. other: of a fill, the
+ * seller's; of a deal, that of the side that did not propose it. */
+const char *fix_report_type(const struct event *ev, bool other);
 
-/* Puts the body behind the header. sell: of a fill, the seller's report. */
-void fix_report_event(struct fix_writer *w, const struct event *ev, bool sell,
+/* Puts the body behind the header. */
+void fix_report_event(struct fix_writer *w, const struct event *ev, bool other,
                       const struct fix_report_context *x);
 
 /* Body of an ExecutionReport that refuses a NewOrderSingle before it was sequenced. */

@@ -92,9 +92,7 @@ learn_result(struct fix_session *s, const struct event_reject *e)
     bool refused = e->command_type == COMMAND_SESSION_UP && e->reason != 0;
     if (refused && s->state == FIX_WAIT)
         fix_session_logout(s, reason_text(e->reason));
-    bool ours = e->command_type == COMMAND_MASS_CANCEL || e->command_type == COMMAND_MASS_QUOTE ||
-                e->command_type == COMMAND_QUOTE_CANCEL;
-    return ours ? e->client_seq : 0;
+    return e->command_type >= COMMAND_ORDER_NEW ? e->client_seq : 0;
 }
 
 void
@@ -120,6 +118,9 @@ fix_session_learn(struct fix_session *s, const struct event *ev)
         break;
     case EVENT_MASS_QUOTE:
         client_seq = ((const struct event_mass_quote *)(const void *)ev)->client_seq;
+        break;
+    case EVENT_REQUEST:
+        client_seq = ((const struct event_request *)(const void *)ev)->client_seq;
         break;
     default:
         return;
@@ -426,7 +427,7 @@ answer_logon(struct fix_session *s)
         FIX_PUT_CHAR(&b.w, "141=", 'Y');
     if (s->logon.next_expected > 0)
         FIX_PUT_U64(&b.w, "789=", s->map.head->next_in);
-    fix_outbound_admin(s, 'A', &b);
+    fix_outbound_admin(s, "A", &b);
 }
 
 static void
@@ -493,7 +494,7 @@ send_logout(struct fix_session *s, const char *text)
     fix_body_begin(&b);
     if (text != NULL)
         FIX_PUT_TEXT(&b.w, "58=", text, strlen(text));
-    fix_outbound_admin(s, '5', &b);
+    fix_outbound_admin(s, "5", &b);
 }
 
 void
@@ -584,10 +585,10 @@ timer_up(struct fix_session *s)
         return;
     fix_body_begin(&b);
     if (!waits && after(s, s->sent_ns, beat))
-        fix_outbound_admin(s, '0', &b);
+        fix_outbound_admin(s, "0", &b);
     if (!s->test_sent && after(s, s->recv_ns, beat + beat / 5 + 1)) {
         FIX_PUT_U64(&b.w, "112=", (uint64_t)s->venue->utc_ns);
-        fix_outbound_admin(s, '1', &b);
+        fix_outbound_admin(s, "1", &b);
         s->test_sent = true;
     }
     if (after(s, s->recv_ns, 2 * (beat + beat / 5 + 1)))

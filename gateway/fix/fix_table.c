@@ -46,25 +46,29 @@ enum { TAG_STANDARD_MAX = 956, TAG_USER_MIN = 5000, TAG_USER_MAX = 9999 };
 
 struct message_rule {
     const char *text, *type;
-    uint64_t required[2], allowed[2]; /* bit sets by fix_field_name */
+    uint64_t required[FIX_F_WORDS], allowed[FIX_F_WORDS]; /* bit sets by fix_field_name */
 };
 
 #define WORD(f, w) ((f) / 64 == (w) ? 1ull << ((f) % 64) : 0)
 #define OR_0(name) | WORD(FIX_F_##name, 0)
 #define OR_1(name) | WORD(FIX_F_##name, 1)
+#define OR_2(name) | WORD(FIX_F_##name, 2)
 #define NOT_COUNTED(name)
+#define HEADER                                                                                     \
+    {                                                                                              \
+        0 FIX_FIELDS_Header(OR_0), 0 FIX_FIELDS_Header(OR_1), 0 FIX_FIELDS_Header(OR_2)            \
+    }
 #define MESSAGE_RULE(name, type_)                                                                  \
     [FIX_M_##name] = {.text = #name,                                                               \
                       .type = (type_),                                                             \
                       .required = {0 FIX_FIELDS_##name(OR_0, NOT_COUNTED),                         \
-                                   0 FIX_FIELDS_##name(OR_1, NOT_COUNTED)},                        \
+                                   0 FIX_FIELDS_##name(OR_1, NOT_COUNTED),                         \
+                                   0 FIX_FIELDS_##name(OR_2, NOT_COUNTED)},                        \
                       .allowed = {0 FIX_FIELDS_##name(OR_0, OR_0) FIX_FIELDS_Header(OR_0),         \
-                                  0 FIX_FIELDS_##name(OR_1, OR_1) FIX_FIELDS_Header(OR_1)}},
+                                  0 FIX_FIELDS_##name(OR_1, OR_1) FIX_FIELDS_Header(OR_1),         \
+                                  0 FIX_FIELDS_##name(OR_2, OR_2) FIX_FIELDS_Header(OR_2)}},
 static const struct message_rule MESSAGES[FIX_M_COUNT] = {
-    [FIX_M_NONE] = {.text = "unknown",
-                    .type = "",
-                    .allowed = {0 FIX_FIELDS_Header(OR_0), 0 FIX_FIELDS_Header(OR_1)}},
-    FIX_MESSAGES(MESSAGE_RULE)};
+    [FIX_M_NONE] = {.text = "unknown", .type = "", .allowed = HEADER}, FIX_MESSAGES(MESSAGE_RULE)};
 
 const char *
 fix_message_text(enum fix_message_name name)
@@ -75,22 +79,18 @@ fix_message_text(enum fix_message_name name)
 enum fix_message_name
 fix_message_name(const char *type, uint32_t bytes)
 {
-    if (bytes != 1)
-        return FIX_M_NONE;
-    switch (type[0]) {
-    case 'D':
+    if (bytes == 1 && type[0] == 'D')
         return FIX_M_NewOrderSingle;
-    case 'F':
+    if (bytes == 1 && type[0] == 'F')
         return FIX_M_OrderCancelRequest;
-    case 'G':
+    if (bytes == 1 && type[0] == 'G')
         return FIX_M_OrderCancelReplaceRequest;
-    default:
-        for (int i = FIX_M_NONE + 1; i < FIX_M_COUNT; i++) {
-            if (MESSAGES[i].type[0] == type[0])
-                return (enum fix_message_name)i;
-        }
-        return FIX_M_NONE;
+    for (int i = FIX_M_NONE + 1; i < FIX_M_COUNT; i++) {
+        const char *known = MESSAGES[i].type;
+        if (strlen(known) == bytes && memcmp(known, type, bytes) == 0)
+            return (enum fix_message_name)i;
     }
+    return FIX_M_NONE;
 }
 
 bool
@@ -221,9 +221,16 @@ refuse_tag(const struct fix_field *x, struct fix_reject *r)
 static bool
 comes_again(enum fix_message_name name, uint8_t f)
 {
-    static const uint64_t repeated[2] = {0 FIX_REPEATED_MassQuote(OR_0),
-                                         0 FIX_REPEATED_MassQuote(OR_1)};
-    return name == FIX_M_MassQuote && (repeated[f / 64] >> (f % 64) & 1) != 0;
+#define REPEATED(name)                                                                             \
+    [FIX_M_##name] = {                                                                             \
+        0 FIX_REPEATED_##name(OR_0),                                                               \
+        0 FIX_REPEATED_##name(OR_1),                                                               \
+        0 FIX_REPEATED_##name(OR_2)                                                                \
+    }
+    static const uint64_t repeated[FIX_M_COUNT][FIX_F_WORDS] = {
+        REPEATED(MassQuote), REPEATED(QuoteRequest), REPEATED(TradeCaptureReport)};
+#undef REPEATED
+    return (repeated[name][f / 64] >> (f % 64) & 1) != 0;
 }
 
 static bool
@@ -261,7 +268,7 @@ field_good(const struct fix_field *x, uint8_t f, struct fix_reject *r)
 static bool
 all_required(const struct fix_checked *c, struct fix_reject *r)
 {
-    for (uint32_t w = 0; w < 2; w++) {
+    for (uint32_t w = 0; w < FIX_F_WORDS; w++) {
         uint64_t missing = MESSAGES[c->name].required[w] & ~c->present[w];
         if (missing != 0) {
             uint32_t f = w * 64 + (uint32_t)__builtin_ctzll(missing);
@@ -275,7 +282,7 @@ bool
 fix_table_check(const struct fix_message *m, struct fix_checked *c, struct fix_reject *reject)
 {
     c->m = m;
-    c->present[0] = c->present[1] = 0;
+    memset(c->present, 0, sizeof(c->present));
     c->name = fix_message_name(m->type, m->type_bytes);
     bool good = true;
     for (uint32_t i = 0; i < m->field_cnt; i++) {

@@ -17,7 +17,8 @@ enum fix_field_name { /* FIX_F_ClOrdID, in the order of fix_messages.h */
 #undef FIX_ENUM_FIELD
                           FIX_F_COUNT
 };
-_Static_assert(FIX_F_COUNT <= 128, "a set of fields is two words");
+enum { FIX_F_WORDS = 3 }; /* of a set of fields */
+_Static_assert(FIX_F_COUNT <= FIX_F_WORDS * 64, "a set holds all");
 
 enum fix_message_name { /* FIX_M_Logon */
                         FIX_M_NONE = 0,
@@ -50,9 +51,9 @@ struct fix_reject {
 
 struct fix_checked { /* the fields of a message by name, good or not so far */
     const struct fix_message *m;
-    enum fix_message_name name; /* FIX_M_NONE: a type that this venue does not take */
-    uint64_t present[2];        /* bit set by fix_field_name */
-    uint8_t at[FIX_F_COUNT];    /* index in m->fields, when present */
+    enum fix_message_name name;    /* FIX_M_NONE: a type that this venue does not take */
+    uint64_t present[FIX_F_WORDS]; /* bit set by fix_field_name */
+    uint8_t at[FIX_F_COUNT];       /* index in m->fields, when present */
 };
 
 /* Looks at every field; true when the message is good, else *reject names the first fault. The

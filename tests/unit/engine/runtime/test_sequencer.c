@@ -310,6 +310,23 @@ test_sequencer_drops_what_is_malformed(void **state)
 }
 
 static void
+test_sequencer_takes_what_clients_negotiate(void **state)
+{
+    (void)state;
+    const uint16_t own[] = {COMMAND_DEAL,        COMMAND_DEAL_PROPOSE,  COMMAND_DEAL_ANSWER,
+                            COMMAND_REQUEST,     COMMAND_REQUEST_QUOTE, COMMAND_REQUEST_HIT,
+                            COMMAND_REQUEST_PASS};
+    const size_t cnt = sizeof(own) / sizeof(own[0]);
+    for (size_t i = 0; i < cnt; i++)
+        give(&ports[1], own[i], 0, i + 1);
+    give(&ports[1], COMMAND_DEAL_RULES, 0, cnt + 1); /* which only an operator sets */
+    run_dry();
+    assert_int_equal(seen_cnt, cnt);
+    assert_int_equal(seen[cnt - 1].cmd.rec.type, COMMAND_REQUEST_PASS);
+    assert_int_equal(metric_get(seq->metrics.forbidden), 1);
+}
+
+static void
 test_sequencer_drops_what_a_port_may_not_send(void **state)
 {
     (void)state;
@@ -538,6 +555,7 @@ main(void)
         SEQ_TEST(test_sequencer_carries_on_work_before_anything_else),
         SEQ_TEST(test_sequencer_ticks_when_due_and_not_before),
         SEQ_TEST(test_sequencer_drops_what_is_malformed),
+        SEQ_TEST(test_sequencer_takes_what_clients_negotiate),
         SEQ_TEST(test_sequencer_drops_what_a_port_may_not_send),
         SEQ_TEST(test_sequencer_follows_cancel_only_there_and_back),
         SEQ_TEST(test_sequencer_stops_for_good_when_the_journal_has_failed),

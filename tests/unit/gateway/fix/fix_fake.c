@@ -209,7 +209,7 @@ deliver(struct fake *f, const struct event *ev)
             done = fix_session_report(s, ev, false);
         if (done && fill->sell.session_id == f->config.session_id)
             done = fix_session_report(s, ev, true);
-    } else if (fix_report_type(ev) != NULL && ev->session_id == f->config.session_id) {
+    } else if (fix_report_type(ev, false) != NULL && ev->session_id == f->config.session_id) {
         done = fix_session_report(s, ev, false);
     }
     if (!done)
@@ -288,7 +288,7 @@ catch_up(struct fake *f)
         uint32_t owner = ev->rec.type == EVENT_FILL
                              ? ((const struct event_fill *)(const void *)ev)->buy.session_id
                              : ev->session_id;
-        bool ours = owner == f->config.session_id && fix_report_type(ev) != NULL;
+        bool ours = owner == f->config.session_id && fix_report_type(ev, false) != NULL;
         if (ours && !fix_session_report(s, ev, false))
             return true;
         ++*at;

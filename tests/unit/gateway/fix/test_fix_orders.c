@@ -217,7 +217,7 @@ report(const struct event *e)
     struct fix_header h = {.comp_ids = "", .seq = 1, .clock = &clock};
     struct fix_report_context x = {.instruments = instruments, .config = &config, .clock = &clock};
     struct fix_writer w;
-    const char *type = fix_report_type(e);
+    const char *type = fix_report_type(e, false);
     assert_non_null(type);
     fix_write_begin(&w, out, type, &h);
     fix_report_event(&w, e, false, &x);
@@ -316,7 +316,7 @@ test_mass_cancel_is_reported_once(void **state)
     struct event_reject r = {.command_type = COMMAND_MASS_CANCEL, .order_id = 40, .account_id = 7};
     r.ev.rec.type = EVENT_COMMAND_RESULT;
     r.ev.cmd_seq = 40;
-    assert_null(fix_report_type(&r.ev)); /* accepted */
+    assert_null(fix_report_type(&r.ev, false)); /* accepted */
     r.ev.cmd_seq = 41;
     assert_says(report(&r.ev), "|35=r|");
     assert_says(report(&r.ev), "|37=40|530=7|531=7|1=7|60="); /* again: of 40 */
@@ -326,7 +326,7 @@ test_mass_cancel_is_reported_once(void **state)
     r.side = SIDE_BUY;
     assert_says(report(&r.ev), "|37=41|530=1|531=0|532=99|1=7|55=ABC|54=1|60=");
     r.command_type = COMMAND_WITHDRAW;
-    assert_null(fix_report_type(&r.ev));
+    assert_null(fix_report_type(&r.ev, false));
     struct event_cancel_report e = {.request_seq = 40,
                                     .canceled_cnt = 12,
                                     .account_id = 7,
@@ -336,7 +336,7 @@ test_mass_cancel_is_reported_once(void **state)
     assert_says(report(&e.ev), "|37=40|530=1|531=1|1=7|55=ABC|60=");
     assert_says(report(&e.ev), "|533=12|");
     e.command_type = COMMAND_KILL_SWITCH;
-    assert_null(fix_report_type(&e.ev));
+    assert_null(fix_report_type(&e.ev, false));
 }
 
 static void

@@ -240,7 +240,7 @@ test_acknowledgement_tells_of_each_side_that_fared_otherwise(void **state)
                                          .ask_status = QUOTE_REFUSED,
                                          .ask_reason = REASON_UNKNOWN_INSTRUMENT,
                                          .entry_id = "e3"};
-    assert_string_equal(fix_report_type(&e.ev), "b");
+    assert_string_equal(fix_report_type(&e.ev, false), "b");
     assert_string_equal(report(&e.ev), "117=q1|297=0|1=7|296=2|"
                                        "302=1|304=3|295=3|"
                                        "299=e1|55=ABC|1167=0|"
@@ -259,7 +259,7 @@ test_refused_messages_and_cancels_have_their_reports(void **state)
                              .reason = REASON_QUOTE_RESENT,
                              .id = id_of("q1")};
     r.ev.rec.type = EVENT_COMMAND_RESULT;
-    assert_string_equal(fix_report_type(&r.ev), "b");
+    assert_string_equal(fix_report_type(&r.ev, false), "b");
     assert_string_equal(report(&r.ev), "117=q1|297=5|300=4|1=7|"
                                        "58=a quote that may have been sent before is out of date|");
     struct event_cancel_report c = {.command_type = COMMAND_QUOTE_CANCEL,
@@ -267,13 +267,13 @@ test_refused_messages_and_cancels_have_their_reports(void **state)
                                     .instrument_id = 5,
                                     .id = id_of("c1")};
     c.ev.rec.type = EVENT_CANCEL_REPORT;
-    assert_string_equal(fix_report_type(&c.ev), "AI");
+    assert_string_equal(fix_report_type(&c.ev, false), "AI");
     assert_memory_equal(report(&c.ev), "117=c1|297=1|1=7|55=ABC|60=", 27);
     r.command_type = COMMAND_QUOTE_CANCEL;
     r.order_id = r.ev.cmd_seq = 40; /* taken: its report follows */
-    assert_null(fix_report_type(&r.ev));
+    assert_null(fix_report_type(&r.ev, false));
     r.order_id = 0;
-    assert_string_equal(fix_report_type(&r.ev), "AI");
+    assert_string_equal(fix_report_type(&r.ev, false), "AI");
     assert_memory_equal(report(&r.ev), "117=q1|297=5|1=7|55=[N/A]|60=", 29);
 }
 
@@ -284,20 +284,20 @@ test_sides_are_reported_where_the_maker_did_not_ask(void **state)
     (void)state;
     struct event_order o = {.exec_inst = EXEC_QUOTE, .reason = REASON_BY_CLIENT, .client_seq = 12};
     o.ev.rec.type = EVENT_ORDER_ACCEPTED;
-    assert_null(fix_report_type(&o.ev));
+    assert_null(fix_report_type(&o.ev, false));
     o.ev.rec.type = EVENT_ORDER_CANCELED;
-    assert_null(fix_report_type(&o.ev));
+    assert_null(fix_report_type(&o.ev, false));
     o.client_seq = 0; /* by another session of the account */
-    assert_string_equal(fix_report_type(&o.ev), "8");
+    assert_string_equal(fix_report_type(&o.ev, false), "8");
     o.client_seq = 12;
     o.orig = id_of("e1"); /* it was canceled by its number */
-    assert_string_equal(fix_report_type(&o.ev), "8");
+    assert_string_equal(fix_report_type(&o.ev, false), "8");
     o.orig.length = 0;
     o.reason = REASON_MAKER_PROTECTION;
-    assert_string_equal(fix_report_type(&o.ev), "8");
+    assert_string_equal(fix_report_type(&o.ev, false), "8");
     o.exec_inst = 0;
     o.reason = REASON_BY_CLIENT;
-    assert_string_equal(fix_report_type(&o.ev), "8");
+    assert_string_equal(fix_report_type(&o.ev, false), "8");
 }
 
 int

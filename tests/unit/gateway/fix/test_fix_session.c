@@ -562,8 +562,8 @@ test_session_rejects_known_types_that_it_does_not_take(void **state)
     fake_logon(f, 1, 1);
     fake_send(f, "35=V|34=2|262=x|263=1");
     fake_expect(f, "35=j|34=2|45=2|372=V|380=3|58=message type not taken by this venue");
-    fake_send(f, "35=AE|34=3");
-    fake_expect(f, "35=j|34=3|45=3|372=AE|380=3|58=message type not taken by this venue");
+    fake_send(f, "35=AD|34=3");
+    fake_expect(f, "35=j|34=3|45=3|372=AD|380=3|58=message type not taken by this venue");
 }
 
 static void
