@@ -4,6 +4,7 @@
 
 #include "engine/base/check.h"
 #include "engine/core/core_band.h"
+#include "engine/core/core_calendar.h"
 #include "engine/core/core_corporate.h"
 #include "engine/core/core_list.h"
 #include "engine/core/core_peg.h"
@@ -80,6 +81,7 @@ lay_out(struct layout *l, const struct command_genesis *g, const struct hooks *h
     part(l, g->instrument_max * sizeof(struct core_whole));
     part(l, g->request_max * sizeof(struct core_request));
     part(l, g->instrument_max * sizeof(struct core_share));
+    part(l, g->calendar_day_max * sizeof(struct core_calendar_day));
     part(l, hooks != NULL && hooks->footprint != NULL ? hooks->footprint(g) : 0);
 }
 
@@ -116,6 +118,7 @@ core_check_genesis(const struct command_genesis *g, struct error *err)
         {"trail_max", offsetof(struct command_genesis, trail_max), 0, ORDER_POOL_MAX},
         {"quote_max", offsetof(struct command_genesis, quote_max), 0, 1u << 20},
         {"request_max", offsetof(struct command_genesis, request_max), 0, 1u << 16},
+        {"calendar_day_max", offsetof(struct command_genesis, calendar_day_max), 0, 1u << 16},
     };
     for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
         uint32_t value;
@@ -176,6 +179,7 @@ carve(struct core *c, uint8_t *mem, const struct layout *l, const struct command
     c->wholes = (void *)(mem + l->at[32]);
     c->requests = (void *)(mem + l->at[33]);
     c->shares = (void *)(mem + l->at[34]);
+    c->calendar_days = (void *)(mem + l->at[35]);
 }
 
 struct core *
@@ -300,6 +304,7 @@ static const apply_function others[] = {
     [COMMAND_TICK_TABLE] = core_config_tick_table,
     [COMMAND_CORPORATE_ACTION] = core_corporate_action,
     [COMMAND_ALLOCATION] = core_share_set,
+    [COMMAND_CALENDAR] = core_calendar_set,
     [COMMAND_ORDER_LIST] = core_order_list,
     [COMMAND_DEAL] = core_deal,
     [COMMAND_DEAL_PROPOSE] = core_deal_propose,
@@ -438,6 +443,12 @@ int64_t
 core_time_ns(const struct core *c)
 {
     return c->time_ns;
+}
+
+uint32_t
+core_instrument_cnt(const struct core *c)
+{
+    return c->view.instrument_cnt;
 }
 
 uint32_t

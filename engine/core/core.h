@@ -79,6 +79,11 @@ int core_saved_genesis(const void *in, size_t in_bytes, struct command_genesis *
 void core_digest(const struct core *core,
                  struct event_checkpoint *out); /* fills digests and counts */
 
+uint32_t core_instrument_cnt(const struct core *core);
+/* The timetable of the n-th instrument; false: there are not so many. thread: the core's only */
+bool core_timetable_get(const struct core *core, uint32_t n, uint32_t *instrument_id,
+                        struct timetable *out);
+
 /* Read access for reports, reconciliation and tests: visits in a fixed order (account, then asset;
  * order slot). */
 struct core_balance {

@@ -4,6 +4,7 @@
 
 #include "engine/base/check.h"
 #include "engine/core/core_band.h"
+#include "engine/core/core_calendar.h"
 #include "engine/core/core_corporate.h"
 #include "engine/core/core_whole.h"
 #include "engine/core/core_peg.h"
@@ -181,7 +182,7 @@ load_instrument(struct core *c, struct source *s, uint32_t i)
         ins->rate.num <= 0 || ins->rate.den <= 0 || ins->tick_units < 0 ||
         ins->reached_side > SIDE_SELL || ins->killed > 1 || ins->self_trade_by > SELF_TRADE_OWNER ||
         ins->self_trade_mode > SELF_TRADE_DECREMENT || a->step > PHASE_STOPS ||
-        !core_timetable_ok(&a->table))
+        !core_timetable_ok(&a->table) || a->next.state > TRADING_CALL_RESUMPTION)
         return bad(s, "an instrument that cannot be");
     id_map_add(&c->instrument_ids, id, i);
     book_init(&ins->book);
@@ -558,6 +559,14 @@ load_shares(struct core *c, struct source *s)
     return rc;
 }
 
+static int
+load_calendars(struct core *c, struct source *s)
+{
+    int rc = table(s, SAVED_CALENDAR, c->calendar_days, sizeof(c->calendar_days[0]),
+                   c->genesis.calendar_day_max, &c->calendar_day_cnt);
+    return rc == 0 && !core_calendar_sane(c) ? bad(s, "a calendar that cannot be") : rc;
+}
+
 /* Each open proposal is one of an order that waits for an answer, and each such order has one. */
 static int
 load_deals(struct core *c, struct source *s)
@@ -573,6 +582,8 @@ load_deals(struct core *c, struct source *s)
         rc = load_ticks(c, s);
     if (rc == 0)
         rc = load_shares(c, s);
+    if (rc == 0)
+        rc = load_calendars(c, s);
     if (rc == 0)
         rc = table(s, SAVED_DEALS, c->deals, sizeof(c->deals[0]), c->genesis.deal_max, &cnt);
     if (rc != 0)

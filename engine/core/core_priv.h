@@ -102,6 +102,12 @@ struct auction_rules { /* as in struct command_auction_rules */
     uint32_t indicative_ms, call_ms, random_end_ms, extension_ms, extension_max, range_ppm;
 };
 
+struct timetable_due { /* an entry of a timetable, or of a calendar's day in its place */
+    int64_t at_ns;     /* INT64_MAX = none */
+    uint32_t entry;    /* which, of that day */
+    uint32_t state;    /* enum trading_state */
+};
+
 struct core_auction { /* index as instruments; what most commands do not touch */
     struct equilibrium walk;
     struct equilibrium_price told; /* last indicative figures */
@@ -110,10 +116,10 @@ struct core_auction { /* index as instruments; what most commands do not touch *
     int64_t end_ns;                /* the call ends by itself; INT64_MAX = it does not */
     int64_t indicative_ns;         /* indicative figures are due; INT64_MAX = nothing has changed */
     int64_t told_ns;               /* when they were last worked out */
-    int64_t entry_ns;              /* the timetable's next entry; INT64_MAX = none */
-    uint32_t entry;                /* which */
+    struct timetable_due next;     /* the timetable's next entry */
     uint32_t extended;             /* extensions of this call */
-    uint32_t wait_head[2];         /* orders that wait: [0] for the open, [1] for the close */
+    uint32_t zero1;
+    uint32_t wait_head[2]; /* orders that wait: [0] for the open, [1] for the close */
     uint32_t wait_tail[2];
     uint8_t step;        /* enum phase_step */
     uint8_t to_state;    /* enum trading_state that it moves to */
@@ -193,6 +199,7 @@ enum work_kind {
     WORK_TIMES = 10,     /* what is due of calls and timetables */
     WORK_PEGS = 11,      /* pegs that the market has moved into each other's reach */
     WORK_CORPORATE = 16, /* a split or redemption goes over orders and holders */
+    WORK_CALENDAR = 17,  /* timetables take note of a calendar's change */
     WORK_ENTER = 18,     /* the second order of a list enters when the book is free */
 };
 enum work_domain { WALK_POOL = 1, WALK_ACCOUNT = 2, WALK_SESSION = 3 };
@@ -206,8 +213,9 @@ struct work {
     uint32_t domain_idx;     /* account or session */
     uint32_t instrument_idx; /* only this one; CORE_NONE = all */
     uint32_t session_id;     /* only orders of this one; 0 = all */
-    uint32_t cursor;         /* next order (WALK_*) or instrument (WORK_STATE) */
-    uint32_t value;          /* reason; WORK_STATE: state; WORK_CHECK: reason to fall back to */
+    uint32_t cursor;         /* next order (WALK_*) or instrument (WORK_STATE, WORK_CALENDAR) */
+    uint32_t value;          /* reason; WORK_STATE: state; WORK_CHECK: reason to fall back to;
+                                WORK_CALENDAR: whose */
     uint64_t stamp;          /* only orders accepted up to this count */
     uint64_t order_id;       /* WORK_SWEEP; WORK_STOPS, WORK_PHASE, WORK_STATE, WORK_PEGS: the stop
                                 or peg whose sweep goes on; WORK_ENTER; 0 = none */
@@ -249,6 +257,7 @@ struct core {
     uint32_t link_cnt;           /* orders of which one cancels the other */
     uint32_t quote_cnt, protection_cnt;
     uint32_t request_cnt;
+    uint32_t calendar_day_cnt;
 
     struct ledger ledger;
     struct book_pools pools;
@@ -278,10 +287,11 @@ struct core {
     uint32_t *linked; /* by order slot: slot of the other one + 1; 0 = none; or CORE_LINK_OVER */
     struct core_quote *quotes; /* core_quote.h */
     struct core_protection *protections;
-    struct id_map quote_ids;   /* by account and instrument */
-    struct core_pegs *pegs;    /* core_peg.h */
-    struct core_whole *wholes; /* core_whole.h */
-    struct core_share *shares; /* core_share.h */
+    struct id_map quote_ids;                 /* by account and instrument */
+    struct core_pegs *pegs;                  /* core_peg.h */
+    struct core_whole *wholes;               /* core_whole.h */
+    struct core_share *shares;               /* core_share.h */
+    struct core_calendar_day *calendar_days; /* core_calendar.h */
     struct hook_view view;
 
     /* hooks; members may be NULL */
@@ -662,8 +672,12 @@ void core_config_auction_rules(struct core *c, const struct command *cmd);
 void core_config_timetable(struct core *c, const struct command *cmd);
 /* Whether it can be followed: counts and values in their ranges, in order. */
 bool core_timetable_ok(const struct timetable *t);
-/* The first entry after the instant and, at the same instant, after this entry; false: none. */
-bool core_timetable_next(const struct timetable *t, int64_t *at_ns, uint32_t *entry);
+bool core_timetable_entries_ok(const struct timetable_entry *entries, uint32_t cnt);
+/* What the instrument's timetable says, or its calendar, has changed: an entry that is due is
+ * followed all the same, any other is looked for again. */
+void core_timetable_changed(struct core *c, uint32_t instrument_idx);
+/* Goes on from an entry to the next one. */
+void core_timetable_step(struct core *c, uint32_t instrument_idx);
 
 /* --- negotiated trades (core_deal.c) --- */
 void core_deal_rules_set(struct core *c, const struct command *cmd);

@@ -5,6 +5,7 @@
 #include "engine/base/check.h"
 #include "engine/base/hash.h"
 #include "engine/core/core_band.h"
+#include "engine/core/core_calendar.h"
 #include "engine/core/core_corporate.h"
 #include "engine/core/core_peg.h"
 #include "engine/core/core_priv.h"
@@ -201,6 +202,8 @@ put_core(const struct core *c, struct sink *s)
     put_table(s, SAVED_BANDS, c->bands, sizeof(c->bands[0]), c->view.instrument_cnt);
     put_table(s, SAVED_TICKS, c->tick_tables, sizeof(c->tick_tables[0]), c->view.instrument_cnt);
     put_table(s, SAVED_SHARES, c->shares, sizeof(c->shares[0]), c->view.instrument_cnt);
+    put_table(s, SAVED_CALENDAR, c->calendar_days, sizeof(c->calendar_days[0]),
+              c->calendar_day_cnt);
     put_table(s, SAVED_DEALS, c->deals, sizeof(c->deals[0]), c->genesis.deal_max);
     put_table(s, SAVED_REQUESTS, c->requests, sizeof(c->requests[0]), c->genesis.request_max);
     put_table(s, SAVED_QUOTES, c->quotes, sizeof(c->quotes[0]), c->quote_cnt);

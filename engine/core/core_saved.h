@@ -11,7 +11,7 @@
  * own structs: a change of one of them is a new SAVED_VERSION. */
 
 #define SAVED_MAGIC "ASSAYCOR"
-enum { SAVED_VERSION = 4 };
+enum { SAVED_VERSION = 5 };
 
 enum saved_tag {
     SAVED_SCALARS = 1,
@@ -41,6 +41,7 @@ enum saved_tag {
     SAVED_SHARES = 26,
     SAVED_REQUESTS = 28,
     SAVED_CORPORATE = 30,
+    SAVED_CALENDAR = 31,
 };
 
 struct saved_header {

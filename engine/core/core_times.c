@@ -15,14 +15,14 @@ static const int64_t ms = 1000000;
 void
 core_times_reset(struct core_auction *a)
 {
-    a->end_ns = a->indicative_ns = a->entry_ns = INT64_MAX;
+    a->end_ns = a->indicative_ns = a->next.at_ns = INT64_MAX;
 }
 
 void
 core_times_schedule(struct core *c, uint32_t instrument_idx)
 {
     const struct core_auction *a = &c->auctions[instrument_idx];
-    int64_t due = a->end_ns < a->entry_ns ? a->end_ns : a->entry_ns;
+    int64_t due = a->end_ns < a->next.at_ns ? a->end_ns : a->next.at_ns;
     due = a->indicative_ns < due ? a->indicative_ns : due;
     due_heap_remove(&c->times, instrument_idx);
     if (due != INT64_MAX)
@@ -116,11 +116,9 @@ follow_timetable(struct core *c, uint32_t instrument_idx)
 {
     struct core_auction *a = &c->auctions[instrument_idx];
     uint8_t from = c->view_instruments[instrument_idx].state;
-    uint8_t to = a->table.entries[a->entry].state;
-    int64_t at_ns = a->entry_ns;
-    if (!core_timetable_next(&a->table, &a->entry_ns, &a->entry))
-        a->entry_ns = INT64_MAX;
-    core_times_schedule(c, instrument_idx);
+    uint8_t to = (uint8_t)a->next.state;
+    int64_t at_ns = a->next.at_ns;
+    core_timetable_step(c, instrument_idx);
     if (c->instruments[instrument_idx].retired ||
         (from == TRADING_HALTED && to != TRADING_CLOSED) || from == to)
         return;
@@ -138,11 +136,11 @@ void
 core_times_begin(struct core *c, uint32_t instrument_idx)
 {
     struct core_auction *a = &c->auctions[instrument_idx];
-    if (a->end_ns <= a->entry_ns && a->end_ns <= c->time_ns) {
+    if (a->end_ns <= a->next.at_ns && a->end_ns <= c->time_ns) {
         a->end_ns = INT64_MAX;
         core_times_schedule(c, instrument_idx);
         move_to(c, instrument_idx, a->end_state);
-    } else if (a->entry_ns <= c->time_ns) {
+    } else if (a->next.at_ns <= c->time_ns) {
         follow_timetable(c, instrument_idx);
     } else {
         c->instruments[instrument_idx].busy = 1;

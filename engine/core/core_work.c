@@ -1,3 +1,4 @@
+#include "engine/core/core_calendar.h"
 #include "engine/core/core_corporate.h"
 #include "engine/core/core_peg.h"
 #include "engine/core/core_priv.h"
@@ -352,6 +353,8 @@ run(struct core *c, uint32_t at)
         done = core_expire_run(c);
     } else if (w->kind == WORK_CORPORATE) {
         done = core_corporate_run(c);
+    } else if (w->kind == WORK_CALENDAR) {
+        done = core_calendar_run(c, w);
     } else if (w->kind == WORK_STOPS) {
         done = core_stops_run(c, w);
     } else if (w->kind == WORK_ENTER) {

@@ -35,6 +35,7 @@
     X(SESSION_RESERVE, struct command_session_event)                                               \
     X(ALLOCATION, struct command_allocation)                                                       \
     X(CORPORATE_ACTION, struct command_corporate_action)                                           \
+    X(CALENDAR, struct command_calendar)                                                           \
     X(ORDER_LIST, struct command_order_list)                                                       \
     X(ORDER_NEW, struct command_order_new)                                                         \
     X(ORDER_CANCEL, struct command_order_cancel)                                                   \

@@ -48,6 +48,7 @@ enum command_type {
     COMMAND_ALLOCATION = 40, /* who of the orders at one price trades */
     /* what an issuer does */
     COMMAND_CORPORATE_ACTION = 42, /* split, name, redemption */
+    COMMAND_CALENDAR = 43,         /* a day of a calendar: as usual, closed, or shorter */
     /* orders that come together */
     COMMAND_ORDER_LIST = 44, /* two new orders: one cancels the other */
     /* orders */
@@ -138,9 +139,11 @@ struct command_genesis {
                            requests, that are open; 0 = none are taken */
     uint32_t trail_max; /* 252: trailing stops that wait; 0 = none are taken */
     uint32_t quote_max; /* 256: accounts that quote, times instruments; 0 = quotes are not taken */
-    uint32_t request_max; /* 260: requests for quote that are open; 0 = none are taken */
+    uint32_t request_max;      /* 260: requests for quote that are open; 0 = none are taken */
+    uint32_t calendar_day_max; /* 264: days that are not as usual, of all calendars; 0 = none */
+    uint32_t zero;             /* 268 */
 };
-_Static_assert(sizeof(struct command_genesis) == 264, "genesis layout");
+_Static_assert(sizeof(struct command_genesis) == 272, "genesis layout");
 
 struct command_epoch {
     struct command cmd;     /* rec.epoch is the new one */
@@ -301,10 +304,22 @@ _Static_assert(sizeof(struct command_auction_rules) == 160, "auction rules layou
 struct command_timetable {
     struct command cmd;
     uint32_t instrument_id; /* 128 */
-    uint32_t zero;          /* 132 */
+    uint32_t kept;          /* 132: 1: of the table, which is of this zone, the offsets alone are
+                               new; entries and calendar stay, and stand as 0 here */
     struct timetable table; /* 136: no entries: the state changes by command alone */
 };
-_Static_assert(sizeof(struct command_timetable) == 336, "timetable layout");
+_Static_assert(sizeof(struct command_timetable) == 376, "timetable layout");
+
+struct command_calendar {
+    struct command cmd;
+    uint32_t calendar_id; /* 128: any number but 0; it is there as soon as it has a day */
+    uint32_t date;        /* 132: yyyymmdd, of the zone of each timetable */
+    uint8_t kind;         /* 136: enum calendar_day */
+    uint8_t entry_cnt;    /* 137: SHORT: 1 to TIMETABLE_ENTRY_MAX, else 0 */
+    uint8_t zero[6];      /* 138 */
+    struct timetable_entry entries[TIMETABLE_ENTRY_MAX]; /* 144: SHORT: by time of day */
+};
+_Static_assert(sizeof(struct command_calendar) == 224, "calendar layout");
 
 /* Of the asset that the instrument trades, so of all its instruments and holders; NAME: of the
  * instrument. What is not of its kind is 0. */

@@ -29,6 +29,7 @@
     X(SESSION_STATE, struct event_session_state)                                                   \
     X(ALLOCATION, struct event_allocation)                                                         \
     X(CORPORATE_ACTION, struct event_corporate_action)                                             \
+    X(CALENDAR, struct event_calendar)                                                             \
     X(ORDER_ACCEPTED, struct event_order)                                                          \
     X(ORDER_REJECTED, struct event_reject)                                                         \
     X(ORDER_CANCELED, struct event_order)                                                          \

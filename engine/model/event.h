@@ -37,6 +37,7 @@ enum event_type {
     EVENT_SESSION_STATE = 32,
     EVENT_ALLOCATION = 40,
     EVENT_CORPORATE_ACTION = 42, /* of each instrument that it is about */
+    EVENT_CALENDAR = 43,
     EVENT_ORDER_ACCEPTED = 48,
     EVENT_ORDER_REJECTED = 49,
     EVENT_ORDER_CANCELED = 50, /* canceled or expired: see status and reason */
@@ -240,7 +241,16 @@ struct event_timetable { /* public */
     uint32_t instrument_id, zero; /* 48 */
     struct timetable table;       /* 56 */
 };
-_Static_assert(sizeof(struct event_timetable) == 256, "timetable event layout");
+_Static_assert(sizeof(struct event_timetable) == 296, "timetable event layout");
+
+struct event_calendar { /* public; as in struct command_calendar */
+    struct event ev;
+    uint32_t calendar_id, date;                          /* 48 */
+    uint8_t kind, entry_cnt;                             /* 56 */
+    uint8_t zero[6];                                     /* 58 */
+    struct timetable_entry entries[TIMETABLE_ENTRY_MAX]; /* 64 */
+};
+_Static_assert(sizeof(struct event_calendar) == 144, "calendar event layout");
 
 struct event_kill_switch { /* operator: who is stopped is nobody else's business */
     struct event ev;

@@ -55,6 +55,8 @@ static const struct schema_field GENESIS[] = {
     U(trail_max, "trailing stops that wait; 0 = none are taken"),
     U(quote_max, "accounts that quote, times instruments; 0 = quotes are not taken"),
     U(request_max, "requests for quote that are open; 0 = none are taken"),
+    U(calendar_day_max, "days that are not as usual, of all calendars; 0 = none"),
+    ZERO(zero),
 };
 #undef BODY
 
@@ -218,7 +220,7 @@ static const struct schema_field AUCTION_RULES[] = {
 #define BODY command_timetable
 static const struct schema_field TIMETABLE[] = {
     INSTRUMENT(instrument_id),
-    ZERO(zero),
+    U(kept, "1: of the table, which is of this zone, the offsets alone are new"),
     SCHEMA_TIMETABLE_FIELDS,
 };
 #undef BODY
@@ -256,6 +258,12 @@ static const struct schema_field TICK_TABLE[] = {
     INSTRUMENT(instrument_id),
     ZERO(zero),
     SCHEMA_TICKS_FIELDS,
+};
+#undef BODY
+
+#define BODY command_calendar
+static const struct schema_field CALENDAR[] = {
+    SCHEMA_CALENDAR_FIELDS,
 };
 #undef BODY
 
@@ -551,6 +559,7 @@ static const struct schema_type TYPES[] = {
     ROW(SESSION_RESERVE, command_session_event, SESSION_EVENT),
     ROW(ALLOCATION, command_allocation, ALLOCATION),
     ROW(CORPORATE_ACTION, command_corporate_action, CORPORATE_ACTION),
+    ROW(CALENDAR, command_calendar, CALENDAR),
     ROW(ORDER_LIST, command_order_list, ORDER_LIST),
     ROW(ORDER_NEW, command_order_new, ORDER_NEW),
     ROW(ORDER_CANCEL, command_order_cancel, ORDER_CANCEL),

@@ -277,6 +277,12 @@ static const struct schema_field TICK_TABLE[] = {
 };
 #undef BODY
 
+#define BODY event_calendar
+static const struct schema_field CALENDAR[] = {
+    SCHEMA_CALENDAR_FIELDS,
+};
+#undef BODY
+
 #define BODY event_allocation
 static const struct schema_field ALLOCATION[] = {
     INSTRUMENT(instrument_id),
@@ -695,6 +701,7 @@ static const struct schema_type TYPES[] = {
     ROW(SESSION_STATE, event_session_state, SESSION_STATE),
     ROW(ALLOCATION, event_allocation, ALLOCATION),
     ROW(CORPORATE_ACTION, event_corporate_action, CORPORATE_ACTION),
+    ROW(CALENDAR, event_calendar, CALENDAR),
     ROW(ORDER_ACCEPTED, event_order, ORDER),
     ROW(ORDER_REJECTED, event_reject, REJECT),
     ROW(ORDER_CANCELED, event_order, ORDER),

@@ -63,6 +63,9 @@ NAMES(SCHEMA_AUCTION_RULE, "auction_rule", {AUCTION_BY_VOLUME, "volume"},
       {AUCTION_BY_SURPLUS, "surplus"}, {AUCTION_BY_PRESSURE, "pressure"},
       {AUCTION_BY_REFERENCE, "reference"});
 
+NAMES(SCHEMA_CALENDAR_DAY, "calendar_day", {CALENDAR_REGULAR, "regular"},
+      {CALENDAR_CLOSED, "closed"}, {CALENDAR_SHORT, "short"});
+
 NAMES(SCHEMA_ALLOCATION_METHOD, "allocation_method", {ALLOCATION_PRICE_TIME, "price_time"},
       {ALLOCATION_PRO_RATA, "pro_rata"});
 
@@ -185,6 +188,7 @@ static const struct schema_enum *const ALL[] = {
     &SCHEMA_PROTECTION_LIMIT,
     &SCHEMA_CORPORATE_KIND,
     &SCHEMA_CORPORATE_STATE,
+    &SCHEMA_CALENDAR_DAY,
 };
 
 const struct schema_enum *

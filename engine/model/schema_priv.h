@@ -34,20 +34,29 @@
 #define ZERO(member)             SCHEMA_FIELD(member, ZERO, 0, NULL, "")
 
 /* The fields of a struct timetable. */
-#define TIMETABLE_ENTRY(n)                                                                         \
-    U(table.entries[n].second, "of the local day"),                                                \
-        E(table.entries[n].state, SCHEMA_TRADING_STATE, "none = no entry"),                        \
-        U(table.entries[n].days, "bit 0 = Monday ... bit 6 = Sunday"), ZERO(table.entries[n].zero)
+#define TIMETABLE_ENTRY(of, n)                                                                     \
+    U(of[n].second, "of the local day"), E(of[n].state, SCHEMA_TRADING_STATE, "none = no entry"),  \
+        U(of[n].days, "bit 0 = Monday ... bit 6 = Sunday"), ZERO(of[n].zero)
+#define TIMETABLE_ENTRIES(of)                                                                      \
+    TIMETABLE_ENTRY(of, 0), TIMETABLE_ENTRY(of, 1), TIMETABLE_ENTRY(of, 2),                        \
+        TIMETABLE_ENTRY(of, 3), TIMETABLE_ENTRY(of, 4), TIMETABLE_ENTRY(of, 5),                    \
+        TIMETABLE_ENTRY(of, 6), TIMETABLE_ENTRY(of, 7), TIMETABLE_ENTRY(of, 8),                    \
+        TIMETABLE_ENTRY(of, 9)
 #define TIMETABLE_OFFSET(n)                                                                        \
     TIME(table.offsets[n].from_ns, "from then on"),                                                \
         I(table.offsets[n].offset_s, "local time less UTC"), ZERO(table.offsets[n].zero)
 #define SCHEMA_TIMETABLE_FIELDS                                                                    \
     U(table.entry_cnt, "by time of day"), U(table.offset_cnt, "by instant"), ZERO(table.zero),     \
-        TIMETABLE_ENTRY(0), TIMETABLE_ENTRY(1), TIMETABLE_ENTRY(2), TIMETABLE_ENTRY(3),            \
-        TIMETABLE_ENTRY(4), TIMETABLE_ENTRY(5), TIMETABLE_ENTRY(6), TIMETABLE_ENTRY(7),            \
-        TIMETABLE_ENTRY(8), TIMETABLE_ENTRY(9), TIMETABLE_OFFSET(0), TIMETABLE_OFFSET(1),          \
+        U(table.calendar_id, "whose days are not as the entries say; 0 = none"),                   \
+        TIMETABLE_ENTRIES(table.entries), TIMETABLE_OFFSET(0), TIMETABLE_OFFSET(1),                \
         TIMETABLE_OFFSET(2), TIMETABLE_OFFSET(3), TIMETABLE_OFFSET(4), TIMETABLE_OFFSET(5),        \
-        TIMETABLE_OFFSET(6)
+        TIMETABLE_OFFSET(6), TEXT(table.zone, "whose offsets they are")
+
+/* The fields of a calendar's day. */
+#define SCHEMA_CALENDAR_FIELDS                                                                     \
+    U(calendar_id, ""), DATE(date, "of the zone of each timetable"),                               \
+        E(kind, SCHEMA_CALENDAR_DAY, ""), U(entry_cnt, "of a short day"), ZERO(zero),              \
+        TIMETABLE_ENTRIES(entries)
 
 #define SCHEMA_BANDS_FIELDS                                                                        \
     U(bands.static_ppm, "around the last auction's price, else the close before"),                 \

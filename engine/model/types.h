@@ -84,7 +84,8 @@ enum trading_state { /* in a call orders are taken; nothing matches until its au
 
 /* When an instrument changes its trading state by itself: times of the local day, and what its zone
  * was and will be ahead of UTC, resolved outside (the core reads no zone files). */
-enum { TIMETABLE_ENTRY_MAX = 10, TIMETABLE_OFFSET_MAX = 7 };
+enum { TIMETABLE_ENTRY_MAX = 10, TIMETABLE_OFFSET_MAX = 7, ZONE_NAME_MAX = 40 };
+enum { TIMETABLE_ALL_DAYS = 127 }; /* of timetable_entry.days */
 struct timetable_entry {
     uint32_t second; /* 0: of the local day, 0..86399 */
     uint8_t state;   /* 4: enum trading_state */
@@ -98,11 +99,30 @@ struct timetable_offset {
 };
 struct timetable {
     uint8_t entry_cnt, offset_cnt; /* 0: entries by time of day; offsets by instant */
-    uint8_t zero[6];               /* 2 */
+    uint8_t zero[2];               /* 2 */
+    uint32_t calendar_id;          /* 4: whose days are not as the entries say; 0 = none */
     struct timetable_entry entries[TIMETABLE_ENTRY_MAX];   /* 8 */
     struct timetable_offset offsets[TIMETABLE_OFFSET_MAX]; /* 88 */
+    char zone[ZONE_NAME_MAX]; /* 200: whose offsets they are, zero padded; none: nobody tells when
+                                 they change again */
 };
-_Static_assert(sizeof(struct timetable) == 200, "timetable layout");
+_Static_assert(sizeof(struct timetable) == 240, "timetable layout");
+
+/* What local time is ahead of UTC at an instant. */
+static inline int32_t
+timetable_offset_at(const struct timetable *t, int64_t time_ns)
+{
+    uint32_t i = 0;
+    while (i + 1u < t->offset_cnt && t->offsets[i + 1].from_ns <= time_ns)
+        i++;
+    return t->offsets[i].offset_s;
+}
+
+enum calendar_day {                       /* what a day of a calendar is */
+                    CALENDAR_REGULAR = 1, /* as the timetables say */
+                    CALENDAR_CLOSED = 2,
+                    CALENDAR_SHORT = 3, /* entries of its own, in place of those of timetables */
+};
 
 enum auction_stage { AUCTION_INDICATIVE = 1, AUCTION_UNCROSS = 2, AUCTION_EXTENDED = 3 };
 

@@ -152,6 +152,29 @@ carry_on(struct sequencer *s)
     return done;
 }
 
+/* --- time zones --- */
+
+/* One instrument at a time, on the slow beat: what it is to be told goes the way of commands. */
+static void
+look_at_zones(struct sequencer *s)
+{
+    if (s->zones.fill == NULL || s->zone_pending) {
+        return;
+    }
+    s->zone_next = s->zone_next < core_instrument_cnt(s->core) ? s->zone_next : 0;
+    s->zone_pending = zones_stale(&s->zones, s->core, s->zone_next++, s->now_ns, &s->zone_command);
+}
+
+static uint32_t
+tell_zone(struct sequencer *s)
+{
+    if (!s->zone_pending || !apply(s, &s->zone_command.cmd, RING_NONE)) {
+        return 0;
+    }
+    s->zone_pending = false;
+    return 1;
+}
+
 /* --- from the ports --- */
 
 static bool
@@ -432,6 +455,9 @@ poll(void *self, int64_t mono_ns)
     uint32_t done = carry_on(s);
     if (!core_work_pending(s->core)) {
         done += follow_mode(s);
+        done += tell_zone(s);
+    }
+    if (!core_work_pending(s->core)) {
         done += tick_when_due(s);
     }
     if (!core_work_pending(s->core)) {
@@ -455,6 +481,7 @@ housekeep(void *self, int64_t mono_ns)
     struct sequencer *s = self;
     s->mono_ns = mono_ns;
     clock_beat(s);
+    look_at_zones(s);
     metric_set(s->metrics.sessions_up, s->up_cnt);
     for (uint32_t i = 0; i < s->port_cnt; i++) {
         struct sequencer_port *p = &s->ports[i];
@@ -472,7 +499,7 @@ next_due(void *self)
     if (s->blocked) {
         return s->mono_ns + BLOCKED_NS;
     }
-    if (core_work_pending(s->core)) {
+    if (core_work_pending(s->core) || s->zone_pending) {
         return s->mono_ns;
     }
     int64_t due_ns = core_next_due_ns(s->core);
@@ -532,6 +559,7 @@ sequencer_init(void *mem, const struct sequencer_options *o)
     s->durable = o->durable;
     s->epoch = o->epoch;
     s->up_max = o->session_max;
+    s->zones = o->zones;
     while (s->reader_cnt < SEQUENCER_BELL_MAX && o->readers[s->reader_cnt] != NULL) {
         s->readers[s->reader_cnt] = o->readers[s->reader_cnt];
         s->reader_cnt++;

@@ -13,6 +13,7 @@
 #include "engine/base/tile.h"
 #include "engine/core/core.h"
 #include "engine/model/command.h"
+#include "engine/runtime/zones.h"
 
 /* The sequencer: the tile "core". Takes commands from its ports in turn, stamps each (seq, epoch,
  * time, seed, ring), applies it to the core, and writes the command with the events behind it into
@@ -24,8 +25,9 @@
  *   tile = {.ops = &sequencer_tile_ops, .self = s, .bell = options.bell, ...}; tile_start(...)
  *
  * On its own it sequences CONTINUE while the core has work pending, TICK when one is due,
- * COMMAND_MODE when the durable mark's cancel_only changes, and SESSION_DOWN for the sessions of a
- * producer that died. When the log has no room it takes nothing from the ports: producers see full
+ * COMMAND_MODE when the durable mark's cancel_only changes, TIMETABLE for a timetable that does not
+ * know what its zone has come to (zones.h), and SESSION_DOWN for the sessions of a producer that
+ * died. When the log has no room it takes nothing from the ports: producers see full
  * rings. After durable.failed it takes nothing ever again.
  * thread: init, port_add and inject before the tile runs; then the tile's own, but for
  *         sequencer_clock_release */
@@ -47,9 +49,10 @@ struct sequencer_options {
     struct bell *bell;                        /* the tile's; the ports ring it */
     struct bell *readers[SEQUENCER_BELL_MAX]; /* rung after each batch (the journal's); NULL ends */
     struct metrics *metrics;
-    uint32_t epoch;       /* of this start: stamped into every command */
-    uint32_t session_max; /* as in genesis */
-    int64_t jump_max_ns;  /* a forward step of the system clock above this is held */
+    uint32_t epoch;           /* of this start: stamped into every command */
+    uint32_t session_max;     /* as in genesis */
+    struct zone_source zones; /* fill NULL: timetables are told nothing */
+    int64_t jump_max_ns;      /* a forward step of the system clock above this is held */
 };
 
 size_t sequencer_footprint(const struct sequencer_options *o);

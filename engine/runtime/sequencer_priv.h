@@ -52,6 +52,11 @@ struct sequencer {
     bool blocked; /* the log had no room for the next command */
     _Atomic uint32_t release;
 
+    struct zone_source zones;
+    uint32_t zone_next; /* instrument whose timetable is looked at next */
+    bool zone_pending;  /* zone_command is to be applied */
+    struct command_timetable zone_command;
+
     uint32_t turn; /* port to take from next */
     uint32_t port_cnt, reader_cnt;
     uint32_t batch_next, batch_cnt;

@@ -4,9 +4,9 @@
 
 #include "engine/model/decimal.h"
 
-/* Price bands, price steps and protection points of one instrument: each request replaces the whole
- * of what it is about, and without anything named takes it away. Whether figures fit together, the
- * core says. */
+/* Price bands, price steps, allocation and protection points of one instrument: each request
+ * replaces the whole of what it is about, and without anything named takes it away. Whether figures
+ * fit together, the core says. */
 
 /* A number of 32 bits that may be left out. */
 static int
@@ -91,6 +91,38 @@ ctl_parse_ticks(const struct ctl_parse *p, union ctl_command *out)
         return rc;
     c.instrument_id = in->told.instrument_id;
     out->ticks = c;
+    return 0;
+}
+
+int
+ctl_parse_allocation(const struct ctl_parse *p, union ctl_command *out)
+{
+    static const struct ctl_word methods[] = {
+        {"price_time", ALLOCATION_PRICE_TIME}, {"pro_rata", ALLOCATION_PRO_RATA}, {NULL, 0}};
+    const struct ctl_instrument *in = NULL;
+    struct command_allocation c;
+    command_init(&c.cmd, COMMAND_ALLOCATION);
+    const struct {
+        const char *key;
+        int64_t *lots;
+    } rows[] = {{"min", &c.rules.min_lots},
+                {"top_min", &c.rules.top_min_lots},
+                {"top_max", &c.rules.top_max_lots}};
+    uint8_t method = ALLOCATION_PRICE_TIME;
+    int rc = ctl_one_instrument(p, &in);
+    if (!rc)
+        rc = ctl_word_field(p, "method", methods, &method);
+    if (!rc)
+        rc = u32_field(p, "top_ppm", &c.rules.top_ppm);
+    for (size_t i = 0; !rc && i < sizeof rows / sizeof *rows; i++)
+        if (ctl_has(p, rows[i].key))
+            rc = ctl_steps_field(p, rows[i].key, in->told.asset_scale, in->told.lot_units,
+                                 rows[i].lots);
+    if (rc)
+        return rc;
+    c.rules.method = method;
+    c.instrument_id = in->told.instrument_id;
+    out->allocation = c;
     return 0;
 }
 

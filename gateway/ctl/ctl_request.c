@@ -620,6 +620,8 @@ static const struct verb {
     {"bands", ctl_parse_bands},
     {"ticks", ctl_parse_ticks},
     {"points", ctl_parse_points},
+    {"allocation", ctl_parse_allocation},
+    {"calendar", ctl_parse_calendar},
     {"kill", parse_kill},
     {"lift", parse_lift},
     {"account", parse_account},

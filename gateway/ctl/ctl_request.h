@@ -27,6 +27,10 @@
  * random_end_ms, extension_ms, extension_max, follows; what is not named is none
  *   {"cmd":"ticks","instrument":"ETH-AUD","table":"0:0.01,1000:0.05"}      without table one step
  *   {"cmd":"points","instrument":"ETH-AUD","ticks":500,"rests":1}    without ticks there are none
+ *   {"cmd":"allocation","instrument":"ETH-AUD","method":"pro_rata","min":"2","top_ppm":400000,
+ * "top_min":"3","top_max":"9"}      without method by price and time
+ *   {"cmd":"calendar","calendar":3,"date":"2026-12-25","day":"closed"}      or regular; or
+ * "times":"09:00:00=open,12:30:00=closed"
  *   {"cmd":"deal-rules","instrument":"ETH-AUD","kinds":"block,primary","min":"1","max":"500",
  * "collar_ppm":50000,"when_halted":1,"sets_last":1}      what is not named: nothing, no bound
  *   {"cmd":"deal","account":101,"id":"d-1","side":"buy","instrument":"ETH-AUD","qty":"50",
@@ -49,6 +53,8 @@ union ctl_command { /* room for each that can come out */
     struct command_instrument instrument;
     struct command_price_bands bands;
     struct command_tick_table ticks;
+    struct command_allocation allocation;
+    struct command_calendar calendar;
     struct command_kill_switch kill_switch;
     struct command_deal_rules deal_rules;
     struct command_deal deal;

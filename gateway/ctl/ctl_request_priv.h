@@ -34,6 +34,10 @@ int ctl_one_instrument(const struct ctl_parse *p, const struct ctl_instrument **
 int ctl_parse_bands(const struct ctl_parse *p, union ctl_command *out);
 int ctl_parse_ticks(const struct ctl_parse *p, union ctl_command *out);
 int ctl_parse_points(const struct ctl_parse *p, union ctl_command *out);
+int ctl_parse_allocation(const struct ctl_parse *p, union ctl_command *out);
+
+/* ctl_calendar.c */
+int ctl_parse_calendar(const struct ctl_parse *p, union ctl_command *out);
 
 /* ctl_corporate.c: what issuers do */
 int ctl_parse_split(const struct ctl_parse *p, union ctl_command *out);

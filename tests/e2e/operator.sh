@@ -84,6 +84,19 @@ stateless() { "$ASSAY_BIN" journal dump --data "$VENUE/data" --count 1000 |
     grep ' INSTRUMENT .*protection_ticks=500' | grep -qv ' state='; }
 stateless && ok points_say_nothing_of_the_state || not_ok points_say_nothing_of_the_state "not in the journal"
 says points_that_rest_need_ticks 1 "outside its range" venue_ctl points ETH-AUD rests=1
+says an_allocation_is_set 0 "event_seq" venue_ctl allocation ETH-AUD method=pro_rata min=2 top_ppm=400000 top_max=9
+says an_allocation_by_time_has_no_figures 1 "outside its range" venue_ctl allocation ETH-AUD min=2
+says an_allocation_is_named 2 "method: expected one of: price_time, pro_rata" venue_ctl allocation ETH-AUD method=first
+says an_allocation_needs_a_role 1 "not allowed for this actor's role" second allocation ETH-AUD
+says an_allocation_is_taken_away 0 "event_seq" venue_ctl allocation ETH-AUD
+says a_holiday_is_set 0 "event_seq" venue_ctl calendar 3 2033-12-26 day=closed
+says a_half_day_is_set 0 "event_seq" venue_ctl calendar 3 2033-12-23 times=09:00:00=open,12:30:00=closed
+says a_holiday_is_called_off 0 "event_seq" venue_ctl calendar 3 2033-12-26 day=regular
+says a_half_day_goes_forward 1 "outside its range" venue_ctl calendar 3 2033-12-23 times=12:30:00=open,09:00:00=closed
+says a_half_day_has_states 2 "times: expected HH:MM:SS=STATE" venue_ctl calendar 3 2033-12-23 times=09:00=open
+says a_holiday_is_a_date 2 "'2033-02-29' is not a date" venue_ctl calendar 3 2033-02-29 day=closed
+says a_day_is_one_of_two 2 "expected day (regular, closed), or times" venue_ctl calendar 3 2033-12-26
+says a_calendar_needs_a_role 1 "not allowed for this actor's role" second calendar 3 2033-12-26 day=closed
 says mass_cancel_of_nothing_named_is_refused 2 "expected account, instrument, session or side" venue_ctl mass-cancel
 
 # a negotiated trade needs an instrument that takes it

@@ -72,6 +72,7 @@ red=$(first_red book)
 . tests/support/mutations_whole.sh
 . tests/support/mutations_list.sh
 . tests/support/mutations_share.sh
+. tests/support/mutations_calendar.sh
 
 # Calls and auctions.
 mutate auction_trades_less_than_the_most engine/book/equilibrium.c \

@@ -30,6 +30,7 @@ venue_genesis(struct command_genesis *g)
     g->deal_max = 16;
     g->request_max = 8;
     g->trail_max = 64;
+    g->calendar_day_max = 16;
     g->quote_max = 64;
     g->maker_skip_max = 8;
     g->fee_account_id = VENUE_FEES;

@@ -52,6 +52,7 @@ union any_command {
     struct command_corporate_action corporate;
     struct command_auction_rules auction_rules;
     struct command_timetable timetable;
+    struct command_calendar calendar;
     struct command_kill_switch kill_switch;
     struct command_session_event session_event;
     struct command_order_new order;

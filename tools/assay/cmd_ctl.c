@@ -28,6 +28,13 @@ static const char help[] =
     "          [follows=1]                     its price bands; without manner none\n"
     "  ticks SYMBOL [table=FROM:STEP,...]      its price steps by price; without table one step\n"
     "  points SYMBOL [ticks=N] [rests=1]       protection points of its market orders and stops\n"
+    "  allocation SYMBOL [method=pro_rata] [min=QTY] [top_ppm=N] [top_min=QTY] [top_max=QTY]\n"
+    "                                          who of the orders at one price trades; without\n"
+    "                                          method the earlier one\n"
+    "  calendar N DATE day=closed|regular      a day that timetables of this calendar skip, or "
+    "not\n"
+    "  calendar N DATE times=HH:MM:SS=STATE,...\n"
+    "                                          and one that has times of its own\n"
     "  kill account ID|tenant ID|instrument SYMBOL|venue\n"
     "                                          cancels what is open, refuses new orders\n"
     "  lift account ID|...                     until it is lifted\n"
@@ -89,6 +96,8 @@ static const struct form {
     {"bands", {"instrument"}},
     {"ticks", {"instrument"}},
     {"points", {"instrument"}},
+    {"allocation", {"instrument"}},
+    {"calendar", {"calendar", "date"}},
     {"kill", {"scope", "of"}},
     {"lift", {"scope", "of"}},
     {"account", {"account"}},
@@ -110,10 +119,11 @@ static const struct form {
 };
 
 static const char *const text_keys[] = {
-    "cmd",    "instrument", "asset", "amount", "id",     "class",       "status",
-    "freeze", "country",    "as",    "scope",  "of",     "side",        "kind",
-    "kinds",  "min",        "max",   "qty",    "price",  "with_id",     "value",
-    "net",    "manner",     "table", "step",   "symbol", "asset_symbol"};
+    "cmd",    "instrument", "asset",  "amount",  "id",     "class",        "status",
+    "freeze", "country",    "as",     "scope",   "of",     "side",         "kind",
+    "kinds",  "min",        "max",    "qty",     "price",  "with_id",      "value",
+    "net",    "manner",     "table",  "step",    "symbol", "asset_symbol", "date",
+    "day",    "times",      "method", "top_min", "top_max"};
 
 static void
 set_word(json_t *request, const char *key, const char *text)

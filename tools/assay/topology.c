@@ -27,6 +27,7 @@
 #include "persist/journal/snapshot.h"
 #include "persist/journal/source.h"
 #include "tools/assay/supervise.h"
+#include "tools/config/time_zones.h"
 #include "tools/config/venue_commands.h"
 
 enum { PORT_API, PORT_CTL, PORT_FIX, PORT_CNT };
@@ -61,6 +62,7 @@ struct topology {
     struct bell fix_bell;
     bool clean; /* stopped in order */
     struct ctl_operator *operators;
+    struct time_zones *zones;
     struct tile tiles[TILE_CNT];
     struct awake awake;
     bool journal_started;
@@ -118,6 +120,29 @@ open_stream(struct topology *t, struct error *err)
 
 /* --- tiles --- */
 
+/* The zones of timetables; one that this machine does not know is told no changes any more. */
+static int
+open_zones(struct topology *t, struct error *err)
+{
+    t->zones = time_zones_open(clock_utc_ns() / CLOCK_NS_PER_S);
+    if (!t->zones)
+        return error_set(err, ERR_NO_SPACE, "time zones: no memory");
+    for (uint32_t i = 0; i < t->o->venue->instruments_count; i++) {
+        const struct venue_timetable *k = t->o->venue->instruments[i].timetable;
+        if (k)
+            (void)time_zones_add(t->zones, k->zone);
+    }
+    struct timetable table;
+    uint32_t id;
+    for (uint32_t i = 0; core_timetable_get(t->state->core, i, &id, &table); i++)
+        if (table.zone[0] != '\0' && !time_zones_add(t->zones, table.zone))
+            LOG_E("topology",
+                  "instrument %u: the zone %s of its timetable is not on this machine (package "
+                  "tzdata): its clocks change as far as the journal knows",
+                  id, table.zone);
+    return 0;
+}
+
 static int
 open_sequencer(struct topology *t, struct error *err)
 {
@@ -129,6 +154,7 @@ open_sequencer(struct topology *t, struct error *err)
                                   .metrics = t->metrics,
                                   .epoch = t->epoch,
                                   .session_max = t->state->genesis.session_max,
+                                  .zones = {.fill = time_zones_fill, .self = t->zones},
                                   .jump_max_ns = (int64_t)t->o->venue->engine->clock_jump_max_ms *
                                                  CLOCK_NS_PER_MS};
     size_t bytes = (sequencer_footprint(&o) + 63) / 64 * 64;
@@ -393,6 +419,8 @@ topology_open(struct topology **out, const struct run_options *o, struct engine_
     if (!rc)
         rc = open_fix(t, err);
     if (!rc)
+        rc = open_zones(t, err);
+    if (!rc)
         rc = open_sequencer(t, err);
     if (rc) {
         topology_close(t);
@@ -426,6 +454,21 @@ inject(void *arg, const struct command *cmd)
     return sequencer_inject(in->t->sequencer, &copy.cmd, in->err);
 }
 
+/* Before the first tick, which follows what was missed: the venue may not have run for long. */
+static int
+inject_zones(struct topology *t, struct error *err)
+{
+    const struct zone_source zones = {.fill = time_zones_fill, .self = t->zones};
+    const struct core *core = t->state->core;
+    int rc = 0;
+    for (uint32_t i = 0; !rc && i < core_instrument_cnt(core); i++) {
+        struct command_timetable c;
+        if (zones_stale(&zones, core, i, clock_utc_ns(), &c))
+            rc = sequencer_inject(t->sequencer, &c.cmd, err);
+    }
+    return rc;
+}
+
 static int
 inject_start(struct topology *t, struct error *err)
 {
@@ -441,7 +484,8 @@ inject_start(struct topology *t, struct error *err)
     struct command_epoch epoch;
     command_init(&epoch.cmd, COMMAND_EPOCH);
     journal_epoch_fill(t->state->journal, &epoch);
-    return sequencer_inject(t->sequencer, &epoch.cmd, err);
+    rc = sequencer_inject(t->sequencer, &epoch.cmd, err);
+    return rc ? rc : inject_zones(t, err);
 }
 
 int
@@ -559,6 +603,7 @@ topology_close(struct topology *t)
     if (t->ctl)
         ctl_gateway_close(t->ctl);
     free(t->operators);
+    time_zones_close(t->zones);
     for (int i = 0; i < SERVER_CNT; i++) {
         stream_server_close(t->servers[i]);
         stream_pub_close(t->pubs[i]);

@@ -42,6 +42,7 @@ subject(const struct command *cmd, char *out, size_t out_bytes)
     case COMMAND_TICK_TABLE:
     case COMMAND_ALLOCATION:
     case COMMAND_TIMETABLE:
+    case COMMAND_CALENDAR:
     case COMMAND_ACTOR:
         snprintf(out, out_bytes, "%s %u", command_name(cmd->rec.type), *first);
         break;

@@ -9,7 +9,7 @@
 #include "engine/model/utc.h"
 
 static const int64_t second_ns = 1000000000;
-enum { DAY_S = 86400, DAYS_AHEAD = 3653, ZONE_MAX = 63 };
+enum { DAY_S = 86400, DAYS_AHEAD = 3653 };
 
 /* "UTC", "+05:30", "-03:00" */
 static bool
@@ -30,7 +30,7 @@ has_file(const char *zone)
     const char *folder = getenv("TZDIR");
     static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
                                   "0123456789_+-/";
-    if (strlen(zone) > ZONE_MAX || zone[0] == '/' || zone[strspn(zone, allowed)] != '\0')
+    if (strlen(zone) >= ZONE_NAME_MAX || zone[0] == '/' || zone[strspn(zone, allowed)] != '\0')
         return false;
     (void)snprintf(path, sizeof path, "%s/%s", folder ? folder : "/usr/share/zoneinfo", zone);
     FILE *f = fopen(path, "re");
@@ -66,27 +66,26 @@ change_between(int64_t before, int64_t after)
 }
 
 static void
-walk(struct timetable *t, int64_t from_s)
+walk(int64_t from_s, int64_t days, bool (*each)(void *arg, int64_t at_s, int32_t offset_s),
+     void *arg)
 {
-    t->offsets[0] = (struct timetable_offset){.offset_s = offset_at(from_s)};
-    t->offset_cnt = 1;
-    for (int64_t day = 0; day < DAYS_AHEAD && t->offset_cnt < TIMETABLE_OFFSET_MAX; day++) {
+    bool more = each(arg, from_s, offset_at(from_s));
+    for (int64_t day = 0; day < days && more; day++) {
         int64_t at_s = from_s + day * DAY_S;
         if (offset_at(at_s) == offset_at(at_s + DAY_S))
             continue;
         int64_t change_s = change_between(at_s, at_s + DAY_S);
-        t->offsets[t->offset_cnt++] = (struct timetable_offset){.from_ns = change_s * second_ns,
-                                                                .offset_s = offset_at(change_s)};
+        more = each(arg, change_s, offset_at(change_s));
     }
 }
 
 bool
-time_zone_fill(struct timetable *t, const char *zone, int64_t from_s)
+time_zone_walk(const char *zone, int64_t from_s, int64_t days,
+               bool (*each)(void *arg, int64_t at_s, int32_t offset_s), void *arg)
 {
     int32_t offset_s = 0;
     if (fixed(zone, &offset_s)) {
-        t->offsets[0] = (struct timetable_offset){.offset_s = offset_s};
-        t->offset_cnt = 1;
+        (void)each(arg, from_s, offset_s);
         return true;
     }
     if (!has_file(zone))
@@ -95,9 +94,29 @@ time_zone_fill(struct timetable *t, const char *zone, int64_t from_s)
     char *former = set ? strdup(set) : NULL;
     CHECK(setenv("TZ", zone, 1) == 0 && (set == NULL || former != NULL));
     tzset();
-    walk(t, from_s);
+    walk(from_s, days, each, arg);
     CHECK((former ? setenv("TZ", former, 1) : unsetenv("TZ")) == 0);
     tzset();
     free(former);
     return true;
+}
+
+static bool
+add(void *arg, int64_t at_s, int32_t offset_s)
+{
+    struct timetable *t = arg;
+    t->offsets[t->offset_cnt] = (struct timetable_offset){
+        .from_ns = t->offset_cnt == 0 ? 0 : at_s * second_ns, .offset_s = offset_s};
+    return ++t->offset_cnt < TIMETABLE_OFFSET_MAX;
+}
+
+bool
+time_zone_fill(struct timetable *t, const char *zone, int64_t from_s)
+{
+    uint8_t former = t->offset_cnt;
+    t->offset_cnt = 0;
+    bool known = time_zone_walk(zone, from_s, DAYS_AHEAD, add, t);
+    if (!known)
+        t->offset_cnt = former;
+    return known;
 }

@@ -27,7 +27,8 @@ struct venue_general {
 
 struct venue_capacity {
     uint32_t assets, instruments, accounts, balances, orders, levels, client_ids, sessions,
-        operators, work_items, proposals, withdrawals, deals, requests, trails, quotes;
+        operators, work_items, proposals, withdrawals, deals, requests, trails, quotes,
+        calendar_days;
 };
 
 enum venue_durability { DURABILITY_DURABLE = 1, DURABILITY_ASYNC = 2 };
@@ -99,9 +100,22 @@ struct venue_time {
 };
 
 struct venue_timetable {
-    char *zone; /* as in time_zone.h */
+    char *zone;        /* as in time_zone.h */
+    uint32_t calendar; /* its id; 0: none */
     struct venue_time *times;
     uint32_t times_count;
+};
+
+struct venue_calendar_day { /* not as timetables say: closed, or, with times, shorter */
+    char *date;             /* YYYY-MM-DD */
+    struct venue_time *times;
+    uint32_t times_count;
+};
+
+struct venue_calendar {
+    uint32_t id;
+    struct venue_calendar_day *days;
+    uint32_t days_count;
 };
 
 struct venue_instrument {
@@ -198,6 +212,8 @@ struct venue {
     struct venue_engine *engine;
     struct venue_asset *assets;
     uint32_t assets_count;
+    struct venue_calendar *calendars;
+    uint32_t calendars_count;
     struct venue_instrument *instruments;
     uint32_t instruments_count;
     struct venue_account *accounts;

@@ -6,6 +6,7 @@
 
 #include "engine/book/ticks.h"
 #include "engine/model/decimal.h"
+#include "engine/model/utc.h"
 #include "tools/config/time_zone.h"
 #include "gateway/auth/auth_key.h"
 #include "engine/model/country_code.h"
@@ -59,6 +60,13 @@ venue_expiry_ns(const char *text)
     if (tm.tm_mday != mday || tm.tm_mon != month - 1 || day <= 0)
         return 0;
     return ((int64_t)day + CLOCK_S_PER_DAY) * 1000000000;
+}
+
+uint32_t
+venue_date(const char *text)
+{
+    int64_t ns = 0;
+    return strlen(text) == 10 && utc_parse(text, 10, &ns) && ns >= 0 ? utc_date(ns) : 0;
 }
 
 const struct venue_asset *
@@ -159,6 +167,7 @@ check_capacity(const struct check *c)
         {"capacity.requests", p->requests, 1, 1 << 16},
         {"capacity.trails", p->trails, 1, (1 << 24) - 1},
         {"capacity.quotes", p->quotes, 1, 1 << 20},
+        {"capacity.calendar_days", p->calendar_days, 1, 1 << 16},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         if (rows[i].value < rows[i].least || rows[i].value > rows[i].most)
@@ -371,10 +380,38 @@ check_bands(const struct check *c, const char *base, const struct venue_bands *k
 }
 
 static int
-check_timetable(const struct check *c, const char *base, const struct venue_timetable *k)
+check_times(const struct check *c, const char *base, const struct venue_time *times, uint32_t cnt)
 {
     char path[160];
     int before = -1;
+    snprintf(path, sizeof path, "%s.times", base);
+    if (cnt > TIMETABLE_ENTRY_MAX)
+        return FAIL(c, path, "%u entries: expected at most %d", cnt, TIMETABLE_ENTRY_MAX);
+    for (uint32_t i = 0; i < cnt; i++) {
+        int at = venue_day_end_s(times[i].at);
+        snprintf(path, sizeof path, "%s.times[%u].at", base, i);
+        if (at < 0)
+            return FAIL(c, path, "'%s' is not a time of day HH:MM:SS", times[i].at);
+        if (at <= before)
+            return FAIL(c, path, "'%s': expected later than the entry before", times[i].at);
+        before = at;
+    }
+    return 0;
+}
+
+static const struct venue_calendar *
+calendar_by_id(const struct venue *v, uint32_t id, uint32_t before)
+{
+    for (uint32_t i = 0; i < before; i++)
+        if (v->calendars[i].id == id)
+            return &v->calendars[i];
+    return NULL;
+}
+
+static int
+check_timetable(const struct check *c, const char *base, const struct venue_timetable *k)
+{
+    char path[160];
     struct timetable t = {0};
     snprintf(path, sizeof path, "%s.zone", base);
     if (!time_zone_fill(&t, k->zone, 0))
@@ -382,19 +419,53 @@ check_timetable(const struct check *c, const char *base, const struct venue_time
                     "'%s' is neither UTC, an offset such as +01:00, nor a zone of this machine "
                     "(package tzdata)",
                     k->zone);
-    snprintf(path, sizeof path, "%s.times", base);
-    if (k->times_count > TIMETABLE_ENTRY_MAX)
-        return FAIL(c, path, "%u entries: expected at most %d", k->times_count,
-                    TIMETABLE_ENTRY_MAX);
-    for (uint32_t i = 0; i < k->times_count; i++) {
-        int at = venue_day_end_s(k->times[i].at);
-        snprintf(path, sizeof path, "%s.times[%u].at", base, i);
-        if (at < 0)
-            return FAIL(c, path, "'%s' is not a time of day HH:MM:SS", k->times[i].at);
-        if (at <= before)
-            return FAIL(c, path, "'%s': expected later than the entry before", k->times[i].at);
-        before = at;
+    snprintf(path, sizeof path, "%s.calendar", base);
+    if (k->calendar && !calendar_by_id(c->v, k->calendar, c->v->calendars_count))
+        return FAIL(c, path, "%u is not the id of a calendar above", k->calendar);
+    return check_times(c, base, k->times, k->times_count);
+}
+
+static int
+check_calendar_day(const struct check *c, const char *base, const struct venue_calendar *k,
+                   uint32_t d)
+{
+    const struct venue_calendar_day *day = &k->days[d];
+    char path[160];
+    snprintf(path, sizeof path, "%s.date", base);
+    uint32_t date = venue_date(day->date);
+    if (!date)
+        return FAIL(c, path, "'%s' is not a date YYYY-MM-DD", day->date);
+    if (d > 0 && date <= venue_date(k->days[d - 1].date))
+        return FAIL(c, path, "'%s': expected later than the day before", day->date);
+    for (uint32_t i = 0; i < day->times_count; i++) {
+        snprintf(path, sizeof path, "%s.times[%u].days", base, i);
+        if (day->times[i].days_count)
+            return FAIL(c, path, "expected none: the times are those of %s", day->date);
     }
+    return check_times(c, base, day->times, day->times_count);
+}
+
+static int
+check_calendars(const struct check *c)
+{
+    uint32_t days = 0;
+    for (uint32_t i = 0; i < c->v->calendars_count; i++) {
+        const struct venue_calendar *k = &c->v->calendars[i];
+        char path[64];
+        snprintf(path, sizeof path, "calendars[%u].id", i);
+        if (!k->id || calendar_by_id(c->v, k->id, i))
+            return FAIL(c, path, "%u: expected an id above 0 that no other calendar has", k->id);
+        for (uint32_t d = 0; d < k->days_count; d++) {
+            snprintf(path, sizeof path, "calendars[%u].days[%u]", i, d);
+            int rc = check_calendar_day(c, path, k, d);
+            if (rc)
+                return rc;
+        }
+        days += k->days_count;
+    }
+    if (days > c->v->capacity->calendar_days)
+        return FAIL(c, "capacity.calendar_days", "%u: expected at least the %u days of calendars",
+                    c->v->capacity->calendar_days, days);
     return 0;
 }
 
@@ -663,6 +734,8 @@ venue_check(const struct venue *v, const struct yaml_place *place, struct error 
         rc = check_engine(&c);
     if (!rc)
         rc = check_assets(&c);
+    if (!rc)
+        rc = check_calendars(&c);
     for (uint32_t i = 0; !rc && i < v->instruments_count; i++)
         rc = check_instrument(&c, i);
     for (uint32_t i = 0; !rc && i < v->accounts_count; i++)

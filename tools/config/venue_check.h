@@ -18,6 +18,8 @@ int venue_check(const struct venue *v, const struct yaml_place *place,
 int venue_day_end_s(const char *text);
 /* "never" or YYYY-MM-DD (the end of that UTC day) to ns; 0 when it is neither. */
 int64_t venue_expiry_ns(const char *text);
+/* YYYY-MM-DD, from 1970 on, to yyyymmdd; 0 when it is not that. */
+uint32_t venue_date(const char *text);
 
 /* NULL: there is none. */
 const struct venue_asset *venue_asset_named(const struct venue *v, const char *symbol);

@@ -31,6 +31,7 @@ union any_command { /* room for each of them */
     struct command_allocation allocation;
     struct command_tick_table ticks;
     struct command_timetable timetable;
+    struct command_calendar calendar;
     struct command_account account;
     struct command_account_profile profile;
     struct command_session session;
@@ -92,6 +93,8 @@ command_cnt(const struct venue *v)
         cnt += (v->instruments[i].rules ? 1u : 0) + (v->instruments[i].calls ? 1u : 0) +
                (v->instruments[i].ticks_count ? 1u : 0) + (v->instruments[i].bands ? 1u : 0) +
                (v->instruments[i].allocation ? 1u : 0) + (v->instruments[i].timetable ? 1u : 0);
+    for (uint32_t i = 0; i < v->calendars_count; i++)
+        cnt += v->calendars[i].days_count;
     for (uint32_t i = 0; i < v->accounts_count; i++)
         cnt += 2 + v->accounts[i].deposits_count + v->accounts[i].quote_limits_count;
     return cnt;
@@ -125,6 +128,7 @@ emit_genesis(struct emitter *e, uint64_t hash_key)
     g->request_max = p->requests;
     g->trail_max = p->trails;
     g->quote_max = p->quotes;
+    g->calendar_day_max = p->calendar_days;
     g->maker_skip_max = MAKER_SKIP_MAX;
     g->fee_account_id = v->venue->fee_account;
     g->issue_account_id = v->venue->issue_account;
@@ -257,6 +261,19 @@ emit_bands(struct emitter *e, const struct venue_instrument *in)
     return emit(e);
 }
 
+static uint8_t
+fill_entries(struct timetable_entry *out, const struct venue_time *times, uint32_t cnt)
+{
+    for (uint32_t i = 0; i < cnt; i++)
+        out[i] = (struct timetable_entry){
+            .second = (uint32_t)venue_day_end_s(times[i].at),
+            .state = (uint8_t)times[i].state,
+            .days =
+                (uint8_t)(times[i].days_count == 0 ? TIMETABLE_ALL_DAYS
+                                                   : mask_of(times[i].days, times[i].days_count))};
+    return (uint8_t)cnt;
+}
+
 /* The zone's offsets are those from now on. */
 static int
 emit_timetable(struct emitter *e, const struct venue_instrument *in)
@@ -265,16 +282,31 @@ emit_timetable(struct emitter *e, const struct venue_instrument *in)
     begin(e, COMMAND_TIMETABLE);
     struct command_timetable *c = &e->c.timetable;
     c->instrument_id = in->id;
+    c->table.calendar_id = k->calendar;
     CHECK(time_zone_fill(&c->table, k->zone, time(NULL)), "'%s'", k->zone);
-    for (uint32_t i = 0; i < k->times_count; i++) {
-        struct timetable_entry *t = &c->table.entries[c->table.entry_cnt++];
-        t->second = (uint32_t)venue_day_end_s(k->times[i].at);
-        t->state = (uint8_t)k->times[i].state;
-        t->days = (uint8_t)(k->times[i].days_count == 0
-                                ? 127
-                                : mask_of(k->times[i].days, k->times[i].days_count));
-    }
+    snprintf(c->table.zone, sizeof c->table.zone, "%s", k->zone);
+    c->table.entry_cnt = fill_entries(c->table.entries, k->times, k->times_count);
     return emit(e);
+}
+
+static int
+emit_calendars(struct emitter *e)
+{
+    int rc = 0;
+    for (uint32_t i = 0; i < e->v->calendars_count; i++) {
+        const struct venue_calendar *k = &e->v->calendars[i];
+        for (uint32_t d = 0; !rc && d < k->days_count; d++) {
+            const struct venue_calendar_day *day = &k->days[d];
+            begin(e, COMMAND_CALENDAR);
+            struct command_calendar *c = &e->c.calendar;
+            c->calendar_id = k->id;
+            c->date = venue_date(day->date);
+            c->kind = day->times_count ? CALENDAR_SHORT : CALENDAR_CLOSED;
+            c->entry_cnt = fill_entries(c->entries, day->times, day->times_count);
+            rc = emit(e);
+        }
+    }
+    return rc;
 }
 
 static int
@@ -480,6 +512,8 @@ venue_each_command(const struct venue *v, uint64_t hash_key,
     int rc = emit_genesis(&e, hash_key);
     if (!rc)
         rc = emit_assets(&e);
+    if (!rc)
+        rc = emit_calendars(&e);
     for (uint32_t i = 0; !rc && i < v->instruments_count; i++)
         rc = emit_instrument(&e, &v->instruments[i]);
     if (!rc)

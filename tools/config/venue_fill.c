@@ -43,6 +43,7 @@ fill_capacity(struct venue_capacity *c, const struct yaml_place *place)
     CAPACITY(deals, 1024);
     CAPACITY(requests, 256);
     CAPACITY(trails, 16384);
+    CAPACITY(calendar_days, 1024);
     CAPACITY(quotes, 4096);
 }
 

@@ -92,23 +92,15 @@ static const cyaml_schema_field_t general_fields[] = {
 };
 
 static const cyaml_schema_field_t capacity_fields[] = {
-    O_UINT(venue_capacity, assets),
-    O_UINT(venue_capacity, instruments),
-    O_UINT(venue_capacity, accounts),
-    O_UINT(venue_capacity, balances),
-    O_UINT(venue_capacity, orders),
-    O_UINT(venue_capacity, levels),
-    O_UINT(venue_capacity, client_ids),
-    O_UINT(venue_capacity, sessions),
-    O_UINT(venue_capacity, operators),
-    O_UINT(venue_capacity, work_items),
-    O_UINT(venue_capacity, proposals),
-    O_UINT(venue_capacity, withdrawals),
-    O_UINT(venue_capacity, deals),
-    O_UINT(venue_capacity, requests),
-    O_UINT(venue_capacity, trails),
-    O_UINT(venue_capacity, quotes),
-    CYAML_FIELD_END,
+    O_UINT(venue_capacity, assets),        O_UINT(venue_capacity, instruments),
+    O_UINT(venue_capacity, accounts),      O_UINT(venue_capacity, balances),
+    O_UINT(venue_capacity, orders),        O_UINT(venue_capacity, levels),
+    O_UINT(venue_capacity, client_ids),    O_UINT(venue_capacity, sessions),
+    O_UINT(venue_capacity, operators),     O_UINT(venue_capacity, work_items),
+    O_UINT(venue_capacity, proposals),     O_UINT(venue_capacity, withdrawals),
+    O_UINT(venue_capacity, deals),         O_UINT(venue_capacity, requests),
+    O_UINT(venue_capacity, trails),        O_UINT(venue_capacity, quotes),
+    O_UINT(venue_capacity, calendar_days), CYAML_FIELD_END,
 };
 
 static const cyaml_schema_field_t engine_fields[] = {
@@ -195,10 +187,26 @@ static const cyaml_schema_field_t time_fields[] = {
 static const cyaml_schema_value_t time_entry = ENTRY(venue_time, time_fields);
 
 static const cyaml_schema_field_t timetable_fields[] = {
-    R_TEXT(venue_timetable, zone, 63),
+    R_TEXT(venue_timetable, zone, ZONE_NAME_MAX - 1),
+    O_UINT(venue_timetable, calendar),
     R_LIST(venue_timetable, times, &time_entry),
     CYAML_FIELD_END,
 };
+
+static const cyaml_schema_field_t calendar_day_fields[] = {
+    R_TEXT(venue_calendar_day, date, 10),
+    O_LIST(venue_calendar_day, times, &time_entry),
+    CYAML_FIELD_END,
+};
+static const cyaml_schema_value_t calendar_day_entry =
+    ENTRY(venue_calendar_day, calendar_day_fields);
+
+static const cyaml_schema_field_t calendar_fields[] = {
+    R_UINT(venue_calendar, id),
+    R_LIST(venue_calendar, days, &calendar_day_entry),
+    CYAML_FIELD_END,
+};
+static const cyaml_schema_value_t calendar_entry = ENTRY(venue_calendar, calendar_fields);
 
 static const cyaml_schema_field_t tick_fields[] = {
     R_TEXT(venue_tick, from, TEXT_MAX),
@@ -334,6 +342,7 @@ static const cyaml_schema_field_t venue_fields[] = {
     O_PART(venue, capacity, capacity_fields),
     O_PART(venue, engine, engine_fields),
     R_LIST(venue, assets, &asset_entry),
+    O_LIST(venue, calendars, &calendar_entry),
     R_LIST(venue, instruments, &instrument_entry),
     R_LIST(venue, accounts, &account_entry),
     O_LIST(venue, operators, &operator_entry),

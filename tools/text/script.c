@@ -156,6 +156,7 @@ genesis_usual(struct command_genesis *g)
     g->deal_max = 64;
     g->request_max = 64;
     g->trail_max = 1024;
+    g->calendar_day_max = 64;
     g->quote_max = 64;
     g->maker_skip_max = 8;
     g->fee_account_id = SCRIPT_FEE_ACCOUNT;

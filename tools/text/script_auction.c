@@ -90,6 +90,14 @@ take_days(struct words *w)
     return days;
 }
 
+static struct timetable_entry
+take_entry(struct words *w, uint8_t days)
+{
+    struct timetable_entry e = {.second = words_clock(w), .days = days};
+    e.state = (uint8_t)words_enum(w, &SCHEMA_TRADING_STATE, "a state");
+    return e;
+}
+
 static void
 take_table_word(struct timetable *t, struct words *w, uint8_t *days, int64_t *from_ns)
 {
@@ -100,16 +108,19 @@ take_table_word(struct timetable *t, struct words *w, uint8_t *days, int64_t *fr
     } else if (words_take(w, "offset") && t->offset_cnt < TIMETABLE_OFFSET_MAX) {
         t->offsets[t->offset_cnt++] =
             (struct timetable_offset){.from_ns = *from_ns, .offset_s = take_offset(w)};
+    } else if (words_take(w, "zone")) {
+        words_padded(w, t->zone, sizeof t->zone, "a zone of at most 40 characters");
+    } else if (words_take(w, "calendar")) {
+        t->calendar_id = words_u32(w, "the number of a calendar");
     } else if (words_take(w, "at") && t->entry_cnt < TIMETABLE_ENTRY_MAX) {
-        struct timetable_entry e = {.second = words_clock(w), .days = *days};
-        e.state = (uint8_t)words_enum(w, &SCHEMA_TRADING_STATE, "a state");
-        t->entries[t->entry_cnt++] = e;
+        t->entries[t->entry_cnt++] = take_entry(w, *days);
     } else {
-        words_expected(w, "days, from, offset or at, not more than fit");
+        words_expected(w, "kept, zone, calendar, days, from, offset or at, not more than fit");
     }
 }
 
-/* timetable SYMBOL [[from TIME] offset +HH:MM]... [days 1111100] [at HH:MM:SS STATE]... */
+/* timetable SYMBOL [kept] [zone NAME] [calendar N] [[from TIME] offset +HH:MM]... [days 1111100]
+ * [at HH:MM:SS STATE]... */
 static void
 verb_timetable(struct script *s, struct words *w)
 {
@@ -117,10 +128,28 @@ verb_timetable(struct script *s, struct words *w)
     command_init(&c.cmd, COMMAND_TIMETABLE);
     c.cmd.actor_id = s->actor_id;
     c.instrument_id = script_instrument(s, w)->id;
-    uint8_t days = 127;
+    uint8_t days = TIMETABLE_ALL_DAYS;
     int64_t from_ns = 0;
+    c.kept = words_take(w, "kept");
     while (words_left(w))
         take_table_word(&c.table, w, &days, &from_ns);
+    script_finish(s, w, &c.cmd);
+}
+
+/* calendar N DATE regular|closed|[at HH:MM:SS STATE]... */
+static void
+verb_calendar(struct script *s, struct words *w)
+{
+    struct command_calendar c;
+    command_init(&c.cmd, COMMAND_CALENDAR);
+    c.cmd.actor_id = s->actor_id;
+    c.calendar_id = words_u32(w, "the number of a calendar");
+    c.date = utc_date(words_time(w));
+    c.kind = words_take(w, "regular")  ? CALENDAR_REGULAR
+             : words_take(w, "closed") ? CALENDAR_CLOSED
+                                       : CALENDAR_SHORT;
+    while (words_left(w) && c.entry_cnt < TIMETABLE_ENTRY_MAX && words_take(w, "at"))
+        c.entries[c.entry_cnt++] = take_entry(w, TIMETABLE_ALL_DAYS);
     script_finish(s, w, &c.cmd);
 }
 
@@ -134,9 +163,6 @@ verb_seed(struct script *s, struct words *w)
 }
 
 const struct script_row SCRIPT_AUCTION[] = {
-    {"call", verb_call},
-    {"auction", verb_auction},
-    {"timetable", verb_timetable},
-    {"seed", verb_seed},
-    {NULL, NULL},
+    {"call", verb_call},         {"auction", verb_auction}, {"timetable", verb_timetable},
+    {"calendar", verb_calendar}, {"seed", verb_seed},       {NULL, NULL},
 };

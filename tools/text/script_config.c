@@ -28,6 +28,7 @@ static const struct capacity CAPACITIES[] = {
     {"requests", offsetof(struct command_genesis, request_max)},
     {"trails", offsetof(struct command_genesis, trail_max)},
     {"quotes", offsetof(struct command_genesis, quote_max)},
+    {"calendar-days", offsetof(struct command_genesis, calendar_day_max)},
     {"maker-skips", offsetof(struct command_genesis, maker_skip_max)},
     {"rules-version", offsetof(struct command_genesis, rules_version)},
 };

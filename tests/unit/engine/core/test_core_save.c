@@ -67,6 +67,12 @@ set_rules(void)
     x.allocation.rules =
         (struct allocation_rules){.method = ALLOCATION_PRO_RATA, .top_ppm = 1, .min_lots = 1};
     venue_apply(&v, &x);
+    venue_command(&x, COMMAND_CALENDAR);
+    x.cmd.actor_id = VENUE_BOSS;
+    x.calendar.calendar_id = 7;
+    x.calendar.date = 20991225;
+    x.calendar.kind = CALENDAR_CLOSED;
+    venue_apply(&v, &x);
 }
 
 static int

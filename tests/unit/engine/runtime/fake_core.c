@@ -25,6 +25,20 @@ emit(struct core *c, const struct command *cmd, uint8_t *out, uint16_t type, uin
     return ev;
 }
 
+uint32_t
+core_instrument_cnt(const struct core *c)
+{
+    return c->timetable_cnt;
+}
+
+bool
+core_timetable_get(const struct core *c, uint32_t n, uint32_t *instrument_id, struct timetable *out)
+{
+    *instrument_id = n + 1;
+    *out = c->timetable;
+    return n < c->timetable_cnt;
+}
+
 size_t
 core_apply(struct core *c, const struct command *cmd, void *out)
 {
@@ -47,6 +61,11 @@ core_apply(struct core *c, const struct command *cmd, void *out)
         CHECK(c->work_pending > 0);
         c->work_pending--;
         return 0;
+    case COMMAND_TIMETABLE:
+        CHECK(c->work_pending == 0 && ((const struct command_timetable *)cmd)->kept == 1);
+        memcpy(c->timetable.offsets, ((const struct command_timetable *)cmd)->table.offsets,
+               sizeof(c->timetable.offsets));
+        break;
     case COMMAND_MASS_CANCEL:
         CHECK(c->work_pending == 0);
         c->work_pending = c->work_each;

@@ -15,6 +15,8 @@ struct core {
     int64_t time_ns, next_due_ns;
     uint32_t work_pending, work_each;
     uint64_t prefetch_cnt;
+    uint32_t timetable_cnt; /* instruments, all with this timetable */
+    struct timetable timetable;
 };
 
 #endif

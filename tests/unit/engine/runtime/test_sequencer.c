@@ -42,6 +42,17 @@ struct seen { /* what the log showed: one command and how many events behind it 
 static struct seen seen[SEEN_MAX];
 static uint32_t seen_cnt;
 
+/* A zone that is two hours ahead of UTC, for ever. */
+static bool
+two_hours(void *self, const char *zone, int64_t from_s, struct timetable *out)
+{
+    assert_ptr_equal(self, &core);
+    assert_true(from_s < clock_utc_ns() / CLOCK_NS_PER_S);
+    out->offset_cnt = 1;
+    out->offsets[0].offset_s = 7200;
+    return strcmp(zone, "Two/Hours") == 0;
+}
+
 static int
 open_sequencer(void **state)
 {
@@ -69,6 +80,7 @@ open_sequencer(void **state)
         .metrics = metrics,
         .epoch = 7,
         .session_max = SESSION_MAX,
+        .zones = {.fill = two_hours, .self = &core},
         .jump_max_ns = CLOCK_NS_PER_S,
     };
     size_t bytes = (sequencer_footprint(&o) + 63) & ~(size_t)63;
@@ -543,6 +555,30 @@ test_sequencer_tile_takes_all_of_two_producers(void **state)
     }
 }
 
+static void
+test_sequencer_tells_a_timetable_what_its_zone_has_come_to(void **state)
+{
+    (void)state;
+    core.timetable_cnt = 1;
+    core.timetable = (struct timetable){.entry_cnt = 1, .offset_cnt = 1, .zone = "Two/Hours"};
+    core.work_pending = 2; /* goes first */
+    sequencer_tile_ops.housekeep(seq, clock_mono_ns());
+    sequencer_tile_ops.housekeep(seq, clock_mono_ns());
+    assert_true(sequencer_tile_ops.next_due(seq) <= clock_mono_ns());
+    run_dry();
+    assert_int_equal(seen_cnt, 3);
+    assert_int_equal(seen[2].cmd.rec.type, COMMAND_TIMETABLE);
+    assert_int_equal(seen[2].cmd.actor_id, 0);
+    assert_int_equal(core.timetable.offsets[0].offset_s, 7200);
+    sequencer_tile_ops.housekeep(seq, clock_mono_ns());
+    run_dry();
+    assert_int_equal(seen_cnt, 3); /* it knows */
+    core.timetable = (struct timetable){.entry_cnt = 1, .offset_cnt = 1, .zone = "No/Where"};
+    sequencer_tile_ops.housekeep(seq, clock_mono_ns());
+    run_dry();
+    assert_int_equal(seen_cnt, 3);
+}
+
 int
 main(void)
 {
@@ -563,6 +599,7 @@ main(void)
         SEQ_TEST(test_sequencer_holds_a_jump_of_the_clock_until_it_is_accepted),
         SEQ_TEST(test_sequencer_closes_the_sessions_of_a_producer_that_died),
         SEQ_TEST(test_sequencer_epoch_forgets_all_sessions),
+        SEQ_TEST(test_sequencer_tells_a_timetable_what_its_zone_has_come_to),
         SEQ_TEST(test_sequencer_tile_takes_all_of_two_producers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

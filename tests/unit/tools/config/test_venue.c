@@ -284,6 +284,32 @@ test_venue_names_line_of_what_a_timetable_cannot_be(void **state)
                  "calls.length_ms: 86400001: expected at most 86400000, a day");
 }
 
+#define INSTRUMENTS        "instruments:\n"
+#define CALENDAR(id, days) "calendars: [{id: " id ", days: [" days "]}]\n" INSTRUMENTS
+
+static void
+test_venue_names_line_of_what_a_calendar_cannot_be(void **state)
+{
+    (void)state;
+    expect_error(INSTRUMENTS, CALENDAR("0", "{date: 2026-12-25}"),
+                 "calendars[0].id: 0: expected an id above 0 that no other calendar has");
+    expect_error(INSTRUMENTS, CALENDAR("1", "{date: 2026-02-29}"),
+                 "calendars[0].days[0].date: '2026-02-29' is not a date YYYY-MM-DD");
+    expect_error(INSTRUMENTS, CALENDAR("1", "{date: 2026-12-25}, {date: 2026-12-25}"),
+                 "calendars[0].days[1].date: '2026-12-25': expected later than the day before");
+    expect_error(INSTRUMENTS,
+                 CALENDAR("1", "{date: 2026-12-24, times: [{at: \"12:60:00\", state: closed}]}"),
+                 "calendars[0].days[0].times[0].at: '12:60:00' is not a time of day");
+    expect_error(INSTRUMENTS,
+                 CALENDAR("1", "{date: 2026-12-24, times: [{at: \"12:00:00\", state: closed, "
+                               "days: [mon]}]}"),
+                 "calendars[0].days[0].times[0].days: expected none");
+    expect_error(PLACE,
+                 "timetable: {zone: UTC, calendar: 4, times: [{at: \"09:00:00\", state: "
+                 "open}]}\n    " PLACE,
+                 "calendar: 4 is not the id of a calendar above");
+}
+
 static void
 test_venue_says_what_is_wrong_with_ticks(void **state)
 {
@@ -388,6 +414,23 @@ take_timetable(void *arg, const struct command *cmd)
     return 0;
 }
 
+/* The 24th's times are checked here, the last day is kept. */
+static int
+take_calendar(void *arg, const struct command *cmd)
+{
+    const struct command_calendar *x = (const void *)cmd;
+    if (cmd->rec.type != COMMAND_CALENDAR)
+        return 0;
+    if (x->date == 20261224) {
+        assert_int_equal(x->kind, CALENDAR_SHORT);
+        assert_int_equal(x->entry_cnt, 1);
+        assert_int_equal(x->entries[0].second, 13 * 3600);
+        assert_int_equal(x->entries[0].state, TRADING_CLOSED);
+    }
+    memcpy(arg, cmd, sizeof *x);
+    return 0;
+}
+
 static int
 take_ticks(void *arg, const struct command *cmd)
 {
@@ -421,6 +464,37 @@ take_quote_limits(void *arg, const struct command *cmd)
 }
 
 static void
+test_venue_puts_its_calendars_into_the_stream(void **state)
+{
+    (void)state;
+    struct error err = {0};
+    struct venue *v = NULL;
+    static const char text[] =
+        "venue: {name: t, fee_account: 1, issue_account: 2}\n"
+        "assets: [{id: 1, symbol: USD, scale: 2, kind: cash}, {id: 2, symbol: A, scale: 0, kind: "
+        "token}]\n"
+        "calendars: [{id: 5, days: [{date: 2026-12-24, times: [{at: \"13:00:00\", state: "
+        "closed}]}, {date: 2026-12-25}]}]\n"
+        "instruments: [{id: 7, symbol: A-USD, asset: A, currency: USD, price_scale: 2, tick: "
+        "\"0.01\", lot: \"1\", timetable: {zone: UTC, calendar: 5, times: [{at: \"09:00:00\", "
+        "state: open}]}}]\n"
+        "accounts: [{id: 10}]\n";
+    if (venue_load_text(&v, "t.yaml", text, sizeof text - 1, &err))
+        fail_msg("%s", err.text);
+    struct command_timetable c = {0};
+    assert_int_equal(venue_each_command(v, 1, take_timetable, &c), 0);
+    assert_int_equal(c.table.calendar_id, 5);
+    assert_string_equal(c.table.zone, "UTC");
+    struct command_calendar day = {0}; /* the last one */
+    assert_int_equal(venue_each_command(v, 1, take_calendar, &day), 0);
+    assert_int_equal(day.calendar_id, 5);
+    assert_int_equal(day.date, 20261225);
+    assert_int_equal(day.kind, CALENDAR_CLOSED);
+    assert_int_equal(day.entry_cnt, 0);
+    venue_free(v);
+}
+
+static void
 test_venue_puts_its_timetable_into_the_stream(void **state)
 {
     (void)state;
@@ -435,7 +509,8 @@ test_venue_puts_its_timetable_into_the_stream(void **state)
         "top_ppm: 400000, top_min: \"3\", top_max: \"9\"}, bands: {manner: interrupt, "
         "static_ppm: 100000, "
         "dynamic_ticks: 5, wide_ppm: 200000, follows: true, length_ms: 120000, random_end_ms: "
-        "30000, extension_ms: 60000, extension_max: 2}, timetable: {zone: \"-05:30\", times: "
+        "30000, extension_ms: 60000, extension_max: 2}, timetable: {zone: \"-05:30\", "
+        "times: "
         "[{at: \"09:00:00\", state: call_opening, days: [mon, fri]}, {at: \"09:05:30\", state: "
         "open}]}}\n"
         "accounts: [{id: 10, quote_limits: [{instrument: A-USD, fills: 3, window_ms: 500, qty: "
@@ -639,11 +714,13 @@ main(void)
         cmocka_unit_test(test_venue_names_line_of_secret_that_is_not_base64),
         cmocka_unit_test(test_venue_names_line_of_country_that_is_none),
         cmocka_unit_test(test_venue_names_line_of_what_a_timetable_cannot_be),
+        cmocka_unit_test(test_venue_names_line_of_what_a_calendar_cannot_be),
         cmocka_unit_test(test_venue_says_what_is_wrong_with_ticks),
         cmocka_unit_test(test_venue_says_what_is_wrong_with_quote_limits),
         cmocka_unit_test(test_venue_says_that_quote_limits_are_whole_lots),
         cmocka_unit_test(test_venue_says_what_is_wrong_with_an_allocation),
         cmocka_unit_test(test_venue_says_what_is_wrong_with_bands),
+        cmocka_unit_test(test_venue_puts_its_calendars_into_the_stream),
         cmocka_unit_test(test_venue_puts_its_timetable_into_the_stream),
         cmocka_unit_test(test_venue_says_what_is_not_yaml),
         cmocka_unit_test(test_venue_says_who_counts_as_oneself),
