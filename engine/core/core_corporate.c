@@ -221,7 +221,7 @@ emit_action(struct core *c, const struct command_corporate_action *x, uint32_t i
     e->ratio_old = x->ratio_old;
     e->step_units = x->step_units;
     e->price_units = x->price_units;
-    e->last_units = v->last_units;
+    e->last_price_units = v->last_units;
     e->reference_units = v->reference_units;
     e->kind = x->kind;
     memset(e->zero, 0, sizeof(e->zero));

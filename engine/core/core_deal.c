@@ -42,8 +42,8 @@ check_rules(const struct core *c, const struct command_deal_rules *x, uint32_t *
         *detail = offsetof(struct command_deal_rules, min_lots);
     else if (x->max_lots < 0 || (x->max_lots != 0 && x->max_lots < x->min_lots))
         *detail = offsetof(struct command_deal_rules, max_lots);
-    else if ((x->flags & ~(uint32_t)(DEAL_WHEN_HALTED | DEAL_SETS_LAST)) != 0)
-        *detail = offsetof(struct command_deal_rules, flags);
+    else if ((x->deal_flags & ~(uint32_t)(DEAL_WHEN_HALTED | DEAL_SETS_LAST)) != 0)
+        *detail = offsetof(struct command_deal_rules, deal_flags);
     return *detail != 0 ? REASON_BAD_FIELD : 0;
 }
 
@@ -66,7 +66,7 @@ core_deal_rules_set(struct core *c, const struct command *cmd)
                                  .collar_ppm = x->collar_ppm,
                                  .min_lots = x->min_lots,
                                  .max_lots = x->max_lots,
-                                 .flags = x->flags};
+                                 .flags = x->deal_flags};
     struct event_deal_rules *e =
         core_emit(c, EVENT_DEAL_RULES, sizeof(*e), AUDIENCE_PUBLIC, cmd->session_id);
     e->instrument_id = x->instrument_id;
@@ -74,7 +74,7 @@ core_deal_rules_set(struct core *c, const struct command *cmd)
     e->min_lots = x->min_lots;
     e->max_lots = x->max_lots;
     e->collar_ppm = x->collar_ppm;
-    e->flags = x->flags;
+    e->deal_flags = x->deal_flags;
     core_admin_done(c, cmd, &a, 0);
 }
 

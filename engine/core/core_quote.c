@@ -181,7 +181,7 @@ check_entry(const struct quote_entry *e)
 {
     if (!good_id(e))
         return REASON_BAD_CLIENT_ID;
-    return e->bid_lots != 0 && e->ask_lots != 0 && e->bid_units >= e->ask_units
+    return e->bid_qty_lots != 0 && e->ask_qty_lots != 0 && e->bid_price_units >= e->ask_price_units
                ? REASON_QUOTE_CROSSED
                : 0;
 }
@@ -191,8 +191,8 @@ static bool
 ask_moves_first(const struct core *c, const struct core_quote *quote, const struct quote_entry *e)
 {
     uint32_t ask = order_pool_find(&c->pools.orders, quote->order_id[ASK]);
-    return e->bid_lots != 0 && ask != ORDER_NONE &&
-           e->bid_units >= order_at(&c->pools.orders, ask)->price_units;
+    return e->bid_qty_lots != 0 && ask != ORDER_NONE &&
+           e->bid_price_units >= order_at(&c->pools.orders, ask)->price_units;
 }
 
 static void
@@ -216,8 +216,8 @@ set_entry(struct core *c, const struct quoting *q, const struct quote_entry *e,
     if (quote == NULL)
         quote = &fresh;
     struct quote_side sides[2] = {
-        {.quote = quote, .entry = e, .price_units = e->bid_units, .lots = e->bid_lots},
-        {.quote = quote, .entry = e, .price_units = e->ask_units, .lots = e->ask_lots}};
+        {.quote = quote, .entry = e, .price_units = e->bid_price_units, .lots = e->bid_qty_lots},
+        {.quote = quote, .entry = e, .price_units = e->ask_price_units, .lots = e->ask_qty_lots}};
     uint16_t reason = check_entry(e);
     if (q->x->reset == 1)
         core_protect_reset(c, quote);

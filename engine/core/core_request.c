@@ -473,22 +473,23 @@ check_quote(const struct core *c, const struct command_request_quote *x, const s
             uint32_t *detail)
 {
     const struct order *o = order_at(&c->pools.orders, p->slot);
-    bool bid = x->bid_lots != 0, ask = x->ask_lots != 0;
+    bool bid = x->bid_qty_lots != 0, ask = x->ask_qty_lots != 0;
     if (x->instrument_id != c->view_instruments[o->instrument_idx].instrument_id)
         *detail = offsetof(struct command_request_quote, instrument_id);
     else if (!instructions_fit(x->exec_inst))
         *detail = offsetof(struct command_request_quote, exec_inst);
     else if (!bid && !ask)
-        *detail = offsetof(struct command_request_quote, bid_lots);
+        *detail = offsetof(struct command_request_quote, bid_qty_lots);
     else if ((bid && ask) != (x->ask_id.length != 0) || client_id_equal(&x->ask_id, &x->cmd.id))
         *detail = offsetof(struct command_request_quote, ask_id);
     if (*detail != 0)
         return REASON_BAD_FIELD;
     if ((bid && p->r->side == SIDE_BUY) || (ask && p->r->side == SIDE_SELL))
         return REASON_REQUEST_SIDE;
-    if (bid && ask && x->bid_units >= x->ask_units)
+    if (bid && ask && x->bid_price_units >= x->ask_price_units)
         return REASON_QUOTE_CROSSED;
-    return x->bid_lots > o->leaves_lots || x->ask_lots > o->leaves_lots ? REASON_REQUEST_QTY : 0;
+    return x->bid_qty_lots > o->leaves_lots || x->ask_qty_lots > o->leaves_lots ? REASON_REQUEST_QTY
+                                                                                : 0;
 }
 
 /* An account has one quote of a side in answer to a request. */
@@ -529,14 +530,14 @@ side_of(const struct core *c, const struct command_request_quote *x, const struc
     command_init(&o->cmd, COMMAND_ORDER_NEW);
     o->cmd.session_id = x->cmd.session_id;
     o->cmd.account_id = x->cmd.account_id;
-    o->cmd.id = side == ASK && x->bid_lots != 0 ? x->ask_id : x->cmd.id;
+    o->cmd.id = side == ASK && x->bid_qty_lots != 0 ? x->ask_id : x->cmd.id;
     o->instrument_id = x->instrument_id;
     o->side = (uint8_t)(SIDE_BUY + side);
     o->ord_type = ORD_LIMIT;
     o->time_in_force = x->expire_ns != 0 ? TIF_GTD : TIF_DAY;
     o->exec_inst = EXEC_NEGOTIATED | x->exec_inst;
-    o->price_units = side == BID ? x->bid_units : x->ask_units;
-    o->qty_lots = side == BID ? x->bid_lots : x->ask_lots;
+    o->price_units = side == BID ? x->bid_price_units : x->ask_price_units;
+    o->qty_lots = side == BID ? x->bid_qty_lots : x->ask_qty_lots;
     o->expire_ns = x->expire_ns;
     d->order[THEIRS] = *o;
     d->order[THEIRS].cmd.account_id = order_cold_at(&c->pools.orders, p->slot)->account_id;
@@ -564,8 +565,8 @@ judge_quote(struct core *c, const struct command_request_quote *x, struct partie
         reason = check_quote(c, x, p, detail);
     if (reason != 0)
         return reason;
-    a->has[BID] = x->bid_lots != 0;
-    a->has[ASK] = x->ask_lots != 0;
+    a->has[BID] = x->bid_qty_lots != 0;
+    a->has[ASK] = x->ask_qty_lots != 0;
     a->d[ASK] = a->d[BID];
     side_of(c, x, p, BID, &a->d[BID]);
     side_of(c, x, p, ASK, &a->d[ASK]);

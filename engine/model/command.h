@@ -356,7 +356,7 @@ struct command_deal_rules {
     int64_t min_lots;       /* 136: 0 = the instrument's minimum */
     int64_t max_lots;       /* 144: 0 = no maximum */
     uint32_t collar_ppm;    /* 152: distance from the last trade; 0 = any price */
-    uint32_t flags;         /* 156: enum deal_flag */
+    uint32_t deal_flags;    /* 156: enum deal_flag */
 };
 _Static_assert(sizeof(struct command_deal_rules) == 160, "deal rules layout");
 
@@ -539,10 +539,10 @@ struct command_request_quote { /* each side with lots is an order outside the bo
     uint64_t request_id;       /* 128 */
     uint32_t instrument_id;    /* 136: of the request */
     uint32_t exec_inst;        /* 140: EXEC_CANCEL_ON_DISCONNECT, or 0 */
-    int64_t bid_units;         /* 144 */
-    int64_t bid_lots;          /* 152: 0 = no bid */
-    int64_t ask_units;         /* 160 */
-    int64_t ask_lots;          /* 168 */
+    int64_t bid_price_units;   /* 144 */
+    int64_t bid_qty_lots;      /* 152: 0 = no bid */
+    int64_t ask_price_units;   /* 160 */
+    int64_t ask_qty_lots;      /* 168 */
     int64_t expire_ns;         /* 176: when it ends; 0 = with its request */
     struct client_id ask_id;   /* 184: of the ask's order beside a bid; else none */
 };
@@ -566,13 +566,13 @@ struct command_request_pass {
 };
 _Static_assert(sizeof(struct command_request_pass) == 144, "request_pass layout");
 
-struct quote_entry {        /* what a maker quotes from now on, in place of what it had */
-    uint32_t instrument_id; /* 0 */
-    uint32_t set_id;        /* 4: the maker's own number of a set of entries (FIX 302) */
-    int64_t bid_units;      /* 8 */
-    int64_t bid_lots;       /* 16: open from now on; 0 = no bid */
-    int64_t ask_units;      /* 24 */
-    int64_t ask_lots;       /* 32 */
+struct quote_entry {         /* what a maker quotes from now on, in place of what it had */
+    uint32_t instrument_id;  /* 0 */
+    uint32_t set_id;         /* 4: the maker's own number of a set of entries (FIX 302) */
+    int64_t bid_price_units; /* 8 */
+    int64_t bid_qty_lots;    /* 16: open from now on; 0 = no bid */
+    int64_t ask_price_units; /* 24 */
+    int64_t ask_qty_lots;    /* 32 */
     char entry_id[QUOTE_ENTRY_ID_MAX]; /* 40: zero padded; the client id of both sides' orders */
 };
 _Static_assert(sizeof(struct quote_entry) == 56, "quote_entry layout");

@@ -267,7 +267,7 @@ struct event_deal_rules { /* public; fields as in struct command_deal_rules */
     struct event ev;
     uint32_t instrument_id, kind_mask; /* 48 */
     int64_t min_lots, max_lots;        /* 56 */
-    uint32_t collar_ppm, flags;        /* 72 */
+    uint32_t collar_ppm, deal_flags;   /* 72 */
 };
 _Static_assert(sizeof(struct event_deal_rules) == 80, "deal rules event layout");
 
@@ -676,13 +676,13 @@ _Static_assert(sizeof(struct event_cancel_report) == 136, "cancel report layout"
 
 struct event_corporate_action { /* public; fields as in struct command_corporate_action */
     struct event ev;
-    uint64_t action;                     /* 48: number of its command */
-    uint32_t instrument_id, asset_id;    /* 56 */
-    uint32_t ratio_new, ratio_old;       /* 64 */
-    int64_t step_units, price_units;     /* 72 */
-    int64_t last_units, reference_units; /* 88: of the instrument, after; 0 = none */
-    uint8_t kind, zero[7];               /* 104 */
-    char symbol[SYMBOL_MAX];             /* 112: after */
+    uint64_t action;                           /* 48: number of its command */
+    uint32_t instrument_id, asset_id;          /* 56 */
+    uint32_t ratio_new, ratio_old;             /* 64 */
+    int64_t step_units, price_units;           /* 72 */
+    int64_t last_price_units, reference_units; /* 88: of the instrument, after; 0 = none */
+    uint8_t kind, zero[7];                     /* 104 */
+    char symbol[SYMBOL_MAX];                   /* 112: after */
 };
 _Static_assert(sizeof(struct event_corporate_action) == 136, "corporate action event layout");
 

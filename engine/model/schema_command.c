@@ -241,7 +241,7 @@ static const struct schema_field DEAL_RULES[] = {
     QTY(min_lots, "0 = the instrument's minimum"),
     QTY(max_lots, "0 = no maximum"),
     U(collar_ppm, "distance from the last trade; 0 = any price"),
-    SET(flags, SCHEMA_DEAL_FLAG, ""),
+    SET(deal_flags, SCHEMA_DEAL_FLAG, ""),
 };
 #undef BODY
 
@@ -424,10 +424,10 @@ static const struct schema_field REQUEST_QUOTE[] = {
     U(request_id, ""),
     INSTRUMENT(instrument_id),
     SET(exec_inst, SCHEMA_EXEC_INST, "cancel_on_disconnect, or none"),
-    PRICE(bid_units, ""),
-    QTY(bid_lots, "0 = no bid"),
-    PRICE(ask_units, ""),
-    QTY(ask_lots, "0 = no ask"),
+    PRICE(bid_price_units, ""),
+    QTY(bid_qty_lots, "0 = no bid"),
+    PRICE(ask_price_units, ""),
+    QTY(ask_qty_lots, "0 = no ask"),
     TIME(expire_ns, "when it ends; 0 = with its request"),
     ID(ask_id, "of the ask's order beside a bid"),
 };
@@ -454,10 +454,12 @@ static const struct schema_field REQUEST_PASS[] = {
 #define BODY command_mass_quote
 #define QUOTE_ENTRY(n)                                                                             \
     INSTRUMENT(entries[n].instrument_id), U(entries[n].set_id, "the maker's own number of a set"), \
-        SCHEMA_FIELD(entries[n].bid_units, PRICE, REF(entries[n].instrument_id), NULL, ""),        \
-        SCHEMA_FIELD(entries[n].bid_lots, QTY, REF(entries[n].instrument_id), NULL, "0 = no bid"), \
-        SCHEMA_FIELD(entries[n].ask_units, PRICE, REF(entries[n].instrument_id), NULL, ""),        \
-        SCHEMA_FIELD(entries[n].ask_lots, QTY, REF(entries[n].instrument_id), NULL, "0 = no ask"), \
+        SCHEMA_FIELD(entries[n].bid_price_units, PRICE, REF(entries[n].instrument_id), NULL, ""),  \
+        SCHEMA_FIELD(entries[n].bid_qty_lots, QTY, REF(entries[n].instrument_id), NULL,            \
+                     "0 = no bid"),                                                                \
+        SCHEMA_FIELD(entries[n].ask_price_units, PRICE, REF(entries[n].instrument_id), NULL, ""),  \
+        SCHEMA_FIELD(entries[n].ask_qty_lots, QTY, REF(entries[n].instrument_id), NULL,            \
+                     "0 = no ask"),                                                                \
         TEXT(entries[n].entry_id, "client id of both sides' orders")
 static const struct schema_field MASS_QUOTE[] = {
     U(entry_cnt, "entries"),

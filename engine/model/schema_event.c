@@ -184,7 +184,7 @@ static const struct schema_field CORPORATE_ACTION[] = {
     U(ratio_old, "for so many"),
     AMOUNT(step_units, asset_id, "split: holdings are whole multiples"),
     PRICE(price_units, "of one whole asset"),
-    PRICE(last_units, "of the instrument, after; 0 = none"),
+    PRICE(last_price_units, "of the instrument, after; 0 = none"),
     PRICE(reference_units, "the same"),
     E(kind, SCHEMA_CORPORATE_KIND, ""),
     ZERO(zero),
@@ -257,7 +257,7 @@ static const struct schema_field DEAL_RULES[] = {
     QTY(min_lots, "0 = the instrument's minimum"),
     QTY(max_lots, "0 = no maximum"),
     U(collar_ppm, "distance from the last trade; 0 = any price"),
-    SET(flags, SCHEMA_DEAL_FLAG, ""),
+    SET(deal_flags, SCHEMA_DEAL_FLAG, ""),
 };
 #undef BODY
 

@@ -252,20 +252,24 @@ struct line { /* how one record is printed */
     bool json;
 };
 
-/* The member name behind the last point; `unit` cuts what the printed form makes wrong. */
-static void
-put_name(struct text_out *o, const char *path, bool unit)
+const char *
+schema_short_name(const char *name, char out[SCHEMA_NAME_MAX])
 {
-    static const char *const SUFFIX[] = {"_units", "_lots", "_id", "_ns"};
-    size_t length = strlen(path);
-    for (size_t i = 0; unit && i < sizeof SUFFIX / sizeof SUFFIX[0]; i++) {
-        size_t cut = strlen(SUFFIX[i]);
-        if (length > cut && memcmp(path + length - cut, SUFFIX[i], cut) == 0) {
-            length -= cut;
+    static const char *const UNIT[] = {"_units", "_lots", "_id", "_ns"};
+    size_t length = strlen(name), end = length; /* where an index begins */
+    CHECK(length < SCHEMA_NAME_MAX, "%s", name);
+    if (name[length - 1] == ']')
+        while (name[--end] != '[')
+            ;
+    memcpy(out, name, length + 1);
+    for (size_t i = 0; i < sizeof UNIT / sizeof UNIT[0]; i++) {
+        size_t cut = strlen(UNIT[i]);
+        if (end > cut && memcmp(name + end - cut, UNIT[i], cut) == 0) {
+            memcpy(out + end - cut, name + end, length - end + 1);
             break;
         }
     }
-    put_bytes(o, path, length);
+    return out;
 }
 
 /* Name, separator and value; path: what of the field's name is to be shown. */
@@ -274,14 +278,15 @@ put_field(struct text_out *o, const struct line *line, const struct schema_field
           const char *path)
 {
     const char *quote = line->json ? "\"" : "";
-    char decimal[DECIMAL_TEXT_MAX];
+    char decimal[DECIMAL_TEXT_MAX], name[SCHEMA_NAME_MAX];
     int64_t value = 0;
     unsigned scale = 0;
     bool is_scaled = scaled(f, line->record, line->d, &value, &scale);
     bool is_id = f->kind == SCHEMA_INSTRUMENT || f->kind == SCHEMA_ASSET;
     const char *symbol = is_id ? symbol_of(f, schema_get(f, line->record), line->d) : NULL;
     put(o, quote);
-    put_name(o, path, is_scaled || symbol != NULL || f->kind == SCHEMA_TIME);
+    bool people = is_scaled || symbol != NULL || f->kind == SCHEMA_TIME;
+    put(o, people ? schema_short_name(path, name) : path);
     put(o, line->json ? "\":" : "=");
     const uint8_t *at = (const uint8_t *)line->record + f->offset;
     if (is_scaled) {

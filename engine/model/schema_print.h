@@ -39,6 +39,11 @@ enum schema_print {
 };
 
 enum { SCHEMA_TEXT_MAX = 8192 }; /* no record's text or JSON is longer */
+enum { SCHEMA_NAME_MAX = 64 };   /* no field's name is as long */
+
+/* A field's name without its unit, which a value made for people does not have: "price" of
+ * "price_units", "from[2]" of "from_units[2]". Returns out. */
+const char *schema_short_name(const char *name, char out[SCHEMA_NAME_MAX]);
 
 /* Return the length, the final zero byte not counted; what does not fit is cut (like snprintf).
  * record: well-formed (command_check_form, event_check_form). d may be NULL. */

@@ -80,10 +80,10 @@ read_entry(const struct json_text texts[QUOTE_FIELD_CNT], const struct catalog *
     }
     memcpy(e->entry_id, id.text, id.length);
     e->instrument_id = p->instrument_id;
-    if (read_side(texts, BID_PRICE, p, &e->bid_units, &e->bid_lots, fault) != 0) {
+    if (read_side(texts, BID_PRICE, p, &e->bid_price_units, &e->bid_qty_lots, fault) != 0) {
         return -1;
     }
-    return read_side(texts, ASK_PRICE, p, &e->ask_units, &e->ask_lots, fault);
+    return read_side(texts, ASK_PRICE, p, &e->ask_price_units, &e->ask_qty_lots, fault);
 }
 
 int

@@ -434,7 +434,7 @@ parse_deal_rules(const struct ctl_parse *p, union ctl_command *out)
         return rc;
     r.instrument_id = in->told.instrument_id;
     r.collar_ppm = (uint32_t)collar;
-    r.flags = (halted ? DEAL_WHEN_HALTED : 0u) | (last ? DEAL_SETS_LAST : 0u);
+    r.deal_flags = (halted ? DEAL_WHEN_HALTED : 0u) | (last ? DEAL_SETS_LAST : 0u);
     out->deal_rules = r;
     return 0;
 }

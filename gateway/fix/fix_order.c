@@ -235,10 +235,10 @@ read_figure(struct sets *s, struct quote_entry *e, const struct fix_field *x)
         return false;
     s->figures |= bit;
     bool price = x->tag == TAG_BID_PX || x->tag == TAG_OFFER_PX;
-    int64_t *to = x->tag == TAG_BID_PX     ? &e->bid_units
-                  : x->tag == TAG_OFFER_PX ? &e->ask_units
-                  : x->tag == TAG_BID_SIZE ? &e->bid_lots
-                                           : &e->ask_lots;
+    int64_t *to = x->tag == TAG_BID_PX     ? &e->bid_price_units
+                  : x->tag == TAG_OFFER_PX ? &e->ask_price_units
+                  : x->tag == TAG_BID_SIZE ? &e->bid_qty_lots
+                                           : &e->ask_qty_lots;
     if (s->i == NULL)
         *to = price ? 0 : 1; /* the engine says that there is no such instrument */
     else if ((price ? fix_read_price(x, s->i, to) : fix_read_qty(x, s->i, to)) != 0)

@@ -95,7 +95,7 @@ static bool
 set_ask_id(struct command_request_quote *out)
 {
     char text[CLIENT_ID_MAX + 8];
-    if (out->bid_lots == 0 || out->ask_lots == 0)
+    if (out->bid_qty_lots == 0 || out->ask_qty_lots == 0)
         return true;
     int bytes = snprintf(text, sizeof(text), "%.*s.A", (int)out->cmd.id.length, out->cmd.id.text);
     return client_id_set(&out->ask_id, text, (size_t)bytes) == 0;
@@ -119,11 +119,11 @@ fix_rfq_quote(const struct fix_checked *m, const struct fix_instruments *instrum
         return REASON_BAD_FIELD;
     enum reason no = fix_read_account(m, config, &out->cmd);
     if (no == 0)
-        no = read_side(fix_get(m, FIX_F_BidPx), fix_get(m, FIX_F_BidSize), i, &out->bid_units,
-                       &out->bid_lots);
+        no = read_side(fix_get(m, FIX_F_BidPx), fix_get(m, FIX_F_BidSize), i, &out->bid_price_units,
+                       &out->bid_qty_lots);
     if (no == 0)
-        no = read_side(fix_get(m, FIX_F_OfferPx), fix_get(m, FIX_F_OfferSize), i, &out->ask_units,
-                       &out->ask_lots);
+        no = read_side(fix_get(m, FIX_F_OfferPx), fix_get(m, FIX_F_OfferSize), i,
+                       &out->ask_price_units, &out->ask_qty_lots);
     if (no == 0 && !set_ask_id(out))
         no = REASON_BAD_CLIENT_ID;
     return no;
@@ -406,7 +406,7 @@ fix_rfq_field(const struct event_reject *e)
         switch (e->detail) {
         case offsetof(struct command_request_quote, instrument_id):
             return "Symbol (55)";
-        case offsetof(struct command_request_quote, bid_lots):
+        case offsetof(struct command_request_quote, bid_qty_lots):
             return "BidSize (134) or OfferSize (135)";
         case offsetof(struct command_request_quote, ask_id):
             return "QuoteID (117)";

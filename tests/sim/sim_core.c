@@ -377,14 +377,14 @@ random_request_quote(struct sim *s, union any_command *x)
     q->instrument_id = r->instrument_id;
     bool bid = r->side == SIDE_SELL || (r->side == 0 && !one_in(s, 3));
     if (bid) {
-        q->bid_units = price - 5;
-        q->bid_lots = 1 + (int64_t)below(s, (uint64_t)r->leaves_lots + 1);
+        q->bid_price_units = price - 5;
+        q->bid_qty_lots = 1 + (int64_t)below(s, (uint64_t)r->leaves_lots + 1);
     }
     if (!bid || (r->side == 0 && one_in(s, 2))) {
-        q->ask_units = price + 5;
-        q->ask_lots = 1 + (int64_t)below(s, (uint64_t)r->leaves_lots + 1);
+        q->ask_price_units = price + 5;
+        q->ask_qty_lots = 1 + (int64_t)below(s, (uint64_t)r->leaves_lots + 1);
     }
-    if (q->bid_lots != 0 && q->ask_lots != 0)
+    if (q->bid_qty_lots != 0 && q->ask_qty_lots != 0)
         new_id(s, &q->ask_id, x->cmd.account_id);
     if (one_in(s, 3))
         q->expire_ns = s->a.time_ns + (int64_t)below(s, 30000) * 1000000000;
@@ -431,10 +431,10 @@ random_quote(struct sim *s, union any_command *x)
     for (uint8_t i = 0; i < m->entry_cnt && i < QUOTE_ENTRY_MAX; i++) {
         struct quote_entry *e = &m->entries[i];
         e->instrument_id = (uint32_t)below(s, INSTRUMENT_CNT) + !one_in(s, 50);
-        e->bid_units = 5 * (985 + (int64_t)below(s, 20)) + one_in(s, 50);
-        e->ask_units = e->bid_units + 5 * ((int64_t)below(s, 8) - one_in(s, 20));
-        e->bid_lots = one_in(s, 6) ? 0 : (int64_t)below(s, one_in(s, 50) ? 1000000 : 40);
-        e->ask_lots = one_in(s, 6) ? 0 : (int64_t)below(s, 40) - one_in(s, 50);
+        e->bid_price_units = 5 * (985 + (int64_t)below(s, 20)) + one_in(s, 50);
+        e->ask_price_units = e->bid_price_units + 5 * ((int64_t)below(s, 8) - one_in(s, 20));
+        e->bid_qty_lots = one_in(s, 6) ? 0 : (int64_t)below(s, one_in(s, 50) ? 1000000 : 40);
+        e->ask_qty_lots = one_in(s, 6) ? 0 : (int64_t)below(s, 40) - one_in(s, 50);
         (void)snprintf(e->entry_id, sizeof(e->entry_id), "e%u", (unsigned)below(s, 100));
     }
 }
@@ -663,7 +663,7 @@ define_deals(uint32_t id, union any_command *x)
     x->deal_rules.instrument_id = id;
     x->deal_rules.kind_mask =
         1u << DEAL_BLOCK | 1u << DEAL_PRIMARY | 1u << DEAL_TRANSFER | 1u << DEAL_REQUEST;
-    x->deal_rules.flags = id == 1 ? DEAL_WHEN_HALTED : id == 3 ? DEAL_SETS_LAST : 0;
+    x->deal_rules.deal_flags = id == 1 ? DEAL_WHEN_HALTED : id == 3 ? DEAL_SETS_LAST : 0;
     x->deal_rules.collar_ppm = id == 1 ? 0 : 10000;
     x->deal_rules.max_lots = id == 2 ? 50 : 0;
 }

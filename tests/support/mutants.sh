@@ -33,7 +33,7 @@ mutant_link()
     for library in $MUTANT_LIBRARIES; do
         archives+=("$ASSAY_BUILD/libassay_$library.a")
     done
-    gcc -s -o "$TMP/$MUTANT_PROGRAM" "${MUTANT_OBJECTS[@]}" "$@" "${archives[@]}" -lck -lxxhash
+    gcc -s -o "$TMP/$MUTANT_PROGRAM" "${MUTANT_OBJECTS[@]}" "$@" "${archives[@]}" -lck -lxxhash -ljansson
 }
 
 mutants_build()

@@ -11,7 +11,7 @@ mutate quote_ask_always_first engine/core/core_quote.c \
 mutate quote_is_taken_again engine/core/core_quote.c \
     'if ((x->cmd.flags & COMMAND_POSSIBLE_RESEND) != 0)' 'if (0)'
 mutate quote_may_lock_itself engine/core/core_quote.c \
-    'e->bid_units >= e->ask_units' 'e->bid_units > e->ask_units'
+    'e->bid_price_units >= e->ask_price_units' 'e->bid_price_units > e->ask_price_units'
 mutate quote_of_another_session_goes_on engine/core/core_quote.c \
     'order_at(&c->pools.orders, s->slot)->session_idx == q->session_idx &&' ''
 mutate quote_unchanged_moves_back engine/core/core_quote.c \

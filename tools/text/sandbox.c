@@ -242,6 +242,8 @@ sandbox_apply(struct sandbox *v, struct command *cmd)
     cmd->rec.epoch = v->epoch;
     cmd->time_ns = v->time_ns;
     cmd->seed = v->seed;
+    if (v->on_command != NULL)
+        v->on_command(v->arg, cmd);
     size_t bytes = core_apply(v->core, cmd, v->out);
     for (size_t at = 0; at < bytes;) {
         const struct event *ev = (const void *)(v->out + at);

@@ -52,6 +52,8 @@ struct sandbox {
     struct sandbox_refs orders, withdrawals;
     uint64_t proposal; /* the last that was made */
     struct schema_directory directory;
+    /* Told of every command before it is applied, stamped; may be NULL. */
+    void (*on_command)(void *arg, const struct command *cmd);
     /* Told of every event, in order. */
     void (*on_event)(void *arg, const struct event *ev);
     /* Told of every command after its events; may be NULL. */

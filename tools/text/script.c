@@ -43,6 +43,19 @@ take_event(void *arg, const struct event *ev)
     (void)fprintf(s->options->out, "%s\n", text);
 }
 
+/* What every script's venue begins with comes by itself, and so does what ends unfinished work. */
+static void
+take_command(void *arg, const struct command *cmd)
+{
+    const struct script *s = arg;
+    char text[SCHEMA_TEXT_MAX];
+    if (s->options->json_input == NULL || s->configuring ||
+        (cmd->rec.type == COMMAND_CONTINUE && !s->continue_by_hand))
+        return;
+    (void)schema_print_json(cmd, &s->box.directory, text, sizeof text);
+    (void)fprintf(s->options->json_input, "%s\n", text);
+}
+
 static void
 take_applied(void *arg, const struct command *cmd)
 {
@@ -195,7 +208,9 @@ script_open(struct script *s, struct error *err)
     if (rc != 0)
         return rc;
     s->open = true;
+    s->configuring = true;
     apply_config(s);
+    s->configuring = false;
     return 0;
 }
 
@@ -241,16 +256,15 @@ static script_verb *
 find_verb(const char *name)
 {
     static const struct script_row *const tables[] = {
-        SCRIPT_CONFIG, SCRIPT_ORDERS, SCRIPT_DEALS,   SCRIPT_REQUESTS,  SCRIPT_BANDS,
-        SCRIPT_QUOTES, SCRIPT_ADMIN,  SCRIPT_AUCTION, SCRIPT_CORPORATE, SCRIPT_STATE};
+        SCRIPT_CONFIG,    SCRIPT_ORDERS, SCRIPT_DEALS,  SCRIPT_REQUESTS,
+        SCRIPT_BANDS,     SCRIPT_QUOTES, SCRIPT_ADMIN,  SCRIPT_AUCTION,
+        SCRIPT_CORPORATE, SCRIPT_STATE,  SCRIPT_RECORDS};
     for (size_t t = 0; t < sizeof tables / sizeof tables[0]; t++)
         for (const struct script_row *row = tables[t]; row->name != NULL; row++)
             if (strcmp(row->name, name) == 0)
                 return row->run;
     return NULL;
 }
-
-static int run_command(struct script *s, struct words *w);
 
 /* Puts the number in place of each {} of the words from `at` on. */
 static int
@@ -282,13 +296,13 @@ run_repeat(struct script *s, struct words *w)
         struct words turn;
         rc = numbered(w, i, &turn);
         if (rc == 0)
-            rc = run_command(s, &turn);
+            rc = script_command(s, &turn);
     }
     return rc;
 }
 
-static int
-run_command(struct script *s, struct words *w)
+int
+script_command(struct script *s, struct words *w)
 {
     if (words_take(w, "repeat"))
         return run_repeat(s, w);
@@ -357,15 +371,18 @@ run_line(struct script *s, char *text, struct lines *at, struct error *err)
         take_wanted(s, text + (first - text) + 1, at->line);
         return 0;
     }
-    struct words w;
-    int rc = words_split(&w, at->name, at->line, text, err);
-    if (rc != 0 || w.cnt == 0)
+    bool json = *first == '{', csv = s->options->csv && *first != '\0' && *first != '#';
+    struct words w = {.file = at->name, .line = at->line, .err = err};
+    int rc = json || csv ? 0 : words_split(&w, at->name, at->line, text, err);
+    if (rc != 0 || (w.cnt == 0 && !json && !csv))
         return rc;
     rc = settle(s, at, err);
     if (rc != 0)
         return rc;
     at->command_line = at->line;
-    return run_command(s, &w);
+    return json  ? script_json_line(s, &w, first)
+           : csv ? script_csv_line(s, &w, text)
+                 : script_command(s, &w);
 }
 
 int
@@ -378,6 +395,7 @@ script_run(FILE *in, const char *name, const struct script_options *options,
     s->options = options;
     s->result = result;
     s->actor_id = SCRIPT_ACTOR;
+    s->box.on_command = take_command;
     s->box.on_event = take_event;
     s->box.on_applied = take_applied;
     s->box.arg = s;
@@ -397,6 +415,7 @@ script_run(FILE *in, const char *name, const struct script_options *options,
         rc = settle(s, &at, err);
     free(text);
     free(s->saved);
+    script_csv_free(s->csv);
     expect_free(&s->expect);
     sandbox_close(&s->box);
     free(s);

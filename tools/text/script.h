@@ -24,10 +24,12 @@ enum script_print { SCRIPT_PRINT_TEXT = 0, SCRIPT_PRINT_JSON = 1, SCRIPT_PRINT_N
 struct script_options {
     const struct hooks *hooks; /* NULL: everything is allowed */
     enum script_print print;
-    bool check;      /* compare with the `>` lines; refusals that no line speaks of are errors */
-    FILE *out;       /* text and JSON */
-    FILE *raw;       /* bytes of every event; may be NULL */
-    FILE *raw_input; /* bytes of every command; may be NULL */
+    bool check;       /* compare with the `>` lines; refusals that no line speaks of are errors */
+    FILE *out;        /* text and JSON */
+    FILE *raw;        /* bytes of every event; may be NULL */
+    FILE *raw_input;  /* bytes of every command; may be NULL */
+    FILE *json_input; /* every command as a JSON line that can be run again; may be NULL */
+    bool csv;         /* lines are rows, the first names their columns */
     const struct script_watch *watch; /* may be NULL */
 };
 

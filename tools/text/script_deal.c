@@ -23,9 +23,9 @@ verb_deal_rules(struct script *s, struct words *w)
         else if (words_take(w, "collar"))
             c.collar_ppm = words_ppm(w);
         else if (words_take(w, "when-halted"))
-            c.flags |= DEAL_WHEN_HALTED;
+            c.deal_flags |= DEAL_WHEN_HALTED;
         else if (words_take(w, "sets-last"))
-            c.flags |= DEAL_SETS_LAST;
+            c.deal_flags |= DEAL_SETS_LAST;
         else
             words_expected(w, "kinds, min-qty, max-qty, collar, when-halted or sets-last");
     }

@@ -30,6 +30,8 @@ struct script {
     uint32_t session_cnt;
     void *saved;
     size_t saved_bytes;
+    struct script_csv *csv; /* columns, once a CSV file has named them */
+    bool configuring;       /* commands that every script's venue begins with are being applied */
     struct expect expect;
 };
 
@@ -45,6 +47,13 @@ void script_line(void *arg, const char *text);
 /* An id for a command that needs one and was given none. */
 void script_auto_id(struct script *s, struct client_id *out);
 uint32_t script_incarnation(const struct script *s, uint32_t session_id);
+
+/* A command in words; the same as a JSON object and as a row of a CSV file, whose first is the
+ * names of its columns (script_record.c). */
+int script_command(struct script *s, struct words *w) ERROR_MUST_USE;
+int script_json_line(struct script *s, struct words *w, const char *text) ERROR_MUST_USE;
+int script_csv_line(struct script *s, struct words *w, char *row) ERROR_MUST_USE;
+void script_csv_free(struct script_csv *csv);
 
 /* What every message of a client may carry: session, incarnation, seq, operator, resend. */
 bool script_header_option(struct script *s, struct command *cmd, struct words *w);
@@ -65,9 +74,9 @@ struct script_row {
 
 /* Tables ended by a NULL name: script_config.c, script_order.c, script_deal.c,
  * script_request.c, script_quote.c, script_admin.c, script_auction.c, script_band.c,
- * script_corporate.c, script_state.c */
+ * script_corporate.c, script_state.c, script_record.c */
 extern const struct script_row SCRIPT_CONFIG[], SCRIPT_ORDERS[], SCRIPT_DEALS[], SCRIPT_REQUESTS[],
     SCRIPT_BANDS[], SCRIPT_QUOTES[], SCRIPT_ADMIN[], SCRIPT_AUCTION[], SCRIPT_CORPORATE[],
-    SCRIPT_STATE[];
+    SCRIPT_STATE[], SCRIPT_RECORDS[];
 
 #endif

@@ -29,8 +29,8 @@ take_entry(struct script *s, struct words *w, struct quote_entry *e)
     if (id.length > QUOTE_ENTRY_ID_MAX)
         words_expected(w, "an id of at most 16 characters");
     memcpy(e->entry_id, id.text, id.length);
-    take_side(i, w, &e->bid_lots, &e->bid_units);
-    take_side(i, w, &e->ask_lots, &e->ask_units);
+    take_side(i, w, &e->bid_qty_lots, &e->bid_price_units);
+    take_side(i, w, &e->ask_qty_lots, &e->ask_price_units);
 }
 
 /* quote ACCOUNT ID [options] in SYMBOL ENTRY-ID BID ASK [in ...] */

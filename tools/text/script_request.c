@@ -82,9 +82,9 @@ verb_quote(struct script *s, struct words *w)
     c.request_id = take_ref(s, w);
     while (words_left(w)) {
         if (words_take(w, "bid"))
-            take_side(i, w, &c.bid_lots, &c.bid_units);
+            take_side(i, w, &c.bid_qty_lots, &c.bid_price_units);
         else if (words_take(w, "ask"))
-            take_side(i, w, &c.ask_lots, &c.ask_units);
+            take_side(i, w, &c.ask_qty_lots, &c.ask_price_units);
         else if (words_take(w, "as"))
             words_client_id(w, &c.ask_id);
         else if (words_take(w, "expires"))

@@ -46,17 +46,27 @@ verb_tick(struct script *s, struct words *w)
     script_finish(s, w, &c);
 }
 
+/* From now on by hand or not; said among the commands that are written, too. */
+static void
+continue_by(struct script *s, bool hand)
+{
+    s->continue_by_hand = hand;
+    if (s->options->json_input != NULL)
+        (void)fprintf(s->options->json_input, "{\"line\":\"continue %s\"}\n",
+                      hand ? "by-hand" : "always");
+}
+
 /* continue: one step; continue by-hand, continue always */
 static void
 verb_continue(struct script *s, struct words *w)
 {
     struct command c;
     if (words_take(w, "by-hand")) {
-        s->continue_by_hand = true;
+        continue_by(s, true);
         return;
     }
     if (words_take(w, "always"))
-        s->continue_by_hand = false;
+        continue_by(s, false);
     command_init(&c, COMMAND_CONTINUE);
     if (core_work_pending(s->box.core) || s->continue_by_hand)
         script_finish(s, w, &c);

@@ -168,7 +168,7 @@ deals_while_halted(void)
     x.cmd.actor_id = VENUE_BOSS;
     x.deal_rules.instrument_id = VENUE_BTC_USD;
     x.deal_rules.kind_mask = 1u << DEAL_BLOCK;
-    x.deal_rules.flags = DEAL_WHEN_HALTED | DEAL_SETS_LAST;
+    x.deal_rules.deal_flags = DEAL_WHEN_HALTED | DEAL_SETS_LAST;
     venue_apply(&v, &x);
     assert_int_equal(venue_reason(&v), 0);
 }

@@ -122,7 +122,7 @@ test_deal_rules_out_of_range_are_refused(void **state)
     assert_int_equal(venue_event(&v, EVENT_COMMAND_RESULT, 0)->reject.detail,
                      offsetof(struct command_deal_rules, kind_mask));
     rules_set(&x);
-    x.deal_rules.flags = 4;
+    x.deal_rules.deal_flags = 4;
     venue_apply(&v, &x);
     assert_int_equal(venue_reason(&v), REASON_BAD_FIELD);
     rules_set(&x);

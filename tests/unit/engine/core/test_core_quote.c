@@ -17,17 +17,17 @@
 static struct venue v;
 
 static void
-quote_set(union any_command *x, int64_t bid_lots, int64_t ask_lots)
+quote_set(union any_command *x, int64_t bid_qty_lots, int64_t ask_qty_lots)
 {
     venue_command(x, COMMAND_MASS_QUOTE);
     x->cmd.account_id = 1;
     venue_id(&x->cmd.id, "q");
     x->mass_quote.entry_cnt = 1;
     x->mass_quote.entries[0] = (struct quote_entry){.instrument_id = VENUE_BTC_USD,
-                                                    .bid_units = 95,
-                                                    .bid_lots = bid_lots,
-                                                    .ask_units = 105,
-                                                    .ask_lots = ask_lots,
+                                                    .bid_price_units = 95,
+                                                    .bid_qty_lots = bid_qty_lots,
+                                                    .ask_price_units = 105,
+                                                    .ask_qty_lots = ask_qty_lots,
                                                     .entry_id = "entry"};
 }
 
@@ -57,7 +57,7 @@ test_quote_out_of_range_is_refused_and_pulls(void **state)
         quote_set(&x, 10, 0);
         assert_int_equal(quote(&x)->bid_status, QUOTE_ACCEPTED);
         quote_set(&x, wrong[i].lots, 0);
-        x.mass_quote.entries[0].bid_units = wrong[i].units;
+        x.mass_quote.entries[0].bid_price_units = wrong[i].units;
         const struct quote_answer *a = quote(&x);
         assert_int_equal(a->bid_status, QUOTE_REMOVED);
         assert_int_equal(a->bid_reason, wrong[i].reason);

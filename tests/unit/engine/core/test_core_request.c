@@ -77,8 +77,8 @@ quote_set(union any_command *x, uint64_t request_id, uint32_t account, const cha
     venue_id(&x->cmd.id, id);
     x->request_quote.request_id = request_id;
     x->request_quote.instrument_id = VENUE_BTC_USD;
-    x->request_quote.ask_units = 100;
-    x->request_quote.ask_lots = 10;
+    x->request_quote.ask_price_units = 100;
+    x->request_quote.ask_qty_lots = 10;
 }
 
 static uint64_t
@@ -141,7 +141,7 @@ test_a_form_that_cannot_be_names_its_field(void **state)
     x.request_quote.exec_inst = EXEC_HIDDEN;
     assert_int_equal(detail_of(&x), offsetof(struct command_request_quote, exec_inst));
     quote_set(&x, r, MAKER, "q");
-    x.request_quote.ask_lots = -1;
+    x.request_quote.ask_qty_lots = -1;
     venue_apply(&v, &x);
     assert_int_equal(venue_reason(&v), REASON_QTY_OFF_LOT);
     hit_set(&x, quote(r, MAKER, "q"), "h");
@@ -271,9 +271,9 @@ test_the_end_of_many_is_done_in_parts(void **state)
         for (uint32_t k = 0; k < REQUEST_TO_MAX; k++) {
             (void)snprintf(id, sizeof(id), "b%u", i);
             quote_set(&x, r, 500 + k, id);
-            x.request_quote.bid_units = 90;
-            x.request_quote.bid_lots = 10;
-            x.request_quote.ask_lots = 10;
+            x.request_quote.bid_price_units = 90;
+            x.request_quote.bid_qty_lots = 10;
+            x.request_quote.ask_qty_lots = 10;
             (void)snprintf(id, sizeof(id), "a%u", i);
             venue_id(&x.request_quote.ask_id, id);
             venue_apply(&v, &x);

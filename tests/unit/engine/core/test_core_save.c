@@ -121,8 +121,8 @@ open_venues(void **state)
     x.request_quote = (struct command_request_quote){.cmd = x.cmd,
                                                      .request_id = request_id,
                                                      .instrument_id = VENUE_BTC_USD,
-                                                     .ask_units = 100,
-                                                     .ask_lots = 5};
+                                                     .ask_price_units = 100,
+                                                     .ask_qty_lots = 5};
     venue_apply(&v, &x);
     assert_int_equal(venue_count(&v, EVENT_REQUEST_QUOTE), 2);
     venue_replace(&v, 2, "s101", "s101b", 99, 0);

@@ -11,6 +11,7 @@
 #include "engine/model/command.h"
 #include "engine/model/event.h"
 #include "engine/model/schema.h"
+#include "engine/model/schema_print.h"
 
 static const uint8_t KINDS[] = {RECORD_COMMAND, RECORD_EVENT};
 
@@ -93,6 +94,44 @@ test_schema_fields_have_what_their_kind_needs(void **state)
             check_part(t, t->body);
             check_part(t, schema_header(KINDS[k]));
         }
+    }
+}
+
+/* Whole, or without its unit where its value may be made for people. */
+static bool
+may_be_called(const struct schema_field *f, const char *name)
+{
+    char shortest[SCHEMA_NAME_MAX];
+    return strcmp(f->name, name) == 0 || (f->kind >= SCHEMA_INSTRUMENT && f->kind <= SCHEMA_TIME &&
+                                          strcmp(schema_short_name(f->name, shortest), name) == 0);
+}
+
+static void
+check_name(const struct schema_type *t, struct schema_part part, const struct schema_field *f)
+{
+    for (uint32_t i = 0; i < part.cnt; i++) {
+        const struct schema_field *other = &part.fields[i];
+        char shortest[SCHEMA_NAME_MAX];
+        if (other != f && other->kind != SCHEMA_ZERO && f->kind != SCHEMA_ZERO &&
+            (may_be_called(other, f->name) ||
+             (may_be_called(f, schema_short_name(f->name, shortest)) &&
+              may_be_called(other, shortest))))
+            fail_msg("%s: %s and %s would have one name", t->record, other->name, f->name);
+    }
+}
+
+/* In JSON header and body are one object. */
+static void
+test_schema_says_no_name_twice(void **state)
+{
+    (void)state;
+    for (size_t k = 0; k < sizeof KINDS; k++) {
+        const struct schema_type *t;
+        for (uint32_t i = 0; (t = schema_at(KINDS[k], i)) != NULL; i++)
+            for (uint32_t f = 0; f < t->body.cnt; f++) {
+                check_name(t, t->body, &t->body.fields[f]);
+                check_name(t, schema_header(KINDS[k]), &t->body.fields[f]);
+            }
     }
 }
 
@@ -185,6 +224,7 @@ main(void)
         cmocka_unit_test(test_schema_knows_every_type_with_its_name_and_size),
         cmocka_unit_test(test_schema_types_ascend),
         cmocka_unit_test(test_schema_fields_have_what_their_kind_needs),
+        cmocka_unit_test(test_schema_says_no_name_twice),
         cmocka_unit_test(test_schema_finds_bytes_that_should_be_zero),
         cmocka_unit_test(test_schema_headers_have_one_field_each_that_can_be_unclean),
         cmocka_unit_test(test_schema_reads_signed_and_unsigned_fields),

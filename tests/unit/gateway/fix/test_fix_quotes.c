@@ -87,14 +87,14 @@ test_mass_quote_of_two_sets_becomes_a_command(void **state)
     assert_int_equal(q.entry_cnt, 3);
     assert_int_equal(q.entries[0].instrument_id, 5);
     assert_int_equal(q.entries[0].set_id, 1);
-    assert_int_equal(q.entries[0].bid_units, 9950);
-    assert_int_equal(q.entries[0].ask_units, 10025);
-    assert_int_equal(q.entries[0].bid_lots, 3);
-    assert_int_equal(q.entries[0].ask_lots, 4);
+    assert_int_equal(q.entries[0].bid_price_units, 9950);
+    assert_int_equal(q.entries[0].ask_price_units, 10025);
+    assert_int_equal(q.entries[0].bid_qty_lots, 3);
+    assert_int_equal(q.entries[0].ask_qty_lots, 4);
     assert_string_equal(q.entries[0].entry_id, "e1");
     assert_int_equal(q.entries[1].instrument_id, 6);
-    assert_int_equal(q.entries[1].bid_lots, 0);
-    assert_int_equal(q.entries[1].ask_units, 700);
+    assert_int_equal(q.entries[1].bid_qty_lots, 0);
+    assert_int_equal(q.entries[1].ask_price_units, 700);
     assert_int_equal(q.entries[2].set_id, 9);
     assert_int_equal(q.entries[3].instrument_id, 0);
 }
@@ -112,10 +112,10 @@ test_entry_that_cannot_be_is_left_to_the_engine(void **state)
                                 &q),
                      0);
     assert_int_equal(q.entries[0].instrument_id, 0);
-    assert_int_equal(q.entries[0].bid_lots, 1);
-    assert_int_equal(q.entries[1].bid_units, -1);
-    assert_int_equal(q.entries[1].bid_lots, -1);
-    assert_int_equal(q.entries[2].bid_units, 100);
+    assert_int_equal(q.entries[0].bid_qty_lots, 1);
+    assert_int_equal(q.entries[1].bid_price_units, -1);
+    assert_int_equal(q.entries[1].bid_qty_lots, -1);
+    assert_int_equal(q.entries[2].bid_price_units, 100);
 }
 
 static void
