@@ -86,6 +86,8 @@ as_told(const struct core *c)
                                .status = told->status,
                                .qty_lots = told->qty_lots,
                                .leaves_lots = told->leaves_lots,
+                               .cum_lots = told->cum_lots,
+                               .cum_cost = told->cum_cost,
                                .id = told->id};
 }
 

@@ -453,10 +453,16 @@ struct command_order_list {         /* both are taken, or neither */
 };
 _Static_assert(sizeof(struct command_order_list) == 352, "order_list layout");
 
-/* Of an order that was filled in as a new one: makes it the second of the list. */
+/* Of two orders that were filled in as new ones; the first has the header. */
 static inline void
-command_list_second(struct command_order_list *c, const struct command_order_new *second)
+command_list(struct command_order_list *c, const struct command_order_new *first,
+             const struct command_order_new *second, const struct client_id *list_id)
 {
+    c->first = *first;
+    c->first.cmd.rec.type = COMMAND_ORDER_LIST;
+    c->first.cmd.rec.length_bytes = sizeof(*c);
+    c->second_id = second->cmd.id;
+    c->list_id = *list_id;
     memcpy(&c->second, &second->instrument_id, sizeof(c->second));
 }
 

@@ -586,9 +586,11 @@ struct list_order {      /* one of those that came together */
     uint8_t zero[5];     /* 11 */
     int64_t qty_lots;    /* 16: of the order */
     int64_t leaves_lots; /* 24: open */
-    struct client_id id; /* 32: of the order */
+    int64_t cum_lots;    /* 32: filled, of one that came before */
+    int64_t cum_cost;    /* 40: sum of price * lots of that */
+    struct client_id id; /* 48: of the order */
 };
-_Static_assert(sizeof(struct list_order) == 72, "list_order layout");
+_Static_assert(sizeof(struct list_order) == 88, "list_order layout");
 
 struct event_order_list {     /* party; after ACCEPTED, REJECTED or STATUS of both, before trades */
     struct event ev;          /* session_id: the command's */
@@ -600,7 +602,7 @@ struct event_order_list {     /* party; after ACCEPTED, REJECTED or STATUS of bo
     struct client_id list_id; /* 72 */
     struct list_order orders[2]; /* 112 */
 };
-_Static_assert(sizeof(struct event_order_list) == 256, "order list event layout");
+_Static_assert(sizeof(struct event_order_list) == 288, "order list event layout");
 
 struct event_quote_limits { /* party; fields as in struct command_quote_limits */
     struct event ev;

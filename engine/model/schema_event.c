@@ -571,7 +571,8 @@ static const struct schema_field REQUEST_QUOTE[] = {
     U(orders[n].order_id, "0 = refused"), REASON(orders[n].reason, "why refused"),                 \
         E(orders[n].status, SCHEMA_ORD_STATUS, ""), ZERO(orders[n].zero),                          \
         QTY(orders[n].qty_lots, "of the order"), QTY(orders[n].leaves_lots, "open"),               \
-        ID(orders[n].id, "of the order")
+        QTY(orders[n].cum_lots, "filled, of one that came before"),                                \
+        U(orders[n].cum_cost, "sum of price * lots of that"), ID(orders[n].id, "of the order")
 static const struct schema_field ORDER_LIST[] = {
     U(client_seq, "of the command"),
     U(account_id, ""),

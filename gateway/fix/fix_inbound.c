@@ -5,6 +5,7 @@
 
 #include "engine/base/clock.h"
 #include "gateway/fix/fix_deal.h"
+#include "gateway/fix/fix_list.h"
 #include "gateway/fix/fix_order.h"
 #include "gateway/fix/fix_outbound.h"
 #include "gateway/fix/fix_report.h"
@@ -141,6 +142,20 @@ refuse_by_business(struct inbound *x, enum reason reason)
 }
 
 static void
+refuse_list(struct inbound *x, enum reason reason, struct fix_body *b,
+            const struct fix_report_context *context)
+{
+    struct event_order_list e;
+    if (!fix_list_refused(&x->c, context->instruments, context->config, reason, &e)) {
+        refuse_by_business(x, reason); /* which orders it holds cannot be told */
+        return;
+    }
+    e.ev.time_ns = x->s->venue->utc_ns;
+    fix_list_report(&b->w, &e, context);
+    fix_outbound_message(x->s, "N", b, x->seq);
+}
+
+static void
 refuse_order(struct inbound *x, enum reason reason)
 {
     struct fix_body b;
@@ -154,6 +169,9 @@ refuse_order(struct inbound *x, enum reason reason)
     case FIX_M_NewOrderSingle:
         fix_report_refusal(&b.w, &x->c, reason, v->utc_ns, &context);
         fix_outbound_message(x->s, "8", &b, x->seq);
+        break;
+    case FIX_M_NewOrderList:
+        refuse_list(x, reason, &b, &context);
         break;
     case FIX_M_QuoteRequest:
     case FIX_M_Quote:
@@ -174,6 +192,7 @@ refuse_order(struct inbound *x, enum reason reason)
 union order_command {
     struct command cmd;
     struct command_order_linked order;
+    struct command_order_list list;
     struct command_order_cancel cancel;
     struct command_order_replace replace;
     struct command_mass_cancel mass_cancel;
@@ -214,6 +233,8 @@ to_command(struct inbound *x, union order_command *out)
     case FIX_M_NewOrderSingle:
         return fix_rfq_hits(&x->c) ? fix_rfq_hit(&x->c, i, config, &out->request_hit)
                                    : fix_order_new(&x->c, i, config, &out->order);
+    case FIX_M_NewOrderList:
+        return fix_list_new(&x->c, i, config, &out->list);
     case FIX_M_OrderCancelRequest:
         return fix_order_cancel(&x->c, i, config, &out->cancel);
     case FIX_M_OrderMassCancelRequest:
@@ -280,6 +301,7 @@ dispatch(struct inbound *x)
 {
     switch (x->c.name) {
     case FIX_M_NewOrderSingle:
+    case FIX_M_NewOrderList:
     case FIX_M_OrderCancelRequest:
     case FIX_M_OrderCancelReplaceRequest:
     case FIX_M_OrderMassCancelRequest:

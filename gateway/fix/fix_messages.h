@@ -76,6 +76,11 @@
     FIELD(59, TimeInForce, CHAR, "0123467")                                                        \
     FIELD(60, TransactTime, TIME, "")                                                              \
     FIELD(64, SettlDate, STRING, "")                                                               \
+    FIELD(66, ListID, CLIENT_ID, "")                                                               \
+    FIELD(67, ListSeqNo, INT, "12")                                                                \
+    FIELD(68, TotNoOrders, INT, "2")                                                               \
+    FIELD(69, ListExecInst, STRING, "")                                                            \
+    FIELD(73, NoOrders, INT, "2")                                                                  \
     FIELD(99, StopPx, DECIMAL, "")                                                                 \
     FIELD(100, ExDestination, STRING, "")                                                          \
     FIELD(107, SecurityDesc, STRING, "")                                                           \
@@ -86,6 +91,8 @@
     FIELD(167, SecurityType, STRING, "")                                                           \
     FIELD(207, SecurityExchange, STRING, "")                                                       \
     FIELD(211, PegOffsetValue, DECIMAL, "")                                                        \
+    FIELD(394, BidType, INT, "3")                                                                  \
+    FIELD(433, ListExecInstType, CHAR, "1")                                                        \
     FIELD(461, CFICode, STRING, "")                                                                \
     FIELD(526, SecondaryClOrdID, STRING, "")                                                       \
     FIELD(528, OrderCapacity, CHAR, "")                                                            \
@@ -167,6 +174,7 @@
     MESSAGE(Logout, "5")                                                                           \
     MESSAGE(BusinessMessageReject, "j")                                                            \
     MESSAGE(NewOrderSingle, "D")                                                                   \
+    MESSAGE(NewOrderList, "E")                                                                     \
     MESSAGE(OrderCancelRequest, "F")                                                               \
     MESSAGE(OrderCancelReplaceRequest, "G")                                                        \
     MESSAGE(OrderMassCancelRequest, "q")                                                           \
@@ -225,13 +233,8 @@
     OPTIONAL(EncodedTextLen)                                                                       \
     OPTIONAL(EncodedText)
 
-#define FIX_FIELDS_NewOrderSingle(REQUIRED, OPTIONAL)                                              \
-    REQUIRED(ClOrdID)                                                                              \
-    REQUIRED(Symbol)                                                                               \
-    REQUIRED(Side)                                                                                 \
-    REQUIRED(TransactTime)                                                                         \
-    REQUIRED(OrderQty)                                                                             \
-    REQUIRED(OrdType)                                                                              \
+/* Of an order, whatever message it comes in. */
+#define FIX_FIELDS_Order(OPTIONAL)                                                                 \
     OPTIONAL(Account)                                                                              \
     OPTIONAL(AcctIDSource)                                                                         \
     OPTIONAL(AccountType)                                                                          \
@@ -253,9 +256,6 @@
     OPTIONAL(DisplayQty)                                                                           \
     OPTIONAL(DisplayMethod)                                                                        \
     OPTIONAL(PegOffsetValue)                                                                       \
-    OPTIONAL(QuoteID)                                                                              \
-    OPTIONAL(ClOrdLinkID)                                                                          \
-    OPTIONAL(ContingencyType)                                                                      \
     OPTIONAL(SettlDate)                                                                            \
     OPTIONAL(ExDestination)                                                                        \
     OPTIONAL(LocateReqd)                                                                           \
@@ -263,6 +263,36 @@
     OPTIONAL(OrderCapacity)                                                                        \
     OPTIONAL(SecondaryClOrdID)                                                                     \
     OPTIONAL(Text)
+
+#define FIX_FIELDS_NewOrderSingle(REQUIRED, OPTIONAL)                                              \
+    REQUIRED(ClOrdID)                                                                              \
+    REQUIRED(Symbol)                                                                               \
+    REQUIRED(Side)                                                                                 \
+    REQUIRED(TransactTime)                                                                         \
+    REQUIRED(OrderQty)                                                                             \
+    REQUIRED(OrdType)                                                                              \
+    OPTIONAL(QuoteID)                                                                              \
+    OPTIONAL(ClOrdLinkID)                                                                          \
+    OPTIONAL(ContingencyType)                                                                      \
+    FIX_FIELDS_Order(OPTIONAL)
+
+#define FIX_FIELDS_NewOrderList(REQUIRED, OPTIONAL)                                                \
+    REQUIRED(ListID)                                                                               \
+    REQUIRED(BidType)                                                                              \
+    REQUIRED(TotNoOrders)                                                                          \
+    REQUIRED(NoOrders)                                                                             \
+    REQUIRED(ClOrdID)                                                                              \
+    REQUIRED(ListSeqNo)                                                                            \
+    REQUIRED(Symbol)                                                                               \
+    REQUIRED(Side)                                                                                 \
+    REQUIRED(OrderQty)                                                                             \
+    REQUIRED(OrdType)                                                                              \
+    OPTIONAL(ContingencyType)                                                                      \
+    OPTIONAL(ListExecInst)                                                                         \
+    OPTIONAL(ListExecInstType)                                                                     \
+    OPTIONAL(LastFragment)                                                                         \
+    OPTIONAL(TransactTime)                                                                         \
+    FIX_FIELDS_Order(OPTIONAL)
 
 #define FIX_FIELDS_OrderCancelRequest(REQUIRED, OPTIONAL)                                          \
     REQUIRED(OrigClOrdID)                                                                          \
@@ -496,5 +526,16 @@
     FIELD(AccountType)                                                                             \
     FIELD(ClOrdID)                                                                                 \
     FIELD(OrderCapacity)
+
+/* The same of the orders of a list; fix_list takes it apart. */
+#define FIX_REPEATED_NewOrderList(FIELD)                                                           \
+    FIELD(ClOrdID)                                                                                 \
+    FIELD(ListSeqNo)                                                                               \
+    FIELD(Symbol)                                                                                  \
+    FIELD(Side)                                                                                    \
+    FIELD(TransactTime)                                                                            \
+    FIELD(OrderQty)                                                                                \
+    FIELD(OrdType)                                                                                 \
+    FIX_FIELDS_Order(FIELD)
 
 #endif

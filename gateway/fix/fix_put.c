@@ -97,3 +97,35 @@ fix_put_echo(struct fix_writer *w, const struct fix_checked *m, enum fix_field_n
     fix_put_raw(w, tag, strlen(tag));
     fix_put_text_value(w, x->value, x->bytes);
 }
+
+void
+fix_put_average(struct fix_writer *w, int64_t cost, int64_t lots, const struct fix_instrument *i)
+{
+    unsigned scale = i == NULL ? 0 : i->price_scale;
+    __int128 average = 0;
+    if (lots > 0) {
+        average = cost;
+        for (unsigned d = 0; d < FIX_AVG_DECIMALS; d++)
+            average *= 10;
+        average /= lots;
+    }
+    if (average > INT64_MAX) { /* a price of more than 10^14 units: the whole part is exact */
+        w->at += decimal_format_short(cost / lots, scale, w->at);
+    } else {
+        w->at += decimal_format_short((int64_t)average, scale + FIX_AVG_DECIMALS, w->at);
+    }
+    fix_put_end(w);
+}
+
+char
+fix_status_char(uint32_t status)
+{
+    static const char chars[] = {
+        [ORD_STATUS_NEW] = '0',     [ORD_STATUS_PARTIALLY_FILLED] = '1',
+        [ORD_STATUS_FILLED] = '2',  [ORD_STATUS_CANCELED] = '4',
+        [ORD_STATUS_EXPIRED] = 'C', [ORD_STATUS_REJECTED] = '8',
+        [ORD_STATUS_PARKED] = '9', /* suspended */
+    };
+    char c = status < sizeof(chars) ? chars[status] : 0;
+    return c == 0 ? '8' : c;
+}

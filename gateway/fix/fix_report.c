@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "engine/model/command.h"
+#include "gateway/fix/fix_list.h"
 #include "engine/model/decimal.h"
 #include "gateway/fix/fix_deal.h"
 #include "gateway/fix/fix_rfq.h"
@@ -76,6 +77,8 @@ fix_report_type(const struct event *ev, bool other)
         return "9";
     case EVENT_MASS_QUOTE:
         return "b";
+    case EVENT_ORDER_LIST:
+        return "N";
     case EVENT_COMMAND_RESULT:
         return result_type((const struct event_reject *)(const void *)ev);
     case EVENT_CANCEL_REPORT:
@@ -93,19 +96,6 @@ fix_report_type(const struct event *ev, bool other)
 /* --- values --- */
 
 static char
-ord_status_char(uint32_t status)
-{
-    static const char chars[] = {
-        [ORD_STATUS_NEW] = '0',     [ORD_STATUS_PARTIALLY_FILLED] = '1',
-        [ORD_STATUS_FILLED] = '2',  [ORD_STATUS_CANCELED] = '4',
-        [ORD_STATUS_EXPIRED] = 'C', [ORD_STATUS_REJECTED] = '8',
-        [ORD_STATUS_PARKED] = '9', /* suspended */
-    };
-    char c = status < sizeof(chars) ? chars[status] : 0;
-    return c == 0 ? '8' : c;
-}
-
-static char
 ord_type_char(uint32_t ord_type)
 {
     switch (ord_type) {
@@ -118,25 +108,6 @@ ord_type_char(uint32_t ord_type)
     default:
         return (char)('0' + ord_type);
     }
-}
-
-static void
-put_average(struct fix_writer *w, int64_t cost, int64_t lots, const struct fix_instrument *i)
-{
-    unsigned scale = i == NULL ? 0 : i->price_scale;
-    __int128 average = 0;
-    if (lots > 0) {
-        average = cost;
-        for (unsigned d = 0; d < FIX_AVG_DECIMALS; d++)
-            average *= 10;
-        average /= lots;
-    }
-    if (average > INT64_MAX) { /* a price of more than 10^14 units: the whole part is exact */
-        w->at += decimal_format_short(cost / lots, scale, w->at);
-    } else {
-        w->at += decimal_format_short((int64_t)average, scale + FIX_AVG_DECIMALS, w->at);
-    }
-    fix_put_end(w);
 }
 
 /* --- fields that several reports have --- */
@@ -212,7 +183,7 @@ put_progress(struct fix_writer *w, int64_t leaves_lots, int64_t cum_lots, int64_
     FIX_PUT_TAG(w, "14=");
     fix_put_qty(w, cum_lots, i);
     FIX_PUT_TAG(w, "6=");
-    put_average(w, cum_cost, cum_lots, i);
+    fix_put_average(w, cum_cost, cum_lots, i);
 }
 
 /* The field of the order that the core refused, by its name here; NULL = it named none. */
@@ -292,7 +263,7 @@ report_order(struct fix_writer *w, const struct event_order *e, const struct fix
     char type = order_exec_type(e);
     put_order_id(w, e->order_id);
     put_ids(w, &e->id, &e->orig);
-    put_exec(w, e->ev.rec.seq * 2 + (e->side == SIDE_SELL), type, ord_status_char(e->status));
+    put_exec(w, e->ev.rec.seq * 2 + (e->side == SIDE_SELL), type, fix_status_char(e->status));
     if (type == 'D') /* restatement: part of the quantity is declined, or the market's option */
         FIX_PUT_CHAR(w, "378=", e->ev.rec.type == EVENT_ORDER_REDUCED ? '5' : '8');
     fix_put_account(w, e->account_id, x);
@@ -345,7 +316,7 @@ report_fill(struct fix_writer *w, const struct event_fill *e, bool sell,
     uint8_t side = sell ? SIDE_SELL : SIDE_BUY;
     put_order_id(w, s->order_id);
     put_ids(w, &s->id, NULL);
-    put_exec(w, e->ev.rec.seq * 2 + sell, 'F', ord_status_char(s->status));
+    put_exec(w, e->ev.rec.seq * 2 + sell, 'F', fix_status_char(s->status));
     fix_put_account(w, s->account_id, x);
     fix_put_symbol(w, i);
     put_terms(w,
@@ -382,7 +353,7 @@ report_cancel_rejected(struct fix_writer *w, const struct event_reject *e,
         fix_put_client_id(w, &e->orig);
     else
         fix_put_bytes_value(w, "NONE", 4);
-    FIX_PUT_CHAR(w, "39=", ord_status_char(e->status));
+    FIX_PUT_CHAR(w, "39=", fix_status_char(e->status));
     fix_put_account(w, e->account_id, x);
     fix_put_transact_time(w, e->ev.time_ns, x);
     FIX_PUT_CHAR(w, "434=", e->command_type == COMMAND_ORDER_REPLACE ? '2' : '1');
@@ -609,6 +580,9 @@ fix_report_event(struct fix_writer *w, const struct event *ev, bool other,
         break;
     case EVENT_MASS_QUOTE:
         report_quotes(w, (const struct event_mass_quote *)(const void *)ev, x);
+        break;
+    case EVENT_ORDER_LIST:
+        fix_list_report(w, (const struct event_order_list *)(const void *)ev, x);
         break;
     case EVENT_CANCEL_REPORT:
         report_canceled_many(w, (const struct event_cancel_report *)(const void *)ev, x);

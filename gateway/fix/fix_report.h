@@ -19,8 +19,6 @@
  * AvgPx (6) = sum(price * lots) / lots, cut off at FIX_AVG_DECIMALS more decimals than prices have.
  * thread: pure */
 
-enum { FIX_AVG_DECIMALS = 4 };
-
 /* Value of 35 of the report, or NULL when the event is none of a client's. other: of a fill, the
  * seller's; of a deal, that of the side that did not propose it. */
 const char *fix_report_type(const struct event *ev, bool other);

@@ -116,6 +116,9 @@ fix_session_learn(struct fix_session *s, const struct event *ev)
     case EVENT_ORDER_STATUS:
         client_seq = ((const struct event_order *)(const void *)ev)->client_seq;
         break;
+    case EVENT_ORDER_LIST:
+        client_seq = ((const struct event_order_list *)(const void *)ev)->client_seq;
+        break;
     case EVENT_MASS_QUOTE:
         client_seq = ((const struct event_mass_quote *)(const void *)ev)->client_seq;
         break;

@@ -218,8 +218,8 @@ refuse_tag(const struct fix_field *x, struct fix_reject *r)
     return refuse(r, FIX_REJECT_UNDEFINED_TAG, x->tag, "undefined tag");
 }
 
-static bool
-comes_again(enum fix_message_name name, uint8_t f)
+bool
+fix_field_comes_again(enum fix_message_name name, enum fix_field_name f)
 {
 #define REPEATED(name)                                                                             \
     [FIX_M_##name] = {                                                                             \
@@ -228,21 +228,28 @@ comes_again(enum fix_message_name name, uint8_t f)
         0 FIX_REPEATED_##name(OR_2)                                                                \
     }
     static const uint64_t repeated[FIX_M_COUNT][FIX_F_WORDS] = {
-        REPEATED(MassQuote), REPEATED(QuoteRequest), REPEATED(TradeCaptureReport)};
+        REPEATED(MassQuote), REPEATED(QuoteRequest), REPEATED(TradeCaptureReport),
+        REPEATED(NewOrderList)};
 #undef REPEATED
     return (repeated[name][f / 64] >> (f % 64) & 1) != 0;
+}
+
+enum fix_field_name
+fix_field_of_tag(uint32_t tag)
+{
+    return tag < TAG_DENSE ? (enum fix_field_name)FIELD_OF_TAG[tag] : FIX_F_NONE;
 }
 
 static bool
 field_known(const struct fix_checked *c, const struct fix_field *x, uint8_t *f,
             struct fix_reject *r)
 {
-    *f = x->tag < TAG_DENSE ? FIELD_OF_TAG[x->tag] : FIX_F_NONE;
+    *f = (uint8_t)fix_field_of_tag(x->tag);
     if (*f == FIX_F_NONE)
         return x->tag >= TAG_USER_MIN && x->tag <= TAG_USER_MAX ? true : refuse_tag(x, r);
     if ((MESSAGES[c->name].allowed[*f / 64] >> (*f % 64) & 1) == 0)
         return refuse_tag(x, r);
-    if (fix_has(c, *f) && !comes_again(c->name, *f))
+    if (fix_has(c, *f) && !fix_field_comes_again(c->name, (enum fix_field_name) * f))
         return refuse(r, FIX_REJECT_TWICE, x->tag, "tag appears more than once");
     return true;
 }

@@ -68,6 +68,11 @@ enum fix_message_name fix_message_name(const char *type, uint32_t bytes);
 /* Whether FIX 4.4 has this MsgType, taken here or not. source: FIX 4.4 volume 6, tag 35 */
 bool fix_type_standard(const char *type, uint32_t bytes);
 
+/* FIX_F_NONE: not listed in fix_messages.h. */
+enum fix_field_name fix_field_of_tag(uint32_t tag);
+/* Whether a message may have the field more than once, in its groups. */
+bool fix_field_comes_again(enum fix_message_name name, enum fix_field_name f);
+
 static inline bool
 fix_has(const struct fix_checked *c, enum fix_field_name f)
 {

@@ -46,6 +46,8 @@ last_said(const struct ref_venue *r)
                                .status = e->status,
                                .qty_lots = e->qty_lots,
                                .leaves_lots = e->leaves_lots,
+                               .cum_lots = e->cum_lots,
+                               .cum_cost = e->cum_cost,
                                .id = e->id};
 }
 

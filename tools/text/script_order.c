@@ -139,24 +139,21 @@ static void
 verb_order_list(struct script *s, struct words *w)
 {
     struct command_order_list list;
-    struct command_order_new second;
-    command_init(&list.first.cmd, COMMAND_ORDER_LIST);
-    command_init(&second.cmd, COMMAND_ORDER_NEW);
-    list.first.cmd.account_id = words_u32(w, "an account");
-    words_client_id(w, &list.list_id);
-    words_client_id(w, &list.first.cmd.id);
-    const struct sandbox_instrument *i = take_order(s, &list.first, w);
-    while (words_left(w) && !words_take(w, "and")) {
-        if (!script_header_option(s, &list.first.cmd, w) && !take_order_option(&list.first, i, w))
-            take_time_in_force(&list.first, w);
+    struct command_order_new o[2];
+    struct client_id list_id = {0};
+    command_init(&o[0].cmd, COMMAND_ORDER_NEW);
+    command_init(&o[1].cmd, COMMAND_ORDER_NEW);
+    o[0].cmd.account_id = words_u32(w, "an account");
+    words_client_id(w, &list_id);
+    for (int n = 0; n < 2; n++) {
+        words_client_id(w, &o[n].cmd.id);
+        const struct sandbox_instrument *i = take_order(s, &o[n], w);
+        while (words_left(w) && !(n == 0 && words_take(w, "and"))) {
+            if (!script_header_option(s, &o[0].cmd, w) && !take_order_option(&o[n], i, w))
+                take_time_in_force(&o[n], w);
+        }
     }
-    words_client_id(w, &list.second_id);
-    i = take_order(s, &second, w);
-    while (words_left(w)) {
-        if (!script_header_option(s, &list.first.cmd, w) && !take_order_option(&second, i, w))
-            take_time_in_force(&second, w);
-    }
-    command_list_second(&list, &second);
+    command_list(&list, &o[0], &o[1], &list_id);
     script_finish(s, w, &list.first.cmd);
 }
 

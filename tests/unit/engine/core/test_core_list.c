@@ -34,16 +34,12 @@ close_venue(void **state)
 static void
 list_set(union any_command *x, const char *list, const char *first, const char *second)
 {
-    union any_command other;
-    venue_order_set(&other, 1, first, SIDE_BUY, 90, 2, TIF_GTC);
-    venue_command(x, COMMAND_ORDER_LIST);
-    x->list.first = other.order;
-    x->cmd.rec.type = COMMAND_ORDER_LIST;
-    x->cmd.rec.length_bytes = sizeof(x->list);
+    union any_command one, other;
+    struct client_id list_id;
+    venue_order_set(&one, 1, first, SIDE_BUY, 90, 2, TIF_GTC);
     venue_order_set(&other, 1, second, SIDE_BUY, 80, 3, TIF_GTC);
-    command_list_second(&x->list, &other.order);
-    venue_id(&x->list.second_id, second);
-    venue_id(&x->list.list_id, list);
+    venue_id(&list_id, list);
+    command_list(&x->list, &one.order, &other.order, &list_id);
 }
 
 static const struct event_order_list *
