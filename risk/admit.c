@@ -299,6 +299,10 @@ judge(const struct order_case *c, bool again, struct decision *out)
         evaluated &= ~(UINT64_C(1) << RISK_COLLAR);
         failed &= evaluated;
     }
+    if ((c->order->exec_inst & EXEC_OFFERING) != 0 && c->side_idx == 1) { /* all of an issue */
+        evaluated &= ~(UINT64_C(1) << RISK_ORDER_QTY | UINT64_C(1) << RISK_ORDER_VALUE);
+        failed &= evaluated;
+    }
     *out = (struct decision){.verdict = VERDICT_ALLOW, .evaluated = evaluated, .failed = failed};
     if (failed != 0)
         decide(out, c);

@@ -28,6 +28,7 @@ enum order_place { /* where it is */
                    PLACE_WAIT = 6,     /* waits for the call of the auction that it is for */
                    PLACE_DEAL = 7,     /* a proposal of a negotiated trade, waits for its answer */
                    PLACE_PEG = 8,      /* pegged: its price follows the market */
+                   PLACE_OFFERING = 9, /* a subscription of an offering, or the issuer's order */
                    PLACE_REQUEST = 10, /* no order: a request for quote, which holds nothing */
                    PLACE_WHOLE = 11,   /* all or none: waits until it can be filled whole */
 };

@@ -7,6 +7,7 @@
 #include "engine/core/core_calendar.h"
 #include "engine/core/core_corporate.h"
 #include "engine/core/core_list.h"
+#include "engine/core/core_offering.h"
 #include "engine/core/core_peg.h"
 #include "engine/core/core_priv.h"
 #include "engine/core/core_quote.h"
@@ -82,6 +83,8 @@ lay_out(struct layout *l, const struct command_genesis *g, const struct hooks *h
     part(l, g->request_max * sizeof(struct core_request));
     part(l, g->instrument_max * sizeof(struct core_share));
     part(l, g->calendar_day_max * sizeof(struct core_calendar_day));
+    part(l, g->instrument_max * sizeof(struct core_offering));
+    part(l, g->account_max * sizeof(uint32_t));
     part(l, hooks != NULL && hooks->footprint != NULL ? hooks->footprint(g) : 0);
 }
 
@@ -180,6 +183,8 @@ carve(struct core *c, uint8_t *mem, const struct layout *l, const struct command
     c->requests = (void *)(mem + l->at[33]);
     c->shares = (void *)(mem + l->at[34]);
     c->calendar_days = (void *)(mem + l->at[35]);
+    c->offerings = (void *)(mem + l->at[36]);
+    c->subscribed = (void *)(mem + l->at[37]);
 }
 
 struct core *
@@ -203,7 +208,7 @@ core_init(void *mem, const struct command_genesis *genesis, const struct hooks *
     c->rules_version = genesis->rules_version;
     c->fee_account_idx = c->issue_account_idx = CORE_NONE;
     c->peg_head = c->peg_tail = CORE_NONE;
-    c->day_end_ns = c->session_due_ns = INT64_MAX;
+    c->day_end_ns = c->session_due_ns = c->offering_due_ns = INT64_MAX;
     c->sink.core = c;
     c->view = (struct hook_view){
         .accounts = c->view_accounts, .instruments = c->view_instruments, .ledger = &c->ledger};
@@ -302,6 +307,7 @@ static const apply_function others[] = {
     [COMMAND_DEAL_RULES] = core_deal_rules_set,
     [COMMAND_PRICE_BANDS] = core_config_price_bands,
     [COMMAND_TICK_TABLE] = core_config_tick_table,
+    [COMMAND_OFFERING] = core_offering,
     [COMMAND_CORPORATE_ACTION] = core_corporate_action,
     [COMMAND_ALLOCATION] = core_share_set,
     [COMMAND_CALENDAR] = core_calendar_set,
@@ -414,6 +420,7 @@ core_next_due_ns(const struct core *c)
     due = date < due ? date : due;
     int64_t phase = c->times_open ? INT64_MAX : due_heap_next_ns(&c->times);
     due = phase < due ? phase : due;
+    due = c->offering_due_ns < due ? c->offering_due_ns : due;
     if (c->hooks.next_due_ns != NULL) {
         int64_t theirs = c->hooks.next_due_ns(c->hook_self);
         due = theirs < due ? theirs : due;

@@ -2,6 +2,7 @@
 
 #include "engine/base/check.h"
 #include "engine/core/core_link.h"
+#include "engine/core/core_offering.h"
 #include "engine/core/core_band.h"
 #include "engine/core/core_peg.h"
 #include "engine/core/core_request.h"
@@ -122,6 +123,12 @@ core_order_cancel(struct core *c, const struct command *cmd)
     uint32_t slot = core_order_named(c, cmd, account_idx, x->order_id, &x->orig);
     if (slot == ORDER_NONE)
         return;
+    if (order_at(&c->pools.orders, slot)->place == PLACE_OFFERING)
+        reason = core_offering_keeps(c, slot, cmd->actor_id != 0);
+    if (reason != 0) {
+        core_emit_cancel_reject(c, cmd, reason, slot, NULL, x->order_id, ORD_STATUS_REJECTED);
+        return;
+    }
     core_order_kill(c, slot, cmd->actor_id != 0 ? REASON_BY_OPERATOR : REASON_BY_CLIENT,
                     ORD_STATUS_CANCELED, cmd);
 }

@@ -6,6 +6,7 @@
 
 #include "engine/base/check.h"
 #include "engine/core/core_link.h"
+#include "engine/core/core_offering.h"
 #include "engine/core/core_request.h"
 #include "engine/core/core_share.h"
 
@@ -123,7 +124,8 @@ check_order(const struct core *c, uint32_t slot)
     CHECK(core_link_sane(c, slot), "order %llu", (unsigned long long)o->order_id);
     CHECK(o->place == PLACE_BOOK || o->place == PLACE_PARKED || o->place == PLACE_SWEEPING ||
           o->place == PLACE_STOP || o->place == PLACE_WAIT || o->place == PLACE_DEAL ||
-          o->place == PLACE_PEG || o->place == PLACE_WHOLE || o->place == PLACE_REQUEST);
+          o->place == PLACE_PEG || o->place == PLACE_WHOLE || o->place == PLACE_OFFERING ||
+          o->place == PLACE_REQUEST);
     CHECK(o->place != PLACE_DEAL || c->deals[o->level].order_id == o->order_id);
     CHECK(o->place != PLACE_REQUEST || c->requests[o->level].order_id == o->order_id);
     if ((k->exec_inst & EXEC_QUOTE) != 0) {
@@ -182,7 +184,7 @@ check_books(const struct core *c)
         const struct stop_index *x = &c->instruments[i].stops;
         orders += book_check(b, &c->pools) + stop_index_check(x, &c->pools);
         orders += core_wait_check(c, i) + core_peg_check(c, i, &levels);
-        orders += core_whole_check(c, i, &levels);
+        orders += core_whole_check(c, i, &levels) + core_offering_check(c, i);
         levels += b->side[0].level_cnt + b->side[1].level_cnt;
         levels += x->side[0].level_cnt + x->side[1].level_cnt;
         bool corporate = core_corporate_on(c, c->instruments[i].asset_idx);

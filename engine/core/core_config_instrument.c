@@ -6,6 +6,7 @@
 #include "engine/base/check.h"
 #include "engine/core/core_band.h"
 #include "engine/core/core_corporate.h"
+#include "engine/core/core_offering.h"
 #include "engine/core/core_share.h"
 #include "engine/core/core_whole.h"
 
@@ -187,7 +188,8 @@ set(struct core *c, uint32_t idx, const struct command_instrument *x)
     ins->self_trade_mode = x->self_trade_mode;
     ins->allow_hidden = x->allow_hidden;
     memcpy(ins->symbol, x->symbol, sizeof(ins->symbol));
-    if (x->state != 0 && !ins->call && !core_is_call(x->state)) /* a call has its own command */
+    if (x->state != 0 && !ins->call && !core_is_call(x->state) && /* a call has its own command */
+        !core_offering_shuts(c, idx, x->state))
         v->state = x->state;
     if (x->reference_units != 0)
         v->reference_units = x->reference_units;
@@ -388,6 +390,8 @@ check_state(const struct core *c, const struct command_trading_state *x, uint32_
         return REASON_UNKNOWN_INSTRUMENT;
     if (!is_state(c, x->state))
         return REASON_BAD_FIELD;
+    if (x->instrument_id != 0 && core_offering_shuts(c, idx, (uint8_t)x->state))
+        return REASON_OFFERING_ON;
     if (x->instrument_id != 0 && core_phase_waits(c, idx, (uint8_t)x->state))
         return REASON_BOOK_BUSY;
     bool work = x->instrument_id == 0 || core_phase_has_steps(c, idx, (uint8_t)x->state);

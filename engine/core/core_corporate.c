@@ -5,6 +5,7 @@
 #include "engine/base/check.h"
 #include "engine/core/core_band.h"
 #include "engine/core/core_link.h"
+#include "engine/core/core_offering.h"
 #include "engine/core/core_request.h"
 
 /* Corporate actions. A split gives each holder so many units for so many, rounded down to a whole
@@ -118,6 +119,8 @@ check_instruments(const struct core *c, const struct command_corporate_action *x
             return REASON_NOT_HALTED;
         if (ins->busy)
             return REASON_BOOK_BUSY;
+        if (c->offerings[i].stage != OFFERING_AT_NONE)
+            return REASON_OFFERING_ON;
         if (x->kind == CORPORATE_SPLIT && !prices_fit(c, x, i))
             return REASON_BAD_PRICE;
     }

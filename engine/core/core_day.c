@@ -1,4 +1,5 @@
 #include "engine/core/core_band.h"
+#include "engine/core/core_offering.h"
 #include "engine/core/core_priv.h"
 
 #include "engine/base/check.h"
@@ -64,6 +65,7 @@ core_tick(struct core *c, const struct command *cmd)
     end_day(c);
     core_expire_due(c);
     core_times_due(c);
+    core_offerings_due(c);
     core_sessions_due(c);
     if (c->hooks.tick != NULL && core_work_has_room(c) &&
         core_room(c) >= HOOK_EFFECT_MAX + CORE_EVENTS_TAIL) {

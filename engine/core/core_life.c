@@ -4,6 +4,7 @@
 
 #include "engine/base/check.h"
 #include "engine/core/core_link.h"
+#include "engine/core/core_offering.h"
 #include "engine/core/core_request.h"
 #include "engine/core/core_share.h"
 
@@ -235,6 +236,8 @@ take_out(struct core *c, uint32_t slot)
         core_peg_leave(c, slot);
     else if (o->place == PLACE_WHOLE)
         core_whole_take_out(c, slot);
+    else if (o->place == PLACE_OFFERING)
+        core_offering_remove(c, slot);
     o->place = PLACE_TAKING;
 }
 

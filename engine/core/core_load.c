@@ -7,6 +7,7 @@
 #include "engine/core/core_calendar.h"
 #include "engine/core/core_corporate.h"
 #include "engine/core/core_whole.h"
+#include "engine/core/core_offering.h"
 #include "engine/core/core_peg.h"
 #include "engine/core/core_priv.h"
 
@@ -332,7 +333,7 @@ order_ok(const struct core *c, const struct saved_order *x)
            o->order_id != 0 && o->account_idx < c->view.account_cnt &&
            o->instrument_idx < c->view.instrument_cnt &&
            (o->side == SIDE_BUY || o->side == SIDE_SELL) && o->place != PLACE_FREE &&
-           (o->place <= PLACE_PEG || o->place == PLACE_REQUEST || whole_ok(x)) &&
+           (o->place <= PLACE_OFFERING || o->place == PLACE_REQUEST || whole_ok(x)) &&
            o->leaves_lots > 0 && (o->place != PLACE_BOOK || o->price_units > 0) &&
            (o->place != PLACE_STOP || x->cold.stop_units > 0) && trail_ok(x) &&
            (o->place != PLACE_PEG || (x->cold.cap_units > 0 && x->display.stamp > 0)) &&
@@ -646,6 +647,29 @@ load_requests(struct core *c, struct source *s)
     return slots == c->request_cnt && quotes == 0 ? 0 : bad(s, "requests do not add up");
 }
 
+/* Each order of an offering is in one that is there. */
+static int
+load_offerings(struct core *c, struct source *s)
+{
+    const uint8_t *records = NULL;
+    uint32_t cnt = 0, orders = 0;
+    int rc = section(s, SAVED_OFFERINGS, sizeof(struct core_offering), c->view.instrument_cnt,
+                     &records, &cnt);
+    for (uint32_t i = 0; rc == 0 && i < cnt; i++) {
+        struct core_offering f;
+        memcpy(&f, records + i * sizeof(f), sizeof(f));
+        if (!core_offering_load(c, &f))
+            return bad(s, "an offering that cannot be");
+        orders += f.subscription_cnt + (f.order_id != 0);
+    }
+    for (uint32_t slot = 0; slot < c->pools.orders.used_max; slot++) {
+        const struct order *o = order_at(&c->pools.orders, slot);
+        orders -= o->order_id != 0 && o->place == PLACE_OFFERING;
+    }
+    core_offerings_schedule(c);
+    return rc != 0 || orders == 0 ? rc : bad(s, "a subscription without its offering");
+}
+
 static bool
 protection_ok(const struct core_protection *p)
 {
@@ -734,8 +758,8 @@ core_load(struct core *c, const void *in, size_t in_bytes, struct error *err)
         (rc = load_people(c, &s)) != 0 || (rc = load_pegs(c, &s)) != 0 ||
         (rc = load_orders(c, &s)) != 0 || (rc = load_client_ids(c, &s)) != 0 ||
         (rc = load_kill_switches(c, &s)) != 0 || (rc = load_deals(c, &s)) != 0 ||
-        (rc = load_requests(c, &s)) != 0 || (rc = load_quotes(c, &s)) != 0 ||
-        (rc = load_corporate(c, &s)) != 0)
+        (rc = load_requests(c, &s)) != 0 || (rc = load_offerings(c, &s)) != 0 ||
+        (rc = load_quotes(c, &s)) != 0 || (rc = load_corporate(c, &s)) != 0)
         return rc;
     if (s.left != 0)
         return bad(&s, "more than its sections");

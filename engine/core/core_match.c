@@ -6,6 +6,7 @@
 #include "engine/base/check.h"
 #include "engine/core/core_link.h"
 #include "engine/core/core_band.h"
+#include "engine/core/core_offering.h"
 #include "engine/core/core_share.h"
 #include "engine/core/core_whole.h"
 #include "engine/core/core_walk.h"
@@ -375,35 +376,53 @@ emit_deal_trade(struct core *c, const struct fill *f, uint8_t kind, bool sets_la
 }
 
 /* Neither takes from the book: both pay as makers. */
+static void
+trade_beside(struct core *c, struct fill *f, uint8_t kind, bool sets_last)
+{
+    struct order *buy = order_at(&c->pools.orders, f->buy),
+                 *sell = order_at(&c->pools.orders, f->sell);
+    buy->leaves_lots -= f->lots;
+    sell->leaves_lots -= f->lots;
+    exchange(c, f, true, true);
+    if (sets_last) {
+        set_last(c, buy->instrument_idx, f->price_units);
+        core_pegs_moved(c, buy->instrument_idx); /* the dynamic band has */
+    }
+    emit_fill(c, f);
+    emit_deal_trade(c, f, kind, sets_last);
+    tell_fill(c, f);
+    if (buy->leaves_lots == 0)
+        core_order_finish(c, f->buy, ORD_STATUS_FILLED);
+    if (sell->leaves_lots == 0)
+        core_order_finish(c, f->sell, ORD_STATUS_FILLED);
+}
+
 void
 core_match_deal(struct core *c, uint32_t buy, uint32_t sell, uint8_t kind)
 {
-    struct order_pool *orders = &c->pools.orders;
-    uint32_t instrument_idx = order_at(orders, buy)->instrument_idx;
-    bool sets_last = (c->deal_rules[instrument_idx].flags & DEAL_SETS_LAST) != 0;
+    const struct order *bought = order_at(&c->pools.orders, buy);
+    const struct order *sold = order_at(&c->pools.orders, sell);
     struct fill f = {.maker = sell,
                      .taker = buy,
                      .buy = buy,
                      .sell = sell,
-                     .price_units = order_at(orders, buy)->price_units,
-                     .lots =
-                         order_at(orders, buy)->leaves_lots < order_at(orders, sell)->leaves_lots
-                             ? order_at(orders, buy)->leaves_lots
-                             : order_at(orders, sell)->leaves_lots};
-    order_at(orders, buy)->leaves_lots -= f.lots;
-    order_at(orders, sell)->leaves_lots -= f.lots;
-    exchange(c, &f, true, true);
-    if (sets_last) {
-        set_last(c, instrument_idx, f.price_units);
-        core_pegs_moved(c, instrument_idx); /* the dynamic band has */
-    }
-    emit_fill(c, &f);
-    emit_deal_trade(c, &f, kind, sets_last);
-    tell_fill(c, &f);
-    if (order_at(orders, buy)->leaves_lots == 0)
-        core_order_finish(c, buy, ORD_STATUS_FILLED);
-    if (order_at(orders, sell)->leaves_lots == 0)
-        core_order_finish(c, sell, ORD_STATUS_FILLED);
+                     .price_units = bought->price_units,
+                     .lots = bought->leaves_lots < sold->leaves_lots ? bought->leaves_lots
+                                                                     : sold->leaves_lots};
+    const struct core_deal_rules *rules = &c->deal_rules[bought->instrument_idx];
+    trade_beside(c, &f, kind, (rules->flags & DEAL_SETS_LAST) != 0);
+}
+
+void
+core_match_allot(struct core *c, uint32_t buy, uint32_t sell, int64_t price_units, int64_t lots)
+{
+    struct fill f = {.maker = sell,
+                     .taker = buy,
+                     .buy = buy,
+                     .sell = sell,
+                     .price_units = price_units,
+                     .lots = lots};
+    trade_beside(c, &f, DEAL_PRIMARY, false);
 }
 
 /* --- the taker --- */

@@ -3,6 +3,7 @@
 #include "engine/base/check.h"
 #include "engine/core/core_link.h"
 #include "engine/core/core_band.h"
+#include "engine/core/core_offering.h"
 #include "engine/core/core_peg.h"
 #include "engine/core/core_whole.h"
 
@@ -19,8 +20,7 @@
  *   6 side, order type, time in force, execution instructions, date; fit for a call
  *   7 price and stop price (tick, range)      8 quantity (positive, minimum)
  *   9 room: orders, levels, client ids, balances
- *  10 market-to-limit: there is a best price; slide: there is a price beside it; pegged: its offset
- *     is one of those in use, or there is room for one more
+ *  10 market-to-limit: there is a best price; slide: one beside it; pegged: room for its offset
  *  11 cap price; amounts fit; a sell covers the minimum fee
  *  12 the hooks' decision      13 funds      14 post-only, fill-or-kill, minimum quantity */
 
@@ -81,9 +81,8 @@ price_check(const struct core *c, uint32_t instrument_idx, int64_t price_units)
     if (price_units <= 0 || price_units > ins->max_price_units)
         return REASON_BAD_PRICE;
     struct ticks ticks = core_ticks(c, instrument_idx);
-    if (ticks.step_units != 1 && ticks_floor(&ticks, price_units) != price_units)
-        return REASON_PRICE_OFF_TICK;
-    return 0;
+    bool off = ticks.step_units != 1 && ticks_floor(&ticks, price_units) != price_units;
+    return off ? REASON_PRICE_OFF_TICK : 0;
 }
 
 uint16_t
@@ -175,7 +174,7 @@ is_plain(const struct core_instrument *ins, const struct command_order_new *o)
     uint32_t special = ins->call | (ins->extra & EXTRA_POINTS);
     return (more | o->peg_offset_units | o->display_range | special) == 0 &&
            o->ord_type <= ORD_LIMIT && o->time_in_force <= TIF_FOK && o->time_in_force != TIF_OPG &&
-           (o->exec_inst & (EXEC_POST_SLIDE | EXEC_HIDDEN | EXEC_ALL_OR_NONE)) == 0;
+           (o->exec_inst & (EXEC_POST_SLIDE | EXEC_HIDDEN | EXEC_ALL_OR_NONE | EXEC_OFFERING)) == 0;
 }
 
 /* At once or never is not for stops, a date not for what never waits, one auction for limit and
@@ -332,9 +331,7 @@ check_form(const struct core *c, const struct command_order_new *o, struct core_
         reason = core_stop_price_check(c, o, t);
     if (reason != 0)
         return reason;
-    if (o->qty_lots <= 0 || o->qty_lots < ins->min_qty_lots)
-        return REASON_QTY_OFF_LOT;
-    return 0;
+    return o->qty_lots <= 0 || o->qty_lots < ins->min_qty_lots ? REASON_QTY_OFF_LOT : 0;
 }
 
 /* The fee account's in the currency may be there: by another instrument, or as its own that trades
@@ -741,6 +738,10 @@ take_other(struct core *c, const struct command_order_new *o, const struct core_
            const struct client_key *key, uint64_t hash, uint64_t digest)
 {
     struct command_order_new limited;
+    if ((o->exec_inst & EXEC_OFFERING) != 0 && c->rules_version >= CORE_RULES_ORDERS) {
+        core_offering_subscribe(c, o, entered, key, hash, digest);
+        return;
+    }
     if (becomes_limit(c, o, entered, &limited))
         o = &limited;
     judge_and_take(c, o, entered, key, hash, digest, false);

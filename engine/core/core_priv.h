@@ -198,6 +198,7 @@ enum work_kind {
     WORK_PHASE = 9,      /* an instrument moves to another trading state */
     WORK_TIMES = 10,     /* what is due of calls and timetables */
     WORK_PEGS = 11,      /* pegs that the market has moved into each other's reach */
+    WORK_OFFERING = 13,  /* an offering is allotted, or ends otherwise */
     WORK_CORPORATE = 16, /* a split or redemption goes over orders and holders */
     WORK_CALENDAR = 17,  /* timetables take note of a calendar's change */
     WORK_ENTER = 18,     /* the second order of a list enters when the book is free */
@@ -258,6 +259,7 @@ struct core {
     uint32_t quote_cnt, protection_cnt;
     uint32_t request_cnt;
     uint32_t calendar_day_cnt;
+    int64_t offering_due_ns; /* earliest end of a window; INT64_MAX = none */
 
     struct ledger ledger;
     struct book_pools pools;
@@ -292,6 +294,8 @@ struct core {
     struct core_whole *wholes;               /* core_whole.h */
     struct core_share *shares;               /* core_share.h */
     struct core_calendar_day *calendar_days; /* core_calendar.h */
+    struct core_offering *offerings;         /* core_offering.h */
+    uint32_t *subscribed; /* by account: slot of one of its subscriptions + 1; 0 = it has none */
     struct hook_view view;
 
     /* hooks; members may be NULL */
@@ -741,7 +745,7 @@ core_work_has_room(const struct core *c)
 {
     return c->work_cnt + CORE_WORK_SPARE < c->genesis.work_max;
 }
-/* In the middle of a book, which is busy. It may trade, so that hooks may ask for more work. */
+/* In the middle of a book, which is busy. */
 static inline bool
 core_work_in_book(const struct work *w)
 {

@@ -3,6 +3,7 @@
 
 #include "engine/base/check.h"
 #include "engine/core/core_link.h"
+#include "engine/core/core_offering.h"
 #include "engine/core/core_band.h"
 #include "engine/core/core_peg.h"
 #include "engine/core/core_whole.h"
@@ -67,7 +68,7 @@ static bool
 is_placed(const struct order *o)
 {
     return o->place == PLACE_BOOK || o->place == PLACE_STOP || o->place == PLACE_WAIT ||
-           o->place == PLACE_PEG || o->place == PLACE_WHOLE;
+           o->place == PLACE_PEG || o->place == PLACE_WHOLE || o->place == PLACE_OFFERING;
 }
 
 static uint16_t
@@ -76,7 +77,12 @@ check_change(struct core *c, const struct command_order_replace *x, struct chang
     const struct order *o = order_at(&c->pools.orders, ch->slot);
     const struct order_cold *k = order_cold_at(&c->pools.orders, ch->slot);
     const struct core_instrument *ins = &c->instruments[o->instrument_idx];
-    uint16_t reason = core_instrument_open(c, o->instrument_idx, o->account_idx);
+    bool offered = o->place == PLACE_OFFERING;
+    uint16_t reason =
+        offered ? core_offering_amends(c, ch->slot,
+                                       x->price_units != 0 ? x->price_units : o->price_units,
+                                       x->qty_lots != 0 ? x->qty_lots : k->qty_lots)
+                : core_instrument_open(c, o->instrument_idx, o->account_idx);
     if (reason == 0 && (o->place == PLACE_DEAL || o->place == PLACE_REQUEST))
         reason = REASON_BAD_STATE; /* what was said stands or is taken back */
     if (reason != 0)
@@ -108,7 +114,7 @@ check_change(struct core *c, const struct command_order_replace *x, struct chang
         return REASON_CLIENT_IDS_FULL;
     if (!core_work_has_room(c))
         return REASON_BUSY;
-    return ch->keeps_place ? 0 : core_rest_room(c, ins, o->side, ch->open_lots);
+    return ch->keeps_place || offered ? 0 : core_rest_room(c, ins, o->side, ch->open_lots);
 }
 
 static uint16_t
@@ -175,6 +181,8 @@ judge(struct core *c, const struct command_order_replace *x, struct change *ch)
         return reason;
     const struct order *o = order_at(&c->pools.orders, ch->slot);
     const struct order_cold *k = order_cold_at(&c->pools.orders, ch->slot);
+    if (ch->verdict == VERDICT_HOLD && o->place == PLACE_OFFERING)
+        return REASON_NEEDS_APPROVAL;
     if (ch->more_units > t.available_units)
         return REASON_INSUFFICIENT_FUNDS;
     if ((k->exec_inst & EXEC_POST_ONLY) != 0 && o->place == PLACE_BOOK && !ch->keeps_place &&
@@ -206,6 +214,7 @@ carry_out(struct core *c, struct change *ch)
     struct order_cold *k = order_cold_at(&c->pools.orders, ch->slot);
     struct core_instrument *ins = &c->instruments[o->instrument_idx];
     bool in_book = o->place == PLACE_BOOK, placed = is_placed(o);
+    bool offered = o->place == PLACE_OFFERING;
     bool moves = placed && !ch->keeps_place;
     bool parks = placed && ch->verdict == VERDICT_HOLD, leaves = moves || parks;
     int64_t fewer = o->leaves_lots - ch->open_lots;
@@ -218,6 +227,8 @@ carry_out(struct core *c, struct change *ch)
         core_order_take_out(c, ch->slot);
     else if (in_book && fewer > 0)
         (void)book_reduce(&ins->book, &c->pools, ch->slot, fewer);
+    else if (offered)
+        core_offering_reduce(c, ch->slot, fewer);
     o->price_units = ch->price_units;
     o->leaves_lots = ch->open_lots;
     k->qty_lots = ch->qty_lots;
@@ -234,7 +245,9 @@ carry_out(struct core *c, struct change *ch)
         core_emit_book(c, EVENT_BOOK_CHANGE, o, book_shown(&c->pools, ch->slot));
     if (leaves && in_book)
         core_view_update(c, o->instrument_idx);
-    if (moves && !parks)
+    if (offered && moves)
+        core_offering_add(c, ch->slot);
+    else if (moves && !parks)
         core_order_place(c, ch->slot);
     else if (o->place == PLACE_WHOLE)
         core_wholes_moved(c, o->instrument_idx);

@@ -7,6 +7,7 @@
 #include "engine/core/core_band.h"
 #include "engine/core/core_calendar.h"
 #include "engine/core/core_corporate.h"
+#include "engine/core/core_offering.h"
 #include "engine/core/core_peg.h"
 #include "engine/core/core_priv.h"
 #include "engine/core/core_quote.h"
@@ -145,7 +146,7 @@ put_orders(const struct core *c, struct sink *s)
             x.display = *order_display_at(p, slot);
         keep_stop(c, slot, &x);
         if (x.hot.place != PLACE_BOOK && x.hot.place != PLACE_STOP && x.hot.place != PLACE_WAIT &&
-            x.hot.place != PLACE_PEG && x.hot.place != PLACE_WHOLE)
+            x.hot.place != PLACE_PEG && x.hot.place != PLACE_WHOLE && x.hot.place != PLACE_OFFERING)
             x.hot.prev = x.hot.next = ORDER_NONE;
         put(s, &x, sizeof(x));
     }
@@ -178,6 +179,20 @@ put_balances(const struct core *c, struct sink *s)
               c->ledger.balance_cnt);
 }
 
+/* Those that are there. */
+static void
+put_offerings(const struct core *c, struct sink *s)
+{
+    uint64_t cnt = 0;
+    for (uint32_t i = 0; i < c->view.instrument_cnt; i++)
+        cnt += c->offerings[i].stage != OFFERING_AT_NONE;
+    put_section(s, SAVED_OFFERINGS, sizeof(c->offerings[0]), cnt);
+    for (uint32_t i = 0; i < c->view.instrument_cnt; i++) {
+        if (c->offerings[i].stage != OFFERING_AT_NONE)
+            put(s, &c->offerings[i], sizeof(c->offerings[i]));
+    }
+}
+
 static void
 put_core(const struct core *c, struct sink *s)
 {
@@ -206,6 +221,7 @@ put_core(const struct core *c, struct sink *s)
               c->calendar_day_cnt);
     put_table(s, SAVED_DEALS, c->deals, sizeof(c->deals[0]), c->genesis.deal_max);
     put_table(s, SAVED_REQUESTS, c->requests, sizeof(c->requests[0]), c->genesis.request_max);
+    put_offerings(c, s);
     put_table(s, SAVED_QUOTES, c->quotes, sizeof(c->quotes[0]), c->quote_cnt);
     put_table(s, SAVED_PROTECTIONS, c->protections, sizeof(c->protections[0]), c->protection_cnt);
     put_table(s, SAVED_CORPORATE, c->corporate, sizeof(*c->corporate), 1);

@@ -2,6 +2,7 @@
 
 #include "engine/base/hash.h"
 #include "engine/core/core_band.h"
+#include "engine/core/core_offering.h"
 
 /* What calls and timetables do by themselves, on the first tick at or after its instant: a call
  * ends, a timetable's entry is followed, indicative figures are told. Instruments lie in a heap by
@@ -120,7 +121,8 @@ follow_timetable(struct core *c, uint32_t instrument_idx)
     int64_t at_ns = a->next.at_ns;
     core_timetable_step(c, instrument_idx);
     if (c->instruments[instrument_idx].retired ||
-        (from == TRADING_HALTED && to != TRADING_CLOSED) || from == to)
+        (from == TRADING_HALTED && to != TRADING_CLOSED) || from == to ||
+        core_offering_shuts(c, instrument_idx, to))
         return;
     if (!core_is_call(from) || (to != TRADING_OPEN && to != TRADING_CLOSED)) {
         move_to(c, instrument_idx, to);

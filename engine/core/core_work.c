@@ -8,6 +8,7 @@
 #include "engine/base/check.h"
 #include "engine/core/core_link.h"
 #include "engine/core/core_list.h"
+#include "engine/core/core_offering.h"
 #include "engine/core/core_request.h"
 
 /* Work items: what one command started and CONTINUE commands carry on, oldest first. An item walks
@@ -50,7 +51,7 @@ void
 core_work_continue(struct core *c)
 {
     uint32_t at = 0;
-    while (at + 1 < c->work_cnt && core_work_in_book(&c->works[at]) && c->hooks.fill != NULL &&
+    while (at + 1 < c->work_cnt && core_work_trades(&c->works[at]) && c->hooks.fill != NULL &&
            !core_work_has_room(c))
         at++;
     if (at < c->work_cnt && run(c, at))
@@ -118,9 +119,11 @@ meant(const struct core *c, const struct work *w, uint32_t slot)
     const struct order_cold *k = order_cold_at(&c->pools.orders, slot);
     if ((o->place != PLACE_BOOK && o->place != PLACE_DEAL && o->place != PLACE_PARKED &&
          o->place != PLACE_STOP && o->place != PLACE_WAIT && o->place != PLACE_PEG &&
-         o->place != PLACE_WHOLE && o->place != PLACE_REQUEST) ||
+         o->place != PLACE_WHOLE && o->place != PLACE_REQUEST && o->place != PLACE_OFFERING) ||
         !named(c, w, slot))
         return false;
+    if (o->place == PLACE_OFFERING)
+        return core_offering_meant(c, w, slot);
     if (w->flagged_only && (k->exec_inst & EXEC_CANCEL_ON_DISCONNECT) == 0 &&
         !c->sessions[w->domain_idx].cancel_on_disconnect)
         return false;
@@ -179,6 +182,7 @@ treat(struct core *c, const struct work *w, uint32_t slot)
     case WORK_PARK:
         if (order_at(&c->pools.orders, slot)->place ==
                 PLACE_DEAL || /* nobody may accept what waits */
+            order_at(&c->pools.orders, slot)->place == PLACE_OFFERING ||
             order_at(&c->pools.orders, slot)->place == PLACE_REQUEST)
             core_order_kill(c, slot, (uint16_t)w->value, ORD_STATUS_CANCELED, NULL);
         else
@@ -249,6 +253,8 @@ next_state(struct core *c, struct work *w)
     uint8_t state = (uint8_t)w->value;
     if (core_room(c) <= CORE_EVENTS_TAIL)
         return false;
+    if (w->side == 0 && core_offering_shuts(c, idx, state))
+        return true;
     if (w->side == 0 && !core_phase_has_steps(c, idx, state) && !core_phase_waits(c, idx, state)) {
         core_phase_set(c, idx, state, 0);
         return true;
@@ -355,6 +361,8 @@ run(struct core *c, uint32_t at)
         done = core_corporate_run(c);
     } else if (w->kind == WORK_CALENDAR) {
         done = core_calendar_run(c, w);
+    } else if (w->kind == WORK_OFFERING) {
+        done = core_offering_run(c, w);
     } else if (w->kind == WORK_STOPS) {
         done = core_stops_run(c, w);
     } else if (w->kind == WORK_ENTER) {

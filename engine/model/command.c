@@ -34,6 +34,7 @@
     X(SESSION_DOWN, struct command_session_event)                                                  \
     X(SESSION_RESERVE, struct command_session_event)                                               \
     X(ALLOCATION, struct command_allocation)                                                       \
+    X(OFFERING, struct command_offering)                                                           \
     X(CORPORATE_ACTION, struct command_corporate_action)                                           \
     X(CALENDAR, struct command_calendar)                                                           \
     X(ORDER_LIST, struct command_order_list)                                                       \

@@ -47,6 +47,7 @@ enum command_type {
     /* reference data again */
     COMMAND_ALLOCATION = 40, /* who of the orders at one price trades */
     /* what an issuer does */
+    COMMAND_OFFERING = 41,         /* begins the offering of an instrument, or withdraws it */
     COMMAND_CORPORATE_ACTION = 42, /* split, name, redemption */
     COMMAND_CALENDAR = 43,         /* a day of a calendar: as usual, closed, or shorter */
     /* orders that come together */
@@ -320,6 +321,24 @@ struct command_calendar {
     struct timetable_entry entries[TIMETABLE_ENTRY_MAX]; /* 144: SHORT: by time of day */
 };
 _Static_assert(sizeof(struct command_calendar) == 224, "calendar layout");
+
+struct command_offering {      /* WITHDRAW: all but the instrument 0 */
+    struct command cmd;        /* BEGIN: account_id: the issuer's; id: also that of its order */
+    uint32_t instrument_id;    /* 128 */
+    uint8_t action;            /* 132: enum offering_action */
+    uint8_t method;            /* 133: enum offering_method */
+    uint8_t flags;             /* 134: enum offering_flag */
+    uint8_t zero;              /* 135 */
+    int64_t low_units;         /* 136: its price is from low to high, one price for all */
+    int64_t high_units;        /* 144 */
+    int64_t total_lots;        /* 152: offered, held of the issuer's from now on */
+    int64_t min_total_lots;    /* 160: less than that subscribed to and it fails; 0 = one lot */
+    int64_t min_lots;          /* 168: of a subscription; 0 = the instrument's minimum */
+    int64_t max_lots;          /* 176: of a subscription; 0 = no maximum */
+    int64_t cap_lots;          /* 184: of all that an account subscribes to; 0 = no maximum */
+    int64_t from_ns, until_ns; /* 192: its window: from <= time < until; from 0 = now */
+};
+_Static_assert(sizeof(struct command_offering) == 208, "offering layout");
 
 /* Of the asset that the instrument trades, so of all its instruments and holders; NAME: of the
  * instrument. What is not of its kind is 0. */

@@ -28,6 +28,7 @@
     X(TICK_TABLE, struct event_tick_table)                                                         \
     X(SESSION_STATE, struct event_session_state)                                                   \
     X(ALLOCATION, struct event_allocation)                                                         \
+    X(OFFERING, struct event_offering)                                                             \
     X(CORPORATE_ACTION, struct event_corporate_action)                                             \
     X(CALENDAR, struct event_calendar)                                                             \
     X(ORDER_ACCEPTED, struct event_order)                                                          \

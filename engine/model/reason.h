@@ -102,7 +102,17 @@
     X(REQUEST_SIDE, 111, 99, 99, "the request is not for quotes of this side")                     \
     X(REQUEST_QUOTED, 112, 99, 99, "has a quote of this side in answer to the request already")    \
     X(REQUEST_QTY, 113, 13, 99, "more than the request, or the quote, has left")                   \
-    X(REQUEST_OVER, 114, 99, 99, "the request that the quote answered has ended")
+    X(REQUEST_OVER, 114, 99, 99, "the request that the quote answered has ended")                  \
+    /* offerings */                                                                                \
+    X(NO_OFFERING, 115, 2, 99, "no offering of the instrument takes subscriptions now")            \
+    X(OFFERING_ON, 116, 99, 99, "an offering of the instrument is under way")                      \
+    X(OFFERING_PRICE, 117, 99, 99, "price outside the range of the offering")                      \
+    X(OFFERING_QTY, 118, 13, 99, "quantity outside the offering's bounds for a subscription")      \
+    X(OFFERING_CAP, 119, 3, 99, "more than an account may subscribe to in the offering")           \
+    X(OFFERING_BINDS, 120, 99, 0, "the subscription stands: it binds, or the window is over")      \
+    X(NOT_ALLOTTED, 121, 99, 99, "not allotted in the offering")                                   \
+    X(OFFERING_FAILED, 122, 99, 99, "less than the offering's minimum was subscribed to")          \
+    X(OFFERING_WITHDRAWN, 123, 99, 99, "the offering was withdrawn")
 
 enum reason {
 #define REASON_ENUM(name, value, fix103, fix102, text) REASON_##name = value,

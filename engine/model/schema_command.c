@@ -181,6 +181,25 @@ static const struct schema_field REFERENCE_PRICE[] = {INSTRUMENT(instrument_id),
                                                       PRICE(price_units, "")};
 #undef BODY
 
+#define BODY command_offering
+static const struct schema_field OFFERING[] = {
+    INSTRUMENT(instrument_id),
+    E(action, SCHEMA_OFFERING_ACTION, ""),
+    E(method, SCHEMA_OFFERING_METHOD, ""),
+    SET(flags, SCHEMA_OFFERING_FLAG, ""),
+    ZERO(zero),
+    PRICE(low_units, "its price is from here"),
+    PRICE(high_units, "to here, one price for all"),
+    QTY(total_lots, "offered, held of the issuer's"),
+    QTY(min_total_lots, "less than that subscribed to and it fails; 0 = one lot"),
+    QTY(min_lots, "of a subscription; 0 = the instrument's minimum"),
+    QTY(max_lots, "of a subscription; 0 = no maximum"),
+    QTY(cap_lots, "of all that an account subscribes to; 0 = no maximum"),
+    TIME(from_ns, "its window begins; 0 = now"),
+    TIME(until_ns, "and ends"),
+};
+#undef BODY
+
 #define BODY command_corporate_action
 static const struct schema_field CORPORATE_ACTION[] = {
     INSTRUMENT(instrument_id),
@@ -560,6 +579,7 @@ static const struct schema_type TYPES[] = {
     ROW(SESSION_DOWN, command_session_event, SESSION_EVENT),
     ROW(SESSION_RESERVE, command_session_event, SESSION_EVENT),
     ROW(ALLOCATION, command_allocation, ALLOCATION),
+    ROW(OFFERING, command_offering, OFFERING),
     ROW(CORPORATE_ACTION, command_corporate_action, CORPORATE_ACTION),
     ROW(CALENDAR, command_calendar, CALENDAR),
     ROW(ORDER_LIST, command_order_list, ORDER_LIST),

@@ -175,6 +175,32 @@ static const struct schema_field REFERENCE_PRICE[] = {INSTRUMENT(instrument_id),
                                                       PRICE(price_units, "")};
 #undef BODY
 
+#define BODY event_offering
+static const struct schema_field OFFERING[] = {
+    U(offering, "the issuer's order"),
+    INSTRUMENT(instrument_id),
+    E(state, SCHEMA_OFFERING_STATE, ""),
+    E(method, SCHEMA_OFFERING_METHOD, ""),
+    SET(flags, SCHEMA_OFFERING_FLAG, ""),
+    ZERO(zero),
+    REASON(reason, "why it failed or was withdrawn"),
+    ZERO(zero1),
+    U(subscription_cnt, "open ones; of one that begins 0, as the lots"),
+    PRICE(low_units, ""),
+    PRICE(high_units, ""),
+    QTY(total_lots, "offered"),
+    QTY(min_total_lots, "less than that subscribed to and it fails"),
+    QTY(min_lots, "of a subscription"),
+    QTY(max_lots, "of a subscription; 0 = no maximum"),
+    QTY(cap_lots, "of an account; 0 = no maximum"),
+    TIME(from_ns, ""),
+    TIME(until_ns, ""),
+    PRICE(price_units, "0 = not known yet, or there is none"),
+    QTY(subscribed_lots, "when its window ended or it was withdrawn"),
+    QTY(allotted_lots, ""),
+};
+#undef BODY
+
 #define BODY event_corporate_action
 static const struct schema_field CORPORATE_ACTION[] = {
     U(action, "number of its command"),
@@ -701,6 +727,7 @@ static const struct schema_type TYPES[] = {
     ROW(TICK_TABLE, event_tick_table, TICK_TABLE),
     ROW(SESSION_STATE, event_session_state, SESSION_STATE),
     ROW(ALLOCATION, event_allocation, ALLOCATION),
+    ROW(OFFERING, event_offering, OFFERING),
     ROW(CORPORATE_ACTION, event_corporate_action, CORPORATE_ACTION),
     ROW(CALENDAR, event_calendar, CALENDAR),
     ROW(ORDER_ACCEPTED, event_order, ORDER),

@@ -23,7 +23,7 @@ NAMES(SCHEMA_EXEC_INST, "exec_inst", {EXEC_POST_ONLY, "post_only"}, {EXEC_POST_S
       {EXEC_HIDDEN, "hidden"}, {EXEC_ALL_OR_NONE, "all_or_none"}, {EXEC_HOLD_PARK, "park"},
       {EXEC_CANCEL_ON_DISCONNECT, "cancel_on_disconnect"}, {EXEC_PEG_PRIMARY, "peg_primary"},
       {EXEC_PEG_MIDPOINT, "peg_midpoint"}, {EXEC_NEGOTIATED, "negotiated"}, {EXEC_QUOTE, "quote"},
-      {EXEC_LINKED, "linked"});
+      {EXEC_LINKED, "linked"}, {EXEC_OFFERING, "offering"});
 
 NAMES(SCHEMA_ORD_STATUS, "ord_status", {ORD_STATUS_NEW, "new"},
       {ORD_STATUS_PARTIALLY_FILLED, "partially_filled"}, {ORD_STATUS_FILLED, "filled"},
@@ -99,6 +99,19 @@ NAMES(SCHEMA_CORPORATE_KIND, "corporate_kind", {CORPORATE_SPLIT, "split"}, {CORP
 
 NAMES(SCHEMA_CORPORATE_STATE, "corporate_state", {CORPORATE_BEGUN, "begun"},
       {CORPORATE_DONE, "done"});
+
+NAMES(SCHEMA_OFFERING_ACTION, "offering_action", {OFFERING_BEGIN, "begin"},
+      {OFFERING_WITHDRAW, "withdraw"});
+
+NAMES(SCHEMA_OFFERING_METHOD, "offering_method", {OFFERING_PRO_RATA, "pro_rata"},
+      {OFFERING_BY_TIME, "by_time"});
+
+NAMES(SCHEMA_OFFERING_FLAG, "offering_flag", {OFFERING_BINDING, "binding"},
+      {OFFERING_TRADING, "trading"});
+
+NAMES(SCHEMA_OFFERING_STATE, "offering_state", {OFFERING_OPEN, "open"},
+      {OFFERING_ALLOTTING, "allotting"}, {OFFERING_ALLOTTED, "allotted"},
+      {OFFERING_FAILED, "failed"}, {OFFERING_WITHDRAWN, "withdrawn"});
 
 NAMES(SCHEMA_REQUEST_STATE, "request_state", {REQUEST_OPEN, "open"}, {REQUEST_TRADED, "traded"},
       {REQUEST_CANCELED, "canceled"}, {REQUEST_EXPIRED, "expired"});
@@ -189,6 +202,10 @@ static const struct schema_enum *const ALL[] = {
     &SCHEMA_CORPORATE_KIND,
     &SCHEMA_CORPORATE_STATE,
     &SCHEMA_CALENDAR_DAY,
+    &SCHEMA_OFFERING_ACTION,
+    &SCHEMA_OFFERING_METHOD,
+    &SCHEMA_OFFERING_FLAG,
+    &SCHEMA_OFFERING_STATE,
 };
 
 const struct schema_enum *

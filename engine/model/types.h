@@ -45,7 +45,8 @@ enum exec_inst {                            /* FIX 18, a bit set */
                  EXEC_PEG_MIDPOINT = 1u << 7, /* M */
                  EXEC_NEGOTIATED = 1u << 8,   /* a side of a negotiated trade: the core's to set */
                  EXEC_QUOTE = 1u << 9,        /* a side of a maker's quote: the core's to set */
-                 EXEC_LINKED = 1u << 10, /* one of two of which one cancels the other: the same */
+                 EXEC_LINKED = 1u << 10,   /* one of two of which one cancels the other: the same */
+                 EXEC_OFFERING = 1u << 11, /* a subscription of the instrument's offering */
 };
 
 enum ord_status { /* FIX 39 */
@@ -227,6 +228,23 @@ enum request_state { /* of a request and of a side of a quote */
                      REQUEST_TRADED = 2, /* whole */
                      REQUEST_CANCELED = 3,
                      REQUEST_EXPIRED = 4,
+};
+
+enum offering_action { OFFERING_BEGIN = 1, OFFERING_WITHDRAW = 2 };
+enum offering_method { /* who of those that subscribed at the price gets how much */
+                       OFFERING_PRO_RATA = 1, /* what is left over by the largest remainder */
+                       OFFERING_BY_TIME = 2,
+};
+enum offering_flag {                             /* bit set */
+                     OFFERING_BINDING = 1u << 0, /* who has subscribed cannot take it back */
+                     OFFERING_TRADING = 1u << 1, /* the instrument may trade meanwhile */
+};
+enum offering_state {
+    OFFERING_OPEN = 1,
+    OFFERING_ALLOTTING = 2, /* its window is over, its price is known */
+    OFFERING_ALLOTTED = 3,
+    OFFERING_FAILED = 4,
+    OFFERING_WITHDRAWN = 5,
 };
 
 /* Of a maker's message: so many instruments at once; what became of each side. */

@@ -27,6 +27,7 @@ judge()
     request_*) red=$(first_red request) ;;
     band_*) red=$(first_red band) ;;
     quote_*) red=$(first_red quote) ;;
+    offering_*) red=$(first_red offering) ;;
     corporate_*) red=$(first_red corporate) ;;
     tick_*) red=$(first_red tick) ;;
     share_* | top_* | allocation_*) red=$(first_red share) ;;
@@ -68,6 +69,7 @@ red=$(first_red book)
 . tests/support/mutations_band.sh
 . tests/support/mutations_quote.sh
 . tests/support/mutations_corporate.sh
+. tests/support/mutations_offering.sh
 . tests/support/mutations_peg.sh
 . tests/support/mutations_whole.sh
 . tests/support/mutations_list.sh

@@ -122,6 +122,7 @@ is_loud(const char *text)
                                        "AUCTION",
                                        "DEAL",
                                        "DEAL_TRADE",
+                                       "OFFERING",
                                        "REQUEST",
                                        "REQUEST_QUOTE",
                                        "ORDER_LIST",

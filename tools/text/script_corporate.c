@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-/* What issuers do: split, rename, redeem. */
+/* What issuers do: split, rename, redeem, offering, offering-withdraw. */
 
 static const struct sandbox_instrument *
 start(struct script *s, struct words *w, struct command_corporate_action *c, uint8_t kind)
@@ -88,9 +88,83 @@ verb_redeem(struct script *s, struct words *w)
     finish(s, w, &c);
 }
 
+static bool
+take_offering_option(struct command_offering *c, const struct sandbox_instrument *i,
+                     struct words *w)
+{
+    if (words_take(w, "to"))
+        c->high_units = script_price(i, w);
+    else if (words_take(w, "from"))
+        c->from_ns = words_time(w);
+    else if (words_take(w, "until"))
+        c->until_ns = words_time(w);
+    else if (words_take(w, "pro-rata"))
+        c->method = OFFERING_PRO_RATA;
+    else if (words_take(w, "by-time"))
+        c->method = OFFERING_BY_TIME;
+    else if (words_take(w, "min-total"))
+        c->min_total_lots = script_qty(i, w);
+    else if (words_take(w, "min"))
+        c->min_lots = script_qty(i, w);
+    else if (words_take(w, "max"))
+        c->max_lots = script_qty(i, w);
+    else if (words_take(w, "cap"))
+        c->cap_lots = script_qty(i, w);
+    else if (words_take(w, "binding"))
+        c->flags |= OFFERING_BINDING;
+    else if (words_take(w, "trading"))
+        c->flags |= OFFERING_TRADING;
+    else
+        return false;
+    return true;
+}
+
+/* offering ACCOUNT ID SYMBOL QTY @ PRICE [to PRICE] [from TIME] until TIME [pro-rata|by-time]
+ * [min-total QTY] [min QTY] [max QTY] [cap QTY] [binding] [trading] */
+static void
+verb_offering(struct script *s, struct words *w)
+{
+    struct command_offering c;
+    command_init(&c.cmd, COMMAND_OFFERING);
+    c.cmd.actor_id = s->actor_id;
+    c.action = OFFERING_BEGIN;
+    c.method = OFFERING_PRO_RATA;
+    c.cmd.account_id = words_u32(w, "an account");
+    words_client_id(w, &c.cmd.id);
+    const struct sandbox_instrument *i = script_instrument(s, w);
+    c.instrument_id = i->id;
+    c.total_lots = script_qty(i, w);
+    if (!words_take(w, "@"))
+        words_expected(w, "@");
+    c.low_units = c.high_units = script_price(i, w);
+    while (words_left(w)) {
+        if (!take_offering_option(&c, i, w) && !script_header_option(s, &c.cmd, w))
+            words_expected(w, "to, from, until, pro-rata, by-time, min-total, min, max, cap, "
+                              "binding or trading");
+    }
+    script_finish(s, w, &c.cmd);
+}
+
+/* offering-withdraw SYMBOL [id ID] */
+static void
+verb_offering_withdraw(struct script *s, struct words *w)
+{
+    struct command_offering c;
+    command_init(&c.cmd, COMMAND_OFFERING);
+    c.cmd.actor_id = s->actor_id;
+    c.action = OFFERING_WITHDRAW;
+    c.instrument_id = script_instrument(s, w)->id;
+    script_auto_id(s, &c.cmd.id);
+    if (words_take(w, "id"))
+        words_client_id(w, &c.cmd.id);
+    script_finish(s, w, &c.cmd);
+}
+
 const struct script_row SCRIPT_CORPORATE[] = {
     {"split", verb_split},
     {"rename", verb_rename},
     {"redeem", verb_redeem},
+    {"offering", verb_offering},
+    {"offering-withdraw", verb_offering_withdraw},
     {NULL, NULL},
 };

@@ -33,7 +33,8 @@ take_exec_inst(struct command_order_new *c, struct words *w)
     } words[] = {{"post-only", EXEC_POST_ONLY}, {"post-slide", EXEC_POST_SLIDE},
                  {"hidden", EXEC_HIDDEN},       {"all-or-none", EXEC_ALL_OR_NONE},
                  {"park", EXEC_HOLD_PARK},      {"cancel-on-disconnect", EXEC_CANCEL_ON_DISCONNECT},
-                 {"primary", EXEC_PEG_PRIMARY}, {"midpoint", EXEC_PEG_MIDPOINT}};
+                 {"primary", EXEC_PEG_PRIMARY}, {"midpoint", EXEC_PEG_MIDPOINT},
+                 {"offering", EXEC_OFFERING}};
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
         if (words_take(w, words[i].name)) {
             c->exec_inst |= words[i].bit;
