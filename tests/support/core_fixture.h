@@ -50,6 +50,7 @@ union any_command {
     struct command_reference_price reference;
     struct command_trading_state trading_state;
     struct command_corporate_action corporate;
+    struct command_offering offering;
     struct command_auction_rules auction_rules;
     struct command_timetable timetable;
     struct command_calendar calendar;
@@ -112,6 +113,7 @@ union any_event {
     struct event_mass_quote mass_quote;
     struct event_order_list order_list;
     struct event_deal_trade deal_trade;
+    struct event_offering offering;
 };
 
 struct venue {
