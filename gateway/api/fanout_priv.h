@@ -106,6 +106,7 @@ enum request_kind {
     REQUEST_QUOTE,
     REQUEST_QUOTE_CANCEL,
     REQUEST_QUOTE_LIMITS,
+    REQUEST_ORDER_LIST,
 };
 
 struct request {
@@ -125,7 +126,7 @@ struct request {
     uint8_t status;      /* of the order that could not be changed */
     uint64_t *order_ids; /* REQUEST_CANCEL_ALL, _QUOTE_CANCEL: open when it was asked */
     uint32_t order_cnt;
-    struct event *answer;        /* MASS_QUOTE, QUOTE_LIMITS of such requests; else NULL */
+    struct event *answer;        /* MASS_QUOTE, QUOTE_LIMITS, ORDER_LIST of such; else NULL */
     struct request *next, *prev; /* in order of creation */
     struct request *next_answered;
 };
@@ -227,6 +228,7 @@ int entry_cancel(struct fanout *f, const struct entry *e, struct api_fault *faul
 int entry_replace(struct fanout *f, const struct entry *e, struct api_fault *fault);
 int entry_cancel_all(struct fanout *f, const struct entry *e, struct api_fault *fault);
 int entry_quote(struct fanout *f, const struct entry *e, struct api_fault *fault);
+int entry_order_list(struct fanout *f, const struct entry *e, struct api_fault *fault);
 int entry_quote_cancel(struct fanout *f, const struct entry *e, struct api_fault *fault);
 int entry_quote_limits(struct fanout *f, const struct entry *e, struct api_fault *fault);
 /* While sweep_due: cancels orders that were to end with a connection that is gone. */
@@ -279,6 +281,7 @@ void rest_order_new(struct rest_call *r);
 void rest_order_cancel(struct rest_call *r);
 void rest_orders_cancel(struct rest_call *r);
 void rest_quote(struct rest_call *r);
+void rest_order_list(struct rest_call *r);
 void rest_quotes_cancel(struct rest_call *r);
 void rest_quote_limits(struct rest_call *r);
 void rest_fills(struct rest_call *r);

@@ -189,6 +189,26 @@ entry_quote(struct fanout *f, const struct entry *e, struct api_fault *fault)
 }
 
 int
+entry_order_list(struct fanout *f, const struct entry *e, struct api_fault *fault)
+{
+    struct command_order_list cmd;
+    struct request r;
+    if (order_form_list(e->form, &f->catalog, f->utc_ns, &cmd, fault) != 0) {
+        return -1;
+    }
+    if (e->cancel_on_disconnect) {
+        cmd.first.exec_inst |= EXEC_CANCEL_ON_DISCONNECT;
+        cmd.second.exec_inst |= EXEC_CANCEL_ON_DISCONNECT;
+    }
+    if (request_send(f, e->session, &cmd.first.cmd, fault) != 0) {
+        return -1;
+    }
+    request_of(e, REQUEST_ORDER_LIST, &r);
+    (void)request_add(f, &r);
+    return 0;
+}
+
+int
 entry_quote_limits(struct fanout *f, const struct entry *e, struct api_fault *fault)
 {
     struct command_quote_limits cmd;

@@ -25,8 +25,9 @@ enum { /* kinds of messages that share fields */
        NEW = FORM_REST_NEW | FORM_NEW,
        LIMITS = FORM_QUOTE_LIMITS | FORM_REST_QUOTE_LIMITS,
        QUOTES = FORM_QUOTE | FORM_REST_QUOTE,
+       LISTS = FORM_ORDER_LIST | FORM_REST_ORDER_LIST,
        ORDERS = FORM_NEW | FORM_CANCEL | FORM_REPLACE | FORM_CANCEL_ALL | FORM_QUOTE |
-                FORM_QUOTE_CANCEL | FORM_QUOTE_LIMITS,
+                FORM_QUOTE_CANCEL | FORM_QUOTE_LIMITS | FORM_ORDER_LIST,
        OF_PRODUCT = NEW | FORM_REST_CANCEL | FORM_CANCEL | FORM_REPLACE | FORM_CANCEL_ALL |
                     FORM_QUOTE_CANCEL | LIMITS,
        SIGNED = FORM_SUBSCRIBE | FORM_AUTHENTICATE,
@@ -70,6 +71,8 @@ static const struct {
     FIELD(channels, FIELD_RAW, FORM_SUBSCRIBE),
     FIELD(product_ids, FIELD_RAW, FORM_SUBSCRIBE),
     FIELD(quotes, FIELD_RAW, QUOTES),
+    FIELD(orders, FIELD_RAW, LISTS),
+    FIELD(list_id, FIELD_STRING, LISTS),
     FIELD(reset_protection, FIELD_BOOL, QUOTES),
     FIELD(fills, FIELD_DECIMAL, LIMITS),
     FIELD(window_ms, FIELD_DECIMAL, LIMITS),
@@ -464,6 +467,59 @@ order_form_link(const struct order_form *f, struct command_order_linked *cmd,
     if (other.length > 0) {
         command_link(cmd, &other);
     }
+    return 0;
+}
+
+static int
+read_listed(struct json_scan *s, const struct catalog *c, int64_t utc_ns,
+            struct command_order_new *cmd, struct api_fault *fault)
+{
+    struct order_form form;
+    const struct product *p;
+    size_t from = s->pos;
+    command_init(&cmd->cmd, COMMAND_ORDER_NEW);
+    if (!json_scan_skip(s)) {
+        return api_fault_set(fault, 400, "expected %s", s->expected);
+    }
+    if (order_form_read(&form, s->text + from, s->pos - from, fault) != 0 ||
+        order_form_check(&form, FORM_REST_NEW, fault) != 0) {
+        return -1;
+    }
+    if (form.oco_client_oid.at != NULL) {
+        return api_fault_set(fault, 400, "oco_client_oid: not in a list");
+    }
+    if (form.client_oid.at == NULL) {
+        return api_fault_set(fault, 400, "client_oid: missing");
+    }
+    return order_form_new(&form, false, c, utc_ns, cmd, &p, fault);
+}
+
+int
+order_form_list(const struct order_form *f, const struct catalog *c, int64_t utc_ns,
+                struct command_order_list *cmd, struct api_fault *fault)
+{
+    enum { LISTED = 2 };
+    struct command_order_new orders[LISTED];
+    struct client_id list_id = {0};
+    struct json_scan s;
+    int cnt = 0;
+    if (read_client_id(&f->list_id, "list_id", &list_id, fault) != 0) {
+        return -1;
+    }
+    json_scan_init(&s, f->orders.at, f->orders.bytes);
+    if (f->orders.at == NULL || !json_scan_array_begin(&s)) {
+        return api_fault_set(fault, 400, "orders: expected an array of objects");
+    }
+    for (; json_scan_array_next(&s) && cnt < LISTED; cnt++) {
+        struct api_fault why;
+        if (read_listed(&s, c, utc_ns, &orders[cnt], &why) != 0) {
+            return api_fault_set(fault, why.status, "orders[%d]: %.200s", cnt, why.text);
+        }
+    }
+    if (cnt != LISTED || !json_scan_end(&s)) {
+        return api_fault_set(fault, 400, "orders: expected two");
+    }
+    command_list(cmd, &orders[0], &orders[1], list_id.length > 0 ? &list_id : &orders[0].cmd.id);
     return 0;
 }
 

@@ -33,6 +33,8 @@ enum form_kind {
     FORM_QUOTE_LIMITS = 1024,
     FORM_REST_QUOTE = 2048,
     FORM_REST_QUOTE_LIMITS = 4096,
+    FORM_ORDER_LIST = 8192,
+    FORM_REST_ORDER_LIST = 16384,
 };
 
 struct order_form {        /* at == NULL: not given */
@@ -43,7 +45,8 @@ struct order_form {        /* at == NULL: not given */
     struct json_text stop, stop_price;
     struct json_text client_oid, new_client_oid, order_id, oco_client_oid;
     struct json_text key, signature, timestamp, passphrase;
-    struct json_text channels, product_ids, quotes; /* raw JSON of their arrays */
+    struct json_text channels, product_ids, quotes, orders; /* raw JSON of their arrays */
+    struct json_text list_id;
     struct json_text fills, window_ms, value, net;
     bool post_only, all_or_none, checksum, cancel_on_disconnect, cancel_on_disconnect_given;
     bool reset_protection;
@@ -84,6 +87,9 @@ int order_form_target(const struct order_form *f, uint64_t *order_id, struct cli
 /* oco_client_oid, when given: makes the order the second of two. */
 int order_form_link(const struct order_form *f, struct command_order_linked *cmd,
                     struct api_fault *fault);
+/* Two orders, one cancels the other. */
+int order_form_list(const struct order_form *f, const struct catalog *c, int64_t utc_ns,
+                    struct command_order_list *cmd, struct api_fault *fault);
 /* price, size, new_client_oid; product: of the order. */
 int order_form_replace(const struct order_form *f, const struct product *product,
                        struct command_order_replace *cmd, struct api_fault *fault);

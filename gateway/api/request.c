@@ -42,7 +42,8 @@ int
 request_send(struct fanout *f, struct api_session *s, struct command *cmd, struct api_fault *fault)
 {
     bool fresh = cmd->rec.type == COMMAND_ORDER_NEW || cmd->rec.type == COMMAND_ORDER_REPLACE ||
-                 cmd->rec.type == COMMAND_ORDER_LINKED || cmd->rec.type == COMMAND_MASS_QUOTE;
+                 cmd->rec.type == COMMAND_ORDER_LINKED || cmd->rec.type == COMMAND_MASS_QUOTE ||
+                 cmd->rec.type == COMMAND_ORDER_LIST;
     if (!f->port_attached || !port_engine_alive(&f->port)) {
         return api_fault_set(fault, 503, "the venue is not taking orders now; try again");
     }
@@ -199,11 +200,26 @@ match_quote_limits(struct fanout *f, const struct event_quote_limits *e)
     }
 }
 
+/* Of a list that is refused the first reason is that of the order that was wrong. */
+static void
+match_list(struct fanout *f, const struct event_order_list *e)
+{
+    struct request *r = find(f, e->client_seq, e->account_id);
+    if (r == NULL || r->kind != REQUEST_ORDER_LIST) {
+        return;
+    }
+    bind_to_connection(f, r, e->orders[0].order_id);
+    bind_to_connection(f, r, e->orders[1].order_id);
+    r->reason = e->refused != 0 ? e->orders[e->refused - 1].reason : 0;
+    keep_answer(f, r, &e->ev);
+}
+
 static void
 match_reject(struct fanout *f, const struct event_reject *e)
 {
     struct request *r = find_by_event(f, e->client_seq, e->account_id, &e->id);
-    if (r == NULL) {
+    bool of_list = e->ev.rec.type == EVENT_ORDER_REJECTED; /* ORDER_LIST follows */
+    if (r == NULL || (r->kind == REQUEST_ORDER_LIST && of_list)) {
         return;
     }
     r->reason = e->reason;
@@ -233,6 +249,9 @@ requests_match(struct fanout *f, const struct event *ev)
     case EVENT_MASS_QUOTE:
         match_quotes(f, (const struct event_mass_quote *)ev);
         break;
+    case EVENT_ORDER_LIST:
+        match_list(f, (const struct event_order_list *)ev);
+        break;
     case EVENT_QUOTE_LIMITS:
         match_quote_limits(f, (const struct event_quote_limits *)ev);
         break;
@@ -254,6 +273,7 @@ kind_name(enum request_kind kind)
         [REQUEST_QUOTE] = "quote",
         [REQUEST_QUOTE_CANCEL] = "quote_cancel",
         [REQUEST_QUOTE_LIMITS] = "quote_limits",
+        [REQUEST_ORDER_LIST] = "order_list",
     };
     return names[kind];
 }
@@ -266,6 +286,8 @@ result_name(enum request_kind kind)
     case REQUEST_CANCEL_ALL:
     case REQUEST_QUOTE_CANCEL:
         return "order_ids";
+    case REQUEST_ORDER_LIST:
+        return "orders";
     case REQUEST_QUOTE:
         return "quotes";
     case REQUEST_QUOTE_LIMITS:
@@ -305,6 +327,10 @@ put_reason(struct json_emit *o, const struct request *r)
     json_emit_text(o, "reason", reason_name(r->reason));
     json_emit_key(o, "code");
     json_emit_u64(o, r->reason);
+    if (r->kind == REQUEST_ORDER_LIST && r->answer != NULL) {
+        const struct event_order_list *e = (const struct event_order_list *)r->answer;
+        json_emit_text(o, "client_oid", e->orders[e->refused - 1].id.text);
+    }
     if (r->order_id != 0) {
         json_emit_key(o, "order_id");
         json_emit_u64_string(o, r->order_id);
@@ -325,12 +351,29 @@ put_canceled(struct fanout *f, struct json_emit *o, const struct request *r)
     json_emit_close_array(o);
 }
 
-/* What became of quotes or their limits; a result without a reason tells nothing of them. */
+static void
+put_listed(struct fanout *f, struct json_emit *o, const struct event_order_list *e)
+{
+    json_emit_begin_array(o);
+    for (int i = 0; i < 2; i++) {
+        const struct party_order *order = party_order(&f->party, e->orders[i].order_id);
+        if (order != NULL) {
+            dialect_order(o, &f->catalog, order);
+        } else {
+            json_emit_null(o);
+        }
+    }
+    json_emit_close_array(o);
+}
+
+/* What became of quotes, their limits, a list; a result without a reason tells nothing of them. */
 static void
 put_event(struct fanout *f, struct json_emit *o, const struct request *r)
 {
     if (r->answer == NULL) {
         json_emit_null(o);
+    } else if (r->kind == REQUEST_ORDER_LIST) {
+        put_listed(f, o, (const struct event_order_list *)r->answer);
     } else if (r->kind == REQUEST_QUOTE) {
         dialect_quotes(o, &f->catalog, (const struct event_mass_quote *)r->answer);
     } else {
@@ -344,7 +387,8 @@ put_result(struct fanout *f, struct json_emit *o, const struct request *r)
     const struct party_order *order = party_order(&f->party, r->order_id);
     if (cancels_many(r)) {
         put_canceled(f, o, r);
-    } else if (r->kind == REQUEST_QUOTE || r->kind == REQUEST_QUOTE_LIMITS) {
+    } else if (r->kind == REQUEST_QUOTE || r->kind == REQUEST_QUOTE_LIMITS ||
+               r->kind == REQUEST_ORDER_LIST) {
         put_event(f, o, r);
     } else if (r->kind == REQUEST_CANCEL && !r->websocket) {
         if (r->by_client_id) {

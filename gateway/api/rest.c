@@ -37,6 +37,7 @@ static const struct {
     {HTTP_POST, {"orders", "", ""}, ROUTE_PRIVATE, rest_order_new},
     {HTTP_DELETE, {"orders", "", ""}, ROUTE_PRIVATE, rest_orders_cancel},
     {HTTP_DELETE, {"orders", "*", ""}, ROUTE_PRIVATE, rest_order_cancel},
+    {HTTP_POST, {"orders", "list", ""}, ROUTE_PRIVATE, rest_order_list},
     {HTTP_POST, {"quotes", "", ""}, ROUTE_PRIVATE, rest_quote},
     {HTTP_DELETE, {"quotes", "", ""}, ROUTE_PRIVATE, rest_quotes_cancel},
     {HTTP_POST, {"quotes", "limits", ""}, ROUTE_PRIVATE, rest_quote_limits},

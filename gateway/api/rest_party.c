@@ -276,6 +276,13 @@ rest_order_new(struct rest_call *r)
 }
 
 void
+rest_order_list(struct rest_call *r)
+{
+    enter_body(r, FORM_REST_ORDER_LIST, "expected two orders as JSON in the body",
+               entry_order_list);
+}
+
+void
 rest_quote(struct rest_call *r)
 {
     enter_body(r, FORM_REST_QUOTE, "expected quotes as JSON in the body", entry_quote);

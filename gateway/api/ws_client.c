@@ -440,6 +440,7 @@ static const struct order_message {
     {"cancel", FORM_CANCEL, entry_cancel},
     {"replace", FORM_REPLACE, entry_replace},
     {"cancel_all", FORM_CANCEL_ALL, entry_cancel_all},
+    {"order_list", FORM_ORDER_LIST, entry_order_list},
     {"quote", FORM_QUOTE, entry_quote},
     {"quote_cancel", FORM_QUOTE_CANCEL, entry_quote_cancel},
     {"quote_limits", FORM_QUOTE_LIMITS, entry_quote_limits},

@@ -294,6 +294,49 @@ test_ws_subscriptions_beyond_the_limit_are_refused_whole(void **state)
     small_venue_close(&other);
 }
 
+#define SELL(price, oid)                                                                           \
+    "{\"product_id\":\"ETH-AUD\",\"side\":\"sell\",\"price\":\"" price                             \
+    "\",\"size\":\"1\",\"client_oid\":\"" oid "\"}"
+
+/* Both at once; what is wrong with one refuses both, and says which. */
+static void
+test_two_orders_at_once(void **state)
+{
+    (void)state;
+    assert_int_equal(
+        call("POST", "/orders/list",
+             "{\"list_id\":\"l1\",\"orders\":[" SELL("4800", "la") "," SELL("4850", "lb") "]}"),
+        200);
+    assert_has(rest.text, "\"client_oid\":\"la\"");
+    assert_has(rest.text, "\"client_oid\":\"lb\"");
+    assert_int_equal(call("DELETE", "/orders/client:la", NULL), 200);
+    assert_int_equal(call("GET", "/orders/client:lb", NULL), 200);
+    assert_string_equal(json_value(rest.text, "cancel_reason"), "LINKED");
+    assert_int_equal(call("POST", "/orders/list",
+                          "{\"orders\":[" SELL("4800", "lc") "," SELL("4850", "la") "]}"),
+                     400);
+    assert_string_equal(json_value(rest.text, "reason"), "DUPLICATE_ID");
+    assert_string_equal(json_value(rest.text, "client_oid"), "la");
+    assert_int_equal(call("GET", "/orders/client:lc", NULL), 404);
+    static const struct {
+        const char *body, *message;
+    } cases[] = {
+        {"{}", "orders: expected an array of objects"},
+        {"{\"orders\":[" SELL("1", "x") "]}", "orders: expected two"},
+        {"{\"orders\":[" SELL("1", "x") "," SELL("1", "y") "," SELL("1", "z") "]}",
+         "orders: expected two"},
+        {"{\"orders\":[" SELL("1", "x") ",{\"side\":\"buy\"}]}", "orders[1]: client_oid: missing"},
+        {"{\"orders\":[{\"client_oid\":\"x\",\"oco_client_oid\":\"y\"}]}",
+         "orders[0]: oco_client_oid: not in a list"},
+        {"{\"orders\":[{\"sid\":1}]}", "orders[0]: unknown field 'sid'"},
+        {"{\"list_id\":\"\",\"orders\":[]}", "list_id: expected 1 to 36 characters"},
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        assert_int_equal(call("POST", "/orders/list", cases[i].body), 400);
+        assert_has(rest.text, cases[i].message);
+    }
+}
+
 /* The second names the first; a cancel of the second ends both. */
 static void
 test_one_order_cancels_the_other(void **state)
@@ -340,6 +383,7 @@ main(void)
         TEST(test_ws_refuses_what_it_cannot_subscribe),
         TEST(test_ws_subscriptions_beyond_the_limit_are_refused_whole),
         TEST(test_ws_orders_with_unknown_fields_are_refused_by_name),
+        TEST(test_two_orders_at_once),
         TEST(test_one_order_cancels_the_other),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
