@@ -203,6 +203,10 @@ dialect_order(struct json_emit *o, const struct catalog *c, const struct party_o
         json_emit_key(o, "quote");
         json_emit_bool(o, true);
     }
+    if ((order->exec_inst & EXEC_OFFERING) != 0) {
+        json_emit_key(o, "offering");
+        json_emit_bool(o, true);
+    }
     if ((order->exec_inst & EXEC_ALL_OR_NONE) != 0) {
         json_emit_key(o, "all_or_none");
         json_emit_bool(o, true);

@@ -80,6 +80,7 @@ static const struct {
     FIELD(net, FIELD_DECIMAL, LIMITS),
     FIELD(post_only, FIELD_BOOL, NEW | QUOTES),
     FIELD(all_or_none, FIELD_BOOL, NEW),
+    FIELD(offering, FIELD_BOOL, NEW),
     FIELD(checksum, FIELD_BOOL, FORM_SUBSCRIBE),
     FIELD(cancel_on_disconnect, FIELD_BOOL, SIGNED),
     REFUSED(funds, NEW, "not offered here, give size"),
@@ -420,8 +421,13 @@ order_form_new(const struct order_form *f, bool websocket, const struct catalog 
         return api_fault_set(fault, 400,
                              "all_or_none: only for limit orders that may rest, not post_only");
     }
-    cmd->exec_inst |=
-        (f->post_only ? EXEC_POST_ONLY : 0u) | (f->all_or_none ? EXEC_ALL_OR_NONE : 0u);
+    if (f->offering &&
+        (!waits || f->post_only || f->all_or_none || cmd->time_in_force != TIF_GTC)) {
+        return api_fault_set(fault, 400,
+                             "offering: only for GTC limit orders, with no other terms");
+    }
+    cmd->exec_inst |= (f->post_only ? EXEC_POST_ONLY : 0u) |
+                      (f->all_or_none ? EXEC_ALL_OR_NONE : 0u) | (f->offering ? EXEC_OFFERING : 0u);
     *product = p;
     return 0;
 }

@@ -48,7 +48,8 @@ struct order_form {        /* at == NULL: not given */
     struct json_text channels, product_ids, quotes, orders; /* raw JSON of their arrays */
     struct json_text list_id;
     struct json_text fills, window_ms, value, net;
-    bool post_only, all_or_none, checksum, cancel_on_disconnect, cancel_on_disconnect_given;
+    bool post_only, all_or_none, offering, checksum, cancel_on_disconnect,
+        cancel_on_disconnect_given;
     bool reset_protection;
     uint64_t given;           /* bit n: field n of order_form.c */
     struct json_text unknown; /* the first name that no message has */

@@ -640,6 +640,8 @@ static const struct verb {
     {"split", ctl_parse_split},
     {"redeem", ctl_parse_redeem},
     {"rename", ctl_parse_rename},
+    {"offering", ctl_parse_offering},
+    {"offering-withdraw", ctl_parse_offering_withdraw},
 };
 
 void

@@ -39,6 +39,10 @@
  * "id":"s-1"}     3 for 2, whole multiples of 1; what is left over is paid for (else nothing)
  *   {"cmd":"redeem","instrument":"ETH-AUD","price":"100.00","payer":101,"id":"r-1"}
  *   {"cmd":"rename","instrument":"ETH-AUD","symbol":"ETX-AUD","asset_symbol":"ETX","id":"n-1"}
+ *   {"cmd":"offering","instrument":"ETH-AUD","account":101,"id":"o-1","qty":"500","price":"9.50",
+ * "high":"11","from":TIME,"until":"2026-02-01T16:00:00Z","method":"by_time","min_total":"100",
+ * "min":"1","max":"50","cap":"50","binding":1,"trading":1}      pro_rata; what is not named: none
+ *   {"cmd":"offering-withdraw","instrument":"ETH-AUD","id":"w-1"}
  *   {"cmd":"checkpoint"}    {"cmd":"release","order":123}    {"cmd":"refuse","order":123}
  *   {"cmd":"approve","proposal":55}
  *
@@ -61,6 +65,7 @@ union ctl_command { /* room for each that can come out */
     struct command_account_profile profile;
     struct command_money money;
     struct command_corporate_action corporate;
+    struct command_offering offering;
     struct command_order_decide decide;
     struct command_withdraw_decide withdraw;
     struct command_approve approve;

@@ -44,4 +44,8 @@ int ctl_parse_split(const struct ctl_parse *p, union ctl_command *out);
 int ctl_parse_redeem(const struct ctl_parse *p, union ctl_command *out);
 int ctl_parse_rename(const struct ctl_parse *p, union ctl_command *out);
 
+/* ctl_offering.c: the primary issue */
+int ctl_parse_offering(const struct ctl_parse *p, union ctl_command *out);
+int ctl_parse_offering_withdraw(const struct ctl_parse *p, union ctl_command *out);
+
 #endif

@@ -56,6 +56,11 @@ check "by which it trades" venue_ctl resume ETX-AUD
 product_named() { curl -s "http://$(venue_api)/products/$1" | grep -q '"base_currency":"ETX"'; }
 check "and is told" wait_for 10 product_named ETX-AUD
 check "an instrument is closed" venue_ctl close ACME-AUD
+offering() { venue_ctl offering ACME-AUD account=101 id=offer-1 qty=500 price=12.34 high=15 until=2099-01-01T00:00:00Z "$@"; }
+refused() { ! venue_ctl "$@" 2>&1; }
+check "an offering of it begins" offering method=by_time min_total=100 min=1 max=50 cap=100 binding=1
+check "and keeps it shut" refused resume ACME-AUD
+check "until it is withdrawn" venue_ctl offering-withdraw ACME-AUD id=withdraw-1
 check "its asset is redeemed" venue_ctl redeem ACME-AUD price=12.34 payer=101
 check "the books catch up" wait_for 30 venue_settled
 check "everybody has whole ones after the split" test "$(venue_sql 'select count(*) from balances

@@ -61,6 +61,12 @@ static const char help[] =
     "                                          all units for a price each; what trades it retires\n"
     "  rename SYMBOL symbol=SYMBOL [asset_symbol=SYMBOL] [id=ID]\n"
     "                                          these three while it is halted or closed\n"
+    "  offering SYMBOL account=ID id=ID qty=QTY price=PRICE [high=PRICE] [from=TIME] until=TIME\n"
+    "          [method=pro_rata|by_time] [min_total=QTY] [min=QTY] [max=QTY] [cap=QTY] "
+    "[binding=1]\n"
+    "          [trading=1]                     its primary issue, of the issuer's units; times as\n"
+    "                                          2026-01-02T10:00:00Z\n"
+    "  offering-withdraw SYMBOL id=ID          all subscriptions end\n"
     "  checkpoint                              digest of the state, for reconciliation\n"
     "  rules VERSION                           the rules of the core from now on (CHANGELOG.md)\n"
     "  propose REQUEST, approve PROPOSAL       what needs two people; then REQUEST "
@@ -116,14 +122,16 @@ static const struct form {
     {"split", {"instrument"}},
     {"redeem", {"instrument"}},
     {"rename", {"instrument"}},
+    {"offering", {"instrument"}},
+    {"offering-withdraw", {"instrument"}},
 };
 
 static const char *const text_keys[] = {
-    "cmd",    "instrument", "asset",  "amount",  "id",     "class",        "status",
-    "freeze", "country",    "as",     "scope",   "of",     "side",         "kind",
-    "kinds",  "min",        "max",    "qty",     "price",  "with_id",      "value",
-    "net",    "manner",     "table",  "step",    "symbol", "asset_symbol", "date",
-    "day",    "times",      "method", "top_min", "top_max"};
+    "cmd",     "instrument", "asset",        "amount",  "id",        "class", "status", "freeze",
+    "country", "as",         "scope",        "of",      "side",      "kind",  "kinds",  "min",
+    "max",     "qty",        "price",        "with_id", "value",     "net",   "manner", "table",
+    "step",    "symbol",     "asset_symbol", "date",    "day",       "times", "method", "top_min",
+    "top_max", "high",       "from",         "until",   "min_total", "cap"};
 
 static void
 set_word(json_t *request, const char *key, const char *text)

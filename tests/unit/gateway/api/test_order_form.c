@@ -124,6 +124,8 @@ test_rest_stops_and_dates_that_contradict_are_refused_by_name(void **state)
          "all_or_none: only for limit orders that may rest"},
         {"\"post_only\":true,\"all_or_none\":true",
          "all_or_none: only for limit orders that may rest, not post_only"},
+        {"\"time_in_force\":\"DAY\",\"offering\":true", "offering: only for GTC limit orders"},
+        {"\"post_only\":true,\"offering\":true", "offering: only for GTC limit orders"},
         {"\"stop\":\"entry\"", "stop_price: missing"},
         {"\"stop\":\"loss\",\"stop_price\":\"9\"", "stop: expected"},
         {"\"time_in_force\":\"GTT\"", "cancel_after: expected"},
@@ -371,6 +373,17 @@ test_one_order_cancels_the_other(void **state)
     assert_has(rest.text, "oco_client_oid: expected 1 to 36 characters");
 }
 
+static void
+test_a_subscription_reaches_the_offering_that_is_not_there(void **state)
+{
+    (void)state;
+    assert_int_equal(call("POST", "/orders",
+                          "{\"product_id\":\"ETH-AUD\",\"side\":\"buy\","
+                          "\"price\":\"4850\",\"size\":\"1\",\"offering\":true}"),
+                     400);
+    assert_has(rest.text, "\"reason\":\"NO_OFFERING\"");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int
@@ -385,6 +398,7 @@ main(void)
         TEST(test_ws_orders_with_unknown_fields_are_refused_by_name),
         TEST(test_two_orders_at_once),
         TEST(test_one_order_cancels_the_other),
+        TEST(test_a_subscription_reaches_the_offering_that_is_not_there),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
