@@ -37,7 +37,8 @@ test_table_knows_its_messages(void **state)
     assert_int_equal(fix_message_name("A", 1), FIX_M_Logon);
     assert_int_equal(fix_message_name("j", 1), FIX_M_BusinessMessageReject);
     assert_int_equal(fix_message_name("8", 1), FIX_M_NONE);
-    assert_int_equal(fix_message_name("AE", 2), FIX_M_NONE);
+    assert_int_equal(fix_message_name("AE", 2), FIX_M_TradeCaptureReport);
+    assert_int_equal(fix_message_name("AF", 2), FIX_M_NONE);
     assert_int_equal(fix_message_name("", 0), FIX_M_NONE);
 }
 
