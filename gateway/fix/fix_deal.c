@@ -5,7 +5,7 @@
 #include "engine/model/client_id.h"
 #include "gateway/fix/fix_read.h"
 
-enum { TAG_ACCOUNT = 1, TAG_CL_ORD_ID = 11, TAG_SIDE = 54, DATE_BYTES = 8 };
+enum { DATE_BYTES = 8 };
 
 /* --- messages to commands --- */
 
@@ -22,15 +22,15 @@ read_sides(const struct fix_checked *m, struct report_side sides[2])
     uint32_t cnt = 0;
     for (uint32_t i = 0; i < m->m->field_cnt; i++) {
         const struct fix_field *x = &m->m->fields[i];
-        if (x->tag == TAG_SIDE) {
+        if (x->tag == FIX_TAG_Side) {
             if (cnt == 2)
                 return false;
             s = &sides[cnt++];
             s->side = (uint8_t)(x->value[0] - '0');
-        } else if (x->tag == TAG_ACCOUNT || x->tag == TAG_CL_ORD_ID) {
+        } else if (x->tag == FIX_TAG_Account || x->tag == FIX_TAG_ClOrdID) {
             const struct fix_field **to = NULL;
             if (s != NULL)
-                to = x->tag == TAG_ACCOUNT ? &s->account : &s->id;
+                to = x->tag == FIX_TAG_Account ? &s->account : &s->id;
             if (to == NULL || *to != NULL)
                 return false;
             *to = x;

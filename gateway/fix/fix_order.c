@@ -206,22 +206,11 @@ fix_order_mass_cancel(const struct fix_checked *m, const struct fix_instruments 
 
 /* --- quotes --- */
 
-enum {
-    TAG_SYMBOL = 55,
-    TAG_BID_PX = 132,
-    TAG_OFFER_PX,
-    TAG_BID_SIZE,
-    TAG_OFFER_SIZE,
-    TAG_ENTRIES = 295,
-    TAG_ENTRY_ID = 299,
-    TAG_SET_ID = 302
-};
-
 struct sets { /* of a MassQuote, as far as it has been read */
     struct command_mass_quote *out;
     const struct fix_instrument *i; /* of the entry; NULL = none that is known */
     bool named;                     /* the entry has had its symbol */
-    uint8_t figures;                /* and these: bit n = tag TAG_BID_PX + n */
+    uint8_t figures;                /* and these: bit n = tag FIX_TAG_BidPx + n */
     uint64_t set_cnt, set_id, left; /* left: entries that the set has said and not had yet */
 };
 
@@ -230,15 +219,15 @@ struct sets { /* of a MassQuote, as far as it has been read */
 static bool
 read_figure(struct sets *s, struct quote_entry *e, const struct fix_field *x)
 {
-    uint8_t bit = (uint8_t)(1u << (x->tag - TAG_BID_PX));
+    uint8_t bit = (uint8_t)(1u << (x->tag - FIX_TAG_BidPx));
     if (!s->named || (s->figures & bit) != 0)
         return false;
     s->figures |= bit;
-    bool price = x->tag == TAG_BID_PX || x->tag == TAG_OFFER_PX;
-    int64_t *to = x->tag == TAG_BID_PX     ? &e->bid_price_units
-                  : x->tag == TAG_OFFER_PX ? &e->ask_price_units
-                  : x->tag == TAG_BID_SIZE ? &e->bid_qty_lots
-                                           : &e->ask_qty_lots;
+    bool price = x->tag == FIX_TAG_BidPx || x->tag == FIX_TAG_OfferPx;
+    int64_t *to = x->tag == FIX_TAG_BidPx     ? &e->bid_price_units
+                  : x->tag == FIX_TAG_OfferPx ? &e->ask_price_units
+                  : x->tag == FIX_TAG_BidSize ? &e->bid_qty_lots
+                                              : &e->ask_qty_lots;
     if (s->i == NULL)
         *to = price ? 0 : 1; /* the engine says that there is no such instrument */
     else if ((price ? fix_read_price(x, s->i, to) : fix_read_qty(x, s->i, to)) != 0)
@@ -270,25 +259,25 @@ read_group_field(struct sets *s, const struct fix_instruments *instruments,
     struct command_mass_quote *out = s->out;
     struct quote_entry *e = out->entry_cnt > 0 ? &out->entries[out->entry_cnt - 1] : NULL;
     switch (x->tag) {
-    case TAG_SET_ID:
+    case FIX_TAG_QuoteSetID:
         s->set_cnt++;
         return s->left == 0 && fix_read_u64(x->value, x->bytes, &s->set_id) &&
                s->set_id <= UINT32_MAX;
-    case TAG_ENTRIES:
+    case FIX_TAG_NoQuoteEntries:
         return s->left == 0 && fix_read_u64(x->value, x->bytes, &s->left) && s->left > 0;
-    case TAG_ENTRY_ID:
+    case FIX_TAG_QuoteEntryID:
         return begin_entry(s, x);
-    case TAG_SYMBOL:
+    case FIX_TAG_Symbol:
         if (e == NULL || s->named)
             return false;
         s->named = true;
         s->i = fix_instrument_by_symbol(instruments, x->value, x->bytes);
         e->instrument_id = s->i == NULL ? 0 : s->i->instrument_id;
         return true;
-    case TAG_BID_PX:
-    case TAG_OFFER_PX:
-    case TAG_BID_SIZE:
-    case TAG_OFFER_SIZE:
+    case FIX_TAG_BidPx:
+    case FIX_TAG_OfferPx:
+    case FIX_TAG_BidSize:
+    case FIX_TAG_OfferSize:
         return e != NULL && read_figure(s, e, x);
     default:
         return true;

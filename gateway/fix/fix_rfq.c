@@ -7,7 +7,7 @@
 #include "engine/model/client_id.h"
 #include "gateway/fix/fix_read.h"
 
-enum { TAG_PARTY_ID = 448, TAG_PARTY_ROLE = 452, ROLE_CONTRA_FIRM = 17 };
+enum { ROLE_CONTRA_FIRM = 17 };
 
 /* --- messages to commands --- */
 
@@ -37,10 +37,10 @@ read_named(const struct fix_checked *m, const struct fix_session_config *config,
     for (uint32_t i = 0; i < m->m->field_cnt; i++) {
         const struct fix_field *x = &m->m->fields[i];
         uint64_t role;
-        if (x->tag == TAG_PARTY_ROLE) {
+        if (x->tag == FIX_TAG_PartyRole) {
             if (!read_number(x, &role) || role != ROLE_CONTRA_FIRM || ++roles > out->to_cnt)
                 return REASON_BAD_FIELD;
-        } else if (x->tag == TAG_PARTY_ID) {
+        } else if (x->tag == FIX_TAG_PartyID) {
             if (out->to_cnt == REQUEST_TO_MAX)
                 return REASON_BAD_FIELD;
             enum reason no = fix_read_other_account(x, config, &out->to_account_ids[out->to_cnt++]);

@@ -20,6 +20,12 @@ enum fix_field_name { /* FIX_F_ClOrdID, in the order of fix_messages.h */
 enum { FIX_F_WORDS = 3 }; /* of a set of fields */
 _Static_assert(FIX_F_COUNT <= FIX_F_WORDS * 64, "a set holds all");
 
+enum fix_tag { /* FIX_TAG_ClOrdID = 11 */
+#define FIX_ENUM_TAG(tag, name, type, values) FIX_TAG_##name = (tag),
+               FIX_FIELDS(FIX_ENUM_TAG)
+#undef FIX_ENUM_TAG
+};
+
 enum fix_message_name { /* FIX_M_Logon */
                         FIX_M_NONE = 0,
 #define FIX_ENUM_MESSAGE(name, type) FIX_M_##name,
