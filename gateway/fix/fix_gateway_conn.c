@@ -104,7 +104,9 @@ on_writable(struct net_conn *n, void *user)
         fix_session_wake(c->session);
 }
 
-/* A Logout to somebody who has no session here: numbered 1, it belongs to no numbering. */
+/* A Logout to somebody who has no session here, or not now: numbered 1, it belongs to no numbering.
+ * FIX 4.4 volume 2 (test case 1S) closes a second connection without a word, as a Logout takes a
+ * number; this one takes none, and says why. */
 static void
 refuse_stranger(struct fix_conn *c, const struct fix_field *sender, const char *text)
 {
@@ -155,7 +157,7 @@ first_message(struct fix_conn *c, const struct fix_message *m)
     if (s->state != FIX_DOWN) {
         LOG_W("fix", "session %s: second connection from %s refused", s->config->comp_id,
               net_conn_peer(c->net));
-        end_conn(c, false);
+        refuse_stranger(c, sender, "the session is connected already");
         return;
     }
     c->session = s;

@@ -90,6 +90,7 @@ test_gateway_refuses_a_second_connection_of_a_session(void **state)
     trader_open(e, &b, "C3", NULL);
     ENGINE_UNTIL(e, b.down_cnt == 1);
     assert_int_equal(b.up_cnt, 0);
+    assert_string_equal(b.why, "the session is connected already");
     trader_order(&a, "still here", '1');
     ENGINE_UNTIL(e, a.new_cnt == 1);
 }
