@@ -20,7 +20,9 @@ enum peg_kind {
     PEG_MIDPOINT = 2, /* follows the middle of both */
 };
 
-enum { PEG_GROUP_MAX = 16 }; /* of a side */
+/* Of a side. No rule book bounds offsets: chosen, as each search for the best peg looks at all groups
+ * of a side; two kinds with eight offsets each. */
+enum { PEG_GROUP_MAX = 16 };
 
 struct peg_group {
     int32_t offset_units;

@@ -23,11 +23,12 @@
 #define CORE_TENANT_WORDS ((UINT16_MAX + 1) / 64)
 
 enum {
-    CORE_EVENTS_PER_FILL = 2,   /* and a refill where the makers' side has veils */
-    CORE_EVENTS_PER_AVOID = 3,  /* most of two that meet and do not trade */
-    CORE_EVENTS_PER_PAIR = 4,   /* of a fill of an auction: both orders leave or shrink */
-    CORE_EVENTS_TAIL = 8,       /* kept free for what follows a match: remainder, book, result */
-    CORE_EVENTS_PER_END = 3,    /* most that the end of one order emits */
+    CORE_EVENTS_PER_FILL = 2,  /* and a refill where the makers' side has veils */
+    CORE_EVENTS_PER_AVOID = 3, /* most of two that meet and do not trade */
+    CORE_EVENTS_PER_PAIR = 4,  /* of a fill of an auction: both orders leave or shrink */
+    CORE_EVENTS_TAIL = 8,      /* kept free for what follows a match: remainder, book, result */
+    CORE_EVENTS_PER_END = 3,   /* most that the end of one order emits */
+    /* The next three are chosen: what one command looks at has an end, no rule book says where. */
     CORE_WALK_STEPS_MAX = 4096, /* orders that a work item looks at in one command */
     CORE_FOK_STEPS_MAX = 4096,  /* makers or levels that a fill-or-kill check looks at */
     CORE_PEG_LEVELS_MAX = 256,  /* levels of hidden orders that a search for what is shown passes */

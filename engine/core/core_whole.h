@@ -5,6 +5,8 @@
 
 /* All-or-none orders: core_whole.c says how they go. */
 
+/* Chosen: what one taker, or one move of the market, looks at has an end, and no rule book says
+ * where. */
 enum {
     CORE_WHOLE_PASSED_MAX = 64, /* of those that wait, so many are passed over for one taker */
     CORE_WHOLE_LOOKS_MAX = 16, /* the best of a side that are looked at when the market has moved */
