@@ -256,10 +256,10 @@ core_order_list(struct core *c, const struct command *cmd)
     uint64_t digest = core_content_digest(c, cmd);
     bool again = false;
     int wrong = FIRST;
-    if (!core_known_to_rules(c, cmd))
-        return;
     split(x, l);
-    uint16_t reason = core_sender_check(c, cmd, &l[FIRST].t.session_idx, &l[FIRST].t.account_idx);
+    uint16_t reason = c->rules_version < CORE_RULES_ORDERS ? REASON_UNKNOWN_COMMAND : 0;
+    if (reason == 0)
+        reason = core_sender_check(c, cmd, &l[FIRST].t.session_idx, &l[FIRST].t.account_idx);
     l[SECOND].t.session_idx = l[FIRST].t.session_idx;
     l[SECOND].t.account_idx = l[FIRST].t.account_idx;
     if (reason == 0)

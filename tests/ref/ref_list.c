@@ -220,12 +220,8 @@ ref_list(struct ref_venue *r, const struct command *cmd)
     struct list_order said[2];
     uint32_t detail = 0;
     int wrong = 0;
-    if (r->rules_version < 2) {
-        (void)ref_say_result(r, cmd, REASON_UNKNOWN_COMMAND, 0);
-        return;
-    }
     take_apart(x, l);
-    uint16_t reason = ref_sender(r, cmd);
+    uint16_t reason = r->rules_version < 2 ? REASON_UNKNOWN_COMMAND : ref_sender(r, cmd);
     if (reason == 0)
         reason = check_ids(r, x, l, &wrong);
     if (reason == 0 && same(l, cmd)) {
