@@ -20,8 +20,8 @@ enum peg_kind {
     PEG_MIDPOINT = 2, /* follows the middle of both */
 };
 
-/* Of a side. No rule book bounds offsets: chosen, as each search for the best peg looks at all groups
- * of a side; two kinds with eight offsets each. */
+/* Of a side. Chosen, as no rule book bounds offsets: each search for the best peg looks at all
+ * groups of a side; two kinds with eight offsets each. */
 enum { PEG_GROUP_MAX = 16 };
 
 struct peg_group {
