@@ -441,6 +441,54 @@ add_allocation(struct settle_batch *b, const struct event_allocation *a)
 }
 
 static void
+add_bands(struct settle_batch *b, const struct event_price_bands *p)
+{
+    int64_t *row = settle_rows_add(&b->rows[SETTLE_TABLE_BAND]);
+    row[CELL_BAND_INSTRUMENT_ID] = p->instrument_id;
+    row[CELL_BAND_MANNER] = p->bands.manner;
+    row[CELL_BAND_STATIC_PPM] = p->bands.static_ppm;
+    row[CELL_BAND_STATIC_TICKS] = p->bands.static_ticks;
+    row[CELL_BAND_DYNAMIC_PPM] = p->bands.dynamic_ppm;
+    row[CELL_BAND_DYNAMIC_TICKS] = p->bands.dynamic_ticks;
+    row[CELL_BAND_WIDE_PPM] = p->bands.wide_ppm;
+    row[CELL_BAND_WIDE_TICKS] = p->bands.wide_ticks;
+    row[CELL_BAND_FOLLOWS] = p->bands.follows;
+    row[CELL_BAND_CALL_MS] = p->bands.call_ms;
+    row[CELL_BAND_RANDOM_END_MS] = p->bands.random_end_ms;
+    row[CELL_BAND_EXTENSION_MS] = p->bands.extension_ms;
+    row[CELL_BAND_EXTENSION_MAX] = p->bands.extension_max;
+    row[CELL_BAND_EVENT_SEQ] = (int64_t)p->ev.rec.seq;
+}
+
+/* All rows that a table may have: those that are not there any more are told to be gone. */
+static void
+add_ticks(struct settle_batch *b, const struct event_tick_table *t)
+{
+    enum { ROW_IDS = 32 }; /* of an instrument: 0005_prices.sql */
+    _Static_assert((int)TICK_ROW_MAX <= (int)ROW_IDS, "each row has its id");
+    for (uint32_t i = 0; i < TICK_ROW_MAX; i++) {
+        int64_t *row = settle_rows_add(&b->rows[SETTLE_TABLE_TICK]);
+        row[CELL_TICK_TICK_ID] = (int64_t)t->instrument_id * ROW_IDS + i;
+        row[CELL_TICK_INSTRUMENT_ID] = t->instrument_id;
+        row[CELL_TICK_FROM_UNITS] = t->ticks.from_units[i];
+        row[CELL_TICK_STEP_UNITS] = t->ticks.step_units[i];
+        row[CELL_TICK_EVENT_SEQ] = (int64_t)t->ev.rec.seq;
+    }
+}
+
+static void
+add_market_rule(struct settle_batch *b, const struct event *ev)
+{
+    const void *body = ev;
+    if (ev->rec.type == EVENT_ALLOCATION)
+        add_allocation(b, body);
+    else if (ev->rec.type == EVENT_PRICE_BANDS)
+        add_bands(b, body);
+    else
+        add_ticks(b, body);
+}
+
+static void
 add_account(struct settle_batch *b, const struct event_account *a)
 {
     int64_t *row = settle_rows_add(&b->rows[SETTLE_TABLE_ACCOUNT]);
@@ -533,7 +581,9 @@ apply(struct settle_batch *b, const struct event *ev)
         add_instrument(b, body);
         break;
     case EVENT_ALLOCATION:
-        add_allocation(b, body);
+    case EVENT_PRICE_BANDS:
+    case EVENT_TICK_TABLE:
+        add_market_rule(b, ev);
         break;
     case EVENT_ACCOUNT:
         add_account(b, body);

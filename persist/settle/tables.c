@@ -1,5 +1,7 @@
 #include "persist/settle/tables.h"
 
+#include "engine/model/types.h"
+
 /* Room of one batch. A command adds at most EVENT_MAX times per_event rows; a batch is closed when
  * another command might not fit. */
 enum {
@@ -19,6 +21,8 @@ SETTLE_TABLES(FITS)
 static const struct settle_column asset_columns[] = {SETTLE_ASSETS(COLUMN)};
 static const struct settle_column instrument_columns[] = {SETTLE_INSTRUMENTS(COLUMN)};
 static const struct settle_column allocation_columns[] = {SETTLE_ALLOCATIONS(COLUMN)};
+static const struct settle_column band_columns[] = {SETTLE_BANDS(COLUMN)};
+static const struct settle_column tick_columns[] = {SETTLE_TICKS(COLUMN)};
 static const struct settle_column account_columns[] = {SETTLE_ACCOUNTS(COLUMN)};
 static const struct settle_column profile_columns[] = {SETTLE_PROFILES(COLUMN)};
 static const struct settle_column epoch_columns[] = {SETTLE_EPOCHS(COLUMN)};
@@ -53,6 +57,10 @@ const struct settle_table settle_tables[SETTLE_TABLE_CNT] = {
                                  .per_event = 1, .row_max = SMALL_MAX},
     [SETTLE_TABLE_ALLOCATION] = {"instrument_allocations", SETTLE_UPSERT, 1,
                                  COLUMNS(allocation_columns), .per_event = 1, .row_max = SMALL_MAX},
+    [SETTLE_TABLE_BAND] = {"instrument_bands", SETTLE_UPSERT, 1, COLUMNS(band_columns),
+                           .per_event = 1, .row_max = SMALL_MAX},
+    [SETTLE_TABLE_TICK] = {"instrument_ticks", SETTLE_UPSERT, 1, COLUMNS(tick_columns),
+                           .per_event = TICK_ROW_MAX, .row_max = TICK_ROW_MAX * SMALL_MAX},
     [SETTLE_TABLE_ACCOUNT] = {"accounts", SETTLE_UPSERT, 1, COLUMNS(account_columns),
                               .per_event = 1, .row_max = SMALL_MAX},
     [SETTLE_TABLE_PROFILE] = {"account_profiles", SETTLE_UPSERT, 1, COLUMNS(profile_columns),

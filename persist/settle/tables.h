@@ -163,6 +163,29 @@
     X(MIN_LOTS, min_lots, INT8)                                                                    \
     X(EVENT_SEQ, event_seq, INT8)
 
+#define SETTLE_BANDS(X)                                                                            \
+    X(INSTRUMENT_ID, instrument_id, INT8)                                                          \
+    X(MANNER, manner, INT2)                                                                        \
+    X(STATIC_PPM, static_ppm, INT8)                                                                \
+    X(STATIC_TICKS, static_ticks, INT8)                                                            \
+    X(DYNAMIC_PPM, dynamic_ppm, INT8)                                                              \
+    X(DYNAMIC_TICKS, dynamic_ticks, INT8)                                                          \
+    X(WIDE_PPM, wide_ppm, INT8)                                                                    \
+    X(WIDE_TICKS, wide_ticks, INT8)                                                                \
+    X(FOLLOWS, follows, INT2)                                                                      \
+    X(CALL_MS, call_ms, INT8)                                                                      \
+    X(RANDOM_END_MS, random_end_ms, INT8)                                                          \
+    X(EXTENSION_MS, extension_ms, INT8)                                                            \
+    X(EXTENSION_MAX, extension_max, INT8)                                                          \
+    X(EVENT_SEQ, event_seq, INT8)
+
+#define SETTLE_TICKS(X)                                                                            \
+    X(TICK_ID, tick_id, INT8)                                                                      \
+    X(INSTRUMENT_ID, instrument_id, INT8)                                                          \
+    X(FROM_UNITS, from_units, INT8)                                                                \
+    X(STEP_UNITS, step_units, INT8)                                                                \
+    X(EVENT_SEQ, event_seq, INT8)
+
 #define SETTLE_ACCOUNTS(X)                                                                         \
     X(ACCOUNT_ID, account_id, INT8)                                                                \
     X(TENANT_ID, tenant_id, INT4)                                                                  \
@@ -191,6 +214,8 @@
     X(ASSET, SETTLE_ASSETS)                                                                        \
     X(INSTRUMENT, SETTLE_INSTRUMENTS)                                                              \
     X(ALLOCATION, SETTLE_ALLOCATIONS)                                                              \
+    X(BAND, SETTLE_BANDS)                                                                          \
+    X(TICK, SETTLE_TICKS)                                                                          \
     X(ACCOUNT, SETTLE_ACCOUNTS)                                                                    \
     X(PROFILE, SETTLE_PROFILES)                                                                    \
     X(EPOCH, SETTLE_EPOCHS)                                                                        \
@@ -222,6 +247,8 @@ enum settle_table_id {
 #define CELL_ASSET(cell, column, type)      CELL_ASSET_##cell,
 #define CELL_INSTRUMENT(cell, column, type) CELL_INSTRUMENT_##cell,
 #define CELL_ALLOCATION(cell, column, type) CELL_ALLOCATION_##cell,
+#define CELL_BAND(cell, column, type)       CELL_BAND_##cell,
+#define CELL_TICK(cell, column, type)       CELL_TICK_##cell,
 #define CELL_ACCOUNT(cell, column, type)    CELL_ACCOUNT_##cell,
 #define CELL_PROFILE(cell, column, type)    CELL_PROFILE_##cell,
 #define CELL_EPOCH(cell, column, type)      CELL_EPOCH_##cell,
@@ -236,6 +263,8 @@ enum settle_decision_cell { SETTLE_DECISIONS(CELL_DECISION) CELL_DECISION_CNT };
 enum settle_asset_cell { SETTLE_ASSETS(CELL_ASSET) CELL_ASSET_CNT };
 enum settle_instrument_cell { SETTLE_INSTRUMENTS(CELL_INSTRUMENT) CELL_INSTRUMENT_CNT };
 enum settle_allocation_cell { SETTLE_ALLOCATIONS(CELL_ALLOCATION) CELL_ALLOCATION_CNT };
+enum settle_band_cell { SETTLE_BANDS(CELL_BAND) CELL_BAND_CNT };
+enum settle_tick_cell { SETTLE_TICKS(CELL_TICK) CELL_TICK_CNT };
 enum settle_account_cell { SETTLE_ACCOUNTS(CELL_ACCOUNT) CELL_ACCOUNT_CNT };
 enum settle_profile_cell { SETTLE_PROFILES(CELL_PROFILE) CELL_PROFILE_CNT };
 enum settle_epoch_cell { SETTLE_EPOCHS(CELL_EPOCH) CELL_EPOCH_CNT };
@@ -250,6 +279,8 @@ enum settle_epoch_cell { SETTLE_EPOCHS(CELL_EPOCH) CELL_EPOCH_CNT };
 #undef CELL_ASSET
 #undef CELL_INSTRUMENT
 #undef CELL_ALLOCATION
+#undef CELL_BAND
+#undef CELL_TICK
 #undef CELL_ACCOUNT
 #undef CELL_PROFILE
 #undef CELL_EPOCH

@@ -45,6 +45,9 @@ check "an auction trades over FIX" auction
 check "an instrument is called" venue_ctl call BCH-AUD opening
 check "its status is told" wait_for 10 product_says '"auction_mode":true.*"status":"auction"'
 check "and opened again" venue_ctl resume BCH-AUD
+check "its bands are set" venue_ctl bands PMGT-AUD manner=refuse static_ppm=25000 dynamic_ticks=7 follows=1
+check "and its price steps" venue_ctl ticks PMGT-AUD table=0:0.01,100:0.02,1000:0.05
+check "again, fewer of them" venue_ctl ticks PMGT-AUD table=0:0.01,1000:0.05
 deal() { venue_ctl deal ETH-AUD "$@" >"$TMP/deal" 2>&1 || { cat "$TMP/deal"; return 1; }; }
 check "the instrument takes negotiated trades" venue_ctl deal-rules ETH-AUD kinds=block
 check "a block is traded outside the book" deal kind=block account=102 side=sell qty=0.7 price=4100 with=101 \
@@ -77,6 +80,9 @@ check "so is what an instrument takes" test "$(venue_sql \
 check "and how its trades are shared" test "$(venue_sql \
     "select concat_ws(' ', all_or_none, allocation, top_ppm, top_min_qty, top_max_qty, min_share_qty)
     from instrument_rules where symbol = 'PMGT-AUD'")" = "f pro_rata 250000 2.50000 0.00000 0.10000"
+check "and what prices it takes, of tables the last" test "$(venue_sql \
+    "select concat_ws(' ', ticks, bands, static_band, dynamic_band, band_follows)
+    from instrument_rules where symbol = 'PMGT-AUD'")" = "0:0.01 1000:0.05 refuse 2.5 % 7 ticks t"
 check "the ledger adds up to zero" test "$(venue_sql 'select count(*) from ledger_sums where not balanced')" = 0
 check "the views name accounts as venue.yaml does" test \
     "$(venue_sql 'select distinct account from positions where account_id = 201')" = "Ada Lovelace"

@@ -145,6 +145,21 @@ books_allocation(struct books *b, const struct allocation_rules *rules)
 }
 
 void
+books_prices(struct books *b, const struct price_bands *bands, const struct tick_table *ticks)
+{
+    begin(b);
+    struct event_price_bands *p = add(b, EVENT_PRICE_BANDS, AUDIENCE_PUBLIC);
+    p->instrument_id = BOOKS_INSTRUMENT;
+    p->bands = *bands;
+    end(p);
+    begin(b);
+    struct event_tick_table *t = add(b, EVENT_TICK_TABLE, AUDIENCE_PUBLIC);
+    t->instrument_id = BOOKS_INSTRUMENT;
+    t->ticks = *ticks;
+    end(t);
+}
+
+void
 books_new_epoch(struct books *b)
 {
     begin(b);

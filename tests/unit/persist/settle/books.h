@@ -44,6 +44,8 @@ void books_free(struct books *b);
 /* Genesis, epoch, assets, the instrument, `clients` accounts with a deposit in both assets. */
 void books_open(struct books *b, unsigned clients);
 void books_allocation(struct books *b, const struct allocation_rules *rules);
+void books_prices(struct books *b, const struct price_bands *bands,
+                  const struct tick_table *ticks); /* one event each */
 void books_new_epoch(struct books *b);
 void books_day_end(struct books *b, uint32_t business_day);
 

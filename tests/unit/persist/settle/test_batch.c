@@ -209,6 +209,46 @@ test_batch_tells_what_an_instrument_takes(void **state)
     books_free(&b);
 }
 
+static void
+test_batch_tells_what_prices_an_instrument_takes(void **state)
+{
+    (void)state;
+    struct books b;
+    struct error err;
+    const struct price_bands bands = {.static_ppm = 100000,
+                                      .dynamic_ticks = 7,
+                                      .wide_ppm = 200000,
+                                      .call_ms = 1,
+                                      .random_end_ms = 2,
+                                      .extension_ms = 3,
+                                      .extension_max = 4,
+                                      .manner = BAND_INTERRUPT,
+                                      .follows = 1};
+    const struct tick_table ticks = {.row_cnt = 2, .step_units = {1, 5}, .from_units = {0, 1000}};
+    books_init(&b, 9);
+    books_open(&b, 1);
+    books_prices(&b, &bands, &ticks);
+    assert_int_equal(add_all(&b, &err), 0);
+    const struct settle_rows *rows = &batch.rows[SETTLE_TABLE_BAND];
+    assert_int_equal(rows->cnt, 1);
+    const int64_t want[CELL_BAND_CNT] = {
+        BOOKS_INSTRUMENT,        BAND_INTERRUPT, 100000, 0, 0, 7, 200000, 0, 1, 1, 2, 3, 4,
+        (int64_t)b.event_seq - 1};
+    for (int i = 0; i < CELL_BAND_CNT; i++)
+        assert_int_equal(rows->cells[i], want[i]);
+    rows = &batch.rows[SETTLE_TABLE_TICK];
+    assert_int_equal(rows->cnt, TICK_ROW_MAX);
+    for (int i = 0; i < TICK_ROW_MAX; i++) {
+        const int64_t *row = rows->cells + (size_t)i * CELL_TICK_CNT;
+        assert_int_equal(row[CELL_TICK_TICK_ID], BOOKS_INSTRUMENT * 32 + i);
+        assert_int_equal(row[CELL_TICK_INSTRUMENT_ID], BOOKS_INSTRUMENT);
+        assert_int_equal(row[CELL_TICK_FROM_UNITS], i == 1 ? 1000 : 0);
+        assert_int_equal(row[CELL_TICK_STEP_UNITS], i == 0 ? 1 : i == 1 ? 5 : 0);
+        assert_int_equal(row[CELL_TICK_EVENT_SEQ], b.event_seq);
+    }
+    books_free(&b);
+}
+
 /* Reckoned by hand: 2000-01-01 is day 0, a Saturday. */
 static void
 test_batch_counts_weekdays(void **state)
@@ -234,6 +274,7 @@ main(void)
         cmocka_unit_test(test_batch_refuses_gaps_repeats_and_malformed_events),
         cmocka_unit_test(test_batch_says_when_a_command_might_not_fit),
         cmocka_unit_test(test_batch_tells_what_an_instrument_takes),
+        cmocka_unit_test(test_batch_tells_what_prices_an_instrument_takes),
         cmocka_unit_test(test_batch_counts_weekdays),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
