@@ -84,6 +84,49 @@ bad_field(const struct core *c, const struct command_instrument *x, uint32_t idx
     return 0;
 }
 
+/* The instrument as it is defined now, but for state and reference price, which move. */
+static void
+define_again(const struct core *c, uint32_t idx, struct command_instrument *out)
+{
+    const struct core_instrument *ins = &c->instruments[idx];
+    const struct hook_instrument *v = &c->view_instruments[idx];
+    out->asset_id = v->asset_id;
+    out->currency_id = v->currency_id;
+    out->price_scale = ins->price_scale;
+    out->settle_cycle = v->settle_cycle;
+    out->retired = ins->retired;
+    out->tick_units = v->tick_units;
+    out->lot_units = ins->lot_units;
+    out->min_qty_lots = ins->min_qty_lots;
+    out->max_price_units = ins->max_price_units;
+    out->maker_ppm = ins->fees.maker_ppm;
+    out->taker_ppm = ins->fees.taker_ppm;
+    out->fee_min_units = ins->fees.min_units;
+    out->protection_ppm = ins->protection_ppm;
+    out->ord_type_mask = ins->ord_type_mask == UINT32_MAX ? 0 : ins->ord_type_mask;
+    memcpy(out->symbol, ins->symbol, sizeof(out->symbol));
+    out->self_trade_by = ins->self_trade_by;
+    out->self_trade_mode = ins->self_trade_mode;
+    out->allow_hidden = ins->allow_hidden;
+    out->allow_whole = (ins->extra & EXTRA_WHOLE) != 0;
+    out->min_value_units = c->bands[idx].min_value_units;
+}
+
+/* A command that keeps all but the points: what it says in full. False: it cannot be. */
+static bool
+fill_kept(const struct core *c, uint32_t idx, struct command_instrument *x)
+{
+    struct command_instrument bare = {.cmd = x->cmd,
+                                      .instrument_id = x->instrument_id,
+                                      .protection_ticks = x->protection_ticks,
+                                      .protection_rests = x->protection_rests,
+                                      .kept = 1};
+    if (idx == CORE_NONE || c->rules_version < CORE_RULES_ORDERS || memcmp(&bare, x, sizeof(bare)))
+        return false;
+    define_again(c, idx, x);
+    return true;
+}
+
 /* What stays as it was defined. */
 static bool
 same_meaning(const struct core *c, uint32_t idx, const struct command_instrument *x)
@@ -238,13 +281,16 @@ core_emit_instrument(struct core *c, uint32_t instrument_idx, uint32_t session_i
 void
 core_config_instrument(struct core *c, const struct command *cmd)
 {
-    const struct command_instrument *x = (const void *)cmd;
+    struct command_instrument whole = *(const struct command_instrument *)(const void *)cmd;
+    const struct command_instrument *x = &whole;
     struct core_admin a;
     if (!core_admin_enter(c, cmd, ROLE_CONFIGURE, CORE_EYES_REFERENCE, 0, &a))
         return;
-    uint32_t idx = core_instrument_idx(c, x->instrument_id), detail;
+    uint32_t idx = core_instrument_idx(c, x->instrument_id);
+    uint32_t detail = offsetof(struct command_instrument, kept);
     struct money_rate rate;
-    uint16_t reason = check(c, x, idx, &detail, &rate);
+    uint16_t reason = x->kept != 0 && !fill_kept(c, idx, &whole) ? REASON_BAD_FIELD
+                                                                 : check(c, x, idx, &detail, &rate);
     if (reason == 0)
         reason = core_hooks_validate(c, cmd);
     if (reason != 0) {
@@ -258,7 +304,7 @@ core_config_instrument(struct core *c, const struct command *cmd)
     core_emit_instrument(c, idx, cmd->session_id);
     core_hooks_commit(c, cmd);
     core_admin_done(c, cmd, &a, 0);
-    if (x->retired)
+    if (x->retired && x->kept == 0)
         core_work_start(c, &(struct work){.kind = WORK_CANCEL,
                                           .domain = WALK_POOL,
                                           .instrument_idx = idx,

@@ -7,6 +7,7 @@
 #include "engine/core/core_link.h"
 #include "engine/core/core_offering.h"
 #include "engine/core/core_request.h"
+#include "engine/core/core_share.h"
 
 /* Corporate actions. A split gives each holder so many units for so many, rounded down to a whole
  * multiple of a step; what is left over is gone, paid for by the issuer where a price is stated. A
@@ -265,6 +266,23 @@ set_busy(struct core *c, uint32_t asset_idx, uint8_t busy)
     }
 }
 
+/* What so many lots have become, to the nearest one; a bound stays one. */
+static int64_t
+scaled_lots(const struct command_corporate_action *x, int64_t lots)
+{
+    __int128 scaled = ((__int128)lots * x->ratio_new + x->ratio_old / 2) / x->ratio_old;
+    return lots == 0 ? 0 : scaled < 1 ? 1 : scaled > INT64_MAX ? INT64_MAX : (int64_t)scaled;
+}
+
+/* The lots of an allocation are parts of holdings, and follow them. */
+static void
+scale_allocation(const struct core_corporate *a, struct allocation_rules *r)
+{
+    r->min_lots = scaled_lots(&a->request, r->min_lots);
+    r->top_min_lots = scaled_lots(&a->request, r->top_min_lots);
+    r->top_max_lots = scaled_lots(&a->request, r->top_max_lots);
+}
+
 /* Steps by price stay as they are: the prices move to other rows. */
 static void
 scale_prices(struct core *c, const struct core_corporate *a)
@@ -276,6 +294,7 @@ scale_prices(struct core *c, const struct core_corporate *a)
         v->last_units = (int64_t)scaled_price(&a->request, v->last_units);
         v->reference_units = (int64_t)scaled_price(&a->request, v->reference_units);
         c->bands[i].static_units = (int64_t)scaled_price(&a->request, c->bands[i].static_units);
+        scale_allocation(a, &c->shares[i].rules);
     }
 }
 
@@ -290,6 +309,8 @@ tell_instrument(struct core *c, const struct core_corporate *a, uint32_t idx)
     } else if (c->view_instruments[idx].reference_units != 0) {
         core_emit_reference(c, idx, session_id);
     }
+    if (a->request.kind == CORPORATE_SPLIT && c->shares[idx].rules.method == ALLOCATION_PRO_RATA)
+        core_share_emit(c, idx, session_id);
 }
 
 /* --- holders --- */
@@ -352,7 +373,7 @@ treat_holder(struct core *c, uint32_t account_idx, uint32_t slot, uint32_t issue
 
 /* --- stages; each returns true when it is over --- */
 
-enum { EVENTS_PER_INSTRUMENT = 2, EVENTS_PER_HOLDER = 2 };
+enum { EVENTS_PER_INSTRUMENT = 3, EVENTS_PER_HOLDER = 2 };
 
 static bool
 run_instruments(struct core *c, struct core_corporate *a)

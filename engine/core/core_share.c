@@ -55,6 +55,16 @@ bad_rule(const struct allocation_rules *r)
     return 0;
 }
 
+void
+core_share_emit(struct core *c, uint32_t instrument_idx, uint32_t session_id)
+{
+    struct event_allocation *e =
+        core_emit(c, EVENT_ALLOCATION, sizeof(*e), AUDIENCE_PUBLIC, session_id);
+    e->instrument_id = c->view_instruments[instrument_idx].instrument_id;
+    e->zero = 0;
+    e->rules = c->shares[instrument_idx].rules;
+}
+
 /* From the next order that takes on. Who bettered the market before is not known. */
 void
 core_share_set(struct core *c, const struct command *cmd)
@@ -75,11 +85,7 @@ core_share_set(struct core *c, const struct command *cmd)
     }
     c->shares[idx] = (struct core_share){.rules = x->rules, .next = ORDER_NONE};
     c->instruments[idx].extra = core_instrument_extra(c, idx);
-    struct event_allocation *e =
-        core_emit(c, EVENT_ALLOCATION, sizeof(*e), AUDIENCE_PUBLIC, cmd->session_id);
-    e->instrument_id = x->instrument_id;
-    e->zero = 0;
-    e->rules = x->rules;
+    core_share_emit(c, idx, cmd->session_id);
     core_admin_done(c, cmd, &a, 0);
 }
 

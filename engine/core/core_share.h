@@ -26,6 +26,7 @@ enum matched {
 };
 
 void core_share_set(struct core *c, const struct command *cmd);
+void core_share_emit(struct core *c, uint32_t instrument_idx, uint32_t session_id);
 /* The taker comes to the level of this maker: the top order's lots and everybody's share change
  * hands; MATCHED_ALL: what is left goes by time. */
 enum matched core_share_level(struct core *c, uint32_t taker, uint32_t maker);

@@ -210,7 +210,9 @@ struct command_instrument {
                                   entry; 0 = none */
     int64_t min_value_units;   /* 240: least value of an order, in currency; 0 = none */
     uint8_t allow_whole;       /* 248: 1: takes all-or-none orders */
-    uint8_t zero[7];
+    uint8_t kept; /* 249: 1: of an instrument that is there protection_ticks and protection_rests
+                     alone are new; all else stays, and stands as 0 here */
+    uint8_t zero[6];
 };
 _Static_assert(sizeof(struct command_instrument) == 256, "instrument layout");
 

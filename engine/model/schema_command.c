@@ -115,6 +115,7 @@ static const struct schema_field INSTRUMENT_FIELDS[] = {
     U(protection_ticks, "protection points: ticks through the best price at its entry; 0 = none"),
     AMOUNT(min_value_units, currency_id, "least value of an order; 0 = none"),
     U(allow_whole, "1: takes all-or-none orders"),
+    U(kept, "1: protection_ticks and protection_rests alone are new, all else stands as 0"),
     ZERO(zero),
 };
 #undef BODY

@@ -126,36 +126,8 @@ ctl_parse_allocation(const struct ctl_parse *p, union ctl_command *out)
     return 0;
 }
 
-/* An instrument is defined as a whole: all but its points as it was told last. Its reference price
- * and its state stay (0): a halt may come before this that is not known here yet. */
-static void
-define_again(const struct ctl_instrument *in, struct command_instrument *c)
-{
-    const struct event_instrument *e = &in->told;
-    command_init(&c->cmd, COMMAND_INSTRUMENT);
-    c->instrument_id = e->instrument_id;
-    c->asset_id = e->asset_id;
-    c->currency_id = e->currency_id;
-    c->price_scale = e->price_scale;
-    c->settle_cycle = e->settle_cycle;
-    c->retired = e->retired;
-    c->tick_units = e->tick_units;
-    c->lot_units = e->lot_units;
-    c->min_qty_lots = e->min_qty_lots;
-    c->max_price_units = e->max_price_units;
-    c->maker_ppm = e->maker_ppm;
-    c->taker_ppm = e->taker_ppm;
-    c->fee_min_units = e->fee_min_units;
-    c->protection_ppm = e->protection_ppm;
-    c->ord_type_mask = e->ord_type_mask;
-    memcpy(c->symbol, e->symbol, sizeof c->symbol);
-    c->self_trade_by = e->self_trade_by;
-    c->self_trade_mode = e->self_trade_mode;
-    c->allow_hidden = e->allow_hidden;
-    c->allow_whole = e->allow_whole;
-    c->min_value_units = e->min_value_units;
-}
-
+/* Of an instrument's definition the points alone: what else it says stays, whoever has changed it
+ * meanwhile. */
 int
 ctl_parse_points(const struct ctl_parse *p, union ctl_command *out)
 {
@@ -165,7 +137,9 @@ ctl_parse_points(const struct ctl_parse *p, union ctl_command *out)
     int rc = ctl_one_instrument(p, &in);
     if (rc)
         return rc;
-    define_again(in, &c);
+    command_init(&c.cmd, COMMAND_INSTRUMENT);
+    c.instrument_id = in->told.instrument_id;
+    c.kept = 1;
     rc = u32_field(p, "ticks", &c.protection_ticks);
     if (!rc)
         rc = ctl_number_field(p, "rests", 1, &rests);

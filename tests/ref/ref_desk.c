@@ -137,7 +137,12 @@ set_instrument(struct ref_venue *r, const struct command_instrument *x)
             abort();
         i = (int)r->instrument_cnt++;
     }
-    r->instruments[i].def = *x;
+    if (x->kept == 0) {
+        r->instruments[i].def = *x;
+    } else {
+        r->instruments[i].def.protection_ticks = x->protection_ticks;
+        r->instruments[i].def.protection_rests = x->protection_rests;
+    }
     if (x->state != 0 && !r->instruments[i].call) /* a call ends by its own command */
         r->instruments[i].state = x->state;
     if (x->reference_units != 0)
@@ -289,7 +294,7 @@ refusal(const struct ref_venue *r, const struct command *cmd)
         int i = ref_instrument_of(r, x->instrument_id);
         if (r->rules_version < 2 && x->self_trade_by != SELF_TRADE_OFF)
             return REASON_BAD_FIELD;
-        if (x->state == 0 && (r->rules_version < 2 || i < 0))
+        if (x->state == 0 && (r->rules_version < 2 || i < 0)) /* kept says none either */
             return REASON_BAD_FIELD;
         if (i >= 0 && r->instruments[i].busy)
             return REASON_BOOK_BUSY;

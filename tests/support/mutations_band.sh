@@ -68,3 +68,5 @@ mutate points_of_stops_are_not_asked engine/core/core_stop.c \
     'if (points != 0) {' 'if (0) {'
 mutate points_in_a_call engine/core/core_bound.c \
     'ins->call || best == 0' 'best == 0'
+mutate points_forget_the_fees engine/core/core_config_instrument.c \
+    'out->maker_ppm = ins->fees.maker_ppm;' 'out->maker_ppm = 0;'

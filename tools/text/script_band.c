@@ -80,6 +80,21 @@ verb_ticks(struct script *s, struct words *w)
     script_finish(s, w, &c.cmd);
 }
 
+/* points SYMBOL [N [rests]] */
+static void
+verb_points(struct script *s, struct words *w)
+{
+    struct command_instrument c;
+    command_init(&c.cmd, COMMAND_INSTRUMENT);
+    c.cmd.actor_id = s->actor_id;
+    c.instrument_id = script_instrument(s, w)->id;
+    c.kept = 1;
+    if (words_left(w))
+        c.protection_ticks = words_u32(w, "a number of ticks");
+    c.protection_rests = words_take(w, "rests");
+    script_finish(s, w, &c.cmd);
+}
+
 /* allocation SYMBOL [pro-rata] [min QTY] [top SHARE] [top-min QTY] [top-max QTY] */
 static void
 verb_allocation(struct script *s, struct words *w)
@@ -107,8 +122,6 @@ verb_allocation(struct script *s, struct words *w)
 }
 
 const struct script_row SCRIPT_BANDS[] = {
-    {"bands", verb_bands},
-    {"ticks", verb_ticks},
-    {"allocation", verb_allocation},
-    {NULL, NULL},
+    {"bands", verb_bands},           {"ticks", verb_ticks}, {"points", verb_points},
+    {"allocation", verb_allocation}, {NULL, NULL},
 };
