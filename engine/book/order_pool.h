@@ -49,7 +49,7 @@ struct order {
     uint32_t instrument_idx;                      /* 40 */
     uint8_t side, ord_type, time_in_force, place; /* 44 */
     uint32_t cash_slot, asset_slot;               /* 48: balances of its account */
-    uint32_t client_idx;                          /* 56: its entry in the client id table */
+    uint32_t former_place;                        /* 56: of the client id that it had before */
     uint32_t session_idx;                         /* 60: ORDER_NONE = no session */
 };
 _Static_assert(sizeof(struct order) == 64, "an order's hot part is one cache line");

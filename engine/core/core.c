@@ -51,7 +51,7 @@ lay_out(struct layout *l, const struct command_genesis *g, const struct hooks *h
     part(l, ledger_footprint(g->account_max, g->asset_max, g->balance_max));
     part(l, order_pool_footprint(g->order_max));
     part(l, level_pool_footprint(g->level_max));
-    part(l, client_ids_footprint(g->client_id_max));
+    part(l, client_ids_footprint(g->client_id_max, g->order_max));
     part(l, g->instrument_max * sizeof(struct core_instrument));
     part(l, g->instrument_max * sizeof(struct hook_instrument));
     part(l, id_map_footprint(g->instrument_max));

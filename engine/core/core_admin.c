@@ -72,8 +72,8 @@ check_seen(struct core *c, const struct command *cmd, uint32_t flags, struct cor
         a->hash = client_key_hash(&c->ids, &a->key);
         a->digest = hash64_u64(core_content_digest(c, cmd), cmd->account_id);
         uint32_t known = client_ids_find(&c->ids, &a->key, a->hash);
-        if (known != CLIENT_NONE && c->ids.entries[known].digest == a->digest) {
-            core_emit_result(c, cmd, 0, c->ids.entries[known].ref);
+        if (known != CLIENT_NONE && client_ids_entry(&c->ids, known)->digest == a->digest) {
+            core_emit_result(c, cmd, 0, client_ids_entry(&c->ids, known)->ref);
             return false;
         }
         if (known != CLIENT_NONE)
@@ -154,10 +154,8 @@ emit_proposal(struct core *c, const struct command *cmd, const struct core_propo
 void
 core_admin_done(struct core *c, const struct command *cmd, const struct core_admin *a, uint64_t ref)
 {
-    if (a->remember) {
-        uint32_t idx = client_ids_add(&c->ids, &a->key, a->hash, a->digest, ref);
-        client_ids_finish(&c->ids, idx, CLIENT_DONE);
-    }
+    if (a->remember)
+        client_ids_add_done(&c->ids, &a->key, a->hash, a->digest, ref);
     if (a->proposal_idx != CORE_NONE) {
         struct core_proposal *p = &c->proposals[a->proposal_idx];
         p->state = 3;

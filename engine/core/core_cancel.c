@@ -14,7 +14,7 @@ void
 core_order_answer_known(struct core *c, const struct command *cmd, uint32_t client_idx,
                         uint64_t digest)
 {
-    const struct client_entry *e = &c->ids.entries[client_idx];
+    const struct client_entry *e = client_ids_entry(&c->ids, client_idx);
     if (e->digest != digest) {
         core_emit_refusal(c, cmd, REASON_DUPLICATE_ID, 0);
         return;
@@ -55,12 +55,11 @@ named_by_client(struct core *c, const struct command *cmd, uint32_t account_id,
                                 ORD_STATUS_REJECTED);
         return ORDER_NONE;
     }
-    uint32_t slot = order_pool_find(&c->pools.orders, c->ids.entries[idx].ref);
+    uint32_t slot = order_pool_find(&c->pools.orders, client_ids_entry(&c->ids, idx)->ref);
     if (slot == ORDER_NONE) {
-        idx = client_ids_latest(&c->ids, idx);
-        const struct client_entry *e = &c->ids.entries[idx];
-        uint8_t status = client_entry_status(e);
-        core_emit_cancel_reject(c, cmd, REASON_TOO_LATE, ORDER_NONE, &c->ids.finals[idx], e->ref,
+        const struct client_ended *e = client_ids_latest(&c->ids, idx);
+        uint8_t status = client_entry_status(&e->entry);
+        core_emit_cancel_reject(c, cmd, REASON_TOO_LATE, ORDER_NONE, &e->final, e->entry.ref,
                                 status < CLIENT_REPLACED ? status : (uint8_t)ORD_STATUS_CANCELED);
     }
     return slot;

@@ -116,7 +116,6 @@ check_order(const struct core *c, uint32_t slot)
 {
     const struct order *o = order_at(&c->pools.orders, slot);
     const struct order_cold *k = order_cold_at(&c->pools.orders, slot);
-    CHECK(c->ids.entries[o->client_idx].ref == o->order_id);
     CHECK((uint32_t)o->order_id % (1u << ORDER_SLOT_BITS) == slot);
     CHECK(o->order_id >> ORDER_SLOT_BITS <= c->pools.orders.accepted_cnt);
     CHECK(o->leaves_lots > 0 && o->leaves_lots + k->cum_lots == k->qty_lots);

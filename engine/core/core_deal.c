@@ -117,7 +117,7 @@ core_deal_order_of(const struct core *c, uint32_t slot, struct command_order_new
     command_init(&o->cmd, COMMAND_ORDER_NEW);
     o->cmd.account_id = k->account_id;
     o->cmd.session_id = k->session_id;
-    o->cmd.id = c->ids.entries[r->client_idx].id;
+    o->cmd.id = *client_ids_of(&c->ids, slot);
     o->instrument_id = c->view_instruments[r->instrument_idx].instrument_id;
     o->side = r->side;
     o->ord_type = r->ord_type;
@@ -358,7 +358,7 @@ core_deal_room_for_two(struct core *c)
         if (!client_ids_room(&c->ids))
             return REASON_CLIENT_IDS_FULL;
     }
-    return c->ids.max - c->ids.cnt < 2 ? REASON_CLIENT_IDS_FULL : 0;
+    return client_ids_left(&c->ids) < 2 ? REASON_CLIENT_IDS_FULL : 0;
 }
 
 static uint16_t
@@ -555,8 +555,7 @@ core_deal_decline(struct core *c, const struct command *cmd, const struct core_b
         core_emit_result(c, cmd, REASON_CLIENT_IDS_FULL, deal_id);
         return;
     }
-    uint32_t idx = client_ids_add(&c->ids, &d->key[MINE], d->hash[MINE], d->digest, deal_id);
-    client_ids_finish(&c->ids, idx, CLIENT_DONE);
+    client_ids_add_done(&c->ids, &d->key[MINE], d->hash[MINE], d->digest, deal_id);
     core_emit_result(c, cmd, 0, deal_id);
     core_order_kill(c, slot, REASON_DEAL_DECLINED, ORD_STATUS_CANCELED, NULL);
 }

@@ -11,9 +11,9 @@
 static const struct client_id no_id;
 
 static inline void
-id_of_entry(const struct core *c, uint32_t client_idx, struct client_id *out)
+id_of_order(const struct core *c, uint32_t slot, struct client_id *out)
 {
-    *out = c->ids.entries[client_idx].id;
+    *out = *client_ids_of(&c->ids, slot);
 }
 
 void *
@@ -188,7 +188,7 @@ core_emit_order(struct core *c, uint16_t type, uint32_t slot, uint16_t reason, u
     if (type == EVENT_ORDER_ACCEPTED && c->cmd->rec.type == COMMAND_ORDER_NEW)
         e->id = c->cmd->id;
     else
-        id_of_entry(c, order_at(&c->pools.orders, slot)->client_idx, &e->id);
+        id_of_order(c, slot, &e->id);
     e->orig = no_id;
 }
 
@@ -199,20 +199,20 @@ core_emit_canceled(struct core *c, uint32_t slot, uint16_t reason, uint8_t statu
     struct event_order *e = emit_order(c, EVENT_ORDER_CANCELED, slot, reason, status);
     if (request != NULL && request->id.length > 0) {
         e->id = request->id;
-        id_of_entry(c, order_at(&c->pools.orders, slot)->client_idx, &e->orig);
+        id_of_order(c, slot, &e->orig);
     } else {
-        id_of_entry(c, order_at(&c->pools.orders, slot)->client_idx, &e->id);
+        id_of_order(c, slot, &e->id);
         e->orig = no_id;
     }
 }
 
 void
-core_emit_replaced(struct core *c, uint32_t slot, uint32_t former_client_idx)
+core_emit_replaced(struct core *c, uint32_t slot, uint32_t former_place)
 {
     struct event_order *e =
         emit_order(c, EVENT_ORDER_REPLACED, slot, 0, core_order_status(c, slot));
-    id_of_entry(c, order_at(&c->pools.orders, slot)->client_idx, &e->id);
-    id_of_entry(c, former_client_idx, &e->orig);
+    id_of_order(c, slot, &e->id);
+    e->orig = client_ids_entry(&c->ids, former_place)->id;
 }
 
 /* BOOK_ADD, BOOK_CHANGE, BOOK_REFILL: o is in the book. BOOK_DELETE: it was just taken out of it.
@@ -271,10 +271,11 @@ core_emit_decision(struct core *c, uint8_t stage, uint64_t order_id, uint32_t ac
 
 /* A retry of an order that is finished: what the command says, and what was kept of the end. */
 void
-core_emit_finished_status(struct core *c, const struct command *cmd, uint32_t client_idx)
+core_emit_finished_status(struct core *c, const struct command *cmd,
+                          const struct client_ended *ended)
 {
-    const struct client_entry *entry = &c->ids.entries[client_idx];
-    const struct client_final *f = &c->ids.finals[client_idx];
+    const struct client_entry *entry = &ended->entry;
+    const struct client_final *f = &ended->final;
     struct event_order *e =
         event_sink_add(&c->sink, EVENT_ORDER_STATUS, AUDIENCE_PARTY, cmd->session_id);
     e->order_id = entry->ref;

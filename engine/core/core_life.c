@@ -202,13 +202,13 @@ core_order_park(struct core *c, uint32_t slot)
 }
 
 /* Places PLACE_TAKING and PLACE_SWEEPING are in no list yet. */
-void
+struct client_final *
 core_order_finish(struct core *c, uint32_t slot, uint8_t status)
 {
     const struct order *o = order_at(&c->pools.orders, slot);
     const struct order_cold *k = order_cold_at(&c->pools.orders, slot);
     CHECK(k->hold_units == 0 && o->place == PLACE_TAKING);
-    struct client_final *f = client_ids_finish(&c->ids, o->client_idx, status);
+    struct client_final *f = client_ids_finish(&c->ids, slot, status);
     f->price_units = o->price_units;
     f->qty_lots = k->qty_lots;
     f->cum_lots = k->cum_lots;
@@ -217,6 +217,7 @@ core_order_finish(struct core *c, uint32_t slot, uint8_t status)
     if (o->time_in_force == TIF_GTD)
         due_heap_remove(&c->dues, o->order_id);
     order_pool_give(&c->pools.orders, slot);
+    return f;
 }
 
 IN_LIFE void
@@ -273,9 +274,7 @@ core_order_kill(struct core *c, uint32_t slot, uint16_t reason, uint8_t status,
         core_emit_book(c, EVENT_BOOK_DELETE, o, 0);
         view_update(c, o->instrument_idx);
     }
-    uint32_t client_idx = o->client_idx;
-    core_order_finish(c, slot, status);
-    c->ids.finals[client_idx].reason = reason;
+    core_order_finish(c, slot, status)->reason = reason;
     if (other != ORDER_NONE)
         core_link_end(c, other);
 }

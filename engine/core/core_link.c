@@ -66,8 +66,9 @@ core_link_find(struct core *c, const struct command_order_linked *x, struct core
     struct client_key key;
     client_key_set(&key, CLIENT_ORDER, n->cmd.account_id, &x->other);
     uint32_t idx = client_ids_find(&c->ids, &key, client_key_hash(&c->ids, &key));
-    uint32_t slot = idx == CLIENT_NONE ? ORDER_NONE
-                                       : order_pool_find(&c->pools.orders, c->ids.entries[idx].ref);
+    uint32_t slot = idx == CLIENT_NONE
+                        ? ORDER_NONE
+                        : order_pool_find(&c->pools.orders, client_ids_entry(&c->ids, idx)->ref);
     if (slot == ORDER_NONE)
         return REASON_LINK;
     const struct order *o = order_at(&c->pools.orders, slot);

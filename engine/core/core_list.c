@@ -105,6 +105,12 @@ check_id(const struct core *c, struct listed *l)
     return 0;
 }
 
+static bool
+is_digest(const struct core *c, uint32_t place, uint64_t digest)
+{
+    return place != CLIENT_NONE && client_ids_entry(&c->ids, place)->digest == digest;
+}
+
 /* 0, or why not, of which order. *again: both were taken before, by the same command. */
 static uint16_t
 check_ids(const struct core *c, const struct command_order_list *x, struct listed *l,
@@ -122,9 +128,7 @@ check_ids(const struct core *c, const struct command_order_list *x, struct liste
         return reason;
     if (client_id_equal(&x->first.cmd.id, &x->second_id))
         return REASON_DUPLICATE_ID;
-    const struct client_entry *ids = c->ids.entries;
-    *again = l[FIRST].known != CLIENT_NONE && ids[l[FIRST].known].digest == digest &&
-             l[SECOND].known != CLIENT_NONE && ids[l[SECOND].known].digest == digest;
+    *again = is_digest(c, l[FIRST].known, digest) && is_digest(c, l[SECOND].known, digest);
     *wrong = l[FIRST].known != CLIENT_NONE ? FIRST : SECOND;
     return l[*wrong].known != CLIENT_NONE && !*again ? REASON_DUPLICATE_ID : 0;
 }

@@ -338,7 +338,8 @@ order_ok(const struct core *c, const struct saved_order *x)
            (o->place != PLACE_STOP || x->cold.stop_units > 0) && trail_ok(x) &&
            (o->place != PLACE_PEG || (x->cold.cap_units > 0 && x->display.stamp > 0)) &&
            (o->time_in_force != TIF_GTD || x->cold.until > 0) && balances_ok(c, o) &&
-           o->client_idx < c->ids.max && veil_ok(x) &&
+           (o->former_place == CLIENT_NONE || o->former_place < c->ids.max) && veil_ok(x) &&
+           x->id.length > 0 && x->id.length <= CLIENT_ID_MAX &&
            (o->session_idx == ORDER_NONE || o->session_idx < c->session_cnt) &&
            slot_ok(c, o->prev) && slot_ok(c, o->next) && slot_ok(c, x->link.account_prev) &&
            slot_ok(c, x->link.account_next) &&
@@ -440,6 +441,8 @@ load_orders(struct core *c, struct source *s)
         *order_cold_at(p, x.slot) = x.cold;
         *order_link_at(p, x.slot) = x.link;
         *order_display_at(p, x.slot) = x.display;
+        client_ids_load(&c->ids, x.slot, &x.id, x.digest, x.cold.account_id,
+                        (x.cold.exec_inst & EXEC_QUOTE) != 0 ? CLIENT_QUOTE : CLIENT_ORDER);
         c->linked[x.slot] = x.linked;
         c->link_cnt += x.linked != 0;
         p->veils = p->veils || x.cold.veil != VEIL_NONE;
@@ -471,26 +474,22 @@ load_client_ids(struct core *c, struct source *s)
     struct client_ids *t = &c->ids;
     const uint8_t *records = NULL;
     uint32_t cnt, idx = t->tail;
-    int rc = section(s, SAVED_CLIENT_IDS, sizeof(struct saved_client), t->max, &records, &cnt);
+    int rc = section(s, SAVED_CLIENT_IDS, sizeof(struct client_ended), t->max, &records, &cnt);
     if (rc != 0)
         return rc;
-    if (cnt != t->cnt)
+    if (cnt != t->cnt || (uint64_t)cnt + c->pools.orders.cnt > t->max)
         return bad(s, "client ids do not add up");
     for (uint32_t i = 0; i < cnt; i++) {
-        memcpy(&t->entries[idx], records + i * sizeof(struct saved_client),
-               sizeof(struct client_entry));
-        memcpy(&t->finals[idx],
-               records + i * sizeof(struct saved_client) + offsetof(struct saved_client, final),
-               sizeof(struct client_final));
+        const struct client_entry *e = &t->ended[idx].entry;
+        memcpy(&t->ended[idx], records + i * sizeof(struct client_ended),
+               sizeof(struct client_ended));
+        if (e->id.length > CLIENT_ID_MAX ||
+            (e->id.length != 0 &&
+             (client_entry_done_day(e) == 0 || client_entry_space(e) == CLIENT_QUOTE)))
+            return bad(s, "a client id that cannot be over");
         idx = idx + 1 == t->max ? 0 : idx + 1;
     }
     client_ids_reindex(t);
-    for (uint32_t slot = 0; slot < c->pools.orders.used_max; slot++) {
-        const struct order *o = order_at(&c->pools.orders, slot);
-        if (o->order_id != 0 && (t->entries[o->client_idx].id.length == 0 ||
-                                 t->entries[o->client_idx].ref != o->order_id))
-            return bad(s, "an order without its client id");
-    }
     return 0;
 }
 

@@ -91,7 +91,7 @@ put_side(const struct core *c, struct fill_side *out, uint32_t slot, int64_t fee
     out->order_id = o->order_id;
     out->account_id = k->account_id;
     out->session_id = k->session_id;
-    out->id = c->ids.entries[o->client_idx].id;
+    out->id = *client_ids_of(&c->ids, slot);
     out->qty_lots = k->qty_lots;
     out->cum_lots = k->cum_lots;
     out->leaves_lots = o->leaves_lots;
@@ -320,9 +320,9 @@ fill(struct core *c, uint32_t taker_slot, uint32_t maker_slot, int64_t price_uni
     if (core_protects(c))
         core_protect_fill(c, f.buy, f.sell, f.lots, f.notional);
     if (!maker_stays)
-        core_order_finish(c, maker_slot, ORD_STATUS_FILLED);
+        (void)core_order_finish(c, maker_slot, ORD_STATUS_FILLED);
     if (!taker_stays)
-        core_order_finish(c, taker_slot, ORD_STATUS_FILLED);
+        (void)core_order_finish(c, taker_slot, ORD_STATUS_FILLED);
     return maker_stays && veiled && core_offered(c, maker_slot) == 0 && !core_refill(c, maker_slot);
 }
 
@@ -392,9 +392,9 @@ trade_beside(struct core *c, struct fill *f, uint8_t kind, bool sets_last)
     emit_deal_trade(c, f, kind, sets_last);
     tell_fill(c, f);
     if (buy->leaves_lots == 0)
-        core_order_finish(c, f->buy, ORD_STATUS_FILLED);
+        (void)core_order_finish(c, f->buy, ORD_STATUS_FILLED);
     if (sell->leaves_lots == 0)
-        core_order_finish(c, f->sell, ORD_STATUS_FILLED);
+        (void)core_order_finish(c, f->sell, ORD_STATUS_FILLED);
 }
 
 void
@@ -712,7 +712,7 @@ core_match(struct core *c, uint32_t slot)
     if (matched == MATCHED_GONE)
         ; /* told and done */
     else if (o->leaves_lots == 0)
-        core_order_finish(c, slot, ORD_STATUS_FILLED);
+        (void)core_order_finish(c, slot, ORD_STATUS_FILLED);
     else
         settle_remainder(c, slot);
     if (ins->reached_side != 0)

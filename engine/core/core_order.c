@@ -558,7 +558,6 @@ commit(struct core *c, const struct command_order_new *o, struct core_terms *t)
     r->place = PLACE_TAKING;
     r->cash_slot = t->cash_slot;
     r->asset_slot = t->asset_slot;
-    r->client_idx = CLIENT_NONE;
     r->session_idx = t->session_idx;
     k->qty_lots = o->qty_lots;
     k->cum_lots = k->cum_cost = 0;
@@ -668,7 +667,7 @@ take(struct core *c, const struct command_order_new *o, struct core_terms *t,
 {
     uint32_t slot = commit(c, o, t);
     struct order *r = order_at(&c->pools.orders, slot);
-    r->client_idx = client_ids_add(&c->ids, key, hash, digest, r->order_id);
+    client_ids_add(&c->ids, key, hash, digest, slot);
     if (c->hooks.accept != NULL) {
         struct hook_order h;
         see_new(o, t, &h);

@@ -12,19 +12,20 @@
 
 struct named { /* a cancel or replace */
     uint64_t hash;
-    uint32_t idx;  /* entry of the client id */
-    uint32_t slot; /* order; at or beyond used_max: not found */
+    uint32_t place; /* of the client id */
+    uint32_t slot;  /* order; at or beyond used_max: not found */
 };
 
 struct entering { /* a new order */
     uint32_t account_idx, instrument_idx;
     uint32_t ref, level; /* of the level index, of the pool; LEVEL_NONE = none */
+    uint32_t maker;      /* the first that it would trade with, or ORDER_NONE */
     int64_t price_units;
     uint8_t side;
 };
 
-/* Most lines that a step asks for, a command: named_fourth's, an instrument's and eleven more. */
-enum { WANT_MAX = 11 + sizeof(struct core_instrument) / 64 };
+/* Most lines that a step asks for, a command: named_third's, an instrument's and twelve more. */
+enum { WANT_MAX = 12 + sizeof(struct core_instrument) / 64 };
 
 struct ahead {
     uint32_t named_cnt, entering_cnt, want_cnt;
@@ -62,6 +63,7 @@ touch_order(struct ahead *a, const struct core *c, uint32_t slot)
     touch(a, order_at(&c->pools.orders, slot));
     touch(a, cold);
     touch(a, cold + 64);
+    touch(a, &c->ids.open[slot]);
     touch(a, order_link_at(&c->pools.orders, slot));
 }
 
@@ -116,16 +118,28 @@ touch_neighbours(struct ahead *a, const struct core *c, uint32_t slot)
         touch_instrument(a, c, o->instrument_idx);
 }
 
+/* Where what ends next will be remembered, after so many others. */
 static void
-touch_entry(struct ahead *a, const struct core *c, uint32_t idx)
+touch_end(struct ahead *a, const struct core *c, uint32_t ahead)
 {
-    if (idx < c->ids.max) {
-        touch(a, &c->ids.entries[idx]);
-        touch(a, &c->ids.finals[idx]);
-    }
+    if (ahead >= c->ids.max - c->ids.cnt)
+        return;
+    const uint8_t *e = (const void *)&c->ids.ended[client_ids_next(&c->ids, ahead)];
+    touch(a, e);
+    touch(a, e + sizeof(struct client_ended) - 1);
 }
 
-/* The position that the index names for this hash, without looking at the entry. */
+/* The index line of a living order's id, which its end will change. */
+static void
+touch_own_index(struct ahead *a, const struct core *c, uint32_t slot)
+{
+    const struct client_entry *e = &c->ids.open[slot];
+    struct client_key key;
+    client_key_set(&key, CLIENT_ORDER, e->owner, &e->id);
+    touch(a, &c->ids.index[client_key_hash(&c->ids, &key) & c->ids.mask]);
+}
+
+/* The place that the index names for this hash, without looking at the entry. */
 static uint32_t
 look_up(const struct core *c, uint64_t hash)
 {
@@ -170,30 +184,31 @@ named_first(struct ahead *a, const struct core *c, const struct command *cmd)
 }
 
 static void
-named_second(struct ahead *a, const struct core *c, struct named *n)
+named_second(struct ahead *a, const struct core *c, struct named *n, uint32_t ahead)
 {
-    n->idx = n->hash != 0 ? look_up(c, n->hash) : CLIENT_NONE;
-    touch_entry(a, c, n->idx);
-}
-
-static void
-named_third(struct ahead *a, const struct core *c, struct named *n)
-{
-    if (n->hash != 0)
-        n->slot = n->idx < c->ids.max ? (uint32_t)c->ids.entries[n->idx].ref & ORDER_POOL_MAX
-                                      : ORDER_NONE;
+    touch_end(a, c, ahead);
+    if (n->hash == 0)
+        return;
+    n->place = look_up(c, n->hash);
+    n->slot = ORDER_NONE;
+    if (n->place == CLIENT_NONE)
+        return;
+    if (n->place < c->ids.max)
+        touch(a, &c->ids.ended[n->place]);
+    else
+        n->slot = n->place - c->ids.max;
     if (n->slot < c->pools.orders.used_max)
         touch_order(a, c, n->slot);
 }
 
 static void
-named_fourth(struct ahead *a, const struct core *c, const struct named *n)
+named_third(struct ahead *a, const struct core *c, const struct named *n)
 {
     if (n->slot >= c->pools.orders.used_max)
         return;
     touch_neighbours(a, c, n->slot);
     if (n->hash == 0)
-        touch_entry(a, c, order_at(&c->pools.orders, n->slot)->client_idx);
+        touch_own_index(a, c, n->slot);
 }
 
 /* --- a new order: account, instrument, balances, the way to its level --- */
@@ -210,8 +225,6 @@ entering_first(struct ahead *a, const struct core *c, const struct command_order
     if (e->account_idx == CORE_NONE || e->instrument_idx == CORE_NONE ||
         (o->side != SIDE_BUY && o->side != SIDE_SELL))
         return;
-    if ((uint64_t)c->ids.cnt + a->entering_cnt < c->ids.max)
-        touch(a, &c->ids.entries[client_ids_next(&c->ids, a->entering_cnt)]);
     a->entering_cnt++;
     e->side = o->side;
     e->price_units = o->price_units;
@@ -245,25 +258,30 @@ entering_third(struct ahead *a, const struct core *c, struct entering *e)
         touch_balance(a, c, ledger_balance_slot(&c->ledger, e->account_idx, ins->asset_idx));
     }
     /* A taker will need the first maker. */
+    e->maker = ORDER_NONE;
     uint32_t best = ins->book.side[e->side == SIDE_BUY ? 1 : 0].best;
     if (best < c->pools.levels.level_used_max) {
         const struct level *l = &c->pools.levels.levels[best];
         bool takes = e->side == SIDE_BUY ? l->price_units <= e->price_units
                                          : l->price_units >= e->price_units;
-        if (takes && l->head < c->pools.orders.used_max)
+        if (takes && l->head < c->pools.orders.used_max) {
+            e->maker = l->head;
             touch_order(a, c, l->head);
+        }
     }
     e->level = level_of_ref(&c->pools.levels, e->ref, e->price_units);
     if (e->level != LEVEL_NONE)
         touch(a, &c->pools.levels.levels[e->level]);
 }
 
-/* Who will stand before it at its price. */
+/* Who will stand before it at its price; where the id of a maker is found, which may end. */
 static void
 entering_fourth(struct ahead *a, const struct core *c, const struct entering *e)
 {
     if (e->level != LEVEL_NONE)
         touch_neighbour(a, c, c->pools.levels.levels[e->level].tail);
+    if (e->maker != ORDER_NONE)
+        touch_own_index(a, c, e->maker);
 }
 
 void
@@ -283,7 +301,7 @@ core_prefetch(const struct core *c, const struct command *const *cmds, uint32_t 
     }
     fetch(&a, c);
     for (uint32_t i = 0; i < a.named_cnt; i++)
-        named_second(&a, c, &a.named[i]);
+        named_second(&a, c, &a.named[i], i);
     for (uint32_t i = 0; i < a.entering_cnt; i++)
         entering_second(&a, c, &a.entering[i]);
     fetch(&a, c);
@@ -292,8 +310,6 @@ core_prefetch(const struct core *c, const struct command *const *cmds, uint32_t 
     for (uint32_t i = 0; i < a.entering_cnt; i++)
         entering_third(&a, c, &a.entering[i]);
     fetch(&a, c);
-    for (uint32_t i = 0; i < a.named_cnt; i++)
-        named_fourth(&a, c, &a.named[i]);
     for (uint32_t i = 0; i < a.entering_cnt; i++)
         entering_fourth(&a, c, &a.entering[i]);
     fetch(&a, c);

@@ -323,14 +323,15 @@ void core_emit_result(struct core *c, const struct command *cmd, uint16_t reason
 void core_emit_order(struct core *c, uint16_t type, uint32_t slot, uint16_t reason, uint8_t status);
 void core_emit_canceled(struct core *c, uint32_t slot, uint16_t reason, uint8_t status,
                         const struct command *request);
-void core_emit_replaced(struct core *c, uint32_t slot, uint32_t former_client_idx);
+void core_emit_replaced(struct core *c, uint32_t slot, uint32_t former_place);
 void core_emit_book(struct core *c, uint16_t type, const struct order *o, int64_t shown_lots);
 void core_emit_decision(struct core *c, uint8_t stage, uint64_t order_id, uint32_t account_id,
                         uint32_t instrument_id, const struct decision *d);
 /* The event of one that is still to be made: the caller sets its stage after it was. */
 struct decision *core_emit_open_decision(struct core *c, uint64_t order_id, uint32_t account_id,
                                          uint32_t instrument_id);
-void core_emit_finished_status(struct core *c, const struct command *cmd, uint32_t client_idx);
+void core_emit_finished_status(struct core *c, const struct command *cmd,
+                               const struct client_ended *ended);
 
 /* --- who sent it (core_session.c) --- */
 /* 0, or why it may not speak for the account: session, account, actor. Counts the attempt. */
@@ -473,7 +474,7 @@ uint16_t core_rest_room(const struct core *c, const struct core_instrument *ins,
 /* --- life of an order (core_life.c) --- */
 void core_order_link(struct core *c, uint32_t slot);
 /* Gives back hold, lists, client id and slot. The event comes before. */
-void core_order_finish(struct core *c, uint32_t slot, uint8_t status);
+struct client_final *core_order_finish(struct core *c, uint32_t slot, uint8_t status);
 /* Takes one out of the book or from those that wait; PLACE_TAKING after. */
 void core_order_take_out(struct core *c, uint32_t slot);
 /* Cancels one that is in a book, parked or taking: hold released, events, slot freed. */

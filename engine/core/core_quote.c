@@ -108,10 +108,8 @@ enter_side(struct core *c, const struct quoting *q, struct quote_side *s)
     CHECK(s->quote != NULL, "there is a place, or room for one");
     struct client_key key;
     client_key_set(&key, CLIENT_QUOTE, o.cmd.account_id, &o.cmd.id);
-    uint32_t slot = core_order_take(c, &o, &t, &key, s->quote->client_idx[s->which],
-                                    s->quote->order_id[s->which]);
+    uint32_t slot = core_order_take(c, &o, &t, &key, 0, 0);
     s->quote->order_id[s->which] = order_at(&c->pools.orders, slot)->order_id;
-    s->quote->client_idx[s->which] = order_at(&c->pools.orders, slot)->client_idx;
     core_emit_order(c, EVENT_ORDER_ACCEPTED, slot, 0, core_order_status(c, slot));
     core_order_place(c, slot);
     return 0;
@@ -126,7 +124,7 @@ change_side(struct core *c, const struct quote_side *s)
         return REASON_BAD_PRICE;
     if (s->lots < 0)
         return REASON_QTY_OFF_LOT;
-    c->ids.entries[o->client_idx].id = entry_id(s->entry);
+    c->ids.open[s->slot].id = entry_id(s->entry);
     if (o->price_units == s->price_units && o->leaves_lots == s->lots)
         return 0;
     int64_t qty_lots, cum_lots = order_cold_at(&c->pools.orders, s->slot)->cum_lots;

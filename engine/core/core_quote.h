@@ -15,9 +15,8 @@ enum { CORE_EVENTS_PER_STOP = 11 };
 struct core_quote { /* of an account in an instrument; made by the first side that is entered or by
                        its limits, never taken away */
     uint32_t account_idx, instrument_idx;
-    uint64_t order_id[2];   /* bid, ask: its last orders, which may be gone by now */
-    uint32_t client_idx[2]; /* their entries, where they were at first */
-    uint32_t protection;    /* place + 1; 0 = was never protected */
+    uint64_t order_id[2]; /* bid, ask: its last orders, which may be gone by now */
+    uint32_t protection;  /* place + 1; 0 = was never protected */
     uint32_t zero;
 };
 

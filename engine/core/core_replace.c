@@ -195,15 +195,12 @@ judge(struct core *c, const struct command_order_replace *x, struct change *ch)
     return 0;
 }
 
-static void
+/* Returns the place of the id that it had so far. */
+static uint32_t
 take_new_id(struct core *c, struct change *ch)
 {
-    struct order *o = order_at(&c->pools.orders, ch->slot);
-    uint32_t former = o->client_idx;
-    if (!ch->remember)
-        return;
-    o->client_idx = client_ids_add(&c->ids, &ch->key, ch->hash, ch->digest, o->order_id);
-    client_ids_finish(&c->ids, former, CLIENT_REPLACED)->next = o->client_idx;
+    return ch->remember ? client_ids_replace(&c->ids, &ch->key, ch->hash, ch->digest, ch->slot)
+                        : client_ids_place(&c->ids, ch->slot);
 }
 
 /* From here on nothing can fail. */
@@ -218,11 +215,10 @@ carry_out(struct core *c, struct change *ch)
     bool moves = placed && !ch->keeps_place;
     bool parks = placed && ch->verdict == VERDICT_HOLD, leaves = moves || parks;
     int64_t fewer = o->leaves_lots - ch->open_lots;
-    uint32_t former = o->client_idx;
     struct order before = *o;
     int64_t shown = book_shown(&c->pools, ch->slot);
 
-    take_new_id(c, ch);
+    uint32_t former = take_new_id(c, ch);
     if (leaves)
         core_order_take_out(c, ch->slot);
     else if (in_book && fewer > 0)

@@ -84,7 +84,7 @@ emit_request(struct core *c, const struct parties *p, uint32_t account_id, uint8
     e->client_seq = 0;
     if (!asker)
         return;
-    e->id = c->ids.entries[o->client_idx].id;
+    e->id = *client_ids_of(&c->ids, p->slot);
     e->client_seq = c->cmd->session_id == k->session_id ? c->cmd->client_seq : 0;
 }
 
@@ -125,8 +125,7 @@ emit_quote(struct core *c, const struct parties *p, uint32_t slot, bool mine,
     e->leaves_lots = what->state == REQUEST_OPEN ? o->leaves_lots : 0;
     e->traded_lots = what->traded_lots;
     e->expire_ns = date_of(c, slot);
-    e->id =
-        c->ids.entries[mine ? o->client_idx : order_at(&c->pools.orders, p->slot)->client_idx].id;
+    e->id = *client_ids_of(&c->ids, mine ? slot : p->slot);
 }
 
 /* A side of a quote, open or just over: its record is still as it was. */
@@ -206,9 +205,7 @@ core_request_end(struct core *c, uint32_t slot, uint16_t reason, uint8_t status)
     memset(r, 0, sizeof(*r));
     c->request_cnt--;
     o->place = PLACE_TAKING;
-    uint32_t client_idx = o->client_idx;
-    core_order_finish(c, slot, status);
-    c->ids.finals[client_idx].reason = reason;
+    core_order_finish(c, slot, status)->reason = reason;
 }
 
 uint32_t
@@ -411,7 +408,7 @@ core_request(struct core *c, const struct command *cmd)
     }
     uint32_t slot = take_slot(c, x, &t);
     struct order *o = order_at(&c->pools.orders, slot);
-    o->client_idx = client_ids_add(&c->ids, &key, hash, digest, o->order_id);
+    client_ids_add(&c->ids, &key, hash, digest, slot);
     struct core_request *r = &c->requests[o->level];
     *r = (struct core_request){
         .order_id = o->order_id, .side = x->side, .disclosed = x->disclosed, .to_cnt = x->to_cnt};

@@ -140,7 +140,9 @@ put_orders(const struct core *c, struct sink *s)
                                 .linked = c->linked[slot],
                                 .hot = *order_at(p, slot),
                                 .cold = *order_cold_at(p, slot),
-                                .link = *order_link_at(p, slot)};
+                                .link = *order_link_at(p, slot),
+                                .id = c->ids.open[slot].id,
+                                .digest = c->ids.open[slot].digest};
         x.hot.level = 0;
         if (x.cold.veil != VEIL_NONE)
             x.display = *order_display_at(p, slot);
@@ -157,16 +159,12 @@ static void
 put_client_ids(const struct core *c, struct sink *s)
 {
     const struct client_ids *t = &c->ids;
-    put_section(s, SAVED_CLIENT_IDS, sizeof(struct saved_client), t->cnt);
+    static const struct client_ended forgotten;
+    put_section(s, SAVED_CLIENT_IDS, sizeof(struct client_ended), t->cnt);
     uint32_t idx = t->tail;
     for (uint32_t i = 0; i < t->cnt; i++) {
-        struct saved_client x = {0};
-        if (t->entries[idx].id.length != 0) {
-            x.entry = t->entries[idx];
-            if (client_entry_done_day(&x.entry) != 0)
-                x.final = t->finals[idx];
-        }
-        put(s, &x, sizeof(x));
+        put(s, t->ended[idx].entry.id.length != 0 ? &t->ended[idx] : &forgotten,
+            sizeof(t->ended[idx]));
         idx = idx + 1 == t->max ? 0 : idx + 1;
     }
 }
@@ -320,7 +318,6 @@ core_each_order(const struct core *c, void (*visit)(void *arg, const struct core
         const struct order_cold *k = order_cold_at(&c->pools.orders, slot);
         if (o->order_id == 0 || o->place == PLACE_REQUEST)
             continue;
-        const struct client_entry *e = &c->ids.entries[o->client_idx];
         int64_t stop_units = stop_index_price(&c->pools, slot);
         struct core_order x = {.order_id = o->order_id,
                                .account_id = k->account_id,
@@ -341,7 +338,7 @@ core_each_order(const struct core *c, void (*visit)(void *arg, const struct core
                                .hold_units = k->hold_units,
                                .stop_units = stop_units,
                                .expire_ns = o->time_in_force == TIF_GTD ? k->until : 0,
-                               .id = e->id};
+                               .id = *client_ids_of(&c->ids, slot)};
         visit(arg, &x);
     }
 }

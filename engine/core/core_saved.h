@@ -79,13 +79,9 @@ struct saved_order {
     struct order_cold cold;
     struct order_link link;
     struct order_display display; /* 0 without a veil */
+    struct client_id id;
+    uint64_t digest; /* of the content that came with the id */
 };
-_Static_assert(sizeof(struct saved_order) == 232, "saved_order layout");
-
-struct saved_client {
-    struct client_entry entry;
-    struct client_final final;
-};
-_Static_assert(sizeof(struct saved_client) == 104, "saved_client layout");
+_Static_assert(sizeof(struct saved_order) == 280, "saved_order layout");
 
 #endif

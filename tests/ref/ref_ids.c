@@ -3,10 +3,10 @@
 
 #include "tests/ref/ref_priv.h"
 
-/* Client ids in the order of their coming. Remembered: those of open orders, and of what was done
- * in this business day or the one before. When more than half of the room is taken, each that comes
- * looks at the two oldest: what may be forgotten goes, what is open moves to the end, anything else
- * stops the look. source: engine/core/client_ids.h */
+/* Client ids: those of open orders, and of what was done in this business day or the one before,
+ * the latter in the order of the ends. When more than half of the room is taken, each that comes
+ * looks at the two that ended first: what may be forgotten goes, anything else stops the look.
+ * source: engine/core/client_ids.h */
 
 static bool
 expired(const struct ref_venue *r, const struct ref_id *k)
@@ -36,16 +36,13 @@ ref_id_find(struct ref_venue *r, enum ref_space space, uint32_t owner, const str
 static bool
 look_at_oldest(struct ref_venue *r)
 {
-    if (r->id_cnt == 0)
-        return false;
-    struct ref_id oldest = r->ids[0];
-    bool open = !oldest.forgotten && oldest.done_day == 0;
-    if (!open && !oldest.forgotten && !expired(r, &oldest))
+    uint32_t at = 0;
+    while (at < r->id_cnt && r->ids[at].done_day == 0)
+        at++;
+    if (at == r->id_cnt || !(r->ids[at].forgotten || expired(r, &r->ids[at])))
         return false;
     r->id_cnt--;
-    memmove(&r->ids[0], &r->ids[1], r->id_cnt * sizeof(r->ids[0]));
-    if (open)
-        r->ids[r->id_cnt++] = oldest;
+    memmove(&r->ids[at], &r->ids[at + 1], (r->id_cnt - at) * sizeof(r->ids[0]));
     return true;
 }
 
@@ -85,12 +82,24 @@ ref_id_same(const struct ref_id *k, const struct command *cmd)
            memcmp(k->body, (const uint8_t *)cmd + sizeof(*cmd), k->body_bytes) == 0;
 }
 
+/* To the end of the list. */
+static void
+end_at(struct ref_venue *r, uint32_t at)
+{
+    struct ref_id k = r->ids[at];
+    k.done_day = r->day + 1;
+    memmove(&r->ids[at], &r->ids[at + 1], (r->id_cnt - 1 - at) * sizeof(r->ids[0]));
+    r->ids[r->id_cnt - 1] = k;
+}
+
 void
 ref_id_end(struct ref_venue *r, const struct ref_order *o)
 {
-    for (uint32_t i = 0; i < r->id_cnt; i++) {
-        struct ref_id *k = &r->ids[i];
+    for (uint32_t i = 0; i < r->id_cnt;) {
+        const struct ref_id *k = &r->ids[i];
         if (k->space == REF_ORDERS && k->done_day == 0 && k->order == (uint32_t)(o - r->orders))
-            k->done_day = r->day + 1;
+            end_at(r, i);
+        else
+            i++;
     }
 }

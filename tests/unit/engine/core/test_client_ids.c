@@ -32,7 +32,7 @@ static int
 open_table(void **state)
 {
     (void)state;
-    table_memory = zeroed(client_ids_footprint(MAX));
+    table_memory = zeroed(client_ids_footprint(MAX, MAX));
     pool_memory = zeroed(order_pool_footprint(MAX));
     order_pool_init(&pool, pool_memory, MAX);
     client_ids_init(&table, table_memory, MAX, 42, &pool);
@@ -78,17 +78,32 @@ add(uint32_t owner, const char *text)
     if (!client_ids_room(&table))
         return CLIENT_NONE;
     uint32_t slot = order_pool_take(&pool);
-    uint32_t idx =
-        client_ids_add(&table, &k, client_key_hash(&table, &k), 7, order_at(&pool, slot)->order_id);
-    order_at(&pool, slot)->client_idx = idx;
-    return idx;
+    client_ids_add(&table, &k, client_key_hash(&table, &k), 7, slot);
+    return client_ids_place(&table, slot);
 }
 
-static void
-finish(uint32_t idx)
+static uint64_t
+ref_of(uint32_t place)
 {
-    order_pool_give(&pool, order_pool_find(&pool, table.entries[idx].ref));
-    client_ids_finish(&table, idx, ORD_STATUS_CANCELED);
+    return client_ids_entry(&table, place)->ref;
+}
+
+/* Returns where its id is from now on. */
+static uint32_t
+finish(uint32_t place)
+{
+    uint32_t slot = order_pool_find(&pool, ref_of(place)), next = client_ids_next(&table, 0);
+    (void)client_ids_finish(&table, slot, ORD_STATUS_CANCELED);
+    order_pool_give(&pool, slot);
+    return next;
+}
+
+static uint32_t
+replace(uint32_t place, const char *text)
+{
+    struct client_key k = key_of(1, text);
+    assert_true(client_ids_room(&table));
+    return client_ids_replace(&table, &k, client_key_hash(&table, &k), 8, place - MAX);
 }
 
 static void
@@ -108,8 +123,7 @@ static void
 test_finished_ids_are_known_for_this_day_and_the_next(void **state)
 {
     (void)state;
-    uint32_t a = add(1, "x");
-    finish(a);
+    uint32_t a = finish(add(1, "x"));
     table.today = 101;
     assert_int_equal(find(1, "x"), a);
     table.today = 102;
@@ -117,7 +131,7 @@ test_finished_ids_are_known_for_this_day_and_the_next(void **state)
     uint32_t b = add(1, "x"); /* may be used again, before the ring came round */
     assert_int_not_equal(b, CLIENT_NONE);
     assert_int_equal(find(1, "x"), b);
-    assert_int_equal(table.entries[a].id.length, 0);
+    assert_int_equal(client_ids_entry(&table, a)->id.length, 0);
 }
 
 static void
@@ -125,10 +139,10 @@ test_final_state_begins_with_nothing_of_who_was_there_before(void **state)
 {
     (void)state;
     static const struct client_final nothing;
-    uint32_t a = add(1, "x");
-    memset(&table.finals[a], 0xA5, sizeof(table.finals[a]));
-    finish(a);
-    assert_memory_equal(&table.finals[a], &nothing, sizeof(nothing));
+    struct client_final *f = &table.ended[client_ids_next(&table, 0)].final;
+    memset(f, 0xA5, sizeof(*f));
+    (void)finish(add(1, "x"));
+    assert_memory_equal(f, &nothing, sizeof(nothing));
 }
 
 static void
@@ -137,18 +151,17 @@ test_open_orders_stay_however_many_come_after(void **state)
     (void)state;
     char text[16];
     uint32_t a = add(1, "open");
-    uint64_t ref = table.entries[a].ref;
+    uint64_t ref = ref_of(a);
     for (int i = 0; i < 1000; i++) {
         (void)snprintf(text, sizeof(text), "n%d", i);
         uint32_t idx = add(1, text);
         assert_int_not_equal(idx, CLIENT_NONE);
-        finish(idx);
+        (void)finish(idx);
         table.today++;
     }
-    uint32_t now = find(1, "open");
-    assert_int_not_equal(now, CLIENT_NONE);
-    assert_int_equal(table.entries[now].ref, ref);
-    assert_int_equal(order_at(&pool, order_pool_find(&pool, ref))->client_idx, now);
+    assert_int_equal(find(1, "open"), a);
+    assert_int_equal(ref_of(a), ref);
+    assert_int_equal(client_ids_place(&table, order_pool_find(&pool, ref)), a);
 }
 
 static void
@@ -161,12 +174,50 @@ test_full_when_nothing_may_be_forgotten(void **state)
         uint32_t idx = add(1, text);
         assert_int_not_equal(idx, CLIENT_NONE);
         if (i % 2)
-            finish(idx);
+            (void)finish(idx);
     }
+    client_ids_check(&table);
     assert_int_equal(add(1, "more"), CLIENT_NONE);
     assert_int_equal(add(1, "more"), CLIENT_NONE);
     table.today += 2;
     assert_int_not_equal(add(1, "more"), CLIENT_NONE);
+}
+
+static void
+test_every_id_of_a_replaced_order_leads_to_its_end(void **state)
+{
+    (void)state;
+    uint32_t open = add(1, "a"), a = replace(open, "b"), b = replace(open, "c");
+    assert_int_equal(find(1, "a"), a);
+    assert_int_equal(find(1, "b"), b);
+    assert_int_equal(find(1, "c"), open);
+    assert_ptr_equal(client_ids_latest(&table, a), &table.ended[b]); /* as far as it is over */
+    uint32_t c = finish(open);
+    assert_ptr_equal(client_ids_latest(&table, a), &table.ended[c]);
+    assert_ptr_equal(client_ids_latest(&table, c), &table.ended[c]);
+    client_ids_check(&table);
+}
+
+/* An id that is open takes no room of its own in the ring, but its end must have some. */
+static void
+test_room_is_kept_for_the_ends_of_open_orders(void **state)
+{
+    (void)state;
+    char text[16];
+    uint32_t open[MAX / 2];
+    for (int i = 0; i < MAX / 2; i++) {
+        (void)snprintf(text, sizeof(text), "o%d", i);
+        open[i] = add(1, text);
+    }
+    for (int i = 0; i < MAX / 2; i++) {
+        (void)snprintf(text, sizeof(text), "r%d", i);
+        (void)replace(open[0], text);
+    }
+    assert_int_equal(add(1, "more"), CLIENT_NONE);
+    for (int i = 0; i < MAX / 2; i++)
+        (void)finish(open[i]);
+    assert_int_equal(table.cnt, MAX);
+    client_ids_check(&table);
 }
 
 /* Random adding, finishing and days, against a plain array. */
@@ -194,11 +245,11 @@ test_agrees_with_a_plain_list(void **state)
                 continue;
             plain[i].there = true;
             plain[i].done_day = 0;
-            plain[i].ref = table.entries[idx].ref;
+            plain[i].ref = ref_of(idx);
         } else {
-            assert_int_equal(table.entries[idx].ref, plain[i].ref);
+            assert_int_equal(ref_of(idx), plain[i].ref);
             if (plain[i].done_day == 0 && seed_below(&seed, 2) == 0) {
-                finish(idx);
+                (void)finish(idx);
                 plain[i].done_day = table.today;
             }
         }
@@ -206,6 +257,8 @@ test_agrees_with_a_plain_list(void **state)
             table.today++;
         if (seed_below(&seed, 500) == 0)
             client_ids_reindex(&table);
+        if (seed_below(&seed, 100) == 0)
+            client_ids_check(&table);
     }
 }
 
@@ -220,6 +273,8 @@ main(int argc, char **argv)
         T(test_final_state_begins_with_nothing_of_who_was_there_before),
         T(test_open_orders_stay_however_many_come_after),
         T(test_full_when_nothing_may_be_forgotten),
+        T(test_every_id_of_a_replaced_order_leads_to_its_end),
+        T(test_room_is_kept_for_the_ends_of_open_orders),
         T(test_agrees_with_a_plain_list),
     };
 #undef T
