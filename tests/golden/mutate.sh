@@ -37,7 +37,7 @@ judge()
     whole_*) red=$(first_red book_whole) ;;
     list_*) red=$(first_red list) ;;
     *,risk/*) red=$(first_red risk) ;;
-    *equilibrium* | *core_call* | *core_uncross* | *core_phase* | *core_times* | *auction*)
+    *equilibrium* | *core_call* | *core_uncross* | *core_phase* | *core_times* | *auction* | calendar_*)
         red=$(first_red auction) ;;
     *,*money*) red=$(first_red money) ;;
     *) red=$(first_red book) ;;

@@ -34,6 +34,6 @@ mutate corporate_name_of_another engine/core/core_corporate.c \
     'i != idx && memcmp(c->instruments[i].symbol, x->symbol, SYMBOL_MAX) == 0' '0'
 mutate corporate_by_one_person engine/core/core_corporate.c \
     'CORE_EYES_REFERENCE | CORE_EYES_MONEY' 'CORE_EYES_REFERENCE'
-mutate split_leaves_the_lots_of_shares engine/core/core_corporate.c \
+mutate corporate_split_leaves_the_lots_of_shares engine/core/core_corporate.c \
     'scale_allocation(a, &c->shares[i].rules);' ';'
-mutate split_makes_a_bound_none engine/core/core_corporate.c 'scaled < 1 ? 1 :' ''
+mutate corporate_split_makes_a_bound_none engine/core/core_corporate.c 'scaled < 1 ? 1 :' ''
