@@ -72,8 +72,8 @@ core_link_find(struct core *c, const struct command_order_linked *x, struct core
     if (slot == ORDER_NONE)
         return REASON_LINK;
     const struct order *o = order_at(&c->pools.orders, slot);
-    if (o->place == PLACE_DEAL || o->place == PLACE_REQUEST || core_is_whole(c, slot) ||
-        o->ord_type == ORD_PEGGED || o->account_idx != t->account_idx ||
+    if (o->place == PLACE_DEAL || o->place == PLACE_OFFERING || o->place == PLACE_REQUEST ||
+        core_is_whole(c, slot) || o->ord_type == ORD_PEGGED || o->account_idx != t->account_idx ||
         o->instrument_idx != t->instrument_idx || o->side != n->side || c->linked[slot] != 0 ||
         order_cold_at(&c->pools.orders, slot)->cum_lots != 0 || was_triggered(c, slot))
         return REASON_LINK;
