@@ -110,6 +110,9 @@ check_instruments(const struct core *c, const struct command_corporate_action *x
 {
     for (uint32_t i = 0; i < c->view.instrument_cnt; i++) {
         const struct core_instrument *ins = &c->instruments[i];
+        bool offered = c->offerings[i].stage != OFFERING_AT_NONE; /* retired or not */
+        if (offered && (ins->asset_idx == asset_idx || ins->cash_idx == asset_idx))
+            return REASON_OFFERING_ON;
         if (ins->retired)
             continue;
         if (ins->cash_idx == asset_idx) /* it pays for another asset */
@@ -120,8 +123,6 @@ check_instruments(const struct core *c, const struct command_corporate_action *x
             return REASON_NOT_HALTED;
         if (ins->busy)
             return REASON_BOOK_BUSY;
-        if (c->offerings[i].stage != OFFERING_AT_NONE)
-            return REASON_OFFERING_ON;
         if (x->kind == CORPORATE_SPLIT && !prices_fit(c, x, i))
             return REASON_BAD_PRICE;
     }
