@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# What commands are written as, they are read back from: each golden script, told as JSON lines and
-# as CSV, brings the same events, byte for byte.
+# What commands are written as, they are read back from: each golden script, told as JSON lines,
+# brings the same events, byte for byte.
 # test-presets: dev
 . "$(dirname "$0")/../support/tap.sh"
 cd "$(dirname "$0")/../.." || exit 1

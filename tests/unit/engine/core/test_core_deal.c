@@ -154,6 +154,7 @@ test_ends_give_back_what_was_held(void **state)
 static struct hook_fill told;
 static uint32_t accepted, released, negotiated;
 static uint8_t verdict;
+static uint16_t pair_reason;
 
 static void
 hook_admit(const void *self, const struct hook_order *order, struct decision *out)
@@ -161,6 +162,14 @@ hook_admit(const void *self, const struct hook_order *order, struct decision *ou
     (void)self;
     negotiated += (order->exec_inst & EXEC_NEGOTIATED) != 0;
     *out = (struct decision){.verdict = verdict, .reason = 0};
+}
+
+static uint16_t
+hook_pair(const void *self, uint32_t instrument_idx, uint32_t buy, uint32_t sell)
+{
+    (void)self;
+    (void)instrument_idx;
+    return buy < sell ? pair_reason : 0; /* account 1 buys of account 2 */
 }
 
 static void
@@ -192,6 +201,7 @@ static const struct hooks hooks = {.version = HOOKS_VERSION,
                                    .admit = hook_admit,
                                    .accept = hook_accept,
                                    .release = hook_release,
+                                   .pair = hook_pair,
                                    .fill = hook_fill_told};
 
 static int
@@ -199,6 +209,7 @@ open_with_hooks(void **state)
 {
     (void)state;
     verdict = VERDICT_ALLOW;
+    pair_reason = 0;
     accepted = released = negotiated = 0;
     venue_open(&v, NULL, &hooks);
     return 0;
@@ -239,6 +250,24 @@ test_hooks_that_would_park_a_side_refuse_it(void **state)
     assert_int_equal(venue_open_orders(&v), 0);
 }
 
+static void
+test_hooks_that_keep_two_apart_refuse_the_deal(void **state)
+{
+    (void)state;
+    union any_command x;
+    take_blocks(&v);
+    pair_reason = REASON_ACCOUNT_FROZEN;
+    deal_set(&x, COMMAND_DEAL, "a");
+    venue_apply(&v, &x);
+    assert_int_equal(venue_reason(&v), REASON_PAIR_NOT_ALLOWED);
+    assert_int_equal(accepted, 0);
+    assert_int_equal(venue_open_orders(&v), 0);
+    pair_reason = 0;
+    deal_set(&x, COMMAND_DEAL, "a");
+    venue_apply(&v, &x);
+    assert_int_equal(venue_count(&v, EVENT_FILL), 1);
+}
+
 /* --- pools --- */
 
 static void
@@ -274,6 +303,7 @@ main(void)
         T(test_ends_give_back_what_was_held),
         H(test_hooks_are_told_of_both_sides),
         H(test_hooks_that_would_park_a_side_refuse_it),
+        H(test_hooks_that_keep_two_apart_refuse_the_deal),
         T(test_genesis_without_places_takes_pairs_alone),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
