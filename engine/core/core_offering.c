@@ -37,7 +37,7 @@ core_offering_emit(struct core *c, const struct core_offering *f, uint8_t state,
     e->instrument_id = c->view_instruments[f->instrument_idx].instrument_id;
     e->state = state;
     e->method = f->method;
-    e->flags = f->flags;
+    e->offering_flags = f->flags;
     e->zero = 0;
     e->reason = f->reason;
     e->zero1 = 0;
@@ -344,8 +344,8 @@ bad_field(const struct command_offering *x, int64_t now_ns)
     int64_t from_ns = x->from_ns > now_ns ? x->from_ns : now_ns;
     if (x->method != OFFERING_PRO_RATA && x->method != OFFERING_BY_TIME)
         return offsetof(struct command_offering, method);
-    if ((x->flags & ~flags) != 0)
-        return offsetof(struct command_offering, flags);
+    if ((x->offering_flags & ~flags) != 0)
+        return offsetof(struct command_offering, offering_flags);
     if (x->high_units < x->low_units)
         return offsetof(struct command_offering, high_units);
     if (x->min_total_lots < 0 || x->min_total_lots > x->total_lots)
@@ -373,7 +373,8 @@ check_instrument(const struct core *c, const struct command_offering *x, uint32_
         return REASON_OFFERING_ON;
     if (core_corporate_on(c, ins->asset_idx))
         return REASON_CORPORATE_ACTION;
-    if ((x->flags & OFFERING_TRADING) == 0 && state != TRADING_CLOSED && state != TRADING_HALTED)
+    if ((x->offering_flags & OFFERING_TRADING) == 0 && state != TRADING_CLOSED &&
+        state != TRADING_HALTED)
         return REASON_NOT_HALTED;
     uint16_t reason = core_price_check(c, idx, x->low_units);
     if (reason == 0)
@@ -454,7 +455,7 @@ begin(struct core *c, const struct command_offering *x, struct core_bargain *d)
                                 .cursor = ORDER_NONE,
                                 .stage = OFFERING_AT_OPEN,
                                 .method = x->method,
-                                .flags = x->flags,
+                                .flags = x->offering_flags,
                                 .low_units = x->low_units,
                                 .high_units = x->high_units,
                                 .total_lots = x->total_lots,

@@ -329,7 +329,7 @@ struct command_offering {      /* WITHDRAW: all but the instrument 0 */
     uint32_t instrument_id;    /* 128 */
     uint8_t action;            /* 132: enum offering_action */
     uint8_t method;            /* 133: enum offering_method */
-    uint8_t flags;             /* 134: enum offering_flag */
+    uint8_t offering_flags;    /* 134: enum offering_flag */
     uint8_t zero;              /* 135 */
     int64_t low_units;         /* 136: its price is from low to high, one price for all */
     int64_t high_units;        /* 144 */

@@ -679,23 +679,23 @@ _Static_assert(sizeof(struct event_cancel_report) == 136, "cancel report layout"
 
 struct event_offering { /* public; terms as in struct command_offering */
     struct event ev;
-    uint64_t offering;          /* 48: the issuer's order */
-    uint32_t instrument_id;     /* 56 */
-    uint8_t state;              /* 60: enum offering_state */
-    uint8_t method, flags;      /* 61 */
-    uint8_t zero;               /* 63 */
-    uint16_t reason, zero1;     /* 64: why it failed or was withdrawn */
-    uint32_t subscription_cnt;  /* 68: open; OPEN: 0, and so are the lots */
-    int64_t low_units;          /* 72 */
-    int64_t high_units;         /* 80 */
-    int64_t total_lots;         /* 88 */
-    int64_t min_total_lots;     /* 96 */
-    int64_t min_lots, max_lots; /* 104 */
-    int64_t cap_lots;           /* 120 */
-    int64_t from_ns, until_ns;  /* 128 */
-    int64_t price_units;        /* 144: 0 = not known yet, or there is none */
-    int64_t subscribed_lots;    /* 152: when its window ended or it was withdrawn */
-    int64_t allotted_lots;      /* 160 */
+    uint64_t offering;              /* 48: the issuer's order */
+    uint32_t instrument_id;         /* 56 */
+    uint8_t state;                  /* 60: enum offering_state */
+    uint8_t method, offering_flags; /* 61 */
+    uint8_t zero;                   /* 63 */
+    uint16_t reason, zero1;         /* 64: why it failed or was withdrawn */
+    uint32_t subscription_cnt;      /* 68: open; OPEN: 0, and so are the lots */
+    int64_t low_units;              /* 72 */
+    int64_t high_units;             /* 80 */
+    int64_t total_lots;             /* 88 */
+    int64_t min_total_lots;         /* 96 */
+    int64_t min_lots, max_lots;     /* 104 */
+    int64_t cap_lots;               /* 120 */
+    int64_t from_ns, until_ns;      /* 128 */
+    int64_t price_units;            /* 144: 0 = not known yet, or there is none */
+    int64_t subscribed_lots;        /* 152: when its window ended or it was withdrawn */
+    int64_t allotted_lots;          /* 160 */
 };
 _Static_assert(sizeof(struct event_offering) == 168, "offering event layout");
 

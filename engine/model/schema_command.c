@@ -187,7 +187,7 @@ static const struct schema_field OFFERING[] = {
     INSTRUMENT(instrument_id),
     E(action, SCHEMA_OFFERING_ACTION, ""),
     E(method, SCHEMA_OFFERING_METHOD, ""),
-    SET(flags, SCHEMA_OFFERING_FLAG, ""),
+    SET(offering_flags, SCHEMA_OFFERING_FLAG, ""),
     ZERO(zero),
     PRICE(low_units, "its price is from here"),
     PRICE(high_units, "to here, one price for all"),

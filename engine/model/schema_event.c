@@ -181,7 +181,7 @@ static const struct schema_field OFFERING[] = {
     INSTRUMENT(instrument_id),
     E(state, SCHEMA_OFFERING_STATE, ""),
     E(method, SCHEMA_OFFERING_METHOD, ""),
-    SET(flags, SCHEMA_OFFERING_FLAG, ""),
+    SET(offering_flags, SCHEMA_OFFERING_FLAG, ""),
     ZERO(zero),
     REASON(reason, "why it failed or was withdrawn"),
     ZERO(zero1),

@@ -111,9 +111,9 @@ take_offering_option(struct command_offering *c, const struct sandbox_instrument
     else if (words_take(w, "cap"))
         c->cap_lots = script_qty(i, w);
     else if (words_take(w, "binding"))
-        c->flags |= OFFERING_BINDING;
+        c->offering_flags |= OFFERING_BINDING;
     else if (words_take(w, "trading"))
-        c->flags |= OFFERING_TRADING;
+        c->offering_flags |= OFFERING_TRADING;
     else
         return false;
     return true;
