@@ -118,6 +118,14 @@ apply_ticks(struct catalog *c, const struct event_tick_table *e)
 }
 
 static void
+apply_allocation(struct catalog *c, const struct event_allocation *e)
+{
+    struct product *p = catalog_product(c, e->instrument_id);
+    if (p != NULL)
+        p->allocation = e->rules;
+}
+
+static void
 apply_state(struct catalog *c, const struct event_trading_state *e)
 {
     for (uint32_t i = 0; i < c->product_cnt; i++) {
@@ -139,6 +147,9 @@ catalog_apply(struct catalog *c, const struct event *ev)
         break;
     case EVENT_TICK_TABLE:
         apply_ticks(c, (const struct event_tick_table *)ev);
+        break;
+    case EVENT_ALLOCATION:
+        apply_allocation(c, (const struct event_allocation *)ev);
         break;
     case EVENT_TRADING_STATE:
         apply_state(c, (const struct event_trading_state *)ev);

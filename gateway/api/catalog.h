@@ -27,6 +27,7 @@ struct product {
     int64_t tick_units, lot_units, min_qty_lots, max_price_units, fee_min_units;
     int64_t reference_units;
     uint32_t maker_ppm, taker_ppm;
+    struct allocation_rules allocation;
     uint32_t asset_id, currency_id;
     char symbol[SYMBOL_MAX + 1];          /* product_id of the dialect */
     const struct asset *asset, *currency; /* NULL until defined */

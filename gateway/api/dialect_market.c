@@ -30,6 +30,27 @@ symbol_of(const struct asset *a)
     return a != NULL ? a->symbol : "";
 }
 
+/* Where the earlier one trades first, as in the dialect, nothing is said. */
+static void
+put_allocation(struct json_emit *o, const struct product *p)
+{
+    const struct allocation_rules *r = &p->allocation;
+    if (r->method != ALLOCATION_PRO_RATA)
+        return;
+    json_emit_key(o, "allocation");
+    json_emit_begin_object(o);
+    json_emit_text(o, "method", "pro_rata");
+    json_emit_key(o, "min_size");
+    put_size(o, p, r->min_lots);
+    json_emit_key(o, "top_share");
+    json_emit_decimal_short(o, r->top_ppm, 6);
+    json_emit_key(o, "top_min_size");
+    put_size(o, p, r->top_min_lots);
+    json_emit_key(o, "top_max_size");
+    put_size(o, p, r->top_max_lots);
+    json_emit_close_object(o);
+}
+
 void
 dialect_product(struct json_emit *o, const struct product *p, uint32_t venue_mode)
 {
@@ -68,6 +89,7 @@ dialect_product(struct json_emit *o, const struct product *p, uint32_t venue_mod
     json_emit_bool(o, venue_mode == MODE_CANCEL_ONLY);
     json_emit_key(o, "trading_disabled");
     json_emit_bool(o, (p->state != TRADING_OPEN && !auction) || p->retired);
+    put_allocation(o, p);
     json_emit_text(o, "status", product_status(p));
     json_emit_text(o, "status_message", "");
     json_emit_close_object(o);

@@ -35,6 +35,10 @@ auction()
 {
     python3 tests/e2e/recon_auction.py "$(venue_fix)" "$ASSAY_BIN" ctl --data "$VENUE/data"
 }
+shares_are_told() {
+    curl -s "http://$(venue_api)/products/PMGT-AUD" | grep -q "$1" &&
+        ! curl -s "http://$(venue_api)/products/BCH-AUD" | grep -q '"allocation"'
+}
 product_says() { curl -s "http://$(venue_api)/products/BCH-AUD" | grep -q "$1"; }
 
 venue_config 's/^    symbol: ETH-AUD/&\n    self_trade_by: account\n    self_trade_mode: decrement\n    all_or_none: true/' \
@@ -45,6 +49,8 @@ check "an auction trades over FIX" auction
 check "an instrument is called" venue_ctl call BCH-AUD opening
 check "its status is told" wait_for 10 product_says '"auction_mode":true.*"status":"auction"'
 check "and opened again" venue_ctl resume BCH-AUD
+check "how trades are shared is told, where they are" wait_for 10 shares_are_told \
+    '"allocation":{"method":"pro_rata","min_size":"0.1","top_share":"0.25","top_min_size":"2.5","top_max_size":"0"}'
 check "its bands are set" venue_ctl bands PMGT-AUD manner=refuse static_ppm=25000 dynamic_ticks=7 follows=1
 check "and its price steps" venue_ctl ticks PMGT-AUD table=0:0.01,100:0.02,1000:0.05
 check "again, fewer of them" venue_ctl ticks PMGT-AUD table=0:0.01,1000:0.05
