@@ -63,7 +63,8 @@ terms(const struct ctl_parse *p, const struct ctl_instrument *in, struct command
         rc = ctl_number_field(p, "binding", 1, &binding);
     if (!rc)
         rc = ctl_number_field(p, "trading", 1, &trading);
-    c->offering_flags = (uint8_t)((binding ? OFFERING_BINDING : 0u) | (trading ? OFFERING_TRADING : 0u));
+    c->offering_flags =
+        (uint8_t)((binding ? OFFERING_BINDING : 0u) | (trading ? OFFERING_TRADING : 0u));
     return rc;
 }
 
