@@ -19,12 +19,12 @@ mutate deal_never_in_a_halt engine/core/core_deal.c \
 mutate deal_always_in_a_halt engine/core/core_deal.c \
     '(c->deal_rules[instrument_idx].flags & DEAL_WHEN_HALTED) == 0)' '0)'
 mutate deal_is_always_the_last_price engine/core/core_match.c \
-    'bool sets_last = (c->deal_rules[instrument_idx].flags & DEAL_SETS_LAST) != 0;' \
-    'bool sets_last = true;'
+    'trade_beside(c, &f, kind, (rules->flags & DEAL_SETS_LAST) != 0);' \
+    'trade_beside(c, &f, kind, rules != NULL);'
 mutate deal_reaches_no_stops engine/core/core_deal.c \
     'if (c->instruments[instrument_idx].reached_side != 0)' 'if (0)'
 mutate deal_pays_as_taker engine/core/core_match.c \
-    'exchange(c, &f, true, true);' 'exchange(c, &f, false, true);'
+    'exchange(c, f, true, true);' 'exchange(c, f, false, true);'
 mutate deal_with_oneself engine/core/core_deal.c \
     'core_meet(c, instrument_idx, mine, theirs) == MEET_SELF)' '0)'
 mutate deal_transfer_needs_two_owners engine/core/core_deal.c \

@@ -14,7 +14,7 @@ mutate peg_in_reach_stays engine/core/core_life.c \
 mutate peg_in_reach_of_a_new_band_stays engine/core/core_band.c 'core_pegs_moved(c, idx);' ';'
 mutate peg_in_reach_by_the_day_stays engine/core/core_band.c 'core_pegs_moved(c, i);' ';'
 mutate peg_in_reach_by_a_deal_stays engine/core/core_match.c \
-    'core_pegs_moved(c, instrument_idx); /* the dynamic band has */' ';'
+    'core_pegs_moved(c, buy->instrument_idx); /* the dynamic band has */' ';'
 mutate midpoint_rounds_to_the_other_side engine/book/peg_index.c \
     'return side == SIDE_BUY ? bid + half : ask - half;' 'return bid + half;'
 mutate peg_keeps_its_offset_to_itself engine/core/core_emit.c \

@@ -43,7 +43,7 @@ mutate request_of_one_side_is_of_both engine/core/core_request.c \
 mutate request_outlives_its_day engine/core/core_work.c \
     'o->place == PLACE_DEAL || o->place == PLACE_REQUEST) &&' 'o->place == PLACE_DEAL) &&'
 mutate request_outlives_a_mass_cancel engine/core/core_work.c \
-    ' && o->place != PLACE_REQUEST)' ')'
+    ' && o->place != PLACE_REQUEST' ''
 mutate request_quote_is_a_proposal engine/core/core_deal.c \
     'order_at(&c->pools.orders, *slot)->place != PLACE_DEAL ||
         c->deals[order_at(&c->pools.orders, *slot)->level].request_id != 0)' \
