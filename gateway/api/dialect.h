@@ -46,6 +46,9 @@ void dialect_order(struct json_emit *o, const struct catalog *c, const struct pa
 void dialect_quotes(struct json_emit *o, const struct catalog *c, const struct event_mass_quote *e);
 void dialect_quote_limits(struct json_emit *o, const struct catalog *c,
                           const struct event_quote_limits *e);
+/* A request for quote as who is told sees it; the same as a message of the `rfq` channel. */
+void dialect_rfq(struct json_emit *o, const struct catalog *c, const struct event_request *e);
+void dialect_ws_rfq(struct json_emit *o, const struct product *p, const struct event_request *e);
 void dialect_fill(struct json_emit *o, const struct catalog *c, const struct party_account *a,
                   const struct party_fill *f);
 /* The account's balance in one asset, zero when it has none. */

@@ -172,6 +172,22 @@ put_order_end(struct json_emit *o, const struct party_order *order)
     }
 }
 
+/* What is shown of it, and what price it follows. */
+static void
+put_manner(struct json_emit *o, const struct product *p, const struct party_order *order)
+{
+    bool trails =
+        order->ord_type == ORD_TRAILING_STOP || order->ord_type == ORD_TRAILING_STOP_LIMIT;
+    bool primary = (order->exec_inst & EXEC_PEG_PRIMARY) != 0;
+    if (order->display_lots != 0) {
+        put_size(o, "display_size", p, order->display_lots);
+    }
+    if (trails || order->ord_type == ORD_PEGGED) {
+        put_text(o, "peg", trails ? "trailing_stop" : primary ? "primary" : "midpoint");
+        put_price(o, "peg_offset", p, order->peg_offset_units);
+    }
+}
+
 void
 dialect_order(struct json_emit *o, const struct catalog *c, const struct party_order *order)
 {
@@ -193,6 +209,7 @@ dialect_order(struct json_emit *o, const struct catalog *c, const struct party_o
     if (order->stop_units != 0) {
         put_price(o, "stop_price", p, order->stop_units);
     }
+    put_manner(o, p, order);
     put_text(o, "time_in_force", dialect_time_in_force(order->time_in_force));
     if (order->expire_ns != 0) {
         put_time(o, "expire_time", order->expire_ns);
@@ -281,6 +298,113 @@ dialect_quote_limits(struct json_emit *o, const struct catalog *c,
         put_size(o, "net", p, e->net_lots_max);
     }
     json_emit_close_object(o);
+}
+
+/* --- what is negotiated --- */
+
+static void
+put_side(struct json_emit *o, uint8_t side)
+{
+    if (side != 0) {
+        put_text(o, "side", dialect_side(side));
+    }
+}
+
+static void
+put_end(struct json_emit *o, int64_t expire_ns, uint16_t reason)
+{
+    if (expire_ns != 0) {
+        put_time(o, "expire_time", expire_ns);
+    }
+    if (reason != 0) {
+        put_text(o, "reason", reason_name(reason));
+        put_text(o, "message", dialect_reason(reason));
+    }
+}
+
+static void
+put_counterparty(struct json_emit *o, uint32_t account_id)
+{
+    if (account_id != 0) {
+        put_id(o, "counterparty", account_id);
+    }
+}
+
+static void
+put_rfq(struct json_emit *o, const struct product *p, const struct event_request *e)
+{
+    bool mine = e->id.length > 0;
+    put_id(o, "rfq_id", e->request_id);
+    put_client_id(o, "client_oid", &e->id);
+    put_text(o, "state", schema_enum_text(&SCHEMA_REQUEST_STATE, e->state));
+    put_side(o, e->side);
+    put_size(o, "size", p, e->qty_lots);
+    put_size(o, "remaining_size", p, e->leaves_lots);
+    json_emit_key(o, "disclosed");
+    json_emit_bool(o, e->disclosed != 0);
+    put_counterparty(o, mine ? 0 : e->requester_id);
+    put_end(o, e->expire_ns, e->reason);
+}
+
+void
+dialect_rfq(struct json_emit *o, const struct catalog *c, const struct event_request *e)
+{
+    const struct product *p = catalog_product(c, e->instrument_id);
+    json_emit_begin_object(o);
+    if (p != NULL) {
+        put_text(o, "product_id", p->symbol);
+        put_rfq(o, p, e);
+    }
+    json_emit_close_object(o);
+}
+
+void
+dialect_ws_rfq(struct json_emit *o, const struct product *p, const struct event_request *e)
+{
+    json_emit_begin_object(o);
+    put_text(o, "type", "rfq");
+    put_text(o, "product_id", p->symbol);
+    put_time(o, "time", e->ev.time_ns);
+    put_rfq(o, p, e);
+    json_emit_close_object(o);
+}
+
+static void
+put_rfq_quote(struct json_emit *o, const struct product *p, const struct event_request_quote *e)
+{
+    put_id(o, "rfq_id", e->request_id);
+    put_id(o, "quote_id", e->quote_id);
+    json_emit_key(o, "mine");
+    json_emit_bool(o, e->mine != 0);
+    put_client_id(o, e->mine ? "client_oid" : "rfq_client_oid", &e->id);
+    put_text(o, "state", schema_enum_text(&SCHEMA_REQUEST_STATE, e->state));
+    put_side(o, e->side);
+    put_price(o, "price", p, e->price_units);
+    put_size(o, "remaining_size", p, e->leaves_lots);
+    put_size(o, "traded_size", p, e->traded_lots);
+    put_counterparty(o, e->other_id);
+    put_end(o, e->expire_ns, e->reason);
+}
+
+/* Of the side that is told; why it ended is for who proposed. */
+static void
+put_deal(struct json_emit *o, const struct product *p, const struct event_deal *e,
+         uint32_t account_id)
+{
+    bool mine = account_id == e->account_id;
+    put_id(o, "deal_id", e->deal_id);
+    json_emit_key(o, "mine");
+    json_emit_bool(o, mine);
+    if (mine) {
+        put_client_id(o, "client_oid", &e->id);
+    }
+    put_text(o, "state", schema_enum_text(&SCHEMA_DEAL_STATE, e->state));
+    put_text(o, "kind", schema_enum_text(&SCHEMA_DEAL_KIND, e->kind));
+    put_side(o, mine ? e->side : (uint8_t)(SIDE_BUY + SIDE_SELL - e->side));
+    put_price(o, "price", p, e->price_units);
+    put_size(o, "size", p, e->qty_lots);
+    put_counterparty(o, mine ? e->to_account_id : e->account_id);
+    put_end(o, e->expire_ns, mine ? e->reason : 0);
 }
 
 void
@@ -473,6 +597,9 @@ dialect_note(struct json_emit *o, const struct catalog *c, const struct party_no
         [NOTE_REJECTED] = "rejected",
         [NOTE_CANCEL_REJECTED] = "cancel_rejected",
         [NOTE_QUOTE_STOP] = "quote_stopped",
+        [NOTE_RFQ] = "rfq",
+        [NOTE_RFQ_QUOTE] = "rfq_quote",
+        [NOTE_DEAL] = "deal",
     };
     if (n->kind == NOTE_BALANCE) {
         note_balance(o, c, n);
@@ -480,16 +607,32 @@ dialect_note(struct json_emit *o, const struct catalog *c, const struct party_no
     }
     const struct product *p = catalog_product(c, n->instrument_id);
     note_head(o, types[n->kind], n, p);
-    if (n->kind == NOTE_QUOTE_STOP) {
+    switch (n->kind) {
+    case NOTE_QUOTE_STOP:
         note_quote_stop(o, (const struct event_quote_stop *)n->ev, p);
-    } else if (n->kind == NOTE_REJECTED || n->kind == NOTE_CANCEL_REJECTED) {
+        break;
+    case NOTE_RFQ:
+        put_rfq(o, p, (const struct event_request *)n->ev);
+        break;
+    case NOTE_RFQ_QUOTE:
+        put_rfq_quote(o, p, (const struct event_request_quote *)n->ev);
+        break;
+    case NOTE_DEAL:
+        put_deal(o, p, (const struct event_deal *)n->ev, n->account->account_id);
+        break;
+    case NOTE_REJECTED:
+    case NOTE_CANCEL_REJECTED:
         note_reject(o, (const struct event_reject *)n->ev);
-    } else if (n->kind == NOTE_RECEIVED) {
+        break;
+    case NOTE_RECEIVED:
         note_received(o, n->order, p);
-    } else if (n->kind == NOTE_MATCH) {
+        break;
+    case NOTE_MATCH:
         note_match(o, n, p);
-    } else {
+        break;
+    default:
         note_rest(o, n, p);
+        break;
     }
     json_emit_close_object(o);
 }

@@ -55,6 +55,10 @@ apply(struct fanout *f, const struct event *ev)
     if (called != NULL && f->feed.client_cnt > 0) {
         feed_auction(f, called);
     }
+    const struct event_request *asked = (const struct event_request *)ev;
+    if (ev->rec.type == EVENT_REQUEST && asked->account_id == 0 && f->feed.client_cnt > 0) {
+        feed_rfq(f, asked);
+    }
     f->trade_cnt += ev->rec.type == EVENT_TRADE ? 1 : 0;
     requests_match(f, ev);
 }

@@ -37,6 +37,7 @@ enum channel { /* bits of api_client.channels */
                CHANNEL_TICKER,
                CHANNEL_HEARTBEAT,
                CHANNEL_AUCTION,
+               CHANNEL_RFQ, /* requests for quote to all */
                CHANNEL_USER,
                CHANNEL_PRODUCT_CNT, /* those before are per product */
                CHANNEL_BALANCE = CHANNEL_PRODUCT_CNT,
@@ -107,6 +108,14 @@ enum request_kind {
     REQUEST_QUOTE_CANCEL,
     REQUEST_QUOTE_LIMITS,
     REQUEST_ORDER_LIST,
+    REQUEST_RFQ,
+    REQUEST_RFQ_CANCEL,
+    REQUEST_RFQ_QUOTE,
+    REQUEST_RFQ_HIT,
+    REQUEST_RFQ_PASS,
+    REQUEST_DEAL,
+    REQUEST_DEAL_PROPOSE,
+    REQUEST_DEAL_ANSWER,
 };
 
 struct request {
@@ -119,14 +128,16 @@ struct request {
     char request_id[REQUEST_ID_MAX + 1];
     struct api_session *session;
     uint64_t order_id;   /* when known */
+    uint64_t number;     /* of the request for quote, quote or proposal that it is about */
     struct client_id id; /* of the order, for people */
     int64_t created_ns;  /* monotonic */
     bool answered;
-    uint16_t reason;     /* 0 = accepted */
-    uint8_t status;      /* of the order that could not be changed */
-    uint64_t *order_ids; /* REQUEST_CANCEL_ALL, _QUOTE_CANCEL: open when it was asked */
+    uint16_t reason;      /* 0 = accepted */
+    uint8_t status;       /* of the order that could not be changed */
+    uint64_t side_ids[2]; /* REQUEST_RFQ_QUOTE: the orders of its sides; 0 = none */
+    uint64_t *order_ids;  /* REQUEST_CANCEL_ALL, _QUOTE_CANCEL: open when it was asked */
     uint32_t order_cnt;
-    struct event *answer;        /* MASS_QUOTE, QUOTE_LIMITS, ORDER_LIST of such; else NULL */
+    struct event *answer; /* MASS_QUOTE, QUOTE_LIMITS, ORDER_LIST, REQUEST of such; else NULL */
     struct request *next, *prev; /* in order of creation */
     struct request *next_answered;
 };
@@ -185,6 +196,8 @@ void feed_init(struct fanout *f);
 void feed_fini(struct fanout *f);
 void feed_flush(struct fanout *f); /* after a batch of events: what changed in the books */
 void feed_notes(struct fanout *f); /* after each event: what party_apply noted */
+/* A request for quote to all. */
+void feed_rfq(struct fanout *f, const struct event_request *e);
 /* What market_apply_auction took. */
 void feed_auction(struct fanout *f, const struct product_market *pm);
 void feed_beat(struct fanout *f); /* each cycle: heartbeats, clients that caught up */
@@ -223,6 +236,7 @@ struct entry { /* who asks */
     bool websocket;
     bool cancel_on_disconnect;
 };
+void entry_request(const struct entry *e, enum request_kind kind, struct request *r);
 int entry_new(struct fanout *f, const struct entry *e, struct api_fault *fault);
 int entry_cancel(struct fanout *f, const struct entry *e, struct api_fault *fault);
 int entry_replace(struct fanout *f, const struct entry *e, struct api_fault *fault);
@@ -231,6 +245,15 @@ int entry_quote(struct fanout *f, const struct entry *e, struct api_fault *fault
 int entry_order_list(struct fanout *f, const struct entry *e, struct api_fault *fault);
 int entry_quote_cancel(struct fanout *f, const struct entry *e, struct api_fault *fault);
 int entry_quote_limits(struct fanout *f, const struct entry *e, struct api_fault *fault);
+/* deal_entry.c: requests for quote, negotiated trades */
+int entry_rfq(struct fanout *f, const struct entry *e, struct api_fault *fault);
+int entry_rfq_cancel(struct fanout *f, const struct entry *e, struct api_fault *fault);
+int entry_rfq_quote(struct fanout *f, const struct entry *e, struct api_fault *fault);
+int entry_rfq_hit(struct fanout *f, const struct entry *e, struct api_fault *fault);
+int entry_rfq_pass(struct fanout *f, const struct entry *e, struct api_fault *fault);
+int entry_deal(struct fanout *f, const struct entry *e, struct api_fault *fault);
+int entry_deal_propose(struct fanout *f, const struct entry *e, struct api_fault *fault);
+int entry_deal_answer(struct fanout *f, const struct entry *e, struct api_fault *fault);
 /* While sweep_due: cancels orders that were to end with a connection that is gone. */
 void entry_sweep(struct fanout *f);
 

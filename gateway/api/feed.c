@@ -398,6 +398,19 @@ feed_auction(struct fanout *f, const struct product_market *pm)
     }
 }
 
+void
+feed_rfq(struct fanout *f, const struct event_request *e)
+{
+    const struct product *p = catalog_product(&f->catalog, e->instrument_id);
+    struct client_list *l = p != NULL ? &feed_product(f, p)->subscribers[CHANNEL_RFQ] : NULL;
+    if (l != NULL && l->cnt > 0) {
+        dialect_ws_rfq(&f->feed.json, p, e);
+        frame_add(&f->feed);
+        struct piece piece = piece_make(f);
+        piece_send_all(f, l, p, CHANNEL_RFQ, &piece);
+    }
+}
+
 static void
 note_send(struct fanout *f, const struct party_note *n)
 {

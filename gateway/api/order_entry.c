@@ -9,8 +9,8 @@
 /* Orders, cancels, replaces and quotes of REST and WebSocket clients. What is checked here is form
  * alone; whether the order may be, the core decides, as for every other gateway. */
 
-static void
-request_of(const struct entry *e, enum request_kind kind, struct request *r)
+void
+entry_request(const struct entry *e, enum request_kind kind, struct request *r)
 {
     *r = (struct request){.kind = kind,
                           .conn_id = http_conn_id(e->conn),
@@ -40,7 +40,7 @@ entry_new(struct fanout *f, const struct entry *e, struct api_fault *fault)
     if (request_send(f, e->session, &cmd->cmd, fault) != 0) {
         return -1;
     }
-    request_of(e, REQUEST_NEW, &r);
+    entry_request(e, REQUEST_NEW, &r);
     r.id = cmd->cmd.id;
     (void)request_add(f, &r);
     return 0;
@@ -87,7 +87,7 @@ entry_cancel(struct fanout *f, const struct entry *e, struct api_fault *fault)
     if (request_send(f, e->session, &cmd.cmd, fault) != 0) {
         return -1;
     }
-    request_of(e, REQUEST_CANCEL, &r);
+    entry_request(e, REQUEST_CANCEL, &r);
     r.order_id = o->order_id;
     r.id = o->id;
     r.by_client_id = e->form->order_id.at == NULL;
@@ -113,7 +113,7 @@ entry_replace(struct fanout *f, const struct entry *e, struct api_fault *fault)
         request_send(f, e->session, &cmd.cmd, fault) != 0) {
         return -1;
     }
-    request_of(e, REQUEST_REPLACE, &r);
+    entry_request(e, REQUEST_REPLACE, &r);
     r.order_id = o->order_id;
     r.id = cmd.cmd.id;
     (void)request_add(f, &r);
@@ -150,7 +150,7 @@ cancel_all(struct fanout *f, const struct entry *e, bool quotes, struct api_faul
     if (request_send(f, e->session, &cmd.cmd, fault) != 0) {
         return -1;
     }
-    request_of(e, quotes ? REQUEST_QUOTE_CANCEL : REQUEST_CANCEL_ALL, &r);
+    entry_request(e, quotes ? REQUEST_QUOTE_CANCEL : REQUEST_CANCEL_ALL, &r);
     list_open(e->session->account, cmd.instrument_id, quotes, &r);
     (void)request_add(f, &r);
     return 0;
@@ -183,7 +183,7 @@ entry_quote(struct fanout *f, const struct entry *e, struct api_fault *fault)
     if (request_send(f, e->session, &cmd.cmd, fault) != 0) {
         return -1;
     }
-    request_of(e, REQUEST_QUOTE, &r);
+    entry_request(e, REQUEST_QUOTE, &r);
     (void)request_add(f, &r);
     return 0;
 }
@@ -203,7 +203,7 @@ entry_order_list(struct fanout *f, const struct entry *e, struct api_fault *faul
     if (request_send(f, e->session, &cmd.first.cmd, fault) != 0) {
         return -1;
     }
-    request_of(e, REQUEST_ORDER_LIST, &r);
+    entry_request(e, REQUEST_ORDER_LIST, &r);
     (void)request_add(f, &r);
     return 0;
 }
@@ -218,7 +218,7 @@ entry_quote_limits(struct fanout *f, const struct entry *e, struct api_fault *fa
         request_send(f, e->session, &cmd.cmd, fault) != 0) {
         return -1;
     }
-    request_of(e, REQUEST_QUOTE_LIMITS, &r);
+    entry_request(e, REQUEST_QUOTE_LIMITS, &r);
     (void)request_add(f, &r);
     return 0;
 }

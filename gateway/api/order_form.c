@@ -26,10 +26,15 @@ enum { /* kinds of messages that share fields */
        LIMITS = FORM_QUOTE_LIMITS | FORM_REST_QUOTE_LIMITS,
        QUOTES = FORM_QUOTE | FORM_REST_QUOTE,
        LISTS = FORM_ORDER_LIST | FORM_REST_ORDER_LIST,
+       DEALS = FORM_DEAL | FORM_DEAL_PROPOSE,
+       RFQS = FORM_RFQ | FORM_RFQ_QUOTE | FORM_RFQ_HIT | FORM_RFQ_PASS,
        ORDERS = FORM_NEW | FORM_CANCEL | FORM_REPLACE | FORM_CANCEL_ALL | FORM_QUOTE |
-                FORM_QUOTE_CANCEL | FORM_QUOTE_LIMITS | FORM_ORDER_LIST,
+                FORM_QUOTE_CANCEL | FORM_QUOTE_LIMITS | RFQS | FORM_RFQ_CANCEL | DEALS |
+                FORM_DEAL_ANSWER | FORM_ORDER_LIST,
        OF_PRODUCT = NEW | FORM_REST_CANCEL | FORM_CANCEL | FORM_REPLACE | FORM_CANCEL_ALL |
-                    FORM_QUOTE_CANCEL | LIMITS,
+                    FORM_QUOTE_CANCEL | LIMITS | RFQS | DEALS,
+       WITH_ID = NEW | RFQS | DEALS | FORM_DEAL_ANSWER, /* of an order or a message */
+       WITH_LIFE = FORM_RFQ | FORM_RFQ_QUOTE | FORM_DEAL_PROPOSE,
        SIGNED = FORM_SUBSCRIBE | FORM_AUTHENTICATE,
 };
 
@@ -53,14 +58,14 @@ static const struct {
     FIELD(order_type, FIELD_STRING, FORM_NEW),
     FIELD(request_id, FIELD_STRING, ORDERS),
     FIELD(product_id, FIELD_STRING, OF_PRODUCT),
-    FIELD(side, FIELD_STRING, NEW),
-    FIELD(price, FIELD_DECIMAL, NEW | FORM_REPLACE),
-    FIELD(size, FIELD_DECIMAL, NEW | FORM_REPLACE | LIMITS),
+    FIELD(side, FIELD_STRING, NEW | FORM_RFQ | FORM_RFQ_HIT | DEALS),
+    FIELD(price, FIELD_DECIMAL, NEW | FORM_REPLACE | DEALS),
+    FIELD(size, FIELD_DECIMAL, NEW | FORM_REPLACE | LIMITS | FORM_RFQ | FORM_RFQ_HIT | DEALS),
     FIELD(time_in_force, FIELD_STRING, NEW),
     FIELD(cancel_after, FIELD_STRING, NEW),
     FIELD(stop, FIELD_STRING, NEW),
     FIELD(stop_price, FIELD_DECIMAL, NEW),
-    FIELD(client_oid, FIELD_STRING, NEW | FORM_CANCEL | FORM_REPLACE),
+    FIELD(client_oid, FIELD_STRING, WITH_ID | FORM_CANCEL | FORM_REPLACE),
     FIELD(oco_client_oid, FIELD_STRING, NEW),
     FIELD(new_client_oid, FIELD_STRING, FORM_REPLACE),
     FIELD(order_id, FIELD_STRING, FORM_CANCEL | FORM_REPLACE),
@@ -78,6 +83,21 @@ static const struct {
     FIELD(window_ms, FIELD_DECIMAL, LIMITS),
     FIELD(value, FIELD_DECIMAL, LIMITS),
     FIELD(net, FIELD_DECIMAL, LIMITS),
+    FIELD(rfq_id, FIELD_STRING, FORM_RFQ_CANCEL | FORM_RFQ_QUOTE),
+    FIELD(quote_id, FIELD_STRING, FORM_RFQ_HIT | FORM_RFQ_PASS),
+    FIELD(to, FIELD_RAW, FORM_RFQ),
+    FIELD(disclosed, FIELD_BOOL, FORM_RFQ),
+    FIELD(bid_price, FIELD_DECIMAL, FORM_RFQ_QUOTE),
+    FIELD(bid_size, FIELD_DECIMAL, FORM_RFQ_QUOTE),
+    FIELD(ask_price, FIELD_DECIMAL, FORM_RFQ_QUOTE),
+    FIELD(ask_size, FIELD_DECIMAL, FORM_RFQ_QUOTE),
+    FIELD(ask_client_oid, FIELD_STRING, FORM_RFQ_QUOTE),
+    FIELD(deal_id, FIELD_STRING, FORM_DEAL_ANSWER),
+    FIELD(accept, FIELD_BOOL, FORM_DEAL_ANSWER),
+    FIELD(kind, FIELD_STRING, DEALS),
+    FIELD(counterparty, FIELD_STRING, DEALS),
+    FIELD(counterparty_client_oid, FIELD_STRING, FORM_DEAL),
+    FIELD(life_ms, FIELD_DECIMAL, WITH_LIFE),
     FIELD(post_only, FIELD_BOOL, NEW | QUOTES),
     FIELD(all_or_none, FIELD_BOOL, NEW),
     FIELD(offering, FIELD_BOOL, NEW),
@@ -287,9 +307,9 @@ order_form_product(const struct order_form *f, const struct catalog *c, struct a
     return order_form_symbol(&f->product_id, c, fault);
 }
 
-static int
-read_client_id(const struct json_text *t, const char *name, struct client_id *id,
-               struct api_fault *fault)
+int
+order_form_client_id(const struct json_text *t, const char *name, struct client_id *id,
+                     struct api_fault *fault)
 {
     char text[CLIENT_ID_MAX + 1];
     int bytes = t->at != NULL ? json_text_copy(t, text, sizeof(text)) : 0;
@@ -303,13 +323,13 @@ read_client_id(const struct json_text *t, const char *name, struct client_id *id
     return 0;
 }
 
-static int
-read_side(const struct order_form *f, struct command_order_new *cmd, struct api_fault *fault)
+int
+order_form_side(const struct json_text *t, uint8_t *side, struct api_fault *fault)
 {
-    if (f->side.at != NULL && json_text_is(&f->side, "buy")) {
-        cmd->side = SIDE_BUY;
-    } else if (f->side.at != NULL && json_text_is(&f->side, "sell")) {
-        cmd->side = SIDE_SELL;
+    if (t->at != NULL && json_text_is(t, "buy")) {
+        *side = SIDE_BUY;
+    } else if (t->at != NULL && json_text_is(t, "sell")) {
+        *side = SIDE_SELL;
     } else {
         return api_fault_set(fault, 400, "side: expected \"buy\" or \"sell\"");
     }
@@ -406,10 +426,11 @@ order_form_new(const struct order_form *f, bool websocket, const struct catalog 
         return -1;
     }
     cmd->instrument_id = p->instrument_id;
-    if (read_side(f, cmd, fault) != 0 || read_type(f, websocket, p, cmd, fault) != 0 ||
+    if (order_form_side(&f->side, &cmd->side, fault) != 0 ||
+        read_type(f, websocket, p, cmd, fault) != 0 ||
         order_form_lots(&f->size, "size", p, &cmd->qty_lots, fault) != 0 ||
         read_time_in_force(f, utc_ns, cmd, fault) != 0 ||
-        read_client_id(&f->client_oid, "client_oid", &cmd->cmd.id, fault) != 0) {
+        order_form_client_id(&f->client_oid, "client_oid", &cmd->cmd.id, fault) != 0) {
         return -1;
     }
     bool waits = cmd->ord_type == ORD_LIMIT && cmd->time_in_force != TIF_IOC &&
@@ -447,6 +468,16 @@ order_id_read(const char *text, size_t bytes, uint64_t *out)
 }
 
 int
+order_form_number(const struct json_text *t, const char *name, uint64_t *out,
+                  struct api_fault *fault)
+{
+    if (t->at == NULL || t->escaped || !order_id_read(t->at, t->bytes, out)) {
+        return api_fault_set(fault, 400, "%s: expected a number above zero as a text", name);
+    }
+    return 0;
+}
+
+int
 order_form_target(const struct order_form *f, uint64_t *order_id, struct client_id *orig,
                   struct api_fault *fault)
 {
@@ -459,7 +490,7 @@ order_form_target(const struct order_form *f, uint64_t *order_id, struct client_
     if (f->client_oid.at == NULL) {
         return api_fault_set(fault, 400, "order_id: missing, and no client_oid instead");
     }
-    return read_client_id(&f->client_oid, "client_oid", orig, fault);
+    return order_form_client_id(&f->client_oid, "client_oid", orig, fault);
 }
 
 int
@@ -467,7 +498,7 @@ order_form_link(const struct order_form *f, struct command_order_linked *cmd,
                 struct api_fault *fault)
 {
     struct client_id other = {0};
-    if (read_client_id(&f->oco_client_oid, "oco_client_oid", &other, fault) != 0) {
+    if (order_form_client_id(&f->oco_client_oid, "oco_client_oid", &other, fault) != 0) {
         return -1;
     }
     if (other.length > 0) {
@@ -509,7 +540,7 @@ order_form_list(const struct order_form *f, const struct catalog *c, int64_t utc
     struct client_id list_id = {0};
     struct json_scan s;
     int cnt = 0;
-    if (read_client_id(&f->list_id, "list_id", &list_id, fault) != 0) {
+    if (order_form_client_id(&f->list_id, "list_id", &list_id, fault) != 0) {
         return -1;
     }
     json_scan_init(&s, f->orders.at, f->orders.bytes);
@@ -543,5 +574,5 @@ order_form_replace(const struct order_form *f, const struct product *p,
     if (f->size.at != NULL && order_form_lots(&f->size, "size", p, &cmd->qty_lots, fault) != 0) {
         return -1;
     }
-    return read_client_id(&f->new_client_oid, "new_client_oid", &cmd->cmd.id, fault);
+    return order_form_client_id(&f->new_client_oid, "new_client_oid", &cmd->cmd.id, fault);
 }

@@ -35,6 +35,14 @@ enum form_kind {
     FORM_REST_QUOTE_LIMITS = 4096,
     FORM_ORDER_LIST = 8192,
     FORM_REST_ORDER_LIST = 16384,
+    FORM_RFQ = 1 << 15, /* requests for quote */
+    FORM_RFQ_CANCEL = 1 << 16,
+    FORM_RFQ_QUOTE = 1 << 17,
+    FORM_RFQ_HIT = 1 << 18,
+    FORM_RFQ_PASS = 1 << 19,
+    FORM_DEAL = 1 << 20, /* negotiated trades */
+    FORM_DEAL_PROPOSE = 1 << 21,
+    FORM_DEAL_ANSWER = 1 << 22,
 };
 
 struct order_form {        /* at == NULL: not given */
@@ -48,6 +56,10 @@ struct order_form {        /* at == NULL: not given */
     struct json_text channels, product_ids, quotes, orders; /* raw JSON of their arrays */
     struct json_text list_id;
     struct json_text fills, window_ms, value, net;
+    struct json_text rfq_id, quote_id, to, life_ms, ask_client_oid;
+    struct json_text bid_price, bid_size, ask_price, ask_size;
+    struct json_text deal_id, kind, counterparty, counterparty_client_oid;
+    bool disclosed, accept;
     bool post_only, all_or_none, offering, checksum, cancel_on_disconnect,
         cancel_on_disconnect_given;
     bool reset_protection;
@@ -82,6 +94,14 @@ const struct product *order_form_symbol(const struct json_text *t, const struct 
 /* The product that it names; NULL with *fault. */
 const struct product *order_form_product(const struct order_form *f, const struct catalog *c,
                                          struct api_fault *fault);
+/* A client id that may be left out. */
+int order_form_client_id(const struct json_text *t, const char *name, struct client_id *id,
+                         struct api_fault *fault);
+/* A whole number above zero, as a text of digits. */
+int order_form_number(const struct json_text *t, const char *name, uint64_t *out,
+                      struct api_fault *fault);
+/* buy or sell. */
+int order_form_side(const struct json_text *t, uint8_t *side, struct api_fault *fault);
 /* The order that a cancel or a replace names: by order_id, or by client_oid into *orig. */
 int order_form_target(const struct order_form *f, uint64_t *order_id, struct client_id *orig,
                       struct api_fault *fault);

@@ -249,6 +249,8 @@ order_take(struct party_order *o, const struct event_order *e)
     o->exec_inst = e->exec_inst;
     o->price_units = e->price_units;
     o->stop_units = e->stop_units;
+    o->display_lots = e->display_lots;
+    o->peg_offset_units = e->peg_offset_units;
     o->qty_lots = e->qty_lots;
     o->cum_lots = e->cum_lots;
     o->leaves_lots = e->leaves_lots;
@@ -339,18 +341,36 @@ apply_reject(struct party *p, const struct event_reject *e)
     n->sequence = user_sequence_next(p, a, instrument_id);
 }
 
+/* A message of the account's whose figures are in the event. */
 static void
-apply_quote_stop(struct party *p, const struct event_quote_stop *e)
+apply_told(struct party *p, enum party_note_kind kind, uint32_t account_id, uint32_t instrument_id,
+           const struct event *ev)
 {
-    struct party_account *a = party_account(p, e->account_id);
+    struct party_account *a = party_account(p, account_id);
     if (a == NULL) {
         p->events_of_others++;
         return;
     }
-    struct party_note *n = note(p, a, NOTE_QUOTE_STOP, e->ev.time_ns);
-    n->ev = &e->ev;
-    n->instrument_id = e->instrument_id;
-    n->sequence = user_sequence_next(p, a, e->instrument_id);
+    struct party_note *n = note(p, a, kind, ev->time_ns);
+    n->ev = ev;
+    n->instrument_id = instrument_id;
+    n->sequence = user_sequence_next(p, a, instrument_id);
+}
+
+static void
+apply_negotiated(struct party *p, const struct event *ev)
+{
+    const struct event_request *r = (const struct event_request *)ev;
+    const struct event_request_quote *q = (const struct event_request_quote *)ev;
+    const struct event_deal *d = (const struct event_deal *)ev;
+    if (ev->rec.type == EVENT_REQUEST) {
+        apply_told(p, NOTE_RFQ, r->account_id, r->instrument_id, ev); /* 0 = all: a feed's */
+    } else if (ev->rec.type == EVENT_REQUEST_QUOTE) {
+        apply_told(p, NOTE_RFQ_QUOTE, q->account_id, q->instrument_id, ev);
+    } else {
+        apply_told(p, NOTE_DEAL, d->account_id, d->instrument_id, ev);
+        apply_told(p, NOTE_DEAL, d->to_account_id, d->instrument_id, ev);
+    }
 }
 
 /* --- fills --- */
@@ -461,8 +481,15 @@ party_apply(struct party *p, const struct event *ev)
         p->held_fill = *(const struct event_fill *)ev;
         p->holds_fill = true;
         break;
-    case EVENT_QUOTE_STOP:
-        apply_quote_stop(p, (const struct event_quote_stop *)ev);
+    case EVENT_QUOTE_STOP: {
+        const struct event_quote_stop *e = (const struct event_quote_stop *)ev;
+        apply_told(p, NOTE_QUOTE_STOP, e->account_id, e->instrument_id, ev);
+        break;
+    }
+    case EVENT_REQUEST:
+    case EVENT_REQUEST_QUOTE:
+    case EVENT_DEAL:
+        apply_negotiated(p, ev);
         break;
     case EVENT_BOOK_ADD:
         apply_book_add(p, (const struct event_book *)ev);

@@ -29,6 +29,8 @@ struct party_order {
     uint16_t reason; /* why it ended without being filled */
     uint32_t exec_inst;
     int64_t price_units, stop_units;
+    int64_t display_lots;     /* of an iceberg: shown at a time; else 0 */
+    int32_t peg_offset_units; /* of one that follows a price: its own less that */
     int64_t qty_lots, cum_lots, leaves_lots;
     int64_t cum_cost;       /* sum of price_units * lots */
     int64_t executed_units; /* of the currency */
@@ -76,19 +78,22 @@ enum party_note_kind {
     NOTE_REJECTED,
     NOTE_CANCEL_REJECTED,
     NOTE_QUOTE_STOP, /* protection pulled the account's quote */
+    NOTE_RFQ,        /* a request for quote: its own, or one that it may answer */
+    NOTE_RFQ_QUOTE,  /* a quote in answer: its own, or to its request */
+    NOTE_DEAL,       /* a negotiated trade */
     NOTE_BALANCE,
 };
 
 struct party_note {
     enum party_note_kind kind;
     struct party_account *account;
-    const struct party_order *order; /* all but REJECTED, CANCEL_REJECTED, QUOTE_STOP, BALANCE */
+    const struct party_order *order; /* NULL where there is ev, and of BALANCE */
     uint32_t instrument_id;          /* all but BALANCE */
     const struct party_fill *fill;   /* MATCH */
     struct party_balance balance;    /* BALANCE */
-    const struct event
-        *ev;           /* REJECTED, CANCEL_REJECTED: struct event_reject; QUOTE_STOP: its own */
-    uint64_t sequence; /* of this account's user channel and product, or of its balances */
+    const struct event *ev; /* REJECTED, CANCEL_REJECTED: struct event_reject; QUOTE_STOP, RFQ,
+                          RFQ_QUOTE, DEAL: their own */
+    uint64_t sequence;      /* of this account's user channel and product, or of its balances */
     int64_t time_ns;
     int64_t old_price_units, old_qty_lots; /* CHANGE */
 };

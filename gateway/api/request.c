@@ -38,12 +38,33 @@ made_id_read(const struct client_id *id)
     return *end == 0 ? client_seq : 0;
 }
 
+/* What is new and not only ends something: not taken while the venue takes cancels only. */
+static bool
+is_fresh(const struct command *cmd)
+{
+    switch (cmd->rec.type) {
+    case COMMAND_ORDER_NEW:
+    case COMMAND_ORDER_REPLACE:
+    case COMMAND_ORDER_LINKED:
+    case COMMAND_MASS_QUOTE:
+    case COMMAND_ORDER_LIST:
+    case COMMAND_REQUEST:
+    case COMMAND_REQUEST_QUOTE:
+    case COMMAND_REQUEST_HIT:
+    case COMMAND_DEAL:
+    case COMMAND_DEAL_PROPOSE:
+        return true;
+    case COMMAND_DEAL_ANSWER:
+        return ((const struct command_deal_answer *)cmd)->accept != 0;
+    default:
+        return false;
+    }
+}
+
 int
 request_send(struct fanout *f, struct api_session *s, struct command *cmd, struct api_fault *fault)
 {
-    bool fresh = cmd->rec.type == COMMAND_ORDER_NEW || cmd->rec.type == COMMAND_ORDER_REPLACE ||
-                 cmd->rec.type == COMMAND_ORDER_LINKED || cmd->rec.type == COMMAND_MASS_QUOTE ||
-                 cmd->rec.type == COMMAND_ORDER_LIST;
+    bool fresh = is_fresh(cmd);
     if (!f->port_attached || !port_engine_alive(&f->port)) {
         return api_fault_set(fault, 503, "the venue is not taking orders now; try again");
     }
@@ -150,11 +171,25 @@ bind_to_connection(struct fanout *f, const struct request *r, uint64_t order_id)
     }
 }
 
+/* Whether an order's event answers it. */
+static bool
+of_order(enum request_kind kind)
+{
+    return kind <= REQUEST_REPLACE || kind == REQUEST_RFQ_QUOTE || kind == REQUEST_RFQ_HIT ||
+           kind == REQUEST_DEAL || kind == REQUEST_DEAL_PROPOSE || kind == REQUEST_DEAL_ANSWER;
+}
+
 static void
 match_order(struct fanout *f, const struct event_order *e)
 {
     struct request *r = find_by_event(f, e->client_seq, e->account_id, &e->id);
-    if (r == NULL || r->kind >= REQUEST_CANCEL_ALL) {
+    if (r == NULL || !of_order(r->kind)) {
+        return;
+    }
+    if (r->kind == REQUEST_RFQ_QUOTE) {
+        r->side_ids[r->side_ids[0] != 0] = e->order_id;
+        bind_to_connection(f, r, e->order_id);
+        answered(f, r);
         return;
     }
     if (r->order_id != 0 && r->order_id != e->order_id) {
@@ -214,6 +249,17 @@ match_list(struct fanout *f, const struct event_order_list *e)
     keep_answer(f, r, &e->ev);
 }
 
+/* To who asked. */
+static void
+match_rfq(struct fanout *f, const struct event_request *e)
+{
+    struct request *r = find(f, e->client_seq, e->account_id);
+    if (r != NULL && r->answer == NULL &&
+        (r->kind == REQUEST_RFQ || r->kind == REQUEST_RFQ_CANCEL)) {
+        keep_answer(f, r, &e->ev);
+    }
+}
+
 static void
 match_reject(struct fanout *f, const struct event_reject *e)
 {
@@ -252,6 +298,9 @@ requests_match(struct fanout *f, const struct event *ev)
     case EVENT_ORDER_LIST:
         match_list(f, (const struct event_order_list *)ev);
         break;
+    case EVENT_REQUEST:
+        match_rfq(f, (const struct event_request *)ev);
+        break;
     case EVENT_QUOTE_LIMITS:
         match_quote_limits(f, (const struct event_quote_limits *)ev);
         break;
@@ -274,6 +323,14 @@ kind_name(enum request_kind kind)
         [REQUEST_QUOTE_CANCEL] = "quote_cancel",
         [REQUEST_QUOTE_LIMITS] = "quote_limits",
         [REQUEST_ORDER_LIST] = "order_list",
+        [REQUEST_RFQ] = "rfq",
+        [REQUEST_RFQ_CANCEL] = "rfq_cancel",
+        [REQUEST_RFQ_QUOTE] = "rfq_quote",
+        [REQUEST_RFQ_HIT] = "rfq_hit",
+        [REQUEST_RFQ_PASS] = "rfq_pass",
+        [REQUEST_DEAL] = "deal",
+        [REQUEST_DEAL_PROPOSE] = "deal_propose",
+        [REQUEST_DEAL_ANSWER] = "deal_answer",
     };
     return names[kind];
 }
@@ -285,9 +342,15 @@ result_name(enum request_kind kind)
     switch (kind) {
     case REQUEST_CANCEL_ALL:
     case REQUEST_QUOTE_CANCEL:
+    case REQUEST_RFQ_QUOTE:
         return "order_ids";
     case REQUEST_ORDER_LIST:
         return "orders";
+    case REQUEST_RFQ:
+    case REQUEST_RFQ_CANCEL:
+        return "rfq";
+    case REQUEST_RFQ_PASS:
+        return "quote_id";
     case REQUEST_QUOTE:
         return "quotes";
     case REQUEST_QUOTE_LIMITS:
@@ -366,6 +429,17 @@ put_listed(struct fanout *f, struct json_emit *o, const struct event_order_list 
     json_emit_close_array(o);
 }
 
+/* Ids of the orders of a quote's sides. */
+static void
+put_sides(struct json_emit *o, const struct request *r)
+{
+    json_emit_begin_array(o);
+    for (int side = 0; side < 2 && r->side_ids[side] != 0; side++) {
+        json_emit_u64_string(o, r->side_ids[side]);
+    }
+    json_emit_close_array(o);
+}
+
 /* What became of quotes, their limits, a list; a result without a reason tells nothing of them. */
 static void
 put_event(struct fanout *f, struct json_emit *o, const struct request *r)
@@ -374,6 +448,8 @@ put_event(struct fanout *f, struct json_emit *o, const struct request *r)
         json_emit_null(o);
     } else if (r->kind == REQUEST_ORDER_LIST) {
         put_listed(f, o, (const struct event_order_list *)r->answer);
+    } else if (r->kind == REQUEST_RFQ || r->kind == REQUEST_RFQ_CANCEL) {
+        dialect_rfq(o, &f->catalog, (const struct event_request *)r->answer);
     } else if (r->kind == REQUEST_QUOTE) {
         dialect_quotes(o, &f->catalog, (const struct event_mass_quote *)r->answer);
     } else {
@@ -385,11 +461,19 @@ static void
 put_result(struct fanout *f, struct json_emit *o, const struct request *r)
 {
     const struct party_order *order = party_order(&f->party, r->order_id);
+    if (order != NULL && order->account_id != r->session->account_id) {
+        order = NULL; /* a proposal that was declined is the other side's */
+    }
     if (cancels_many(r)) {
         put_canceled(f, o, r);
     } else if (r->kind == REQUEST_QUOTE || r->kind == REQUEST_QUOTE_LIMITS ||
-               r->kind == REQUEST_ORDER_LIST) {
+               r->kind == REQUEST_ORDER_LIST || r->kind == REQUEST_RFQ ||
+               r->kind == REQUEST_RFQ_CANCEL) {
         put_event(f, o, r);
+    } else if (r->kind == REQUEST_RFQ_QUOTE) {
+        put_sides(o, r);
+    } else if (r->kind == REQUEST_RFQ_PASS) {
+        json_emit_u64_string(o, r->number);
     } else if (r->kind == REQUEST_CANCEL && !r->websocket) {
         if (r->by_client_id) {
             json_emit_string_bytes(o, r->id.text, r->id.length);

@@ -17,7 +17,7 @@ static const struct {
     {"level2", CHANNEL_LEVEL2}, {"level2_batch", CHANNEL_LEVEL2}, {"matches", CHANNEL_MATCHES},
     {"ticker", CHANNEL_TICKER}, {"ticker_batch", CHANNEL_TICKER}, {"heartbeat", CHANNEL_HEARTBEAT},
     {"user", CHANNEL_USER},     {"balance", CHANNEL_BALANCE},     {"balances", CHANNEL_BALANCE},
-    {"status", CHANNEL_STATUS}, {"auctionfeed", CHANNEL_AUCTION},
+    {"status", CHANNEL_STATUS}, {"auctionfeed", CHANNEL_AUCTION}, {"rfq", CHANNEL_RFQ},
 };
 
 enum { CHANNEL_NAME_CNT = sizeof(channel_names) / sizeof(channel_names[0]) };
@@ -334,9 +334,13 @@ static void
 send_subscriptions(struct api_client *c)
 {
     static const char *const names[CHANNEL_PRODUCT_CNT] = {
-        [CHANNEL_LEVEL2] = "level2",       [CHANNEL_LEVEL2_CHECKSUM] = "level2",
-        [CHANNEL_MATCHES] = "matches",     [CHANNEL_TICKER] = "ticker",
-        [CHANNEL_HEARTBEAT] = "heartbeat", [CHANNEL_AUCTION] = "auctionfeed",
+        [CHANNEL_LEVEL2] = "level2",
+        [CHANNEL_LEVEL2_CHECKSUM] = "level2",
+        [CHANNEL_MATCHES] = "matches",
+        [CHANNEL_TICKER] = "ticker",
+        [CHANNEL_HEARTBEAT] = "heartbeat",
+        [CHANNEL_AUCTION] = "auctionfeed",
+        [CHANNEL_RFQ] = "rfq",
         [CHANNEL_USER] = "user",
     };
     struct json_emit *o = begin(c, "subscriptions");
@@ -444,6 +448,14 @@ static const struct order_message {
     {"quote", FORM_QUOTE, entry_quote},
     {"quote_cancel", FORM_QUOTE_CANCEL, entry_quote_cancel},
     {"quote_limits", FORM_QUOTE_LIMITS, entry_quote_limits},
+    {"rfq", FORM_RFQ, entry_rfq},
+    {"rfq_cancel", FORM_RFQ_CANCEL, entry_rfq_cancel},
+    {"rfq_quote", FORM_RFQ_QUOTE, entry_rfq_quote},
+    {"rfq_hit", FORM_RFQ_HIT, entry_rfq_hit},
+    {"rfq_pass", FORM_RFQ_PASS, entry_rfq_pass},
+    {"deal", FORM_DEAL, entry_deal},
+    {"deal_propose", FORM_DEAL_PROPOSE, entry_deal_propose},
+    {"deal_answer", FORM_DEAL_ANSWER, entry_deal_answer},
 };
 
 enum { ORDER_MESSAGE_CNT = sizeof(order_messages) / sizeof(order_messages[0]) };
@@ -494,7 +506,8 @@ dispatch(struct api_client *c, const struct order_form *form)
     } else {
         send_error(c, "Malformed message",
                    "type: expected subscribe, unsubscribe, authenticate, new, cancel, replace, "
-                   "cancel_all, quote, quote_cancel or quote_limits");
+                   "cancel_all, quote, quote_cancel, quote_limits, rfq, rfq_cancel, rfq_quote, "
+                   "rfq_hit, rfq_pass, deal, deal_propose or deal_answer");
     }
 }
 
