@@ -12,7 +12,8 @@
  * with a bitmap of the children that are there. A node is there only where prices part: it has two
  * children at least, and nodes with one alone are left out (source: D. R. Morrison, PATRICIA, JACM
  * 15, 1968). So there are fewer nodes than levels however far apart the prices lie, and the same
- * prices always make the same nodes.
+ * prices always make the same nodes. A node's children stand in its own cache line while they are
+ * few, and in a block of 64 beyond that.
  * shape:  prices > 0; at most 11 nodes from root to level
  * thread: the core's only     owner: caller's memory
  * cost:   O(1) where the price lies in the block of 64 that was looked up last, for the best level
@@ -28,7 +29,8 @@ struct level {
     int64_t lots; /* open: sum over its orders */
     uint32_t order_cnt;
     uint32_t head, tail; /* orders, by time; hidden ones behind all others */
-    uint32_t node;       /* that leads to it; LEVEL_NONE: it is alone on its side */
+    uint32_t node;       /* that leads to it, LEVEL_NONE: it is alone on its side; of a free one
+                            the next free */
 };
 _Static_assert(sizeof(struct level) == 32, "two levels a cache line");
 
@@ -37,24 +39,31 @@ struct level_veil { /* of a level with orders that are not shown whole, else all
     uint32_t hidden_cnt, hidden_head;
 };
 
+enum { LEVEL_NODE_PACKED = 10 };
+
 struct level_node {
     uint64_t map;       /* bit k = child k is there */
-    int64_t base_units; /* lowest price that can be below it */
-    uint32_t parent;    /* node; LEVEL_NONE: the root */
+    int64_t base_units; /* lowest price that can be below it; -1: none can */
+    uint32_t parent;    /* node, LEVEL_NONE: the root; of a free one the next free */
     uint8_t shift;      /* of the 6 bits of a price that choose the child; 0: children are levels */
-    uint8_t zero[11];
+    uint8_t wide;       /* 1: its children stand in a block of 64 */
+    uint8_t zero[2];
+    /* refs, see level_index.c, without gaps; wide: [0] is the block */
+    uint32_t children[LEVEL_NODE_PACKED];
 };
-_Static_assert(sizeof(struct level_node) == 32, "two nodes a cache line");
+_Static_assert(sizeof(struct level_node) == 64, "a node of few children is one cache line");
 
 struct level_pool {
     struct level *levels;
     struct level_veil *veils; /* by level; looked at only where a side has veiled orders */
     struct level_node *nodes; /* 0 stands for none: no price is below it */
-    uint32_t (*children)[64]; /* of a node: refs, see level_index.c */
-    uint32_t *free_levels, *free_nodes;
-    uint32_t level_free_cnt, level_used_max, level_max;
-    uint32_t node_free_cnt, node_used_max, node_max;
-    uint32_t level_cnt, node_cnt; /* in use */
+    uint32_t (
+        *blocks)[64]; /* of nodes that are wide: refs by child; of a free one [0] is the next */
+    uint32_t free_level, free_node, free_block; /* used before, or LEVEL_NONE */
+    uint32_t level_used_max, level_max;
+    uint32_t node_used_max, node_max;
+    uint32_t block_used_max, block_max;
+    uint32_t level_cnt, node_cnt, block_cnt; /* in use */
 };
 
 struct level_side {     /* one side of one book */
@@ -106,15 +115,24 @@ level_side_reached(const struct level_side *s, int64_t bound_units)
            ((sells & (s->best_units <= bound_units)) | (!sells & (s->best_units >= bound_units)));
 }
 
+/* Where a node's child k stands, which is there. */
+static inline uint32_t *
+level_node_child(const struct level_pool *p, struct level_node *n, uint32_t k)
+{
+    if (n->wide != 0)
+        return &p->blocks[n->children[0]][k];
+    return &n->children[__builtin_popcountll(n->map & (((uint64_t)1 << k) - 1))];
+}
+
 /* The level at this price if it is in the leaf that was looked up last, else LEVEL_NONE. */
 static inline uint32_t
 level_near(const struct level_pool *p, const struct level_side *s, int64_t price_units)
 {
-    const struct level_node *n = &p->nodes[s->leaf];
+    struct level_node *n = &p->nodes[s->leaf];
     uint32_t k = (uint32_t)price_units & 63;
     if ((n->base_units ^ price_units) >> 6 != 0 || (n->map >> k & 1) == 0)
         return LEVEL_NONE;
-    return p->children[s->leaf][k] & LEVEL_REF_INDEX;
+    return *level_node_child(p, n, k) & LEVEL_REF_INDEX;
 }
 
 /* The level at this price, or LEVEL_NONE. */
@@ -126,5 +144,7 @@ void level_give(struct level_pool *p, struct level_side *s, uint32_t level);
 /* The next level that is worse than this price for those who wait there (buys: lower, sells:
  * higher), or LEVEL_NONE. */
 uint32_t level_worse(const struct level_pool *p, const struct level_side *s, int64_t price_units);
+/* Aborts unless what is in use and what is free are all that was ever used. cost: what is free */
+void level_pool_check(const struct level_pool *p);
 
 #endif

@@ -52,6 +52,7 @@ static void
 check_walk(void)
 {
     uint32_t at = side.best;
+    assert_int_equal(side.best_units, sorted_cnt > 0 ? sorted[0] : 0);
     for (uint32_t i = 0; i < sorted_cnt; i++) {
         assert_int_not_equal(at, LEVEL_NONE);
         assert_int_equal(pool.levels[at].price_units, sorted[i]);
@@ -61,6 +62,7 @@ check_walk(void)
     assert_int_equal(at, LEVEL_NONE);
     assert_int_equal(side.level_cnt, sorted_cnt);
     assert_true(pool.node_cnt < sorted_cnt || sorted_cnt == 0);
+    level_pool_check(&pool);
 }
 
 static void
@@ -102,7 +104,9 @@ walk_by_chance(uint8_t which, int64_t range, uint32_t steps)
         step(sorted[seed_below(&seed, sorted_cnt)]);
     assert_int_equal(pool.level_cnt, 0);
     assert_int_equal(pool.node_cnt, 0);
+    assert_int_equal(pool.block_cnt, 0);
     assert_int_equal(side.best, LEVEL_NONE);
+    assert_int_equal(side.best_units, 0);
     free(memory);
 }
 
@@ -167,6 +171,44 @@ test_a_full_pool_says_so_before_it_is_used(void **state)
     }
 }
 
+static void
+test_a_node_has_a_block_only_while_its_children_are_many(void **state)
+{
+    (void)state;
+    open_side(SIDE_SELL);
+    for (int64_t price = 64; price < 64 + LEVEL_NODE_PACKED; price++)
+        step(price);
+    assert_int_equal(pool.block_cnt, 0);
+    step(100);
+    assert_int_equal(pool.block_cnt, 1);
+    step(70);
+    step(64);
+    assert_int_equal(pool.block_cnt, 1); /* as many as before, and it stays */
+    step(127);
+    step(71);
+    step(65);
+    assert_int_equal(pool.block_cnt, 0);
+    check_walk();
+    free(memory);
+}
+
+/* As many wide nodes with as few children as there can be. */
+static void
+test_blocks_suffice(void **state)
+{
+    (void)state;
+    open_side(SIDE_BUY);
+    for (int64_t base = 64; pool.level_cnt + LEVEL_NODE_PACKED < MAX; base += 64) {
+        for (int64_t k = 0; k <= LEVEL_NODE_PACKED; k++)
+            step(base + 5 * k);
+        step(base);
+        step(base + 5);
+    }
+    assert_true(pool.block_cnt > MAX / LEVEL_NODE_PACKED && pool.block_cnt < pool.block_max);
+    check_walk();
+    free(memory);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -175,6 +217,8 @@ main(int argc, char **argv)
         cmocka_unit_test(test_finds_what_a_sorted_array_finds),
         cmocka_unit_test(test_largest_price_and_one_node_where_prices_part),
         cmocka_unit_test(test_a_full_pool_says_so_before_it_is_used),
+        cmocka_unit_test(test_a_node_has_a_block_only_while_its_children_are_many),
+        cmocka_unit_test(test_blocks_suffice),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
