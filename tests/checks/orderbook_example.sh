@@ -16,4 +16,12 @@ added order 3 taker 0: 0 @ 101
 best offer 5 @ 101'
 found=$("$TMP/orderbook" | grep -v '^added order [12]')
 [ "$found" = "$expected" ] && ok reports_what_it_traded || not_ok reports_what_it_traded "$(echo "$found" | tr '\n' ';')"
+
+# Handed to another core through a ring, the reports are the same.
+ring=${command//examples\/orderbook.c/examples/orderbook_ring.c}
+if eval "${ring/-o orderbook/-Wall -Werror -pthread -o "$TMP/ring"}" && "$TMP/ring" >"$TMP/ring.out"; then
+    ok ring_gives_the_same_hash
+else
+    not_ok ring_gives_the_same_hash "$(tail -n 1 "$TMP/ring.out")"
+fi
 tap_done
