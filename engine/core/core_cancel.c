@@ -1,4 +1,4 @@
-#include "engine/core/core_priv.h"
+#include "engine/core/core_hot.h"
 
 #include "engine/base/check.h"
 #include "engine/core/core_link.h"
@@ -40,7 +40,7 @@ core_order_answer_known(struct core *c, const struct command *cmd, uint32_t clie
 }
 
 /* By client id: the order that was entered or replaced under it. */
-static uint32_t
+IN_HOT uint32_t
 named_by_client(struct core *c, const struct command *cmd, uint32_t account_id,
                 const struct client_id *orig)
 {
@@ -65,7 +65,7 @@ named_by_client(struct core *c, const struct command *cmd, uint32_t account_id,
     return slot;
 }
 
-static uint32_t
+IN_HOT uint32_t
 named_by_number(struct core *c, const struct command *cmd, uint64_t order_id)
 {
     uint32_t slot = order_pool_find(&c->pools.orders, order_id);
@@ -79,9 +79,9 @@ named_by_number(struct core *c, const struct command *cmd, uint64_t order_id)
 }
 
 /* account_idx CORE_NONE: an operator's command without an account, by number only. */
-uint32_t
-core_order_named(struct core *c, const struct command *cmd, uint32_t account_idx, uint64_t order_id,
-                 const struct client_id *orig)
+IN_HOT uint32_t
+named(struct core *c, const struct command *cmd, uint32_t account_idx, uint64_t order_id,
+      const struct client_id *orig)
 {
     uint32_t slot = order_id != 0 ? named_by_number(c, cmd, order_id)
                                   : named_by_client(c, cmd, cmd->account_id, orig);
@@ -89,7 +89,8 @@ core_order_named(struct core *c, const struct command *cmd, uint32_t account_idx
         return ORDER_NONE;
     const struct order *o = order_at(&c->pools.orders, slot);
     uint16_t reason = 0;
-    core_stop_settle(c, slot);
+    if (RARELY(o->place == PLACE_STOP))
+        core_stop_settle(c, slot);
     if (account_idx != CORE_NONE && o->account_idx != account_idx)
         reason = REASON_NOT_OWNER;
     else if (c->instruments[o->instrument_idx].busy)
@@ -101,12 +102,19 @@ core_order_named(struct core *c, const struct command *cmd, uint32_t account_idx
     return ORDER_NONE;
 }
 
+uint32_t
+core_order_named(struct core *c, const struct command *cmd, uint32_t account_idx, uint64_t order_id,
+                 const struct client_id *orig)
+{
+    return named(c, cmd, account_idx, order_id, orig);
+}
+
 void
 core_order_cancel(struct core *c, const struct command *cmd)
 {
     const struct command_order_cancel *x = (const void *)cmd;
     uint32_t session_idx, account_idx = core_account_idx(c, cmd->account_id);
-    uint16_t reason = core_session_check(c, cmd, &session_idx);
+    uint16_t reason = cmd->session_id == ID_NONE ? 0 : core_session_check(c, cmd, &session_idx);
     if (reason == 0 && account_idx == CORE_NONE && (cmd->account_id != 0 || cmd->actor_id == 0))
         reason = REASON_UNKNOWN_ACCOUNT;
     if (reason == 0 && c->hooks.attempt != NULL && account_idx != CORE_NONE)
@@ -115,11 +123,11 @@ core_order_cancel(struct core *c, const struct command *cmd)
         reason = REASON_NOT_AUTHORIZED;
     if (reason == 0 && cmd->id.length > CLIENT_ID_MAX)
         reason = REASON_BAD_CLIENT_ID;
-    if (reason != 0) {
+    if (RARELY(reason != 0)) {
         core_emit_refusal(c, cmd, reason, 0);
         return;
     }
-    uint32_t slot = core_order_named(c, cmd, account_idx, x->order_id, &x->orig);
+    uint32_t slot = named(c, cmd, account_idx, x->order_id, &x->orig);
     if (slot == ORDER_NONE)
         return;
     if (order_at(&c->pools.orders, slot)->place == PLACE_OFFERING)

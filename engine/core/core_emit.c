@@ -1,14 +1,11 @@
-#include "engine/core/core_priv.h"
+#include "engine/core/core_hot.h"
 #include "engine/core/core_request.h"
 
 #include <string.h>
 
 #include "engine/base/check.h"
 
-/* Each event is written field by field, padding included: what comes out must not depend on what
- * lay in the buffer before. */
-
-static const struct client_id no_id;
+/* Events that are not on the way of every order (core_hot.h), written like those. */
 
 static inline void
 id_of_order(const struct core *c, uint32_t slot, struct client_id *out)
@@ -138,57 +135,11 @@ core_emit_result(struct core *c, const struct command *cmd, uint16_t reason, uin
     }
 }
 
-static inline __attribute__((always_inline)) struct event_order *
-emit_order(struct core *c, uint16_t type, uint32_t slot, uint16_t reason, uint8_t status)
-{
-    const struct order *o = order_at(&c->pools.orders, slot);
-    const struct order_cold *k = order_cold_at(&c->pools.orders, slot);
-    const struct hook_instrument *v = &c->view_instruments[o->instrument_idx];
-    struct event_order *e = core_emit(c, type, sizeof(*e), AUDIENCE_PARTY, k->session_id);
-    bool buy = o->side == SIDE_BUY;
-    const uint32_t open =
-        1u << ORD_STATUS_NEW | 1u << ORD_STATUS_PARTIALLY_FILLED | 1u << ORD_STATUS_PARKED;
-    const struct balance *b = &c->ledger.balances[buy ? o->cash_slot : o->asset_slot];
-    e->order_id = o->order_id;
-    e->client_seq = c->cmd->session_id == k->session_id ? c->cmd->client_seq : 0;
-    e->account_id = k->account_id;
-    e->instrument_id = v->instrument_id;
-    e->side = o->side;
-    e->ord_type = o->ord_type;
-    e->time_in_force = o->time_in_force;
-    e->status = status;
-    e->reason = reason;
-    e->tenant_id = k->tenant_id;
-    e->exec_inst = k->exec_inst;
-    e->hold_asset_id = buy ? v->currency_id : v->asset_id;
-    e->price_units = o->price_units;
-    e->cap_units = k->cap_units;
-    e->qty_lots = k->qty_lots;
-    e->cum_lots = k->cum_lots;
-    e->leaves_lots = (open >> status & 1) != 0 ? o->leaves_lots : 0;
-    e->cum_cost = k->cum_cost;
-    e->hold_units = k->hold_units;
-    e->hold_after.settled_units = b->settled_units;
-    e->hold_after.held_units = b->held_units;
-    e->user_data = k->user_data;
-    e->stop_units = k->stop_units;
-    e->expire_ns = o->time_in_force == TIF_GTD ? k->until : 0;
-    e->display_lots =
-        k->veil == VEIL_ICEBERG ? order_display_at(&c->pools.orders, slot)->display_lots : 0;
-    e->display_range = k->display_range;
-    e->peg_offset_units = k->offset_units;
-    return e;
-}
-
 void
 core_emit_order(struct core *c, uint16_t type, uint32_t slot, uint16_t reason, uint8_t status)
 {
-    struct event_order *e = emit_order(c, type, slot, reason, status);
-    /* Its entry was written just now: what it came from is near. */
-    if (type == EVENT_ORDER_ACCEPTED && c->cmd->rec.type == COMMAND_ORDER_NEW)
-        e->id = c->cmd->id;
-    else
-        id_of_order(c, slot, &e->id);
+    struct event_order *e = hot_put_order(c, type, slot, reason, status);
+    id_of_order(c, slot, &e->id);
     e->orig = no_id;
 }
 
@@ -196,75 +147,29 @@ void
 core_emit_canceled(struct core *c, uint32_t slot, uint16_t reason, uint8_t status,
                    const struct command *request)
 {
-    struct event_order *e = emit_order(c, EVENT_ORDER_CANCELED, slot, reason, status);
-    if (request != NULL && request->id.length > 0) {
-        e->id = request->id;
-        id_of_order(c, slot, &e->orig);
-    } else {
-        id_of_order(c, slot, &e->id);
-        e->orig = no_id;
-    }
+    hot_put_canceled(c, slot, reason, status, request);
 }
 
 void
 core_emit_replaced(struct core *c, uint32_t slot, uint32_t former_place)
 {
     struct event_order *e =
-        emit_order(c, EVENT_ORDER_REPLACED, slot, 0, core_order_status(c, slot));
+        hot_put_order(c, EVENT_ORDER_REPLACED, slot, 0, core_order_status(c, slot));
     id_of_order(c, slot, &e->id);
     e->orig = client_ids_entry(&c->ids, former_place)->id;
 }
 
-/* BOOK_ADD, BOOK_CHANGE, BOOK_REFILL: o is in the book. BOOK_DELETE: it was just taken out of it.
- * Of a hidden order nothing is said. */
 void
 core_emit_book(struct core *c, uint16_t type, const struct order *o, int64_t shown_lots)
 {
-    bool veils = c->pools.orders.veils;
-    if (veils && order_cold_at(&c->pools.orders, o->order_id & ORDER_POOL_MAX)->veil == VEIL_HIDDEN)
-        return;
-    struct event_book *e = core_emit(c, type, sizeof(*e), AUDIENCE_PUBLIC, 0);
-    /* A level that went with its last order keeps its figures until the slot is used again. */
-    e->order_id = o->order_id;
-    e->instrument_id = c->view_instruments[o->instrument_idx].instrument_id;
-    e->side = o->side;
-    memset(e->zero, 0, sizeof(e->zero));
-    e->price_units = o->price_units;
-    e->qty_lots = shown_lots;
-    const struct level *l = &c->pools.levels.levels[o->level];
-    e->level_lots = l->lots;
-    e->level_orders = l->order_cnt;
-    if (veils)
-        book_level_shown(&c->instruments[o->instrument_idx].book, &c->pools, o->side, o->level,
-                         &e->level_lots, &e->level_orders);
-    e->zero1 = 0;
-    if (c->instruments[o->instrument_idx].call)
-        core_times_changed(c, o->instrument_idx);
-}
-
-struct decision *
-core_emit_open_decision(struct core *c, uint64_t order_id, uint32_t account_id,
-                        uint32_t instrument_id)
-{
-    struct event_decision *e = core_emit(c, EVENT_DECISION, sizeof(*e), AUDIENCE_CONFIDENTIAL, 0);
-    e->order_id = order_id;
-    e->account_id = account_id;
-    e->instrument_id = instrument_id;
-    _Static_assert(offsetof(struct event_decision, stage) + sizeof(struct decision) == sizeof(*e) &&
-                       offsetof(struct event_decision, evaluated) -
-                               offsetof(struct event_decision, stage) ==
-                           offsetof(struct decision, evaluated),
-                   "the decision as it is");
-    struct decision *d = (void *)&e->stage;
-    *d = (struct decision){0};
-    return d;
+    hot_put_book(c, type, o, shown_lots);
 }
 
 void
 core_emit_decision(struct core *c, uint8_t stage, uint64_t order_id, uint32_t account_id,
                    uint32_t instrument_id, const struct decision *d)
 {
-    struct decision *out = core_emit_open_decision(c, order_id, account_id, instrument_id);
+    struct decision *out = hot_open_decision(c, order_id, account_id, instrument_id);
     *out = *d;
     out->stage = stage;
 }

@@ -1,4 +1,4 @@
-#include "engine/core/core_priv.h"
+#include "engine/core/core_hot.h"
 #include "engine/core/core_quote.h"
 
 #include <string.h>
@@ -13,7 +13,9 @@
 
 /* Matching and delivery against payment: one step, for every fill. */
 
-/* With a second caller gcc would call what a fill of the book, the one that counts, has in line. */
+/* With a second caller gcc would call what a fill of the book, the one that counts, has in line.
+ * plain, where it is a parameter, is known where this is compiled: a book in which nothing but
+ * price and time decides (is_plain), so that what is rare is not looked for at each fill. */
 #define IN_FILL static inline __attribute__((always_inline))
 
 /* Adds a fill to an order's sums; returns the fee that it costs now. */
@@ -39,20 +41,21 @@ move_value(struct core *c, const struct core_instrument *ins, uint8_t cycle,
            int64_t buy_fee, int64_t sell_fee)
 {
     struct ledger *l = &c->ledger;
-    if (cycle == 0) {
-        ledger_settle(l, buy->cash_slot, -notional - buy_fee);
-        ledger_settle(l, buy->asset_slot, units);
-        ledger_settle(l, sell->asset_slot, -units);
-        ledger_settle(l, sell->cash_slot, notional - sell_fee);
-        ledger_settle(l, ins->fee_slot, buy_fee + sell_fee);
+    if (__builtin_expect(cycle == 0, true)) {
+        int64_t cash = ledger_move(l, buy->cash_slot, ins->cash_idx, -notional - buy_fee);
+        cash += ledger_move(l, sell->cash_slot, ins->cash_idx, notional - sell_fee);
+        cash += ledger_move(l, ins->fee_slot, ins->cash_idx, buy_fee + sell_fee);
+        int64_t asset = ledger_move(l, buy->asset_slot, ins->asset_idx, units);
+        asset += ledger_move(l, sell->asset_slot, ins->asset_idx, -units);
+        CHECK(cash == 0 && asset == 0);
     } else {
         ledger_pend(l, buy->cash_slot, 0, notional + buy_fee);
         ledger_pend(l, buy->asset_slot, units, 0);
         ledger_pend(l, sell->asset_slot, 0, units);
         ledger_pend(l, sell->cash_slot, notional - sell_fee, 0);
         ledger_pend(l, ins->fee_slot, buy_fee + sell_fee, 0);
+        CHECK(l->assets[ins->cash_idx].sum_units == 0 && l->assets[ins->asset_idx].sum_units == 0);
     }
-    CHECK(l->assets[ins->cash_idx].sum_units == 0 && l->assets[ins->asset_idx].sum_units == 0);
 }
 
 IN_FILL void
@@ -147,13 +150,15 @@ emit_fill(struct core *c, const struct fill *f)
 }
 
 /* level: the maker's; LEVEL_NONE: nothing of its side is in the book at its price. */
-static void
-emit_trade(struct core *c, const struct fill *f, uint32_t level)
+IN_FILL void
+emit_trade(struct core *c, const struct fill *f, uint32_t level, const bool plain)
 {
     const struct order *maker = order_at(&c->pools.orders, f->maker);
     const struct core_instrument *ins = &c->instruments[maker->instrument_idx];
     bool auction = f->aggressor == 0;
     bool named = !auction && order_cold_at(&c->pools.orders, f->maker)->veil != VEIL_HIDDEN;
+    if (plain)
+        named = true;
     struct event_trade *e = core_emit(c, EVENT_TRADE, sizeof(*e), AUDIENCE_PUBLIC, 0);
     e->maker_order_id = named ? maker->order_id : 0;
     e->instrument_id = c->view_instruments[maker->instrument_idx].instrument_id;
@@ -161,13 +166,16 @@ emit_trade(struct core *c, const struct fill *f, uint32_t level)
     memset(e->zero, 0, sizeof(e->zero));
     e->price_units = f->price_units;
     e->qty_lots = f->lots;
-    e->maker_lots = named ? book_shown(&c->pools, f->maker) : 0;
+    e->maker_lots = plain ? maker->leaves_lots : named ? book_shown(&c->pools, f->maker) : 0;
     e->level_lots = 0;
     e->level_orders = 0;
-    if (!auction && level != LEVEL_NONE)
+    if (plain) {
+        e->level_lots = c->pools.levels.levels[level].lots;
+        e->level_orders = c->pools.levels.levels[level].order_cnt;
+    } else if (!auction && level != LEVEL_NONE)
         book_level_shown(&ins->book, &c->pools, maker->side, level, &e->level_lots,
                          &e->level_orders);
-    if (named && e->maker_lots == 0 && maker->leaves_lots > 0)
+    if (!plain && named && e->maker_lots == 0 && maker->leaves_lots > 0)
         e->level_orders--; /* an iceberg: gone until its refill */
     e->zero1 = 0;
     e->trade_id = ++c->trade_cnt;
@@ -219,8 +227,8 @@ exchange(struct core *c, struct fill *f, bool buy_makes, bool sell_makes)
     f->sell_fee = charge(sell, f->notional, sell_makes);
     move_value(c, ins, cycle, order_at(orders, f->buy), order_at(orders, f->sell), f->units,
                f->notional, f->buy_fee, f->sell_fee);
-    core_hold_refresh(c, f->buy);
-    core_hold_refresh(c, f->sell);
+    hot_hold_refresh(c, f->buy, SIDE_BUY);
+    hot_hold_refresh(c, f->sell, SIDE_SELL);
 }
 
 /* The last price, and the stops that it reaches or moves. A side that stands still notes each: what
@@ -279,12 +287,12 @@ trade_veiled(struct core *c, struct core_instrument *ins, uint32_t slot, int64_t
  * place. */
 IN_FILL bool
 fill(struct core *c, uint32_t taker_slot, uint32_t maker_slot, int64_t price_units,
-     int64_t most_lots, bool auction)
+     int64_t most_lots, const bool auction, const bool plain)
 {
     struct order *taker = order_at(&c->pools.orders, taker_slot);
     struct order *maker = order_at(&c->pools.orders, maker_slot);
     struct core_instrument *ins = &c->instruments[taker->instrument_idx];
-    if (__builtin_expect(c->link_cnt != 0, false)) {
+    if (!plain && __builtin_expect(c->link_cnt != 0, false)) {
         core_link_use(c, taker_slot);
         core_link_use(c, maker_slot);
     }
@@ -295,7 +303,7 @@ fill(struct core *c, uint32_t taker_slot, uint32_t maker_slot, int64_t price_uni
                      .sell = taker_buys ? maker_slot : taker_slot,
                      .aggressor = auction ? 0 : taker->side,
                      .price_units = price_units};
-    bool veiled = !auction && core_veils_opposite(ins, taker->side) &&
+    bool veiled = !plain && !auction && core_veils_opposite(ins, taker->side) &&
                   order_cold_at(&c->pools.orders, maker_slot)->veil != VEIL_NONE;
     const int64_t shown[2] = {auction ? book_shown(&c->pools, f.buy) : 0,
                               auction ? book_shown(&c->pools, f.sell) : 0};
@@ -313,23 +321,23 @@ fill(struct core *c, uint32_t taker_slot, uint32_t maker_slot, int64_t price_uni
     exchange(c, &f, auction || !taker_buys, taker_buys);
     set_last(c, taker->instrument_idx, f.price_units);
     emit_fill(c, &f);
-    emit_trade(c, &f, level);
+    emit_trade(c, &f, level, plain);
     if (auction)
         emit_pair(c, &f, shown);
     tell_fill(c, &f);
-    if (core_protects(c))
+    if (!plain && core_protects(c))
         core_protect_fill(c, f.buy, f.sell, f.lots, f.notional);
     if (!maker_stays)
-        (void)core_order_finish(c, maker_slot, ORD_STATUS_FILLED);
+        (void)hot_order_finish(c, maker_slot, ORD_STATUS_FILLED, 0);
     if (!taker_stays)
         (void)core_order_finish(c, taker_slot, ORD_STATUS_FILLED);
     return maker_stays && veiled && core_offered(c, maker_slot) == 0 && !core_refill(c, maker_slot);
 }
 
-static bool
+static __attribute__((noinline)) bool
 fill_one(struct core *c, uint32_t taker_slot, uint32_t maker_slot, int64_t price_units)
 {
-    return fill(c, taker_slot, maker_slot, price_units, INT64_MAX, false);
+    return fill(c, taker_slot, maker_slot, price_units, INT64_MAX, false, false);
 }
 
 /* Whether the taker is a side of a quote that its fill has stopped: it ends. */
@@ -347,7 +355,7 @@ bool
 core_match_share(struct core *c, uint32_t taker_slot, uint32_t maker_slot, int64_t lots)
 {
     int64_t price_units = order_at(&c->pools.orders, maker_slot)->price_units;
-    (void)fill(c, taker_slot, maker_slot, price_units, lots, false);
+    (void)fill(c, taker_slot, maker_slot, price_units, lots, false, false);
     return !ended(c, taker_slot);
 }
 
@@ -356,7 +364,7 @@ core_match_pair(struct core *c, uint32_t buy_slot, uint32_t sell_slot, int64_t p
 {
     uint32_t instrument_idx = order_at(&c->pools.orders, buy_slot)->instrument_idx;
     core_band_set_static(c, instrument_idx, price_units);
-    (void)fill(c, buy_slot, sell_slot, price_units, INT64_MAX, true);
+    (void)fill(c, buy_slot, sell_slot, price_units, INT64_MAX, true, false);
 }
 
 /* --- outside the book --- */
@@ -480,8 +488,17 @@ next_aside(const struct core *c, uint32_t slot, int64_t bound, uint32_t maker, s
     return next;
 }
 
-static enum matched
-match_all(struct core *c, uint32_t slot, int64_t bound)
+/* Whether nothing but price and time decides who trades, and a fill ends nothing else. */
+static inline bool
+is_plain(const struct core *c, const struct core_instrument *ins)
+{
+    uint32_t special = c->link_cnt | c->protection_cnt | c->kill_cnt | c->pools.orders.veils;
+    special |= ins->self_trade_by | ins->banded | (ins->extra & EXTRA_PRO_RATA);
+    return special == 0;
+}
+
+IN_FILL enum matched
+match(struct core *c, uint32_t slot, int64_t bound, const bool plain)
 {
     const struct order *taker = order_at(&c->pools.orders, slot);
     const struct core_instrument *ins = &c->instruments[taker->instrument_idx];
@@ -494,9 +511,9 @@ match_all(struct core *c, uint32_t slot, int64_t bound)
         uint32_t maker = core_maker_next(c, ins, taker->instrument_idx, taker->account_idx,
                                          taker->side, bound, &w);
         int64_t aside_units = 0;
-        uint32_t events =
-            CORE_EVENTS_PER_FILL + (core_protects(c) ? (uint32_t)CORE_EVENTS_PER_STOP : 0);
-        if (__builtin_expect(core_veils_opposite(ins, taker->side), false)) {
+        uint32_t events = CORE_EVENTS_PER_FILL +
+                          (!plain && core_protects(c) ? (uint32_t)CORE_EVENTS_PER_STOP : 0);
+        if (!plain && __builtin_expect(core_veils_opposite(ins, taker->side), false)) {
             struct next_maker other = next_aside(c, slot, bound, maker, &w, &aside);
             maker = other.slot;
             aside_units = other.aside_units;
@@ -505,7 +522,8 @@ match_all(struct core *c, uint32_t slot, int64_t bound)
         if (maker == ORDER_NONE)
             return MATCHED_ALL;
         const struct order *m = order_at(&c->pools.orders, maker);
-        if (__builtin_expect((ins->extra & EXTRA_PRO_RATA) != 0, false) && aside_units == 0 &&
+        if (!plain && __builtin_expect((ins->extra & EXTRA_PRO_RATA) != 0, false) &&
+            aside_units == 0 &&
             m->price_units != shared_units) { /* this level's turn: shares first, then by time */
             shared_units = m->price_units;
             enum matched shared = core_share_level(c, slot, maker);
@@ -515,21 +533,23 @@ match_all(struct core *c, uint32_t slot, int64_t bound)
             core_maker_first(c, ins, taker->side, &w);
             continue;
         }
-        uint32_t next = core_maker_behind(c, maker);
+        uint32_t next = plain ? m->next : core_maker_behind(c, maker);
         int64_t price = aside_units != 0 ? aside_units : m->price_units;
         enum core_meeting meeting = MEET_TRADE;
-        if (core_meetings_matter(c, ins))
+        if (!plain && core_meetings_matter(c, ins))
             meeting = core_meet(c, taker->instrument_idx, taker->account_idx, m->account_idx);
         if (meeting == MEET_TRADE ? !core_match_room(c, events) : !room_to_avoid(c)) {
             if (shared_units != 0)
                 core_share_keep(c, slot, shared_units);
             return MATCHED_PART;
         }
-        if (meeting == MEET_TRADE)
+        if (plain)
+            (void)fill(c, slot, maker, price, INT64_MAX, false, true);
+        else if (meeting == MEET_TRADE)
             next = fill_one(c, slot, maker, price) ? maker : next;
         else if (!core_avoid(c, meeting, slot, maker))
             return MATCHED_GONE;
-        if (ended(c, slot))
+        if (!plain && ended(c, slot))
             return MATCHED_GONE;
         if (taker->leaves_lots == 0)
             break;
@@ -543,6 +563,21 @@ match_all(struct core *c, uint32_t slot, int64_t bound)
         }
     }
     return MATCHED_ALL;
+}
+
+static __attribute__((noinline)) enum matched
+match_special(struct core *c, uint32_t slot, int64_t bound)
+{
+    return match(c, slot, bound, false);
+}
+
+static enum matched
+match_all(struct core *c, uint32_t slot, int64_t bound)
+{
+    const struct order *o = order_at(&c->pools.orders, slot);
+    if (is_plain(c, &c->instruments[o->instrument_idx]))
+        return match(c, slot, bound, true);
+    return match_special(c, slot, bound);
 }
 
 /* With the book, or with pegs as it found them. */
@@ -706,13 +741,13 @@ core_match(struct core *c, uint32_t slot)
         }
         ins->busy = 0;
         if (trades != c->trade_cnt)
-            core_view_update(c, instrument_idx);
+            hot_view_update(c, instrument_idx);
     }
     ins->busy = 0;
     if (matched == MATCHED_GONE)
         ; /* told and done */
     else if (o->leaves_lots == 0)
-        (void)core_order_finish(c, slot, ORD_STATUS_FILLED);
+        (void)hot_order_finish(c, slot, ORD_STATUS_FILLED, 0);
     else
         settle_remainder(c, slot);
     if (ins->reached_side != 0)

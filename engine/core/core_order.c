@@ -1,11 +1,11 @@
-#include "engine/core/core_priv.h"
+#include "engine/core/core_hot.h"
 
 #include "engine/base/check.h"
+#include "engine/core/core_form.h"
 #include "engine/core/core_link.h"
 #include "engine/core/core_band.h"
 #include "engine/core/core_offering.h"
 #include "engine/core/core_peg.h"
-#include "engine/core/core_whole.h"
 
 /* The way of a plain order is compiled by itself, in one piece and with its terms in registers:
  * what is on it is in line (IN_NEW), what is rare is called (RARE), without a pointer to them. */
@@ -23,18 +23,6 @@
  *  10 market-to-limit: there is a best price; slide: one beside it; pegged: room for its offset
  *  11 cap price; amounts fit; a sell covers the minimum fee
  *  12 the hooks' decision      13 funds      14 post-only, fill-or-kill, minimum quantity */
-
-enum {
-    PLAIN_TYPES = 1u << ORD_MARKET | 1u << ORD_LIMIT,
-    PLAIN_IN_FORCE = 1u << TIF_DAY | 1u << TIF_GTC | 1u << TIF_IOC | 1u << TIF_FOK,
-    PLAIN_EXEC_INSTS = EXEC_POST_ONLY | EXEC_HOLD_PARK | EXEC_CANCEL_ON_DISCONNECT,
-    /* from CORE_RULES_ORDERS on */
-    MORE_TYPES = PLAIN_TYPES | 1u << ORD_STOP | 1u << ORD_STOP_LIMIT | 1u << ORD_MARKET_TO_LIMIT |
-                 1u << ORD_PEGGED | 1u << ORD_TRAILING_STOP | 1u << ORD_TRAILING_STOP_LIMIT,
-    MORE_IN_FORCE = PLAIN_IN_FORCE | 1u << TIF_GTD | 1u << TIF_OPG | 1u << TIF_CLS,
-    MORE_EXEC_INSTS = PLAIN_EXEC_INSTS | EXEC_POST_SLIDE | EXEC_HIDDEN | EXEC_PEG_PRIMARY |
-                      EXEC_PEG_MIDPOINT | EXEC_ALL_OR_NONE,
-};
 
 /* Why, where something may be in the way. */
 RARE uint16_t
@@ -78,11 +66,11 @@ IN_NEW uint16_t
 price_check(const struct core *c, uint32_t instrument_idx, int64_t price_units)
 {
     const struct core_instrument *ins = &c->instruments[instrument_idx];
-    if (price_units <= 0 || price_units > ins->max_price_units)
+    if (RARELY(price_units <= 0 || price_units > ins->max_price_units))
         return REASON_BAD_PRICE;
     struct ticks ticks = core_ticks(c, instrument_idx);
     bool off = ticks.step_units != 1 && ticks_floor(&ticks, price_units) != price_units;
-    return off ? REASON_PRICE_OFF_TICK : 0;
+    return RARELY(off) ? REASON_PRICE_OFF_TICK : 0;
 }
 
 uint16_t
@@ -115,16 +103,17 @@ terms_amounts(const struct core *c, const struct core_instrument *ins, uint8_t s
               struct core_terms *t)
 {
     int64_t product, ceil_units, units;
-    if (__builtin_mul_overflow(t->cap_units, lots, &product) ||
-        !money_notional_fits(&ins->rate, product, &t->value_units, &ceil_units) ||
-        __builtin_mul_overflow(lots, ins->lot_units, &units) || units > MONEY_MAX)
+    if (RARELY(__builtin_mul_overflow(t->cap_units, lots, &product) ||
+               !money_notional_fits(&ins->rate, product, &t->value_units, &ceil_units) ||
+               __builtin_mul_overflow(lots, ins->lot_units, &units) || units > MONEY_MAX))
         return REASON_TOO_LARGE;
     if (side == SIDE_BUY) {
-        if (!money_hold_for(fees, state, ceil_units, &t->hold_units))
+        if (RARELY(!money_hold_for(fees, state, ceil_units, &t->hold_units)))
             return REASON_TOO_LARGE;
     } else {
         t->hold_units = units;
-        if (state->maker_notional + state->taker_notional == 0 && t->value_units < fees->min_units)
+        if (RARELY(state->maker_notional + state->taker_notional == 0 &&
+                   t->value_units < fees->min_units))
             return REASON_MIN_FEE_NOT_COVERED;
     }
     uint32_t slot = side == SIDE_BUY ? t->cash_slot : t->asset_slot;
@@ -144,9 +133,9 @@ IN_NEW uint16_t
 rest_room(const struct core *c, const struct core_instrument *ins, uint8_t side, int64_t lots)
 {
     int64_t sum;
-    if (!level_pool_has_room(&c->pools.levels))
+    if (RARELY(!level_pool_has_room(&c->pools.levels)))
         return REASON_LEVELS_FULL;
-    if (__builtin_add_overflow(ins->book.side[side - SIDE_BUY].lots, lots, &sum))
+    if (RARELY(__builtin_add_overflow(ins->book.side[side - SIDE_BUY].lots, lots, &sum)))
         return REASON_TOO_LARGE;
     return 0;
 }
@@ -159,9 +148,9 @@ core_rest_room(const struct core *c, const struct core_instrument *ins, uint8_t 
 
 /* Not where it is compiled for a plain order, which is not. */
 IN_NEW bool
-is_linked(const struct command_order_new *o, const struct core_terms *t)
+is_linked(const struct command_order_new *o, bool plain)
 {
-    return !t->plain && o->cmd.rec.type == COMMAND_ORDER_LINKED;
+    return !plain && o->cmd.rec.type == COMMAND_ORDER_LINKED;
 }
 
 /* What every rules_version takes, and most orders are: the rest, and all in a call, has more to be
@@ -177,161 +166,49 @@ is_plain(const struct core_instrument *ins, const struct command_order_new *o)
            (o->exec_inst & (EXEC_POST_SLIDE | EXEC_HIDDEN | EXEC_ALL_OR_NONE | EXEC_OFFERING)) == 0;
 }
 
-/* At once or never is not for stops, a date not for what never waits, one auction for limit and
- * market orders. */
-static bool
-in_force_fits(const struct command_order_new *o)
-{
-    if (core_is_for_auction(o->time_in_force))
-        return o->ord_type <= ORD_LIMIT;
-    bool now = o->time_in_force == TIF_IOC || o->time_in_force == TIF_FOK;
-    return o->time_in_force == TIF_GTD ? o->ord_type != ORD_MARKET
-                                       : !now || !core_is_stop(o->ord_type);
-}
-
-/* Of the two at most one, on a limit order that may wait. */
-static bool
-post_only_fits(const struct command_order_new *o)
-{
-    uint32_t both = EXEC_POST_ONLY | EXEC_POST_SLIDE;
-    return (o->exec_inst & both) != both && o->ord_type == ORD_LIMIT &&
-           o->time_in_force != TIF_IOC && o->time_in_force != TIF_FOK &&
-           !core_is_for_auction(o->time_in_force);
-}
-
-/* A minimum is for what ends at once and need not be filled whole. */
-static bool
-min_qty_fits(const struct command_order_new *o)
-{
-    bool at_once = o->ord_type == ORD_MARKET
-                       ? o->time_in_force != TIF_FOK && !core_is_for_auction(o->time_in_force)
-                       : o->time_in_force == TIF_IOC;
-    return at_once && o->min_qty_lots > 0 && o->min_qty_lots <= o->qty_lots;
-}
-
-/* Not whole to be seen, or not at all, is for what may wait in the book. */
-static bool
-may_rest(const struct command_order_new *o)
-{
-    return core_has_limit(o->ord_type) && o->time_in_force != TIF_IOC &&
-           o->time_in_force != TIF_FOK;
-}
-
-/* An iceberg shows a part of itself, no less than the least order, and is not hidden. */
-static bool
-display_fits(const struct core *c, const struct core_instrument *ins,
-             const struct command_order_new *o)
-{
-    return c->rules_version >= CORE_RULES_ORDERS && may_rest(o) &&
-           (o->exec_inst & EXEC_HIDDEN) == 0 && o->display_lots > 0 &&
-           o->display_lots <= o->qty_lots && o->display_lots >= ins->min_qty_lots &&
-           core_display_fits(o->display_lots, o->qty_lots);
-}
-
-/* Offset of a field that this order must have and has not, or must not have; 0 = none. */
-static uint32_t
-wrong_field(const struct core *c, const struct core_instrument *ins,
-            const struct command_order_new *o)
-{
-    if (!core_peg_offset_fits(ins, o))
-        return offsetof(struct command_order_new, peg_offset_units);
-    if (o->stop_units != 0 && !core_is_stop(o->ord_type))
-        return offsetof(struct command_order_new, stop_units);
-    if (o->display_lots != 0 && !display_fits(c, ins, o))
-        return offsetof(struct command_order_new, display_lots);
-    if (o->display_range != 0 && (o->display_lots == 0 || o->display_range >= 100))
-        return offsetof(struct command_order_new, display_range);
-    if (o->min_qty_lots != 0 && (c->rules_version < CORE_RULES_ORDERS || !min_qty_fits(o)))
-        return offsetof(struct command_order_new, min_qty_lots);
-    if ((o->expire_ns != 0) != (o->time_in_force == TIF_GTD))
-        return offsetof(struct command_order_new, expire_ns);
-    return 0;
-}
-
 /* Order type, time in force, instructions of one that is plain. */
 IN_NEW uint16_t
 check_plain(const struct core_instrument *ins, const struct command_order_new *o,
             struct core_terms *t)
 {
-    if (((PLAIN_TYPES & ins->ord_type_mask) >> o->ord_type & 1) == 0)
+    if (RARELY(((PLAIN_TYPES & ins->ord_type_mask) >> o->ord_type & 1) == 0))
         return REASON_BAD_ORDER_TYPE;
-    if ((PLAIN_IN_FORCE >> o->time_in_force & 1) == 0)
+    if (RARELY((PLAIN_IN_FORCE >> o->time_in_force & 1) == 0))
         return REASON_BAD_TIME_IN_FORCE;
     if ((o->exec_inst & ~(uint32_t)PLAIN_EXEC_INSTS) != 0 ||
-        ((o->exec_inst & EXEC_POST_ONLY) != 0 && !post_only_fits(o))) {
+        ((o->exec_inst & EXEC_POST_ONLY) != 0 && !core_post_only_fits(o))) {
         t->detail = offsetof(struct command_order_new, exec_inst);
         return REASON_BAD_FIELD;
     }
     return 0;
 }
 
-/* A market order never rests, whatever it says. */
-static uint8_t
-market_in_force(const struct command_order_new *o)
-{
-    return o->time_in_force == TIF_FOK || core_is_for_auction(o->time_in_force) ? o->time_in_force
-                                                                                : (uint8_t)TIF_IOC;
-}
-
-/* Whether it comes into a call that does not take such orders. */
-static bool
-call_refuses(const struct core_instrument *ins, const struct command_order_new *o)
-{
-    uint8_t in_force = o->ord_type == ORD_MARKET ? market_in_force(o) : o->time_in_force;
-    return ins->call && core_call_refuses(o->ord_type, in_force, o->exec_inst, o->min_qty_lots);
-}
-
-/* The same of all others, and what they have besides. detail: offset of a field that is wrong. */
-static __attribute__((noinline)) uint16_t
-check_more(const struct core *c, const struct core_instrument *ins,
-           const struct command_order_new *o, uint32_t *detail)
-{
-    bool more = c->rules_version >= CORE_RULES_ORDERS;
-    uint32_t types = (more ? MORE_TYPES : PLAIN_TYPES) & ins->ord_type_mask;
-    uint32_t in_force = more ? MORE_IN_FORCE : PLAIN_IN_FORCE;
-    uint32_t exec_insts = more ? MORE_EXEC_INSTS : PLAIN_EXEC_INSTS;
-    if (o->ord_type >= 32 || (types >> o->ord_type & 1) == 0 ||
-        (o->ord_type == ORD_PEGGED && !ins->allow_hidden))
-        return REASON_BAD_ORDER_TYPE;
-    if (o->time_in_force >= 32 || (in_force >> o->time_in_force & 1) == 0 || !in_force_fits(o))
-        return REASON_BAD_TIME_IN_FORCE;
-    if ((o->exec_inst & ~exec_insts) != 0 || !core_peg_fits(o) ||
-        ((o->exec_inst & EXEC_HIDDEN) != 0 && !(ins->allow_hidden && may_rest(o))) ||
-        ((o->exec_inst & EXEC_ALL_OR_NONE) != 0 && !core_whole_fits(ins, o)) ||
-        ((o->exec_inst & (EXEC_POST_ONLY | EXEC_POST_SLIDE)) != 0 && !post_only_fits(o)))
-        *detail = offsetof(struct command_order_new, exec_inst);
-    else
-        *detail = wrong_field(c, ins, o);
-    if (*detail != 0)
-        return REASON_BAD_FIELD;
-    if (o->time_in_force == TIF_GTD && o->expire_ns <= c->time_ns)
-        return REASON_GOOD_TILL_DATE;
-    return call_refuses(ins, o) ? REASON_CALL_PHASE : 0;
-}
-
 IN_NEW uint16_t
-check_form(const struct core *c, const struct command_order_new *o, struct core_terms *t)
+check_form(const struct core *c, const struct command_order_new *o, struct core_terms *t,
+           const bool plain)
 {
     const struct core_instrument *ins = &c->instruments[t->instrument_idx];
     uint32_t detail = 0;
-    if (o->side != SIDE_BUY && o->side != SIDE_SELL)
+    if (RARELY(o->side != SIDE_BUY && o->side != SIDE_SELL))
         return REASON_BAD_SIDE;
-    uint16_t reason = t->plain ? check_plain(ins, o, t) : check_more(c, ins, o, &detail);
-    if (!t->plain)
+    uint16_t reason = plain ? check_plain(ins, o, t) : core_form_check(c, ins, o, &detail);
+    if (!plain)
         t->detail = detail;
-    if (reason != 0)
+    if (RARELY(reason != 0))
         return reason;
     bool limit = o->ord_type == ORD_LIMIT || o->ord_type == ORD_STOP_LIMIT ||
                  o->ord_type == ORD_TRAILING_STOP_LIMIT ||
                  (o->ord_type == ORD_PEGGED && o->price_units != 0);
-    if (!limit && o->price_units != 0)
+    if (RARELY(!limit && o->price_units != 0))
         return REASON_BAD_PRICE;
     reason = limit ? price_check(c, t->instrument_idx, o->price_units) : 0;
-    if (reason == 0 && !t->plain && core_is_stop(o->ord_type))
+    if (reason == 0 && !plain && core_is_stop(o->ord_type))
         reason = core_stop_price_check(c, o, t);
-    if (reason != 0)
+    if (RARELY(reason != 0))
         return reason;
-    return o->qty_lots <= 0 || o->qty_lots < ins->min_qty_lots ? REASON_QTY_OFF_LOT : 0;
+    if (RARELY(o->qty_lots <= 0 || o->qty_lots < ins->min_qty_lots))
+        return REASON_QTY_OFF_LOT;
+    return 0;
 }
 
 /* The fee account's in the currency may be there: by another instrument, or as its own that trades
@@ -343,30 +220,42 @@ fee_balance_missing(const struct core *c, const struct core_instrument *ins, uin
            ledger_balance_slot(&c->ledger, c->fee_account_idx, ins->cash_idx) == BALANCE_NONE;
 }
 
+/* Balances that are to be made. */
+RARE uint32_t
+balances_missing(const struct core *c, const struct core_instrument *ins, uint32_t cash_slot,
+                 uint32_t asset_slot, uint32_t account_idx)
+{
+    uint32_t cnt = cash_slot == BALANCE_NONE;
+    cnt += asset_slot == BALANCE_NONE;
+    cnt += fee_balance_missing(c, ins, account_idx);
+    return cnt;
+}
+
 /* Room for everything that accepting it takes. */
 IN_NEW uint16_t
 check_room(struct core *c, const struct command_order_new *o, struct core_terms *t)
 {
     const struct core_instrument *ins = &c->instruments[t->instrument_idx];
-    if (!order_pool_has_room(&c->pools.orders))
+    if (RARELY(!order_pool_has_room(&c->pools.orders)))
         return REASON_POOL_FULL;
     uint16_t reason = 0;
     if ((o->exec_inst & EXEC_NEGOTIATED) == 0) /* which never rests */
         reason = rest_room(c, ins, o->side, o->qty_lots > 0 ? o->qty_lots : 0);
-    if (reason != 0)
+    if (RARELY(reason != 0))
         return reason;
-    if (core_trails(o->ord_type) && !trail_pool_has_room(&c->pools.trails))
+    if (RARELY(core_trails(o->ord_type) && !trail_pool_has_room(&c->pools.trails)))
         return REASON_TABLE_FULL;
-    if (!client_ids_room(&c->ids))
+    if (RARELY(!client_ids_room(&c->ids)))
         return REASON_CLIENT_IDS_FULL;
-    if (!core_work_has_room(c))
+    if (RARELY(!core_work_has_room(c)))
         return REASON_BUSY;
     t->cash_slot = ledger_balance_slot(&c->ledger, t->account_idx, ins->cash_idx);
     t->asset_slot = ledger_balance_slot(&c->ledger, t->account_idx, ins->asset_idx);
-    t->missing = t->cash_slot == BALANCE_NONE;
-    t->missing += t->asset_slot == BALANCE_NONE;
-    t->missing += fee_balance_missing(c, ins, t->account_idx);
-    if (ledger_balance_room(&c->ledger) < t->missing)
+    t->missing = 0;
+    if (__builtin_expect((t->cash_slot | t->asset_slot | ins->fee_slot) <= INT32_MAX, true))
+        return 0; /* all are there: BALANCE_NONE is above */
+    t->missing = balances_missing(c, ins, t->cash_slot, t->asset_slot, t->account_idx);
+    if (RARELY(ledger_balance_room(&c->ledger) < t->missing))
         return REASON_TABLE_FULL;
     return c->fee_account_idx == CORE_NONE ? REASON_BAD_STATE : 0;
 }
@@ -374,10 +263,11 @@ check_room(struct core *c, const struct command_order_new *o, struct core_terms 
 /* The limit as it will be: as given, the best price of the other side (market-to-limit), or beside
  * it (slide). */
 IN_NEW uint16_t
-limit_price(const struct core *c, const struct command_order_new *o, struct core_terms *t)
+limit_price(const struct core *c, const struct command_order_new *o, struct core_terms *t,
+            const bool plain)
 {
     t->price_units = o->price_units;
-    if (t->plain)
+    if (plain)
         return 0;
     if (o->ord_type == ORD_MARKET_TO_LIMIT) {
         t->price_units = book_best_price(&c->instruments[t->instrument_idx].book, &c->pools,
@@ -396,7 +286,8 @@ limit_price(const struct core *c, const struct command_order_new *o, struct core
 /* The limit, or for one without what bounds it (a stop: its stop price, as it will then trade near
  * it); 0 = there is no price to go by. */
 IN_NEW int64_t
-cap_price(const struct core *c, const struct command_order_new *o, const struct core_terms *t)
+cap_price(const struct core *c, const struct command_order_new *o, const struct core_terms *t,
+          const bool plain)
 {
     if (core_has_limit(o->ord_type) || (o->ord_type == ORD_PEGGED && t->price_units != 0))
         return t->price_units;
@@ -411,28 +302,29 @@ cap_price(const struct core *c, const struct command_order_new *o, const struct 
         return 0;
     int64_t cap = core_protection(c, t->instrument_idx, from,
                                   c->instruments[t->instrument_idx].protection_ppm, buy);
-    int64_t points = t->plain || o->ord_type != ORD_MARKET || cap == 0
+    int64_t points = plain || o->ord_type != ORD_MARKET || cap == 0
                          ? 0
                          : core_points(c, t->instrument_idx, o->side, cap);
     return points != 0 ? points : cap;
 }
 
 IN_NEW uint16_t
-check_amounts(const struct core *c, const struct command_order_new *o, struct core_terms *t)
+check_amounts(const struct core *c, const struct command_order_new *o, struct core_terms *t,
+              const bool plain)
 {
     const struct core_instrument *ins = &c->instruments[t->instrument_idx];
     const struct fee_state fresh = {0};
-    uint16_t reason = limit_price(c, o, t);
-    if (reason != 0)
+    uint16_t reason = limit_price(c, o, t, plain);
+    if (RARELY(reason != 0))
         return reason;
-    t->cap_units = cap_price(c, o, t);
-    if (t->cap_units <= 0)
+    t->cap_units = cap_price(c, o, t, plain);
+    if (RARELY(t->cap_units <= 0))
         return REASON_NO_CAP_PRICE;
     reason = terms_amounts(c, ins, o->side, &ins->fees, &fresh, o->qty_lots, t);
-    if (reason != 0)
+    if (RARELY(reason != 0))
         return reason;
-    if ((ins->extra & EXTRA_MIN_VALUE) != 0 &&
-        core_below_min_value(c, t->instrument_idx, t->cap_units, o->qty_lots))
+    if (RARELY((ins->extra & EXTRA_MIN_VALUE) != 0 &&
+               core_below_min_value(c, t->instrument_idx, t->cap_units, o->qty_lots)))
         return REASON_MIN_ORDER_VALUE;
     return cost_fits(ins, &c->pools, o->side, t->cap_units, o->qty_lots, 0) ? 0 : REASON_TOO_LARGE;
 }
@@ -474,7 +366,7 @@ ask(struct core *c, const struct command_order_new *o, const struct core_terms *
 {
     struct hook_order h;
     see_new(o, t, &h);
-    struct decision *d = core_emit_open_decision(c, 0, o->cmd.account_id, o->instrument_id);
+    struct decision *d = hot_open_decision(c, 0, o->cmd.account_id, o->instrument_id);
     c->hooks.admit(c->hook_self, &h, d);
     d->stage = DECISION_ADMIT;
     *verdict = d->verdict;
@@ -508,16 +400,17 @@ check_fill(struct core *c, const struct command_order_new *o, uint32_t instrumen
 }
 
 IN_NEW uint16_t
-check_market(struct core *c, const struct command_order_new *o, const struct core_terms *t)
+check_market(struct core *c, const struct command_order_new *o, const struct core_terms *t,
+             const bool plain)
 {
-    if ((o->exec_inst & EXEC_POST_ONLY) != 0 &&
-        core_crosses(c, t->instrument_idx, o->side, t->cap_units))
+    if (RARELY((o->exec_inst & EXEC_POST_ONLY) != 0 &&
+               core_crosses(c, t->instrument_idx, o->side, t->cap_units)))
         return REASON_POST_ONLY_WOULD_TAKE;
-    if (c->instruments[t->instrument_idx].banded &&
-        (o->ord_type == ORD_LIMIT || o->ord_type == ORD_MARKET_TO_LIMIT) &&
-        core_band_refuses(c, t->instrument_idx, o->side, t->price_units))
+    if (RARELY(c->instruments[t->instrument_idx].banded &&
+               (o->ord_type == ORD_LIMIT || o->ord_type == ORD_MARKET_TO_LIMIT) &&
+               core_band_refuses(c, t->instrument_idx, o->side, t->price_units)))
         return REASON_PRICE_BAND;
-    if (o->time_in_force != TIF_FOK && (t->plain || o->min_qty_lots == 0))
+    if (o->time_in_force != TIF_FOK && (plain || o->min_qty_lots == 0))
         return 0;
     return check_fill(c, o, t->instrument_idx, t->account_idx, t->cap_units);
 }
@@ -535,7 +428,7 @@ make_balances(struct core *c, uint32_t instrument_idx, uint32_t account_idx)
 
 /* From here on nothing can fail. */
 IN_NEW uint32_t
-commit(struct core *c, const struct command_order_new *o, struct core_terms *t)
+commit(struct core *c, const struct command_order_new *o, struct core_terms *t, const bool plain)
 {
     const struct core_instrument *ins = &c->instruments[t->instrument_idx];
     const struct hook_account *a = &c->view_accounts[t->account_idx];
@@ -554,7 +447,7 @@ commit(struct core *c, const struct command_order_new *o, struct core_terms *t)
     r->instrument_idx = t->instrument_idx;
     r->side = o->side;
     r->ord_type = o->ord_type;
-    r->time_in_force = o->ord_type == ORD_MARKET ? market_in_force(o) : o->time_in_force;
+    r->time_in_force = o->ord_type == ORD_MARKET ? core_market_in_force(o) : o->time_in_force;
     r->place = PLACE_TAKING;
     r->cash_slot = t->cash_slot;
     r->asset_slot = t->asset_slot;
@@ -575,7 +468,7 @@ commit(struct core *c, const struct command_order_new *o, struct core_terms *t)
     k->tenant_id = a->tenant_id;
     k->veil = VEIL_NONE;
     k->display_range = 0;
-    if (!t->plain)
+    if (!plain)
         core_veil_set(c, slot, o);
     k->offset_units = o->peg_offset_units;
     k->until = o->min_qty_lots;
@@ -585,7 +478,7 @@ commit(struct core *c, const struct command_order_new *o, struct core_terms *t)
         due_heap_add(&c->dues, o->expire_ns, r->order_id);
     }
     ledger_hold(&c->ledger, o->side == SIDE_BUY ? t->cash_slot : t->asset_slot, t->hold_units);
-    core_order_link(c, slot);
+    hot_order_link(c, slot, t->account_idx, t->session_idx);
     return slot;
 }
 
@@ -601,7 +494,7 @@ enter(struct core *c, const struct command *cmd, struct core_terms *t, struct cl
     t->session_idx = session_idx;
     if (reason == 0 && (t->account_idx = core_account_idx(c, cmd->account_id)) == CORE_NONE)
         reason = REASON_UNKNOWN_ACCOUNT;
-    if (reason != 0) {
+    if (RARELY(reason != 0)) {
         core_emit_refusal(c, cmd, reason, 0);
         return false;
     }
@@ -611,7 +504,7 @@ enter(struct core *c, const struct command *cmd, struct core_terms *t, struct cl
         reason = REASON_NOT_AUTHORIZED;
     else if (cmd->id.length == 0 || cmd->id.length > CLIENT_ID_MAX)
         reason = REASON_BAD_CLIENT_ID;
-    if (reason != 0) {
+    if (RARELY(reason != 0)) {
         core_emit_refusal(c, cmd, reason, 0);
         return false;
     }
@@ -627,45 +520,47 @@ enter(struct core *c, const struct command *cmd, struct core_terms *t, struct cl
 
 /* Steps 9 to 13. */
 IN_NEW uint16_t
-admit(struct core *c, const struct command_order_new *o, struct core_terms *t, uint8_t *verdict)
+admit(struct core *c, const struct command_order_new *o, struct core_terms *t, uint8_t *verdict,
+      const bool plain)
 {
     uint16_t reason = check_room(c, o, t);
     if (reason == 0)
-        reason = check_amounts(c, o, t);
+        reason = check_amounts(c, o, t, plain);
     if (reason == 0)
         reason = core_order_freeze(c, t->account_idx, o->side);
-    if (reason == 0 && is_linked(o, t))
+    if (reason == 0 && is_linked(o, plain))
         t->hold_units = core_link_beyond(c, t->linked_slot, t->hold_units);
     if (reason == 0 && c->hooks.admit != NULL)
         reason = ask(c, o, t, verdict);
-    if (reason != 0)
+    if (RARELY(reason != 0))
         return reason;
     return t->hold_units > t->available_units ? REASON_INSUFFICIENT_FUNDS : 0;
 }
 
 /* Steps 5 to 14; 0 = to be taken. */
 IN_NEW uint16_t
-judge(struct core *c, const struct command_order_new *o, struct core_terms *t, uint8_t *verdict)
+judge(struct core *c, const struct command_order_new *o, struct core_terms *t, uint8_t *verdict,
+      const bool plain)
 {
     uint16_t reason = instrument_open(c, t->instrument_idx, t->account_idx);
     if (reason == 0)
-        reason = check_form(c, o, t);
-    if (reason == 0 && is_linked(o, t))
+        reason = check_form(c, o, t, plain);
+    if (reason == 0 && is_linked(o, plain))
         reason = core_link_find(c, (const void *)o, t);
     if (reason == 0)
-        reason = admit(c, o, t, verdict);
-    if (reason != 0)
+        reason = admit(c, o, t, verdict, plain);
+    if (RARELY(reason != 0))
         return reason;
     if ((o->exec_inst & EXEC_HOLD_PARK) != 0)
         *verdict = VERDICT_HOLD;
-    return *verdict == VERDICT_HOLD ? 0 : check_market(c, o, t);
+    return *verdict == VERDICT_HOLD ? 0 : check_market(c, o, t, plain);
 }
 
 IN_NEW uint32_t
 take(struct core *c, const struct command_order_new *o, struct core_terms *t,
-     const struct client_key *key, uint64_t hash, uint64_t digest)
+     const struct client_key *key, uint64_t hash, uint64_t digest, const bool plain)
 {
-    uint32_t slot = commit(c, o, t);
+    uint32_t slot = commit(c, o, t, plain);
     struct order *r = order_at(&c->pools.orders, slot);
     client_ids_add(&c->ids, key, hash, digest, slot);
     if (c->hooks.accept != NULL) {
@@ -677,33 +572,64 @@ take(struct core *c, const struct command_order_new *o, struct core_terms *t,
     return slot;
 }
 
+/* Whether a plain order meets nobody, in a book where nothing else is to be looked at: core_match
+ * would find that, and that the book has room for it, once more. */
+IN_NEW bool
+rests_at_once(const struct core *c, uint32_t slot)
+{
+    const struct order *o = order_at(&c->pools.orders, slot);
+    const struct core_instrument *ins = &c->instruments[o->instrument_idx];
+    uint32_t special = c->link_cnt | ins->banded | ins->reached_side;
+    special |= (ins->extra & EXTRA_PRO_RATA) | c->pools.orders.veils;
+    return special == 0 && o->time_in_force != TIF_IOC && o->time_in_force != TIF_FOK &&
+           !book_crosses(&ins->book, &c->pools, o->side, o->price_units);
+}
+
+IN_NEW void
+rest(struct core *c, uint32_t slot)
+{
+    const struct order *o = order_at(&c->pools.orders, slot);
+    book_add(&c->instruments[o->instrument_idx].book, &c->pools, slot);
+    struct hook_instrument *v = &c->view_instruments[o->instrument_idx];
+    int64_t *best = o->side == SIDE_BUY ? &v->best_bid_units : &v->best_ask_units;
+    if (*best == 0 || (o->side == SIDE_BUY ? o->price_units > *best : o->price_units < *best))
+        *best = o->price_units;
+    CHECK_DEAR(*best ==
+               book_best_price(&c->instruments[o->instrument_idx].book, &c->pools, o->side));
+    hot_put_book(c, EVENT_BOOK_ADD, o, o->leaves_lots);
+}
+
 /* Steps 5 and on. plain is known where this is compiled. */
 IN_NEW void
-judge_and_take(struct core *c, const struct command_order_new *o, const struct core_terms *entered,
-               const struct client_key *key, uint64_t hash, uint64_t digest, bool plain)
+judge_and_take(struct core *c, const struct command_order_new *o, struct core_terms *t,
+               const struct client_key *key, uint64_t hash, uint64_t digest, const bool plain)
 {
-    struct core_terms t = *entered;
     uint8_t verdict = VERDICT_ALLOW;
-    t.plain = plain;
-    uint16_t reason = judge(c, o, &t, &verdict);
-    if (reason != 0) {
-        core_emit_refusal(c, c->cmd, reason, t.detail);
+    t->plain = plain;
+    uint16_t reason = judge(c, o, t, &verdict, plain);
+    if (RARELY(reason != 0)) {
+        core_emit_refusal(c, c->cmd, reason, t->detail);
         return;
     }
-    uint32_t slot = take(c, o, &t, key, hash, digest);
-    if (is_linked(o, &t))
-        core_link_join(c, slot, t.linked_slot);
+    uint32_t slot = take(c, o, t, key, hash, digest, plain);
+    if (is_linked(o, plain))
+        core_link_join(c, slot, t->linked_slot);
     bool parked = verdict == VERDICT_HOLD;
     if (parked)
         core_order_park(c, slot);
-    core_emit_order(c, EVENT_ORDER_ACCEPTED, slot, parked ? (uint16_t)REASON_PARKED : 0,
-                    parked ? ORD_STATUS_PARKED : ORD_STATUS_NEW);
+    struct event_order *e =
+        hot_put_order(c, EVENT_ORDER_ACCEPTED, slot, parked ? (uint16_t)REASON_PARKED : 0,
+                      parked ? ORD_STATUS_PARKED : ORD_STATUS_NEW);
+    e->id = o->cmd.id; /* that of its entry, which was written just now */
+    e->orig = no_id;
     if (parked)
         return;
-    if (plain)
-        core_match(c, slot);
-    else
+    if (!plain)
         core_order_place(c, slot);
+    else if (rests_at_once(c, slot))
+        rest(c, slot);
+    else
+        core_match(c, slot);
 }
 
 /* A market order that may wait, where protection points let it, is a limit order at its bound. */
@@ -722,7 +648,7 @@ becomes_limit(struct core *c, const struct command_order_new *o, const struct co
         (more | o->price_units) != 0 || o->exec_inst != (o->exec_inst & PLAIN_EXEC_INSTS) ||
         (o->exec_inst & EXEC_POST_ONLY) != 0 || !core_points_rest(c, t->instrument_idx))
         return false;
-    int64_t cap = cap_price(c, o, t);
+    int64_t cap = cap_price(c, o, t, false);
     if (cap <= 0 || core_points(c, t->instrument_idx, o->side, cap) == 0 ||
         (ins->banded && core_band_refuses(c, t->instrument_idx, o->side, cap)))
         return false;
@@ -741,18 +667,21 @@ take_other(struct core *c, const struct command_order_new *o, const struct core_
         core_offering_subscribe(c, o, entered, key, hash, digest);
         return;
     }
+    struct core_terms t = *entered;
     if (becomes_limit(c, o, entered, &limited))
         o = &limited;
-    judge_and_take(c, o, entered, key, hash, digest, false);
+    judge_and_take(c, o, &t, key, hash, digest, false);
 }
 
 __attribute__((flatten)) void
 core_order_new(struct core *c, const struct command *cmd)
 {
     const struct command_order_new *o = (const void *)cmd;
-    struct core_terms t = {0};
+    struct core_terms t;
     struct client_key key;
     uint64_t hash, digest;
+    t.stop_units = 0; /* one by one: all of it at once would take a slow string instruction */
+    t.linked_slot = t.detail = 0;
     if (!enter(c, cmd, &t, &key, &hash, &digest))
         return;
     t.instrument_idx = core_instrument_idx(c, o->instrument_id);
@@ -781,19 +710,19 @@ core_order_judge(struct core *c, const struct command_order_new *o, struct core_
     if (t->instrument_idx == CORE_NONE)
         return REASON_UNKNOWN_INSTRUMENT;
     t->plain = is_plain(&c->instruments[t->instrument_idx], o);
-    return judge(c, o, t, verdict);
+    return judge(c, o, t, verdict, t->plain);
 }
 
 uint16_t
 core_order_admit(struct core *c, const struct command_order_new *o, struct core_terms *t,
                  uint8_t *verdict)
 {
-    return admit(c, o, t, verdict);
+    return admit(c, o, t, verdict, t->plain);
 }
 
 uint32_t
 core_order_take(struct core *c, const struct command_order_new *o, struct core_terms *t,
                 const struct client_key *key, uint64_t hash, uint64_t digest)
 {
-    return take(c, o, t, key, hash, digest);
+    return take(c, o, t, key, hash, digest, t->plain);
 }

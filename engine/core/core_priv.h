@@ -327,9 +327,6 @@ void core_emit_replaced(struct core *c, uint32_t slot, uint32_t former_place);
 void core_emit_book(struct core *c, uint16_t type, const struct order *o, int64_t shown_lots);
 void core_emit_decision(struct core *c, uint8_t stage, uint64_t order_id, uint32_t account_id,
                         uint32_t instrument_id, const struct decision *d);
-/* The event of one that is still to be made: the caller sets its stage after it was. */
-struct decision *core_emit_open_decision(struct core *c, uint64_t order_id, uint32_t account_id,
-                                         uint32_t instrument_id);
 void core_emit_finished_status(struct core *c, const struct command *cmd,
                                const struct client_ended *ended);
 

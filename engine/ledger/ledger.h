@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "engine/base/check.h"
 #include "engine/ledger/id_map.h"
 #include "engine/ledger/money.h"
 #include "engine/model/types.h"
@@ -123,6 +124,17 @@ ledger_settle(struct ledger *l, uint32_t slot, int64_t delta_units)
     struct balance *b = &l->balances[slot];
     b->settled_units += delta_units;
     l->assets[b->asset_idx].sum_units += delta_units;
+}
+
+/* A leg of what moves between balances of one asset, whose sum stays as it is when the legs, which
+ * are returned, add up to zero. */
+static inline int64_t
+ledger_move(struct ledger *l, uint32_t slot, uint32_t asset_idx, int64_t delta_units)
+{
+    struct balance *b = &l->balances[slot];
+    CHECK(b->asset_idx == asset_idx);
+    b->settled_units += delta_units;
+    return delta_units;
 }
 
 static inline void

@@ -100,8 +100,8 @@ mutate auction_reference_is_not_the_last_trade engine/core/core_uncross.c \
 mutate auction_first_reference_is_not_asked engine/core/core_uncross.c \
     'return v->last_units != 0 ? v->last_units : v->reference_units;' 'return v->last_units;'
 mutate auction_fills_at_the_limit engine/core/core_match.c \
-    'fill(c, buy_slot, sell_slot, price_units, INT64_MAX, true);' \
-    'fill(c, buy_slot, sell_slot, order_at(&c->pools.orders, sell_slot)->price_units, INT64_MAX, true);'
+    'fill(c, buy_slot, sell_slot, price_units, INT64_MAX, true, false);' \
+    'fill(c, buy_slot, sell_slot, order_at(&c->pools.orders, sell_slot)->price_units, INT64_MAX, true, false);'
 mutate auction_buyer_pays_as_a_taker engine/core/core_match.c \
     'exchange(c, &f, auction || !taker_buys, taker_buys);' 'exchange(c, &f, !taker_buys, taker_buys);'
 mutate auction_leaves_for_the_open_behind engine/core/core_call.c \

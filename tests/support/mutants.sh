@@ -50,13 +50,16 @@ mutants_build()
     mutant_link
 }
 
-# Every file of the core, with the changed header before the one that is there.
+# Every file of the core (those that include it, where no header does), with the changed header before
+# the one that is there.
 mutant_header()
 {
-    local source
+    local source sources=(engine/core/*.c)
+    grep -qF "\"$1\"" engine/*/*.h risk/*.h ||
+        mapfile -t sources < <(grep -lF "\"$1\"" engine/core/*.c)
     mkdir -p "$TMP/changed/$(dirname "$1")" "$TMP/objects" &&
         mutant_change "$@" >"$TMP/changed/$1" || return 1
-    for source in engine/core/*.c; do
+    for source in "${sources[@]}"; do
         gcc -I"$TMP/changed" $MUTANT_FLAGS -c "$source" \
             -o "$TMP/objects/$(basename "$source" .c).o" || return 1
     done

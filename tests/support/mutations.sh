@@ -11,8 +11,8 @@ mutate time_priority engine/core/core_match.c \
     if (w.level != LEVEL_NONE) w.slot = c->pools.levels.levels[w.level].tail;
     while'
 mutate makers_price engine/core/core_match.c \
-    'next = fill_one(c, slot, maker, price) ? maker : next;' \
-    'next = fill_one(c, slot, maker, taker->price_units) ? maker : next;'
+    'int64_t price = aside_units != 0 ? aside_units : m->price_units;' \
+    'int64_t price = taker->price_units;'
 mutate replace_with_more_keeps_place engine/core/core_replace.c \
     'ch->open_lots <= o->leaves_lots;' 'true;'
 mutate replace_with_less_loses_place engine/core/core_replace.c \
@@ -20,10 +20,12 @@ mutate replace_with_less_loses_place engine/core/core_replace.c \
 mutate ioc_rests engine/core/core_match.c \
     'if (o->time_in_force == TIF_IOC || o->time_in_force == TIF_FOK)' \
     'if (o->time_in_force == TIF_FOK)'
+mutate plain_ioc_rests engine/core/core_order.c \
+    'special == 0 && o->time_in_force != TIF_IOC &&' 'special == 0 &&'
 mutate fok_trades_in_part engine/core/core_order.c \
     'o->time_in_force == TIF_FOK ? o->qty_lots : o->min_qty_lots;' 'o->min_qty_lots;'
 mutate post_only_takes engine/core/core_order.c \
-    'if ((o->exec_inst & EXEC_POST_ONLY) != 0 &&' 'if (0 &&'
+    'if (RARELY((o->exec_inst & EXEC_POST_ONLY) != 0 &&' 'if (RARELY(0 &&'
 mutate day_end_takes_all engine/core/core_work.c \
     'return (o->time_in_force == TIF_DAY || core_is_for_auction(o->time_in_force) ||
                 o->place == PLACE_DEAL || o->place == PLACE_REQUEST) &&' 'return'
@@ -63,15 +65,14 @@ mutate message_window_jumps risk/rate_window.c \
     'if (parts > RATE_PARTS) {' 'if (parts > 0) {'
 mutate long_chains_are_lost engine/core/client_ids.c 'step < CLIENT_CHAIN_MAX' 'step < 16'
 mutate fee_balance_counts_twice engine/core/core_order.c \
-    'missing += fee_balance_missing(c, ins, t->account_idx);' \
-    'missing += ins->fee_slot == CORE_NONE;'
+    'cnt += fee_balance_missing(c, ins, account_idx);' 'cnt += ins->fee_slot == CORE_NONE;'
 mutate gtd_ends_late engine/core/core_expire.c \
     'while (due_heap_next_ns(&c->dues) <= c->time_ns) {' \
     'while (due_heap_next_ns(&c->dues) < c->time_ns) {'
-mutate gtd_past_is_taken engine/core/core_order.c \
+mutate gtd_past_is_taken engine/core/core_form.c \
     'o->time_in_force == TIF_GTD && o->expire_ns <= c->time_ns)' \
     'o->time_in_force == TIF_GTD && o->expire_ns < c->time_ns)'
-mutate gtd_outlives_a_cancel engine/core/core_life.c \
+mutate gtd_outlives_a_cancel engine/core/core_hot.h \
     'if (o->time_in_force == TIF_GTD)' 'if (0)'
 mutate gtd_order_is_not_of_entry engine/core/due_heap.c \
     'a->order_id < b->order_id;' 'a->order_id > b->order_id;'
@@ -138,7 +139,7 @@ mutate min_qty_is_all engine/core/core_order.c \
     'o->time_in_force != TIF_FOK && o->min_qty_lots == 0 ? 0 : o->qty_lots;'
 mutate slide_locks_the_book engine/core/core_bound.c \
     'return ticks_floor(&ticks, best - 1);' 'return ticks_floor(&ticks, best);'
-mutate old_rules_take_new_orders engine/core/core_order.c \
+mutate old_rules_take_new_orders engine/core/core_form.c \
     'bool more = c->rules_version >= CORE_RULES_ORDERS;' 'bool more = true;'
 mutate trade_reaches_one_side_only engine/core/core_stop.c \
     'if (stop_index_reached(&ins->stops, &c->pools, side, price_units) != ORDER_NONE)' \
@@ -194,7 +195,7 @@ mutate report_counts_what_is_passed engine/core/core_work.c \
         w->canceled_cnt += w->request_seq != 0;' 'w->canceled_cnt += w->request_seq != 0;
         if (!meant(c, w, slot))
             continue;'
-mutate iceberg_keeps_what_it_shows_to_itself engine/core/core_emit.c \
+mutate iceberg_keeps_what_it_shows_to_itself engine/core/core_hot.h \
     'k->veil == VEIL_ICEBERG ? order_display_at(&c->pools.orders, slot)->display_lots : 0' '0'
 mutate iceberg_shows_all engine/core/core_life.c \
     'if (order_cold_at(&c->pools.orders, slot)->veil != VEIL_NONE) {' 'if (0) {'
@@ -213,7 +214,7 @@ mutate iceberg_is_seen_through_its_level engine/book/book.c \
 mutate iceberg_shrinks_what_is_shown_first engine/book/book.c \
     'if (d->shown_lots > left)
         d->shown_lots = left;' 'd->shown_lots = d->shown_lots > lots ? d->shown_lots - lots : left < 1 ? left : 1;'
-mutate iceberg_of_any_part engine/core/core_order.c \
+mutate iceberg_of_any_part engine/core/core_form.c \
     'core_display_fits(o->display_lots, o->qty_lots);' 'true;'
 mutate iceberg_draws_without_the_seed engine/core/core_display.c \
     'hash_mix(c->cmd->seed ^ o->order_id' 'hash_mix(o->order_id'
@@ -223,9 +224,9 @@ mutate look_ahead_forgets_refills engine/core/core_ahead.c \
     'later_lots += m->leaves_lots - lots;' ';'
 mutate look_ahead_takes_refills_first engine/core/core_ahead.c \
     'int64_t lots = core_offered(c, maker);' 'int64_t lots = m->leaves_lots;'
-mutate hidden_is_told engine/core/core_emit.c \
+mutate hidden_is_told engine/core/core_hot.h \
     '->veil == VEIL_HIDDEN)
-        return;' '.veil == 99)
+        return;' '->veil == 99)
         return;'
 mutate hidden_has_a_number engine/core/core_match.c \
     'bool named = !auction && order_cold_at(&c->pools.orders, f->maker)->veil != VEIL_HIDDEN;' \
@@ -233,5 +234,5 @@ mutate hidden_has_a_number engine/core/core_match.c \
 mutate hidden_before_those_shown engine/book/book.c \
     'link_before(&p->orders, l, slot, hidden_head(&p->levels, at));' \
     'link_last(&p->orders, l, slot);'
-mutate hidden_where_not_allowed engine/core/core_order.c \
+mutate hidden_where_not_allowed engine/core/core_form.c \
     '!(ins->allow_hidden && may_rest(o))' '!may_rest(o)'

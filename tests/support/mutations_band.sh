@@ -54,7 +54,7 @@ mutate min_value_of_what_is_open engine/core/core_replace.c \
     'o->instrument_idx, ch->cap_units, ch->qty_lots)' \
     'o->instrument_idx, ch->cap_units, ch->open_lots)'
 mutate min_value_is_not_asked engine/core/core_order.c \
-    'if ((ins->extra & EXTRA_MIN_VALUE) != 0 &&' 'if (0 &&'
+    'if (RARELY((ins->extra & EXTRA_MIN_VALUE) != 0 &&' 'if (RARELY(0 &&'
 
 # Protection points.
 mutate points_from_the_last_price engine/core/core_bound.c \
