@@ -338,7 +338,7 @@ static void
 apply(struct core *c, const struct command *cmd)
 {
     uint16_t type = cmd->rec.type;
-    if (type >= COMMAND_ORDER_NEW && type <= COMMAND_ORDER_LINKED) {
+    if (__builtin_expect(type >= COMMAND_ORDER_NEW && type <= COMMAND_ORDER_LINKED, true)) {
         if (c->started)
             apply_order_flow(c, cmd);
         else

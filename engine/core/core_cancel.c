@@ -109,6 +109,20 @@ core_order_named(struct core *c, const struct command *cmd, uint32_t account_idx
     return named(c, cmd, account_idx, order_id, orig);
 }
 
+/* What core_order_kill does to an order in a book whose end ends nothing else. */
+IN_HOT void
+cancel_in_book(struct core *c, uint32_t slot, uint16_t reason, const struct command *request)
+{
+    const struct order *o = order_at(&c->pools.orders, slot);
+    uint32_t instrument_idx = o->instrument_idx;
+    book_remove(&c->instruments[instrument_idx].book, &c->pools, slot);
+    hot_hold_set(c, slot, o->side, 0);
+    hot_put_canceled(c, slot, reason, ORD_STATUS_CANCELED, request);
+    hot_put_book(c, EVENT_BOOK_DELETE, o, 0);
+    hot_view_update(c, instrument_idx);
+    hot_order_finish(c, slot, ORD_STATUS_CANCELED, reason);
+}
+
 void
 core_order_cancel(struct core *c, const struct command *cmd)
 {
@@ -130,14 +144,17 @@ core_order_cancel(struct core *c, const struct command *cmd)
     uint32_t slot = named(c, cmd, account_idx, x->order_id, &x->orig);
     if (slot == ORDER_NONE)
         return;
-    if (order_at(&c->pools.orders, slot)->place == PLACE_OFFERING)
-        reason = core_offering_keeps(c, slot, cmd->actor_id != 0);
-    if (reason != 0) {
-        core_emit_cancel_reject(c, cmd, reason, slot, NULL, x->order_id, ORD_STATUS_REJECTED);
+    reason = cmd->actor_id != 0 ? REASON_BY_OPERATOR : REASON_BY_CLIENT;
+    uint8_t place = order_at(&c->pools.orders, slot)->place;
+    if (place == PLACE_BOOK && c->link_cnt == 0 && c->hooks.release == NULL) {
+        cancel_in_book(c, slot, reason, cmd);
         return;
     }
-    core_order_kill(c, slot, cmd->actor_id != 0 ? REASON_BY_OPERATOR : REASON_BY_CLIENT,
-                    ORD_STATUS_CANCELED, cmd);
+    uint16_t kept = place != PLACE_OFFERING ? 0 : core_offering_keeps(c, slot, cmd->actor_id != 0);
+    if (kept != 0)
+        core_emit_cancel_reject(c, cmd, kept, slot, NULL, x->order_id, ORD_STATUS_REJECTED);
+    else
+        core_order_kill(c, slot, reason, ORD_STATUS_CANCELED, cmd);
 }
 
 /* --- parked orders --- */
