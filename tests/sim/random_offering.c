@@ -11,7 +11,7 @@ begin(struct seed *seed, int64_t now_ns, struct command_offering *f)
 {
     f->action = OFFERING_BEGIN;
     f->method = (uint8_t)below(seed, 20) == 0 ? 0 : (uint8_t)(OFFERING_PRO_RATA + below(seed, 2));
-    f->flags = (uint8_t)below(seed, 4) == 0 ? (uint8_t)below(seed, 4) : OFFERING_TRADING;
+    f->offering_flags = (uint8_t)below(seed, 4) == 0 ? (uint8_t)below(seed, 4) : OFFERING_TRADING;
     f->low_units = 5 * (990 + below(seed, 10));
     f->high_units = f->low_units + 5 * below(seed, 6);
     f->total_lots = 1 + below(seed, 60);
