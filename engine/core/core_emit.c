@@ -109,7 +109,7 @@ core_emit_cancel_reject(struct core *c, const struct command *cmd, uint16_t reas
         const struct order *o = order_at(&c->pools.orders, slot);
         e->order_id = o->order_id;
         e->instrument_id = c->view_instruments[o->instrument_idx].instrument_id;
-        e->side = o->side;
+        e->side = o->place == PLACE_REQUEST ? c->requests[o->level].side : o->side;
         e->ord_type = o->ord_type;
         e->time_in_force = o->time_in_force;
         e->price_units = o->price_units;
@@ -214,6 +214,7 @@ core_emit_finished_status(struct core *c, const struct command *cmd,
         e->instrument_id = o->instrument_id;
         e->side = o->side;
         e->ord_type = ORD_LIMIT;
+        e->time_in_force = o->expire_ns != 0 ? TIF_GTD : TIF_DAY;
         e->exec_inst = EXEC_NEGOTIATED;
         e->expire_ns = o->expire_ns;
     } else if (cmd->rec.type == COMMAND_ORDER_REPLACE) {
