@@ -338,7 +338,7 @@ static void
 pay(struct core *c, uint32_t account_idx, int64_t units)
 {
     struct core_corporate *a = c->corporate;
-    if (units == 0 || account_idx == c->ledger.balances[a->payer_slot].account_idx)
+    if (units == 0)
         return;
     CHECK(units <= a->hold_units);
     if (ledger_balance_slot(&c->ledger, account_idx, a->cash_idx) == BALANCE_NONE) {
@@ -366,8 +366,8 @@ treat_holder(struct core *c, uint32_t account_idx, uint32_t slot, uint32_t issue
         move_units(c, slot, issue, before - after);
     c->ledger.assets[a->asset_idx].issued_units += after - before;
     a->holder_cnt++;
-    if (x->price_units == 0)
-        return;
+    if (x->price_units == 0 || account_idx == c->ledger.balances[a->payer_slot].account_idx)
+        return; /* what the issuer has may be worth more than there is cash */
     CHECK(money_value_fits(&a->rate, x->price_units, paid_for, split ? x->ratio_old : 1, &value));
     pay(c, account_idx, value);
 }

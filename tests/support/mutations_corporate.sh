@@ -12,7 +12,8 @@ mutate corporate_split_leaves_the_reference engine/core/core_corporate.c \
 mutate corporate_rest_is_paid_whole engine/core/core_corporate.c \
     'split ? x->ratio_old : 1, &value)' '1, &value)'
 mutate corporate_issuer_pays_itself engine/core/core_corporate.c \
-    'units == 0 || account_idx == c->ledger.balances[a->payer_slot].account_idx' 'units == 0'
+    'x->price_units == 0 || account_idx == c->ledger.balances[a->payer_slot].account_idx' \
+    'x->price_units == 0'
 mutate corporate_takes_while_it_trades engine/core/core_corporate.c \
     'if (!is_shut(c, i))
             return REASON_NOT_HALTED;' ';'
