@@ -3,8 +3,8 @@
 # A change whose text is no longer in the source is a failure: it has to follow the source.
 
 mutate price_priority engine/book/level_index.c \
-    'if (s->best == LEVEL_NONE || better(s, price_units, p->levels[s->best].price_units))' \
-    'if (s->best == LEVEL_NONE)'
+    'if (s->best == LEVEL_NONE || better(s, price_units, s->best_units)) {' \
+    'if (s->best == LEVEL_NONE) {'
 mutate time_priority engine/core/core_match.c \
     'core_maker_first(c, ins, taker->side, &w);
     while' 'core_maker_first(c, ins, taker->side, &w);
