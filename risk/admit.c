@@ -295,14 +295,11 @@ judge(const struct order_case *c, bool again, struct decision *out)
         ADMIT_ENTRY(JUDGE)
     }
 #undef JUDGE
-    if ((c->order->exec_inst & EXEC_NEGOTIATED) != 0) { /* it has a collar of its own, the core's */
+    if ((c->order->exec_inst & EXEC_NEGOTIATED) != 0) /* it has a collar of its own, the core's */
         evaluated &= ~(UINT64_C(1) << RISK_COLLAR);
-        failed &= evaluated;
-    }
-    if ((c->order->exec_inst & EXEC_OFFERING) != 0 && c->side_idx == 1) { /* all of an issue */
+    if ((c->order->exec_inst & EXEC_OFFERING) != 0 && c->side_idx == 1) /* all of an issue */
         evaluated &= ~(UINT64_C(1) << RISK_ORDER_QTY | UINT64_C(1) << RISK_ORDER_VALUE);
-        failed &= evaluated;
-    }
+    failed &= evaluated;
     *out = (struct decision){.verdict = VERDICT_ALLOW, .evaluated = evaluated, .failed = failed};
     if (failed != 0)
         decide(out, c);

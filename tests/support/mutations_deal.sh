@@ -13,7 +13,7 @@ mutate deal_collar_only_above engine/core/core_deal.c \
 mutate deal_collar_of_a_primary_issue engine/core/core_deal.c \
     'kind != DEAL_PRIMARY && outside' 'outside'
 mutate deal_is_held_to_the_collar_of_orders risk/admit.c \
-    'failed &= evaluated;' ';'
+    'evaluated &= ~(UINT64_C(1) << RISK_COLLAR);' ';'
 mutate deal_never_in_a_halt engine/core/core_deal.c \
     'if (reason != REASON_HALTED ||' 'if (reason != 0 ||'
 mutate deal_always_in_a_halt engine/core/core_deal.c \
