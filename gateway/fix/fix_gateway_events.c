@@ -11,6 +11,16 @@ learn_instrument(struct fix_gateway *g, const struct event *ev)
               g->options.instrument_max);
 }
 
+static void
+learn_market(struct fix_gateway *g, const struct event *ev)
+{
+    uint32_t instrument_id;
+    if (!fix_instruments_apply(g->venue.instruments, ev, &instrument_id))
+        return;
+    for (uint32_t i = 0; i < g->session_cnt; i++)
+        fix_status_changed(&g->sessions[i], instrument_id);
+}
+
 void
 fix_events_learn(struct fix_gateway *g, const struct event *ev)
 {
@@ -24,6 +34,7 @@ fix_events_learn(struct fix_gateway *g, const struct event *ev)
         if (s != NULL)
             fix_session_learn(s, ev);
     }
+    learn_market(g, ev);
     g->venue.learned_seq = ev->rec.seq;
 }
 

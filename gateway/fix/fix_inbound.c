@@ -47,9 +47,14 @@ send_reject(struct inbound *x, const struct fix_reject *r)
 static void
 send_business(struct inbound *x, enum fix_business_reason reason, const char *text)
 {
+    static const enum fix_field_name ids[] = {FIX_F_ClOrdID, FIX_F_SecurityStatusReqID,
+                                              FIX_F_TradSesReqID};
+    const struct fix_field *id = NULL;
+    for (size_t k = 0; k < sizeof(ids) / sizeof(ids[0]) && id == NULL; k++)
+        id = fix_get(&x->c, ids[k]);
     struct fix_body b;
     fix_body_begin(&b);
-    fix_report_business(&b.w, x->m, x->seq, fix_get(&x->c, FIX_F_ClOrdID), reason, text);
+    fix_report_business(&b.w, x->m, x->seq, id, reason, text);
     x->s->venue->counters.reject_cnt++;
     fix_outbound_message(x->s, "j", &b, x->seq);
 }
@@ -297,6 +302,15 @@ on_order(struct inbound *x)
 }
 
 static void
+on_status_request(struct inbound *x)
+{
+    bool unknown_id;
+    const char *no = fix_status_request(x->s, &x->c, &unknown_id);
+    if (no != NULL)
+        send_business(x, unknown_id ? FIX_BUSINESS_UNKNOWN_ID : FIX_BUSINESS_OTHER, no);
+}
+
+static void
 dispatch(struct inbound *x)
 {
     switch (x->c.name) {
@@ -312,6 +326,10 @@ dispatch(struct inbound *x)
     case FIX_M_QuoteResponse:
     case FIX_M_TradeCaptureReport:
         on_order(x);
+        break;
+    case FIX_M_SecurityStatusRequest:
+    case FIX_M_TradingSessionStatusRequest:
+        on_status_request(x);
         break;
     case FIX_M_TestRequest:
         on_test_request(x);

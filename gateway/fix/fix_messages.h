@@ -141,7 +141,12 @@
     FIELD(856, TradeReportType, INT, "023")                                                        \
     FIELD(1091, PreTradeAnonymity, BOOLEAN, "")                                                    \
     FIELD(1123, TradeHandlingInstr, CHAR, "13")                                                    \
-    FIELD(1171, PrivateQuote, BOOLEAN, "")
+    FIELD(1171, PrivateQuote, BOOLEAN, "")                                                         \
+    /* --- how the market stands --- */                                                            \
+    FIELD(263, SubscriptionRequestType, CHAR, "012")                                               \
+    FIELD(324, SecurityStatusReqID, CLIENT_ID, "")                                                 \
+    FIELD(335, TradSesReqID, CLIENT_ID, "")                                                        \
+    FIELD(336, TradingSessionID, STRING, "")
 
 /* Header and trailer: in every message. */
 #define FIX_FIELDS_Header(OPTIONAL)                                                                \
@@ -183,7 +188,9 @@
     MESSAGE(QuoteRequest, "R")                                                                     \
     MESSAGE(Quote, "S")                                                                            \
     MESSAGE(QuoteResponse, "AJ")                                                                   \
-    MESSAGE(TradeCaptureReport, "AE")
+    MESSAGE(TradeCaptureReport, "AE")                                                              \
+    MESSAGE(SecurityStatusRequest, "e")                                                            \
+    MESSAGE(TradingSessionStatusRequest, "g")
 
 #define FIX_FIELDS_Logon(REQUIRED, OPTIONAL)                                                       \
     REQUIRED(EncryptMethod)                                                                        \
@@ -500,6 +507,23 @@
     OPTIONAL(CFICode)                                                                              \
     OPTIONAL(OrderCapacity)                                                                        \
     OPTIONAL(Text)
+
+#define FIX_FIELDS_SecurityStatusRequest(REQUIRED, OPTIONAL)                                       \
+    REQUIRED(SecurityStatusReqID)                                                                  \
+    REQUIRED(Symbol)                                                                               \
+    REQUIRED(SubscriptionRequestType)                                                              \
+    OPTIONAL(Currency)                                                                             \
+    OPTIONAL(SecurityIDSource)                                                                     \
+    OPTIONAL(SecurityID)                                                                           \
+    OPTIONAL(SecurityDesc)                                                                         \
+    OPTIONAL(SecurityType)                                                                         \
+    OPTIONAL(SecurityExchange)                                                                     \
+    OPTIONAL(CFICode)
+
+#define FIX_FIELDS_TradingSessionStatusRequest(REQUIRED, OPTIONAL)                                 \
+    REQUIRED(TradSesReqID)                                                                         \
+    REQUIRED(SubscriptionRequestType)                                                              \
+    OPTIONAL(TradingSessionID)
 
 /* Those that come again in the groups of a message: its reader takes them in their order. */
 #define FIX_REPEATED_MassQuote(FIELD)                                                              \

@@ -467,6 +467,7 @@ fix_session_lost(struct fix_session *s)
     s->up_asked = s->up_due = s->up_done = false;
     s->resend_at = 1;
     s->resend_end = 0;
+    fix_status_forget(s);
     if (s->down_due && s->map.head != NULL)
         settle(s);
     state_set(s, FIX_DOWN);
@@ -567,6 +568,7 @@ fix_session_cycle(struct fix_session *s)
     }
     if (s->state >= FIX_UP)
         more |= fix_outbound_pump(s, PUMP_BUDGET);
+    fix_status_pump(s);
     if (s->state == FIX_LOGOUT && s->ending && !fix_outbound_waits(s))
         close_flushed(s);
     return more;

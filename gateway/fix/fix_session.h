@@ -12,6 +12,7 @@
 #include "gateway/fix/fix_fetch.h"
 #include "gateway/fix/fix_instrument.h"
 #include "gateway/fix/fix_map.h"
+#include "gateway/fix/fix_status.h"
 #include "gateway/fix/fix_table.h"
 #include "gateway/fix/fix_write.h"
 
@@ -121,6 +122,7 @@ struct fix_session {
     uint32_t heartbeat_s;
     bool test_sent;
     bool ending; /* FIX_LOGOUT: no answer is waited for */
+    struct fix_subscriptions subscriptions;
 
     bool on_busy;
     struct fix_session *busy_next;

@@ -13,7 +13,7 @@
 /* A session that is given messages made of the input: each line is "type|field|...", framed with
  * right lengths and sums, so that what is tried is the session and not the checksum. An engine
  * answers session commands; a first byte of a line that is no MsgType makes something else happen:
- * '!' an event, '~' time, '#' a lost connection.
+ * '!' an event, '@' one of the market, '~' time, '#' a lost connection.
  *
  * What must hold: outbound numbers never repeat and never leave the reserved block, the client's
  * number never goes back but by a reset, every message that goes out can be parsed, and every
@@ -185,6 +185,47 @@ add_event(uint8_t kind)
 }
 
 static void
+change_market(uint8_t kind)
+{
+    union {
+        struct event ev;
+        struct event_trading_state state;
+        struct event_auction auction;
+        struct event_band_reached band;
+        struct event_trade trade;
+    } u = {.ev.time_ns = v.fix.utc_ns};
+    uint32_t instrument_id;
+    switch (kind % 4) {
+    case 0:
+        u.state.instrument_id = 1;
+        u.state.state = kind / 4 % (TRADING_CALL_VOLATILITY + 1);
+        u.ev.rec.type = EVENT_TRADING_STATE;
+        break;
+    case 1:
+        u.auction.instrument_id = 1;
+        u.auction.price_units = u.auction.qty_lots = (int64_t)kind << kind % 48;
+        u.auction.surplus_lots = kind;
+        u.auction.surplus_side = kind / 4 % 3;
+        u.ev.rec.type = EVENT_AUCTION;
+        break;
+    case 2:
+        u.band.instrument_id = 1;
+        u.band.band = kind / 4 % 3;
+        u.band.low_units = kind;
+        u.band.high_units = (int64_t)kind << kind % 56;
+        u.ev.rec.type = EVENT_BAND_REACHED;
+        break;
+    default:
+        u.trade.instrument_id = 1;
+        u.trade.price_units = (int64_t)kind << kind % 56;
+        u.ev.rec.type = EVENT_TRADE;
+        break;
+    }
+    if (fix_instruments_apply(v.fix.instruments, &u.ev, &instrument_id))
+        fix_status_changed(&v.session, instrument_id);
+}
+
+static void
 run(void)
 {
     union {
@@ -251,6 +292,8 @@ do_line(const uint8_t *line, size_t bytes)
         return;
     if (line[0] == '!') {
         add_event(bytes > 1 ? line[1] : 0);
+    } else if (line[0] == '@') {
+        change_market(bytes > 1 ? line[1] : 0);
     } else if (line[0] == '~') {
         v.fix.mono_ns += (bytes > 1 ? line[1] : 1) * (int64_t)CLOCK_NS_PER_S;
         fix_session_timer(&v.session);
