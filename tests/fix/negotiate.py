@@ -13,6 +13,7 @@ from fix_peer import FixPeer, utc  # noqa: E402
 
 what, address, path = sys.argv[1:]
 BUY, SELL = "1", "2"
+expect = FixPeer.expect
 
 
 def peers(names, reset):
@@ -30,20 +31,6 @@ def keep(*all_peers):
     known = json.load(open(path)) if os.path.exists(path) else {}
     known.update({p.sender: (p.next_out, p.next_in) for p in all_peers})
     json.dump(known, open(path, "w"))
-
-
-def expect(peer, kind, **fields):
-    """The first message of this kind, seen or to come, with these fields (t55="..."); it counts as taken."""
-    wanted = {name[1:]: value for name, value in fields.items()}
-
-    def is_it(m):
-        return m["35"] == kind and all(m.get(tag) == value for tag, value in wanted.items())
-    found = next((m for m in peer.seen if is_it(m)), None) or peer.wait(is_it)
-    if not found:
-        sys.exit("%s: no %s with %r came; seen: %r" % (peer.sender, kind, wanted, peer.seen[-6:]))
-    if found in peer.seen:
-        peer.seen.remove(found)
-    return found
 
 
 def ask(peer, request_id, qty, extra=()):

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Requests for quote and negotiated trades over FIX, by an independent peer: to all and to named accounts,
-# anonymous and disclosed, hit in parts, passed, ended; over a lost message, a restart and a kill -9.
+# anonymous and disclosed, hit in parts, passed, ended; over a lost message, a restart and a kill -9. While
+# that venue is up, order lists and how the market stands, too.
 # test-presets: dev asan
 # test-timeout: 180
 set -uo pipefail
@@ -25,8 +26,11 @@ engine_end()
     wait "$ENGINE" 2>/dev/null
 }
 peers() { timeout 60 python3 tests/fix/negotiate.py "$1" "$ADDRESS" "$TMP/peers"; }
+market() { timeout 60 python3 tests/fix/market.py "$1" "$ADDRESS" "$DATA"; }
 
 engine_start
+check "a list of two is taken, filled and refused as one" market list
+check "how an instrument stands is told through a halt and an auction" market status
 check "the instrument takes them" \
     "$ASSAY_BIN" ctl --data "$DATA" deal-rules ETH-AUD kinds=block,private,request
 check "a request is asked, quoted, passed, hit and over" peers request

@@ -169,6 +169,19 @@ class FixPeer:
                     return t
         return None
 
+    def expect(self, kind, **fields):
+        """The first message of this kind, seen or to come, with these fields (t55="..."); it counts as taken."""
+        wanted = {name[1:]: value for name, value in fields.items()}
+
+        def is_it(m):
+            return m["35"] == kind and all(m.get(tag) == value for tag, value in wanted.items())
+        found = next((m for m in self.seen if is_it(m)), None) or self.wait(is_it)
+        if not found:
+            raise SystemExit("%s: no %s with %r came; seen: %r" % (self.sender, kind, wanted, self.seen[-6:]))
+        if found in self.seen:
+            self.seen.remove(found)
+        return found
+
     # --- orders ---
 
     def order(self, client_id, symbol, side, qty, price, tif="1", extra=()):
