@@ -2,7 +2,8 @@
 //
 //   quickfix_client PORT COMP_ID STORE trade|resend|talk
 //
-// trade    a buy and a sell that match, a cancel of a resting order, a rejected symbol
+// trade    a buy and a sell that match, an iceberg, cancels of orders that wait, a rejected symbol, a
+//          quote of two sides, how an instrument stands
 // resend   pretends to have received nothing: the venue must send all of it again
 // talk     reads orders from its standard input until it ends, prints what comes, a message a line:
 //            new ID SIDE SYMBOL QTY PRICE     sends a limit order; SIDE is 1 (buy) or 2 (sell)
@@ -22,14 +23,17 @@
 #include <quickfix/Session.h>
 #include <quickfix/SessionSettings.h>
 #include <quickfix/SocketInitiator.h>
+#include <quickfix/fix44/MassQuote.h>
 #include <quickfix/fix44/NewOrderSingle.h>
 #include <quickfix/fix44/OrderCancelRequest.h>
+#include <quickfix/fix44/SecurityStatusRequest.h>
 
 class Client : public FIX::NullApplication
 {
   public:
     bool talks = false;
     int up = 0, accepted = 0, fills = 0, canceled = 0, rejected = 0, again = 0, session_rejects = 0;
+    int icebergs = 0, quoted = 0, open = 0; // 111 of a new order, 297=0 of b, 326=17 of f
 
     // Waits for a condition on the counts, with a deadline.
     template <class Condition>
@@ -75,10 +79,17 @@ class Client : public FIX::NullApplication
         say(m.toString());
         if (h.isSetField(FIX::FIELD::PossDupFlag) && h.getField(FIX::FIELD::PossDupFlag) == "Y")
             count(again);
-        if (h.getField(FIX::FIELD::MsgType) != "8")
+        const std::string type = h.getField(FIX::FIELD::MsgType);
+        if (type == "b" && m.getField(FIX::FIELD::QuoteStatus) == "0")
+            count(quoted);
+        if (type == "f" && m.getField(FIX::FIELD::SecurityTradingStatus) == "17")
+            count(open);
+        if (type != "8")
             return;
         switch (m.getField(FIX::FIELD::ExecType)[0]) {
         case '0':
+            if (m.isSetField(FIX::FIELD::MaxFloor) && m.getField(FIX::FIELD::MaxFloor) == "0.1")
+                count(icebergs);
             count(accepted);
             break;
         case 'F':
@@ -167,6 +178,49 @@ stop(const FIX::SessionID &session)
     return m.getField(FIX::FIELD::ClOrdID);
 }
 
+/* Shows a tenth of a coin at a time. */
+static std::string
+iceberg(const FIX::SessionID &session)
+{
+    FIX44::NewOrderSingle m(FIX::ClOrdID(order_id()), FIX::Side(FIX::Side_BUY), FIX::TransactTime(),
+                            FIX::OrdType(FIX::OrdType_LIMIT));
+    m.set(FIX::Symbol("BTC-AUD"));
+    m.setField(FIX::FIELD::OrderQty, "0.5");
+    m.setField(FIX::FIELD::Price, "49000");
+    m.setField(FIX::FIELD::MaxFloor, "0.1");
+    FIX::Session::sendToTarget(m, session);
+    return m.getField(FIX::FIELD::ClOrdID);
+}
+
+/* A bid and an offer far from the market; the next ones take their place. */
+static void
+quote(const FIX::SessionID &session)
+{
+    FIX44::MassQuote m{FIX::QuoteID(order_id())};
+    FIX44::MassQuote::NoQuoteSets set;
+    FIX44::MassQuote::NoQuoteSets::NoQuoteEntries entry;
+    entry.set(FIX::QuoteEntryID("btc"));
+    entry.set(FIX::Symbol("BTC-AUD"));
+    entry.setField(FIX::FIELD::BidPx, "45000");
+    entry.setField(FIX::FIELD::BidSize, "0.1");
+    entry.setField(FIX::FIELD::OfferPx, "75000");
+    entry.setField(FIX::FIELD::OfferSize, "0.1");
+    set.set(FIX::QuoteSetID("1"));
+    set.set(FIX::TotNoQuoteEntries(1));
+    set.addGroup(entry);
+    m.addGroup(set);
+    FIX::Session::sendToTarget(m, session);
+}
+
+static void
+ask_status(const FIX::SessionID &session)
+{
+    FIX44::SecurityStatusRequest m(FIX::SecurityStatusReqID(order_id()),
+                                   FIX::SubscriptionRequestType('0'));
+    m.set(FIX::Symbol("BTC-AUD"));
+    FIX::Session::sendToTarget(m, session);
+}
+
 static void
 cancel(const FIX::SessionID &session, const std::string &orig)
 {
@@ -180,16 +234,25 @@ static bool
 trade(Client &c, const FIX::SessionID &session)
 {
     const int accepted = c.accepted, fills = c.fills, canceled = c.canceled, rejected = c.rejected;
+    const int icebergs = c.icebergs, quoted = c.quoted, open = c.open;
     order(session, FIX::Side_BUY, "BTC-AUD", "60000");
     order(session, FIX::Side_SELL, "BTC-AUD", "60000");
     std::string resting = order(session, FIX::Side_BUY, "BTC-AUD", "50000");
     std::string waiting = stop(session);
-    bool good = c.wait([&] { return c.accepted >= accepted + 4 && c.fills >= fills + 2; });
+    std::string hides = iceberg(session);
+    bool good = c.wait([&] {
+        return c.accepted >= accepted + 5 && c.fills >= fills + 2 && c.icebergs > icebergs;
+    });
     cancel(session, resting);
     cancel(session, waiting);
+    cancel(session, hides);
     order(session, FIX::Side_BUY, "NO-SUCH", "1");
-    return c.wait([&] { return c.canceled >= canceled + 2 && c.rejected > rejected; }) && good &&
-           c.session_rejects == 0;
+    quote(session);
+    ask_status(session);
+    return c.wait([&] {
+        return c.canceled >= canceled + 3 && c.rejected > rejected && c.quoted > quoted &&
+               c.open > open;
+    }) && good && c.session_rejects == 0;
 }
 
 static bool
@@ -228,8 +291,8 @@ main(int argc, char **argv)
         FIX::Session::lookupSession(session)->setNextTargetMsgSeqNum(2);
     initiator.start();
     bool good = client.wait([&] { return client.up > 0; });
-    if (good && resend) /* what one trade told: 4 accepted, 2 fills, 2 canceled, 1 rejected */
-        good = client.wait([&] { return client.again >= 9; }) && trade(client, session);
+    if (good && resend) /* what one trade told: 5 accepted, 2 fills, 3 canceled, 1 rejected, 1 quoted */
+        good = client.wait([&] { return client.again >= 12; }) && trade(client, session);
     else if (good)
         good = client.talks ? talk(session) : trade(client, session);
     initiator.stop();
