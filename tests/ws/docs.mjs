@@ -33,34 +33,51 @@ async function runHttp(venue, lines) {
   else covers(answer.body, example, 'answer');
 }
 
-async function runWebSocket(venue, lines) {
+/** A connection of one account and what it has heard. */
+async function connect(venue, key) {
   const socket = new WebSocket(venue.ws);
   const heard = [];
-  let order = '';
   socket.on('message', (data) => heard.push(JSON.parse(data)));
   await new Promise((open, fail) => socket.on('open', open).on('error', fail));
-  const fields = JSON.stringify(credentials(KEYS[0])).slice(1, -1);
+  return { socket, heard, fields: JSON.stringify(credentials(key)).slice(1, -1) };
+}
+
+/** A line that begins with 2 is the second account's; LAST_ORDER and the like are the newest id of their kind. */
+async function runWebSocket(venue, lines) {
+  const peers = [];
+  const last = { ORDER: '', RFQ: '', QUOTE: '', DEAL: '' };
   for (const line of lines) {
-    if (line.startsWith('> ')) {
-      socket.send(line.slice(2).replace('CREDENTIALS', fields).replace('LAST_ORDER', order));
+    const [, second, sends, text] = line.match(/^(2 ?)?(> )?(.*)$/);
+    const who = second ? 1 : 0;
+    peers[who] ??= await connect(venue, KEYS[who]);
+    const { socket, heard, fields } = peers[who];
+    if (sends) {
+      socket.send(text.replace('CREDENTIALS', fields).replace(/LAST_([A-Z]+)/, (_, kind) => last[kind]));
       continue;
     }
-    const example = JSON.parse(line);
+    const example = JSON.parse(text);
     const found = await until(`${example.type} after ${lines[0]}`, () => {
       const at = heard.findIndex((m) => m.type === example.type && (example.request_id ?? m.request_id) === m.request_id);
       return at >= 0 ? heard.splice(at, 1)[0] : null;
     });
     covers(found, example, example.type);
-    order = found.order?.id ?? order;
+    if ('state' in example) equal(found.state, example.state, `${example.type}.state`);
+    last.ORDER = found.order?.id ?? last.ORDER;
+    last.RFQ = found.rfq_id ?? last.RFQ;
+    last.QUOTE = found.quote_id ?? last.QUOTE;
+    last.DEAL = found.deal_id ?? last.DEAL;
   }
-  socket.close();
-  await new Promise((gone) => socket.on('close', gone));
+  for (const { socket } of peers) {
+    socket.close();
+    await new Promise((gone) => socket.on('close', gone));
+  }
 }
 
 const text = readFileSync(new URL('../../docs/api.md', import.meta.url), 'utf8');
 const examples = [...text.matchAll(/^```(http|ws)\n([\s\S]*?)^```/gm)].map((m) => ({ kind: m[1], lines: m[2].trim().split('\n') }));
 const venue = await new Venue().open();
 try {
+  venue.ctl('deal-rules', 'ETH-AUD', 'kinds=block,request');
   await venue.order(KEYS[0], 'buy', '4690', '2');
   await venue.order(KEYS[1], 'sell', '4710', '1');
   await venue.order(KEYS[1], 'sell', '4690', '0.5', { time_in_force: 'IOC' });
