@@ -135,8 +135,10 @@ struct request {
     uint16_t reason;      /* 0 = accepted */
     uint8_t status;       /* of the order that could not be changed */
     uint64_t side_ids[2]; /* REQUEST_RFQ_QUOTE: the orders of its sides; 0 = none */
-    uint64_t *order_ids;  /* REQUEST_CANCEL_ALL, _QUOTE_CANCEL: open when it was asked */
-    uint32_t order_cnt;
+    /* REQUEST_CANCEL_ALL, _QUOTE_CANCEL: of which product, ID_NONE = all; and the account's newest
+     * order and count of finished ones when it was asked */
+    uint32_t instrument_id;
+    uint64_t order_number, done_cnt;
     struct event *answer; /* MASS_QUOTE, QUOTE_LIMITS, ORDER_LIST, REQUEST of such; else NULL */
     struct request *next, *prev; /* in order of creation */
     struct request *next_answered;

@@ -1,4 +1,3 @@
-#include <stdlib.h>
 #include <string.h>
 
 #include "engine/base/check.h"
@@ -120,20 +119,6 @@ entry_replace(struct fanout *f, const struct entry *e, struct api_fault *fault)
     return 0;
 }
 
-/* Ids of the account's open orders, of one product or all, or of the sides of quotes alone. */
-static void
-list_open(const struct party_account *a, uint32_t instrument_id, bool quotes, struct request *r)
-{
-    r->order_ids = malloc((a->open_cnt + 1) * sizeof(*r->order_ids));
-    CHECK(r->order_ids != NULL, "no memory for a list of %u orders", a->open_cnt);
-    for (const struct party_order *o = a->open; o != NULL; o = o->next) {
-        if ((instrument_id == ID_NONE || o->instrument_id == instrument_id) &&
-            (!quotes || (o->exec_inst & EXEC_QUOTE) != 0)) {
-            r->order_ids[r->order_cnt++] = o->order_id;
-        }
-    }
-}
-
 static int
 cancel_all(struct fanout *f, const struct entry *e, bool quotes, struct api_fault *fault)
 {
@@ -151,7 +136,9 @@ cancel_all(struct fanout *f, const struct entry *e, bool quotes, struct api_faul
         return -1;
     }
     entry_request(e, quotes ? REQUEST_QUOTE_CANCEL : REQUEST_CANCEL_ALL, &r);
-    list_open(e->session->account, cmd.instrument_id, quotes, &r);
+    r.instrument_id = cmd.instrument_id;
+    r.order_number = e->session->account->order_number;
+    r.done_cnt = e->session->account->done_cnt;
     (void)request_add(f, &r);
     return 0;
 }

@@ -200,6 +200,7 @@ order_add(struct party *p, struct party_account *a, const struct event_order *e)
 {
     struct party_order *o = zeroed(1, sizeof(*o));
     o->order_id = e->order_id;
+    o->number = ++a->order_number;
     o->account_id = e->account_id;
     o->instrument_id = e->instrument_id;
     o->created_ns = e->ev.time_ns;
@@ -209,7 +210,6 @@ order_add(struct party *p, struct party_account *a, const struct event_order *e)
         a->open->prev = o;
     }
     a->open = o;
-    a->open_cnt++;
     ptr_map_put(&p->orders, o->order_id, o);
     client_id_bind(p, o);
     return o;
@@ -228,7 +228,6 @@ order_done(struct party *p, struct party_account *a, struct party_order *o, int6
         o->next->prev = o->prev;
     }
     o->next = o->prev = NULL;
-    a->open_cnt--;
     struct party_order **slot = &a->done[a->done_cnt++ & (PARTY_DONE_MAX - 1)];
     if (*slot != NULL) {
         client_id_unbind(p, *slot);

@@ -24,6 +24,7 @@ struct party_balance {
 
 struct party_order {
     uint64_t order_id;
+    uint64_t number; /* of the account's orders, from 1, as they became known here */
     uint32_t account_id, instrument_id;
     uint8_t side, ord_type, time_in_force, status;
     uint16_t reason; /* why it ended without being filled */
@@ -56,7 +57,7 @@ struct party_account {
     struct party_balance *balances;
     uint32_t balance_cnt;
     struct party_order *open;
-    uint32_t open_cnt;
+    uint64_t order_number;     /* of the newest order */
     struct party_order **done; /* ring */
     uint64_t done_cnt;
     struct party_fill *fills; /* ring */

@@ -121,7 +121,6 @@ request_free(struct fanout *f, struct request *r)
     *(r->next != NULL ? &r->next->prev : &q->last) = r->prev;
     q->cnt--;
     (void)ptr_map_remove(&q->by_seq, r->client_seq);
-    free(r->order_ids);
     free(r->answer);
     free(r);
 }
@@ -400,15 +399,26 @@ put_reason(struct json_emit *o, const struct request *r)
     }
 }
 
-/* Ids of the orders that a cancel-all has ended. */
-static void
-put_canceled(struct fanout *f, struct json_emit *o, const struct request *r)
+/* Whether a cancel-all is about this order: there when it was asked, and fits what it names. */
+static bool
+is_about(const struct request *r, const struct party_order *o)
 {
+    return o->number <= r->order_number &&
+           (r->instrument_id == ID_NONE || o->instrument_id == r->instrument_id) &&
+           (r->kind == REQUEST_CANCEL_ALL || (o->exec_inst & EXEC_QUOTE) != 0);
+}
+
+/* Ids of the orders that a cancel-all has ended, as far as finished ones are kept. */
+static void
+put_canceled(struct json_emit *o, const struct request *r)
+{
+    const struct party_account *a = r->session->account;
+    uint64_t cnt = a->done_cnt - r->done_cnt;
     json_emit_begin_array(o);
-    for (uint32_t i = 0; i < r->order_cnt; i++) {
-        const struct party_order *order = party_order(&f->party, r->order_ids[i]);
-        if (order == NULL || (order->done_ns != 0 && order->status != ORD_STATUS_FILLED)) {
-            json_emit_u64_string(o, r->order_ids[i]);
+    for (uint64_t n = cnt < PARTY_DONE_MAX ? cnt : PARTY_DONE_MAX; n-- > 0;) {
+        const struct party_order *order = party_done_at(a, n);
+        if (is_about(r, order) && order->status != ORD_STATUS_FILLED) {
+            json_emit_u64_string(o, order->order_id);
         }
     }
     json_emit_close_array(o);
@@ -465,7 +475,7 @@ put_result(struct fanout *f, struct json_emit *o, const struct request *r)
         order = NULL; /* a proposal that was declined is the other side's */
     }
     if (cancels_many(r)) {
-        put_canceled(f, o, r);
+        put_canceled(o, r);
     } else if (r->kind == REQUEST_QUOTE || r->kind == REQUEST_QUOTE_LIMITS ||
                r->kind == REQUEST_ORDER_LIST || r->kind == REQUEST_RFQ ||
                r->kind == REQUEST_RFQ_CANCEL) {
@@ -537,15 +547,13 @@ answer(struct fanout *f, struct request *r)
 
 /* Whether a cancel-all is through: its result comes first, the cancels behind it. */
 static bool
-through(struct fanout *f, const struct request *r)
+through(const struct request *r)
 {
-    for (uint32_t i = 0; r->reason == 0 && i < r->order_cnt; i++) {
-        const struct party_order *order = party_order(&f->party, r->order_ids[i]);
-        if (order != NULL && order->done_ns == 0) {
-            return false;
-        }
+    const struct party_order *o = r->reason == 0 ? r->session->account->open : NULL;
+    while (o != NULL && !is_about(r, o)) {
+        o = o->next;
     }
-    return true;
+    return o == NULL;
 }
 
 void
@@ -556,7 +564,7 @@ requests_answer(struct fanout *f)
     while (list != NULL) {
         struct request *r = list;
         list = r->next_answered;
-        if (cancels_many(r) && !through(f, r)) {
+        if (cancels_many(r) && !through(r)) {
             r->next_answered = f->requests.answered;
             f->requests.answered = r;
         } else {

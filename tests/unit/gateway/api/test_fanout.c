@@ -262,6 +262,7 @@ test_rest_cancel_all_tells_what_it_canceled(void **state)
     assert_int_equal(web_client_call(&rest, "DELETE", "/orders", NULL, DEMO_KEY_1, DEMO_SECRET_1),
                      200);
     assert_has(rest.text, ids[2]);
+    assert_null(strstr(rest.text, ids[0])); /* ended before */
     assert_string_equal(get_private("/orders"), "[]");
 }
 
