@@ -1,37 +1,58 @@
 #include "engine/book/equilibrium.h"
 
+#include <stddef.h>
+
 #include "engine/base/check.h"
+
+enum { IDLE_LEVELS_MAX = 64 };
 
 /* --- the walk --- */
 
 static void
-stand_on(const struct book_pools *p, uint32_t level, int64_t *price_units, int64_t *lots)
+stand_on(const struct equilibrium_book *b, uint32_t level, int64_t *price_units, int64_t *lots)
 {
-    *price_units = level == LEVEL_NONE ? 0 : p->levels.levels[level].price_units;
-    *lots = level == LEVEL_NONE ? 0 : p->levels.levels[level].lots;
+    *price_units = *lots = 0;
+    if (level == LEVEL_NONE)
+        return;
+    *price_units = b->pools->levels.levels[level].price_units;
+    *lots = b->pools->levels.levels[level].lots;
+    if (b->idle_lots != NULL)
+        *lots -= b->idle_lots[level];
 }
 
 static void
-step(const struct book *b, const struct book_pools *p, uint8_t side, int64_t *price_units,
-     int64_t *lots)
+step(const struct equilibrium_book *b, uint8_t side, int64_t *price_units, int64_t *lots)
 {
-    uint32_t next = level_worse(&p->levels, &b->side[side - SIDE_BUY], *price_units);
-    stand_on(p, next, price_units, lots);
+    const struct level_side *s = &b->book->side[side - SIDE_BUY];
+    stand_on(b, level_worse(&b->pools->levels, s, *price_units), price_units, lots);
+}
+
+/* One that stands where nothing counts goes on; false: neither does. */
+static bool
+pass_idle(struct equilibrium *e, const struct equilibrium_book *b)
+{
+    bool bid = e->bid_units != 0 && e->bid_lots == 0, ask = e->ask_units != 0 && e->ask_lots == 0;
+    if (bid)
+        step(b, SIDE_BUY, &e->bid_units, &e->bid_lots);
+    if (ask)
+        step(b, SIDE_SELL, &e->ask_units, &e->ask_lots);
+    return bid || ask;
 }
 
 void
-equilibrium_start(struct equilibrium *e, const struct book *b, const struct book_pools *p)
+equilibrium_start(struct equilibrium *e, const struct equilibrium_book *b)
 {
     *e = (struct equilibrium){0};
-    stand_on(p, book_best(b, SIDE_BUY), &e->bid_units, &e->bid_lots);
-    stand_on(p, book_best(b, SIDE_SELL), &e->ask_units, &e->ask_lots);
+    stand_on(b, book_best(b->book, SIDE_BUY), &e->bid_units, &e->bid_lots);
+    stand_on(b, book_best(b->book, SIDE_SELL), &e->ask_units, &e->ask_lots);
 }
 
 bool
-equilibrium_walk(struct equilibrium *e, const struct book *b, const struct book_pools *p,
-                 int level_max)
+equilibrium_walk(struct equilibrium *e, const struct equilibrium_book *b, int level_max)
 {
     for (int i = 0; i < level_max; i++) {
+        if (pass_idle(e, b))
+            continue;
         if (e->bid_units == 0 || e->ask_units == 0 || e->bid_units < e->ask_units)
             return true;
         int64_t lots = e->bid_lots < e->ask_lots ? e->bid_lots : e->ask_lots;
@@ -41,9 +62,9 @@ equilibrium_walk(struct equilibrium *e, const struct book *b, const struct book_
         e->bid_lots -= lots;
         e->ask_lots -= lots;
         if (e->bid_lots == 0)
-            step(b, p, SIDE_BUY, &e->bid_units, &e->bid_lots);
+            step(b, SIDE_BUY, &e->bid_units, &e->bid_lots);
         if (e->ask_lots == 0)
-            step(b, p, SIDE_SELL, &e->ask_units, &e->ask_lots);
+            step(b, SIDE_SELL, &e->ask_units, &e->ask_lots);
     }
     return false;
 }
@@ -100,15 +121,12 @@ decide_without_surplus(const struct range *r, int64_t reference, struct equilibr
     return true;
 }
 
-/* Whether a price other than the one next to the other side has the same surplus. */
-static bool
-has_worse(const struct equilibrium *e, const struct book *b, const struct book_pools *p,
-          uint8_t side, const struct ticks *ticks)
+/* The prices beyond the one next to the other side, down or up to the next level. */
+static struct range
+beyond(const struct equilibrium *e, uint8_t side, int64_t price, int64_t next,
+       const struct ticks *ticks)
 {
-    int64_t price = side == SIDE_BUY ? e->bid_units : e->ask_units, lots;
     struct range r = {.low = e->low_units, .high = e->high_units, .ticks = ticks};
-    int64_t next = price;
-    step(b, p, side, &next, &lots);
     if (side == SIDE_BUY) {
         r.high = price - 1;
         r.low_is_limit = r.low < price && next < r.low;
@@ -118,11 +136,29 @@ has_worse(const struct equilibrium *e, const struct book *b, const struct book_p
         r.high_is_limit = r.high > price && (next == 0 || next > r.high);
         r.high = next != 0 && next <= r.high ? next - 1 : r.high;
     }
-    return nearest(&r, price) != 0;
+    return r;
+}
+
+/* Whether a price other than the one next to the other side has the same surplus. Levels that do
+ * not count are passed; more than a few lie between two ticks only after the ticks have changed. */
+static bool
+has_worse(const struct equilibrium *e, const struct equilibrium_book *b, uint8_t side,
+          const struct ticks *ticks)
+{
+    int64_t price = side == SIDE_BUY ? e->bid_units : e->ask_units, next = price, lots = 0;
+    for (int i = 0; i < IDLE_LEVELS_MAX && lots == 0; i++) {
+        step(b, side, &next, &lots);
+        struct range r = beyond(e, side, price, next, ticks);
+        if (nearest(&r, price) != 0)
+            return true;
+        if (next == 0)
+            return false;
+    }
+    return false;
 }
 
 static void
-decide_by_surplus(const struct equilibrium *e, const struct book *b, const struct book_pools *p,
+decide_by_surplus(const struct equilibrium *e, const struct equilibrium_book *b,
                   const struct ticks *ticks, int64_t reference, int64_t bid_lots, int64_t ask_lots,
                   struct equilibrium_price *out)
 {
@@ -135,7 +171,7 @@ decide_by_surplus(const struct equilibrium *e, const struct book *b, const struc
         take_nearer(e->ask_units, reference != 0 ? reference : middle, &out->price_units);
         out->rule = AUCTION_BY_REFERENCE;
         buy = out->price_units == e->bid_units;
-    } else if (has_worse(e, b, p, buy ? SIDE_BUY : SIDE_SELL, ticks)) {
+    } else if (has_worse(e, b, buy ? SIDE_BUY : SIDE_SELL, ticks)) {
         out->rule = AUCTION_BY_PRESSURE;
     }
     out->price_units = buy ? e->bid_units : e->ask_units;
@@ -144,7 +180,7 @@ decide_by_surplus(const struct equilibrium *e, const struct book *b, const struc
 }
 
 void
-equilibrium_decide(const struct equilibrium *e, const struct book *b, const struct book_pools *p,
+equilibrium_decide(const struct equilibrium *e, const struct equilibrium_book *b,
                    const struct ticks *ticks, int64_t reference_units,
                    struct equilibrium_price *out)
 {
@@ -164,7 +200,7 @@ equilibrium_decide(const struct equilibrium *e, const struct book *b, const stru
         .high_is_limit = ask_lots == 0,
     };
     if (!decide_without_surplus(&r, reference_units, out))
-        decide_by_surplus(e, b, p, ticks, reference_units, bid_lots, ask_lots, out);
+        decide_by_surplus(e, b, ticks, reference_units, bid_lots, ask_lots, out);
     if (e->low_units == e->high_units)
         out->rule = AUCTION_BY_VOLUME;
 }

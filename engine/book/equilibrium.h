@@ -28,6 +28,15 @@ struct equilibrium {
     int64_t high_units;           /* from the one to the other all these lots do */
 };
 
+/* What is set against each other. Of orders of which only one can trade only one counts: the lots
+ * of the others are left out, and levels that have no more than these are as if they were not there.
+ */
+struct equilibrium_book {
+    const struct book *book;
+    const struct book_pools *pools;
+    const int64_t *idle_lots; /* by level: of its lots those that do not count; NULL = all do */
+};
+
 struct equilibrium_price {
     int64_t price_units; /* 0 = nothing crosses */
     int64_t lots, surplus_lots;
@@ -35,13 +44,12 @@ struct equilibrium_price {
     uint8_t rule;         /* enum auction_rule; 0 = nothing crosses */
 };
 
-void equilibrium_start(struct equilibrium *e, const struct book *b, const struct book_pools *p);
+void equilibrium_start(struct equilibrium *e, const struct equilibrium_book *b);
 /* At most so many levels further; true when the walk is over. */
-bool equilibrium_walk(struct equilibrium *e, const struct book *b, const struct book_pools *p,
-                      int level_max);
+bool equilibrium_walk(struct equilibrium *e, const struct equilibrium_book *b, int level_max);
 /* After the walk. reference_units 0 = none. */
-void equilibrium_decide(const struct equilibrium *e, const struct book *b,
-                        const struct book_pools *p, const struct ticks *ticks,
-                        int64_t reference_units, struct equilibrium_price *out);
+void equilibrium_decide(const struct equilibrium *e, const struct equilibrium_book *b,
+                        const struct ticks *ticks, int64_t reference_units,
+                        struct equilibrium_price *out);
 
 #endif

@@ -85,6 +85,7 @@ lay_out(struct layout *l, const struct command_genesis *g, const struct hooks *h
     part(l, g->calendar_day_max * sizeof(struct core_calendar_day));
     part(l, g->instrument_max * sizeof(struct core_offering));
     part(l, g->account_max * sizeof(uint32_t));
+    part(l, g->level_max * sizeof(int64_t));
     part(l, hooks != NULL && hooks->footprint != NULL ? hooks->footprint(g) : 0);
 }
 
@@ -185,6 +186,7 @@ carve(struct core *c, uint8_t *mem, const struct layout *l, const struct command
     c->calendar_days = (void *)(mem + l->at[35]);
     c->offerings = (void *)(mem + l->at[36]);
     c->subscribed = (void *)(mem + l->at[37]);
+    c->idle_lots = (void *)(mem + l->at[38]);
 }
 
 struct core *

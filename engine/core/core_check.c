@@ -104,7 +104,7 @@ hold_of(const struct core *c, uint32_t slot)
     int64_t hold = o->leaves_lots * ins->lot_units;
     if (o->side == SIDE_BUY)
         CHECK(money_hold_buy(&ins->rate, &terms, &state, k->cap_units, o->leaves_lots, &hold));
-    uint32_t first = c->linked[slot] - 1;
+    uint32_t first = (c->linked[slot] & ~CORE_LINK_IDLE) - 1;
     if (c->linked[slot] != 0 && c->linked[slot] != CORE_LINK_OVER &&
         order_at(&c->pools.orders, first)->order_id < o->order_id)
         hold = core_link_beyond(c, first, hold);
@@ -168,6 +168,7 @@ check_orders(const struct core *c, uint32_t at_levels)
     CHECK(dead.cnt == unused.cnt && dead.sum == unused.sum && dead.squares == unused.squares);
     CHECK(p->cnt + p->free_cnt == p->used_max && p->used_max <= p->max);
     CHECK(in_books == at_levels && dated == c->dues.cnt);
+    core_link_check(c);
 }
 
 /* Books, what the hooks see of them, and that no level is lost. Returns the orders in them, stops

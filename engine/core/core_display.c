@@ -1,3 +1,4 @@
+#include "engine/core/core_link.h"
 #include "engine/core/core_share.h"
 
 #include "engine/base/hash.h"
@@ -44,6 +45,8 @@ core_rest_veiled(struct core *c, uint32_t slot)
     d->shown_lots = d->display_lots < o->leaves_lots ? d->display_lots : o->leaves_lots;
     struct core_instrument *ins = &c->instruments[o->instrument_idx];
     book_add_veiled(&ins->book, &c->pools, slot);
+    if (c->link_cnt != 0)
+        core_link_rest(c, slot);
     if ((ins->extra & EXTRA_PRO_RATA) != 0)
         core_share_rest(c, slot);
     core_view_update(c, o->instrument_idx);

@@ -68,6 +68,8 @@ core_order_rest(struct core *c, uint32_t slot)
     }
     struct core_instrument *ins = &c->instruments[o->instrument_idx];
     book_add(&ins->book, &c->pools, slot);
+    if (RARELY(c->link_cnt != 0))
+        core_link_rest(c, slot);
     if (__builtin_expect((ins->extra & EXTRA_PRO_RATA) != 0, false))
         core_share_rest(c, slot);
     hot_view_update(c, o->instrument_idx);
@@ -139,6 +141,8 @@ take_out(struct core *c, uint32_t slot)
 void
 core_order_take_out(struct core *c, uint32_t slot)
 {
+    if (c->link_cnt != 0)
+        core_link_leave(c, slot);
     take_out(c, slot);
 }
 

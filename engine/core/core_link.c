@@ -13,7 +13,7 @@ static uint32_t
 other_of(const struct core *c, uint32_t slot)
 {
     uint32_t other = c->linked[slot];
-    return other == 0 || other == CORE_LINK_OVER ? ORDER_NONE : other - 1;
+    return other == 0 || other == CORE_LINK_OVER ? ORDER_NONE : (other & ~CORE_LINK_IDLE) - 1;
 }
 
 static void
@@ -30,6 +30,67 @@ part(struct core *c, uint32_t slot)
     c->linked[slot] = 0;
     order_cold_at(&c->pools.orders, slot)->exec_inst &= ~(uint32_t)EXEC_LINKED;
     c->link_cnt--;
+}
+
+/* --- what an auction counts of them --- */
+
+/* Where the worse one would trade in an auction the better one does: while both are in the book
+ * the lots of the worse one are idle. Here: of one that has come behind all others of its price
+ * that are shown as it is. */
+static bool
+is_worse(const struct core *c, uint32_t slot, uint32_t other)
+{
+    const struct order *o = order_at(&c->pools.orders, slot);
+    int64_t better = order_at(&c->pools.orders, other)->price_units;
+    if (o->price_units != better)
+        return o->side == SIDE_BUY ? o->price_units < better : o->price_units > better;
+    return order_cold_at(&c->pools.orders, slot)->veil == VEIL_HIDDEN ||
+           order_cold_at(&c->pools.orders, other)->veil != VEIL_HIDDEN;
+}
+
+static bool
+is_idle(const struct core *c, uint32_t slot)
+{
+    return c->linked[slot] != CORE_LINK_OVER && (c->linked[slot] & CORE_LINK_IDLE) != 0;
+}
+
+static void
+wake(struct core *c, uint32_t slot)
+{
+    const struct order *o = order_at(&c->pools.orders, slot);
+    if (!is_idle(c, slot))
+        return;
+    c->idle_lots[o->level] -= o->leaves_lots;
+    c->linked[slot] &= ~CORE_LINK_IDLE;
+}
+
+void
+core_link_rest(struct core *c, uint32_t slot)
+{
+    uint32_t other = other_of(c, slot);
+    if (other == ORDER_NONE || order_at(&c->pools.orders, other)->place != PLACE_BOOK)
+        return;
+    uint32_t idle = is_worse(c, slot, other) ? slot : other;
+    const struct order *o = order_at(&c->pools.orders, idle);
+    c->linked[idle] |= CORE_LINK_IDLE;
+    c->idle_lots[o->level] += o->leaves_lots;
+}
+
+void
+core_link_leave(struct core *c, uint32_t slot)
+{
+    uint32_t other = other_of(c, slot);
+    if (other == ORDER_NONE)
+        return;
+    wake(c, slot);
+    wake(c, other);
+}
+
+void
+core_link_reduce(struct core *c, uint32_t slot, int64_t lots)
+{
+    if (is_idle(c, slot))
+        c->idle_lots[order_at(&c->pools.orders, slot)->level] -= lots;
 }
 
 /* --- two become linked --- */
@@ -138,6 +199,7 @@ uint32_t
 core_link_cut(struct core *c, uint32_t slot)
 {
     uint32_t other = other_of(c, slot);
+    core_link_leave(c, slot);
     if (c->linked[slot] != 0)
         part(c, slot);
     if (other != ORDER_NONE)
@@ -196,10 +258,48 @@ core_link_ahead(const struct core *c, uint32_t slot, int *steps)
 bool
 core_link_is(const struct core *c, uint32_t slot, uint32_t other)
 {
-    return other != ORDER_NONE && c->linked[slot] == other + 1;
+    return other != ORDER_NONE && other_of(c, slot) == other;
 }
 
 /* --- loading --- */
+
+void
+core_link_load(struct core *c, uint32_t slot)
+{
+    const struct order *o = order_at(&c->pools.orders, slot);
+    if (is_idle(c, slot))
+        c->idle_lots[o->level] += o->leaves_lots;
+}
+
+void
+core_link_check(const struct core *c)
+{
+    uint64_t orders = 0, levels = 0;
+    for (uint32_t slot = 0; slot < c->pools.orders.used_max; slot++) {
+        const struct order *o = order_at(&c->pools.orders, slot);
+        if (is_idle(c, slot))
+            orders += (uint64_t)o->leaves_lots * (o->level + 1);
+    }
+    for (uint32_t level = 0; level < c->pools.levels.level_used_max; level++) {
+        CHECK(c->idle_lots[level] >= 0);
+        levels += (uint64_t)c->idle_lots[level] * (level + 1);
+    }
+    CHECK(orders == levels);
+}
+
+/* One of two that are both in the book is idle, the one whose price is not the better one. */
+static bool
+idle_sane(const struct core *c, uint32_t slot, uint32_t other)
+{
+    const struct order *a = order_at(&c->pools.orders, slot),
+                       *b = order_at(&c->pools.orders, other);
+    bool both = a->place == PLACE_BOOK && b->place == PLACE_BOOK;
+    if (!is_idle(c, slot))
+        return is_idle(c, other) == both;
+    return both && !is_idle(c, other) &&
+           (a->side == SIDE_BUY ? a->price_units <= b->price_units
+                                : a->price_units >= b->price_units);
+}
 
 bool
 core_link_sane(const struct core *c, uint32_t slot)
@@ -212,8 +312,8 @@ core_link_sane(const struct core *c, uint32_t slot)
         return false;
     if (other == ORDER_NONE)
         return c->linked[slot] == 0 || o->place == PLACE_SWEEPING;
-    return other < c->pools.orders.used_max && c->linked[other] == slot + 1 && other != slot &&
-           order_at(orders, other)->order_id != 0 &&
+    return other < c->pools.orders.used_max && other_of(c, other) == slot && other != slot &&
+           idle_sane(c, slot, other) && order_at(orders, other)->order_id != 0 &&
            order_at(orders, other)->account_idx == o->account_idx &&
            order_at(orders, other)->instrument_idx == o->instrument_idx &&
            order_at(orders, other)->side == o->side;

@@ -26,9 +26,18 @@ bool core_link_over(const struct core *c, uint32_t slot);
 /* Whether a taker that takes all meets the other one before this one, so that this one ends. Looks
  * at so many orders at most, and takes them off; beyond that: yes. */
 bool core_link_ahead(const struct core *c, uint32_t slot, int *steps);
+/* What an auction counts of two that are in the book: one has come into it, is about to leave it,
+ * has lost lots there. */
+void core_link_rest(struct core *c, uint32_t slot);
+void core_link_leave(struct core *c, uint32_t slot);
+void core_link_reduce(struct core *c, uint32_t slot, int64_t lots);
 bool core_link_is(const struct core *c, uint32_t slot, uint32_t other);
 /* Of a saved core: whether the two know each other and may be linked. */
 bool core_link_sane(const struct core *c, uint32_t slot);
+/* An order of a saved core is in its book again. */
+void core_link_load(struct core *c, uint32_t slot);
+/* Aborts unless what is idle is that of the orders. */
+void core_link_check(const struct core *c);
 
 /* Most events of the end of an order; two may end where there are links. */
 static inline uint32_t

@@ -405,6 +405,7 @@ build_books(struct core *c, struct source *s)
                 core_whole_add(c, at);
             else
                 core_wait_add(c, at);
+            core_link_load(c, at);
             at = next;
         }
     }

@@ -19,7 +19,8 @@
  * index; nothing here outlives a command except what core_save writes. */
 
 #define CORE_NONE         UINT32_MAX
-#define CORE_LINK_OVER    UINT32_MAX /* of a taker: the order that it was linked with has ended */
+#define CORE_LINK_OVER    UINT32_MAX  /* of a taker: the order that it was linked with has ended */
+#define CORE_LINK_IDLE    0x80000000u /* of two in the book: the worse one */
 #define CORE_TENANT_WORDS ((UINT16_MAX + 1) / 64)
 
 enum {
@@ -287,7 +288,9 @@ struct core {
     struct core_deal *deals;
     struct core_corporate *corporate; /* core_corporate.h */
     struct core_request *requests;
-    uint32_t *linked; /* by order slot: slot of the other one + 1; 0 = none; or CORE_LINK_OVER */
+    uint32_t *linked;          /* by order slot: slot of the other one + 1, with CORE_LINK_IDLE;
+                         0 = none; or CORE_LINK_OVER */
+    int64_t *idle_lots;        /* by level: of idle orders, which no auction counts */
     struct core_quote *quotes; /* core_quote.h */
     struct core_protection *protections;
     struct id_map quote_ids;                 /* by account and instrument */

@@ -221,9 +221,10 @@ carry_out(struct core *c, struct change *ch)
     uint32_t former = take_new_id(c, ch);
     if (leaves)
         core_order_take_out(c, ch->slot);
-    else if (in_book && fewer > 0)
+    else if (in_book && fewer > 0) {
+        core_link_reduce(c, ch->slot, fewer);
         (void)book_reduce(&ins->book, &c->pools, ch->slot, fewer);
-    else if (offered)
+    } else if (offered)
         core_offering_reduce(c, ch->slot, fewer);
     o->price_units = ch->price_units;
     o->leaves_lots = ch->open_lots;

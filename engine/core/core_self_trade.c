@@ -1,6 +1,7 @@
 #include "engine/core/core_priv.h"
 
 #include "engine/base/check.h"
+#include "engine/core/core_link.h"
 
 /* Self-trade prevention: an order and one that rests, which may pair and would trade, belong to the
  * same account, firm or beneficial owner. Which of these counts, and what becomes of the two, the
@@ -58,9 +59,10 @@ reduce(struct core *c, uint32_t slot, int64_t lots)
         core_order_see(c, slot, &h);
         c->hooks.release(c->hook_self, &h, lots);
     }
-    if (in_book)
+    if (in_book) {
+        core_link_reduce(c, slot, lots);
         (void)book_reduce(&c->instruments[o->instrument_idx].book, &c->pools, slot, lots);
-    else
+    } else
         o->leaves_lots -= lots;
     order_cold_at(&c->pools.orders, slot)->qty_lots -= lots;
     core_hold_refresh(c, slot);

@@ -106,16 +106,16 @@ static bool
 find_price(struct core *c, uint32_t instrument_idx)
 {
     struct core_auction *a = &c->auctions[instrument_idx];
-    const struct core_instrument *ins = &c->instruments[instrument_idx];
+    const struct equilibrium_book b = {&c->instruments[instrument_idx].book, &c->pools,
+                                       c->link_cnt == 0 ? NULL : c->idle_lots};
     struct equilibrium_price p;
     if (!a->walking)
-        equilibrium_start(&a->walk, &ins->book, &c->pools);
+        equilibrium_start(&a->walk, &b);
     a->walking = 1;
-    if (!equilibrium_walk(&a->walk, &ins->book, &c->pools, CORE_WALK_STEPS_MAX))
+    if (!equilibrium_walk(&a->walk, &b, CORE_WALK_STEPS_MAX))
         return false;
     struct ticks ticks = core_ticks(c, instrument_idx);
-    equilibrium_decide(&a->walk, &ins->book, &c->pools, &ticks, core_reference(c, instrument_idx),
-                       &p);
+    equilibrium_decide(&a->walk, &b, &ticks, core_reference(c, instrument_idx), &p);
     if (a->step == PHASE_INDICATE) {
         tell(c, instrument_idx, &p);
     } else if (!is_extended(c, instrument_idx, &p)) {

@@ -81,7 +81,7 @@ at_price(const struct ref_venue *r, uint32_t instrument, int64_t price)
     int64_t buys = 0, sells = 0;
     for (uint32_t i = 0; i < r->order_cnt; i++) {
         const struct ref_order *o = &r->orders[i];
-        if (o->place != REF_BOOK || o->instrument != instrument)
+        if (o->place != REF_BOOK || o->instrument != instrument || !ref_link_counts(r, o))
             continue;
         if (o->side == SIDE_BUY && o->price >= price)
             buys += o->qty - o->cum;
@@ -123,7 +123,7 @@ candidates(const struct ref_venue *r, uint32_t instrument, struct found *out)
     uint32_t cnt = 0;
     for (uint32_t i = 0; i < r->order_cnt; i++) {
         const struct ref_order *o = &r->orders[i];
-        if (o->place != REF_BOOK || o->instrument != instrument)
+        if (o->place != REF_BOOK || o->instrument != instrument || !ref_link_counts(r, o))
             continue;
         cnt = add(out, cnt, at_price(r, instrument, o->price));
         cnt = add(out, cnt, at_price(r, instrument, ref_tick_at(ins, o->price - 1)));

@@ -88,6 +88,13 @@ ref_link_use(struct ref_venue *r, const struct command *cmd, struct ref_order *o
     ref_set_hold(r, o, ref_hold_of(r, o));
 }
 
+bool
+ref_link_counts(const struct ref_venue *r, const struct ref_order *o)
+{
+    const struct ref_order *other = o->link == 0 ? NULL : &r->orders[o->link - 1];
+    return other == NULL || other->place != REF_BOOK || ref_ahead(o, other);
+}
+
 wide
 ref_link_share(const struct ref_venue *r, const struct ref_order *o, wide need)
 {

@@ -147,8 +147,8 @@ ref_set_hold(struct ref_venue *r, struct ref_order *o, wide hold)
 
 /* --- the book, by searching --- */
 
-static bool
-ahead(const struct ref_order *a, const struct ref_order *b)
+bool
+ref_ahead(const struct ref_order *a, const struct ref_order *b)
 {
     if (a->price != b->price)
         return a->side == SIDE_BUY ? a->price > b->price : a->price < b->price;
@@ -166,7 +166,7 @@ ref_next_behind(const struct ref_venue *r, uint32_t instrument, uint8_t side,
     for (uint32_t i = 0; i < r->order_cnt; i++) {
         struct ref_order *o = &r->orders[i];
         if (o->place == REF_BOOK && o->instrument == instrument && o->side == side &&
-            (one == NULL || ahead(one, o)) && (found == NULL || ahead(o, found)))
+            (one == NULL || ref_ahead(one, o)) && (found == NULL || ref_ahead(o, found)))
             found = o;
     }
     return found;

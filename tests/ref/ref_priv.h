@@ -60,6 +60,8 @@ void ref_match(struct ref_venue *r, const struct command *cmd, struct ref_order 
 void ref_kill(struct ref_venue *r, const struct command *cmd, struct ref_order *o, uint16_t reason,
               uint8_t status, bool requested);
 
+/* Of two on one side of a book: whether the first one trades before. */
+bool ref_ahead(const struct ref_order *a, const struct ref_order *b);
 /* The first that waits behind one; behind NULL: the best. */
 struct ref_order *ref_next_behind(const struct ref_venue *r, uint32_t instrument, uint8_t side,
                                   const struct ref_order *one);
@@ -182,6 +184,8 @@ struct ref_order *ref_link_cut(struct ref_venue *r, struct ref_order *o);
 void ref_link_end(struct ref_venue *r, const struct command *cmd, struct ref_order *other);
 /* It is about to trade, or was triggered. */
 void ref_link_use(struct ref_venue *r, const struct command *cmd, struct ref_order *o);
+/* Whether an auction counts it: not the worse of two that are in the book. */
+bool ref_link_counts(const struct ref_venue *r, const struct ref_order *o);
 /* What it holds, with regard to the other one; how much more the other one then holds. */
 wide ref_link_share(const struct ref_venue *r, const struct ref_order *o, wide need);
 wide ref_link_more(const struct ref_venue *r, const struct ref_order *o);

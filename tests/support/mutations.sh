@@ -125,6 +125,11 @@ mutate linked_walk_falls_off engine/core/core_walk.h \
     'return c->link_cnt != 0 && core_link_is(c, maker, next)' 'return 0'
 mutate linked_is_passed_over_in_an_auction engine/core/core_uncross.c \
     'if (order_pool_find(&c->pools.orders, order_id) != ORDER_NONE)' 'if (0)'
+mutate linked_both_count_in_an_auction engine/core/core_uncross.c \
+    'c->link_cnt == 0 ? NULL : c->idle_lots' 'NULL'
+mutate linked_worse_counts_in_an_auction engine/core/core_link.c \
+    'o->price_units < better : o->price_units > better' \
+    'o->price_units > better : o->price_units < better'
 mutate linked_may_have_traded engine/core/core_link.c \
     'order_cold_at(&c->pools.orders, slot)->cum_lots != 0 || was_triggered' 'was_triggered'
 mutate market_to_limit_without_a_price engine/core/core_order.c \

@@ -22,6 +22,7 @@ static size_t order_bytes;
 static int64_t limits[ORDER_MAX], lots_of[ORDER_MAX];
 static uint8_t sides[ORDER_MAX];
 static uint32_t cnt;
+static int64_t idle_lots[LEVEL_MAX];
 
 static void
 open_book(void)
@@ -36,17 +37,32 @@ open_book(void)
     order_pool_init(&pools.orders, memory, ORDER_MAX);
     level_pool_init(&pools.levels, (uint8_t *)memory + order_bytes, LEVEL_MAX);
     book_init(&book);
+    memset(idle_lots, 0, sizeof(idle_lots));
     cnt = 0;
 }
 
-static void
-add(uint8_t side, int64_t price, int64_t lots)
+static uint32_t
+put(uint8_t side, int64_t price, int64_t lots)
 {
     uint32_t slot = order_pool_take(&pools.orders);
     order_at(&pools.orders, slot)->side = side;
     order_at(&pools.orders, slot)->price_units = price;
     order_at(&pools.orders, slot)->leaves_lots = lots;
     book_add(&book, &pools, slot);
+    return order_at(&pools.orders, slot)->level;
+}
+
+/* In the book, but as if it were not. */
+static void
+add_idle(uint8_t side, int64_t price, int64_t lots)
+{
+    idle_lots[put(side, price, lots)] += lots;
+}
+
+static void
+add(uint8_t side, int64_t price, int64_t lots)
+{
+    put(side, price, lots);
     sides[cnt] = side;
     limits[cnt] = price;
     lots_of[cnt++] = lots;
@@ -179,11 +195,12 @@ expect(const struct ticks *ticks, int64_t reference, const struct equilibrium_pr
 static void
 find(const struct ticks *ticks, int64_t reference, int levels, struct equilibrium_price *out)
 {
+    const struct equilibrium_book b = {&book, &pools, idle_lots};
     struct equilibrium e;
-    equilibrium_start(&e, &book, &pools);
-    while (!equilibrium_walk(&e, &book, &pools, levels))
+    equilibrium_start(&e, &b);
+    while (!equilibrium_walk(&e, &b, levels))
         ;
-    equilibrium_decide(&e, &book, &pools, ticks, reference, out);
+    equilibrium_decide(&e, &b, ticks, reference, out);
 }
 
 static void
@@ -197,8 +214,10 @@ test_price_is_that_of_the_four_rules(void **state)
         int64_t spread = (int64_t)seed_below(&seed, 12) + 1,
                 tick = (int64_t)seed_below(&seed, 4) + 1;
         uint32_t orders = (uint32_t)seed_below(&seed, 12);
+        bool idle = seed_below(&seed, 2) == 0;
         for (uint32_t i = 0; i < orders; i++)
-            add(seed_below(&seed, 2) == 0 ? SIDE_BUY : SIDE_SELL,
+            (idle && seed_below(&seed, 3) == 0 ? add_idle : add)(
+                seed_below(&seed, 2) == 0 ? SIDE_BUY : SIDE_SELL,
                 from + (int64_t)seed_below(&seed, (uint64_t)spread),
                 (int64_t)seed_below(&seed, 4) + 1);
         int64_t reference = (int64_t)seed_below(&seed, PRICE_MAX);
