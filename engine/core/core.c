@@ -27,7 +27,7 @@ align64(size_t n)
 
 /* --- memory: one block, carved in this order --- */
 
-enum { PART_MAX = 40 };
+enum { PART_MAX = 48 };
 
 struct layout {
     size_t at[PART_MAX];
@@ -86,6 +86,8 @@ lay_out(struct layout *l, const struct command_genesis *g, const struct hooks *h
     part(l, g->instrument_max * sizeof(struct core_offering));
     part(l, g->account_max * sizeof(uint32_t));
     part(l, g->level_max * sizeof(int64_t));
+    part(l, free_places_footprint(g->deal_max));
+    part(l, free_places_footprint(g->request_max));
     part(l, hooks != NULL && hooks->footprint != NULL ? hooks->footprint(g) : 0);
 }
 
@@ -187,6 +189,8 @@ carve(struct core *c, uint8_t *mem, const struct layout *l, const struct command
     c->offerings = (void *)(mem + l->at[36]);
     c->subscribed = (void *)(mem + l->at[37]);
     c->idle_lots = (void *)(mem + l->at[38]);
+    free_places_init(&c->deal_places, mem + l->at[39], g->deal_max);
+    free_places_init(&c->request_places, mem + l->at[40], g->request_max);
 }
 
 struct core *

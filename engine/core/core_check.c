@@ -160,8 +160,10 @@ check_orders(const struct core *c, uint32_t at_levels)
         links += c->linked[slot] != 0;
         dated += due_heap_has(&c->dues, order_at(p, slot)->order_id);
     }
-    for (uint32_t i = 0; i < c->genesis.deal_max; i++)
+    for (uint32_t i = 0; i < c->genesis.deal_max; i++) {
         deals -= c->deals[i].order_id != 0;
+        CHECK(free_places_has(&c->deal_places, i) == (c->deals[i].order_id == 0));
+    }
     CHECK(deals == 0 && requests == c->request_cnt && links == c->link_cnt);
     for (uint32_t i = 0; i < p->free_cnt; i++)
         count(&unused, p->free_slots[i]);
@@ -222,6 +224,7 @@ check_tables(const struct core *c)
     uint32_t requests = 0;
     for (uint32_t i = 0; i < c->genesis.request_max; i++) {
         requests += c->requests[i].order_id != 0;
+        CHECK(free_places_has(&c->request_places, i) == (c->requests[i].order_id == 0));
         CHECK(c->requests[i].order_id == 0 || core_request_sane(c, &c->requests[i]));
     }
     CHECK(requests == c->request_cnt);

@@ -142,6 +142,13 @@ told_of(const struct core *c, uint32_t slot, const struct command_order_new *o, 
 }
 
 void
+core_deal_leave(struct core *c, uint32_t place)
+{
+    memset(&c->deals[place], 0, sizeof(struct core_deal));
+    free_places_give(&c->deal_places, place);
+}
+
+void
 core_deal_end(struct core *c, uint32_t slot, uint16_t reason, uint8_t status)
 {
     struct command_order_new o;
@@ -149,7 +156,7 @@ core_deal_end(struct core *c, uint32_t slot, uint16_t reason, uint8_t status)
     uint32_t place = order_at(&c->pools.orders, slot)->level;
     if (c->deals[place].request_id != 0) {
         core_request_quote_end(c, slot, reason, status);
-        memset(&c->deals[place], 0, sizeof(struct core_deal));
+        core_deal_leave(c, place);
         return;
     }
     core_deal_order_of(c, slot, &o);
@@ -159,7 +166,7 @@ core_deal_end(struct core *c, uint32_t slot, uint16_t reason, uint8_t status)
               : status == ORD_STATUS_EXPIRED ? DEAL_EXPIRED
                                              : DEAL_CANCELED;
     emit_deal(c, &x, &o);
-    memset(&c->deals[place], 0, sizeof(struct core_deal));
+    core_deal_leave(c, place);
 }
 
 /* --- judging --- */
@@ -415,16 +422,6 @@ core_deal(struct core *c, const struct command *cmd)
 
 /* --- one side, and its answer --- */
 
-uint32_t
-core_deal_place(const struct core *c, uint32_t from)
-{
-    for (uint32_t i = from; i < c->genesis.deal_max; i++) {
-        if (c->deals[i].order_id == 0)
-            return i;
-    }
-    return CORE_NONE;
-}
-
 void
 core_deal_wait(struct core *c, uint32_t slot, uint32_t place, const struct core_bargain *d,
                uint64_t request_id)
@@ -432,6 +429,7 @@ core_deal_wait(struct core *c, uint32_t slot, uint32_t place, const struct core_
     struct order *o = order_at(&c->pools.orders, slot);
     o->place = PLACE_DEAL;
     o->level = place;
+    free_places_take(&c->deal_places, place);
     c->deals[place] = (struct core_deal){.order_id = o->order_id,
                                          .to_account_idx = d->t[THEIRS].account_idx,
                                          .kind = d->kind,
@@ -455,8 +453,8 @@ core_deal_propose(struct core *c, const struct command *cmd)
         reason = REASON_DEAL_KIND;
     if (reason == 0)
         reason = core_deal_check(c, &d);
-    uint32_t place = core_deal_place(c, 0);
-    if (reason == 0 && place == CORE_NONE)
+    uint32_t place = free_places_lowest(&c->deal_places, 0);
+    if (reason == 0 && place == FREE_PLACES_NONE)
         reason = REASON_TABLE_FULL;
     if (reason == 0)
         reason = core_deal_admit(c, &d, MINE);
@@ -541,7 +539,7 @@ accept(struct core *c, const struct command *cmd, struct core_bargain *d, uint32
     }
     uint32_t mine = core_deal_take(c, d, MINE);
     struct order *theirs = order_at(&c->pools.orders, slot);
-    memset(&c->deals[theirs->level], 0, sizeof(struct core_deal));
+    core_deal_leave(c, theirs->level);
     theirs->place = PLACE_TAKING;
     execute(c, d, &told, mine, slot);
 }

@@ -37,11 +37,11 @@ void core_deal_decline(struct core *c, const struct command *cmd, const struct c
 /* The side's order, which is told. */
 uint32_t core_deal_take(struct core *c, struct core_bargain *d, int which);
 
-/* A free place among those that wait, from this one on; CORE_NONE: there is none. */
-uint32_t core_deal_place(const struct core *c, uint32_t from);
-/* The order that was taken waits there for the other side. */
+/* The order that was taken waits at a free place for the other side. */
 void core_deal_wait(struct core *c, uint32_t slot, uint32_t place, const struct core_bargain *d,
                     uint64_t request_id);
+/* It waits no more. */
+void core_deal_leave(struct core *c, uint32_t place);
 /* What an order that waits asked, as a new one would. */
 void core_deal_order_of(const struct core *c, uint32_t slot, struct command_order_new *o);
 

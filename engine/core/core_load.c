@@ -606,6 +606,7 @@ load_deals(struct core *c, struct source *s)
             d->to_account_idx >= c->view.account_cnt)
             return bad(s, "a proposal without its order, or twice");
         order_at(&c->pools.orders, slot)->level = i;
+        free_places_take(&c->deal_places, i);
         waiting--;
     }
     return waiting == 0 ? 0 : bad(s, "an order without its proposal");
@@ -642,6 +643,7 @@ load_requests(struct core *c, struct source *s)
             return bad(s, "a request that cannot be");
         for (int k = 0; k < REQUEST_QUOTE_MAX; k++)
             quotes -= r->quotes[k] != 0;
+        free_places_take(&c->request_places, i);
         c->request_cnt++;
     }
     return slots == c->request_cnt && quotes == 0 ? 0 : bad(s, "requests do not add up");

@@ -11,6 +11,7 @@
 #include "engine/core/client_ids.h"
 #include "engine/core/core.h"
 #include "engine/core/due_heap.h"
+#include "engine/core/free_places.h"
 #include "engine/ledger/id_map.h"
 #include "engine/ledger/ledger.h"
 #include "engine/ledger/money.h"
@@ -260,6 +261,7 @@ struct core {
     uint32_t link_cnt;           /* orders of which one cancels the other */
     uint32_t quote_cnt, protection_cnt;
     uint32_t request_cnt;
+    struct free_places deal_places, request_places;
     uint32_t calendar_day_cnt;
     int64_t offering_due_ns; /* earliest end of a window; INT64_MAX = none */
 

@@ -204,6 +204,7 @@ core_request_end(struct core *c, uint32_t slot, uint16_t reason, uint8_t status)
     tell_request(c, &(struct parties){r, slot}, ended(status), reason);
     memset(r, 0, sizeof(*r));
     c->request_cnt--;
+    free_places_give(&c->request_places, o->level);
     o->place = PLACE_TAKING;
     core_order_finish(c, slot, status)->reason = reason;
 }
@@ -329,16 +330,6 @@ check_request(const struct core *c, const struct command_request *x, const struc
     return x->expire_ns != 0 && x->expire_ns <= c->time_ns ? REASON_GOOD_TILL_DATE : 0;
 }
 
-static uint32_t
-request_place(const struct core *c)
-{
-    for (uint32_t i = 0; c->request_cnt < c->genesis.request_max; i++) {
-        if (c->requests[i].order_id == 0)
-            return i;
-    }
-    return CORE_NONE;
-}
-
 static uint16_t
 check_room(struct core *c)
 {
@@ -357,7 +348,7 @@ take_slot(struct core *c, const struct command_request *x, const struct core_ter
     struct order *o = order_at(&c->pools.orders, slot);
     *o = (struct order){.order_id = o->order_id,
                         .leaves_lots = x->qty_lots,
-                        .level = request_place(c),
+                        .level = free_places_lowest(&c->request_places, 0),
                         .prev = ORDER_NONE,
                         .next = ORDER_NONE,
                         .account_idx = t->account_idx,
@@ -414,6 +405,7 @@ core_request(struct core *c, const struct command *cmd)
         .order_id = o->order_id, .side = x->side, .disclosed = x->disclosed, .to_cnt = x->to_cnt};
     memcpy(r->to_account_idx, named, sizeof(named));
     c->request_cnt++;
+    free_places_take(&c->request_places, o->level);
     tell_request(c, &(struct parties){r, slot}, REQUEST_OPEN, 0);
 }
 
@@ -511,8 +503,8 @@ find_places(const struct core *c, const struct core_request *r, struct answer *a
         if (!a->has[side])
             continue;
         in_request = quote_place(r, 0, in_request + 1);
-        a->places[side] = core_deal_place(c, from);
-        if (in_request == CORE_NONE || a->places[side] == CORE_NONE)
+        a->places[side] = free_places_lowest(&c->deal_places, from);
+        if (in_request == CORE_NONE || a->places[side] == FREE_PLACES_NONE)
             return REASON_TABLE_FULL;
         from = a->places[side] + 1;
     }
@@ -667,7 +659,7 @@ trade(struct core *c, struct core_bargain *d, uint32_t slot, const struct partie
     what.state = quote->leaves_lots == what.traded_lots ? REQUEST_TRADED : REQUEST_OPEN;
     if (what.state == REQUEST_TRADED) {
         forget_quote(c, p, quote->order_id);
-        memset(&c->deals[quote->level], 0, sizeof(struct core_deal));
+        core_deal_leave(c, quote->level);
         quote->place = PLACE_TAKING;
     }
     bool buys = d->order[MINE].side == SIDE_BUY;

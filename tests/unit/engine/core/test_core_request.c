@@ -301,6 +301,45 @@ test_the_end_of_many_is_done_in_parts(void **state)
     assert_int_equal(venue_balance(&v, 500, 2).held_units, 0);
 }
 
+static uint32_t
+place_of(const struct core *c, uint64_t order_id)
+{
+    return order_at(&c->pools.orders, order_pool_find(&c->pools.orders, order_id))->level;
+}
+
+/* The lowest free one, also of what was loaded: what is saved does not depend on where it was. */
+static void
+test_requests_and_quotes_take_the_lowest_place(void **state)
+{
+    (void)state;
+    static uint8_t saved[1 << 20];
+    struct error err;
+    uint64_t first = request(ASKER, "r1"), second = request(ASKER, "r2");
+    uint64_t third = request(OTHER, "r3"), of_third = quote(third, MAKER, "q2");
+    uint64_t of_first = quote(first, MAKER, "q1"), again = quote(third, 4, "q3");
+    assert_int_equal(place_of(v.core, first), 0);
+    assert_int_equal(place_of(v.core, third), 2);
+    assert_int_equal(place_of(v.core, of_third), 0);
+    assert_int_equal(place_of(v.core, again), 2);
+    venue_cancel(&v, ASKER, "r2");
+    venue_cancel(&v, MAKER, "q1");
+    assert_int_equal(order_pool_find(&v.core->pools.orders, second), ORDER_NONE);
+    assert_int_equal(order_pool_find(&v.core->pools.orders, of_first), ORDER_NONE);
+    size_t bytes = core_save(v.core, saved, sizeof(saved));
+    assert_true(bytes <= sizeof(saved));
+    uint64_t seq = v.seq;
+    for (int turn = 0; turn < 2; turn++) { /* as it is, and loaded */
+        uint64_t fourth = request(ASKER, turn == 0 ? "r4" : "r5");
+        assert_int_equal(place_of(v.core, fourth), 1);
+        assert_int_equal(place_of(v.core, quote(fourth, MAKER, turn == 0 ? "q4" : "q5")), 1);
+        memset(v.memory, 0, v.memory_bytes);
+        v.core = core_init(v.memory, &v.genesis, NULL);
+        assert_int_equal(core_load(v.core, saved, bytes, &err), 0);
+        core_check(v.core);
+        v.seq = seq;
+    }
+}
+
 #define ON(test) cmocka_unit_test_setup_teardown(test, open_venue, close_venue)
 
 int
@@ -313,6 +352,7 @@ main(void)
         ON(test_a_venue_without_a_pool_takes_none),
         ON(test_the_old_rules_do_not_know_them),
         ON(test_the_end_of_many_is_done_in_parts),
+        ON(test_requests_and_quotes_take_the_lowest_place),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
