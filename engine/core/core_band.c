@@ -126,8 +126,17 @@ core_band_refuses(struct core *c, uint32_t instrument_idx, uint8_t side, int64_t
 {
     if (c->bands[instrument_idx].rules.manner != BAND_REFUSE || c->instruments[instrument_idx].call)
         return false;
-    struct window w = window_at(c, instrument_idx);
-    return side == SIDE_BUY ? limit_units > w.high_units : limit_units < w.low_units;
+    struct window w = window_at(c, instrument_idx), fixed;
+    bool buy = side == SIDE_BUY;
+    int64_t edge = buy ? w.high_units : w.low_units;
+    if (buy ? limit_units <= edge : limit_units >= edge)
+        return false;
+    bool by_static = band_at(c, instrument_idx, BAND_STATIC, &fixed) &&
+                     (buy ? fixed.high_units : fixed.low_units) == edge;
+    c->refusal = (struct refusal){.band = by_static ? BAND_STATIC : BAND_DYNAMIC,
+                                  .price_units = limit_units,
+                                  .edge_units = edge};
+    return true;
 }
 
 static void

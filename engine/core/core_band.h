@@ -24,9 +24,8 @@ int64_t core_protection(const struct core *c, uint32_t instrument_idx, int64_t f
  * or there is no price to go by. */
 int64_t core_points(const struct core *c, uint32_t instrument_idx, uint8_t side, int64_t cap_units);
 bool core_points_rest(const struct core *c, uint32_t instrument_idx);
-/* Whether an order of so many lots is worth too little. */
-bool core_below_min_value(const struct core *c, uint32_t instrument_idx, int64_t cap_units,
-                          int64_t lots);
+/* Whether an order of so many lots is worth too little: then c->refusal says what it is worth. */
+bool core_below_min_value(struct core *c, uint32_t instrument_idx, int64_t cap_units, int64_t lots);
 
 /* --- core_band.c --- */
 void core_config_price_bands(struct core *c, const struct command *cmd);
@@ -38,7 +37,7 @@ void core_band_day(struct core *c);
 void core_band_set_static(struct core *c, uint32_t instrument_idx, int64_t price_units);
 /* How far an order with this cap would trade now. */
 int64_t core_band_bound(struct core *c, uint32_t instrument_idx, uint8_t side, int64_t cap_units);
-/* Whether a limit is not taken: a buy above or a sell below. */
+/* Whether a limit is not taken, a buy above or a sell below: then c->refusal says which edge. */
 bool core_band_refuses(struct core *c, uint32_t instrument_idx, uint8_t side, int64_t limit_units);
 /* Fixes where an order that now enters may trade (false: its limit is not taken); how far that is;
  * whether trades moved it. */

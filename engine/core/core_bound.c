@@ -67,11 +67,14 @@ core_slide(const struct core *c, uint32_t instrument_idx, uint8_t side, int64_t 
 }
 
 bool
-core_below_min_value(const struct core *c, uint32_t instrument_idx, int64_t cap_units, int64_t lots)
+core_below_min_value(struct core *c, uint32_t instrument_idx, int64_t cap_units, int64_t lots)
 {
-    int64_t cost, floor_units, ceil_units;
-    return !__builtin_mul_overflow(cap_units, lots, &cost) &&
-           money_notional_fits(&c->instruments[instrument_idx].rate, cost, &floor_units,
-                               &ceil_units) &&
-           floor_units < c->bands[instrument_idx].min_value_units;
+    int64_t cost, floor_units, ceil_units, least_units = c->bands[instrument_idx].min_value_units;
+    bool below = !__builtin_mul_overflow(cap_units, lots, &cost) &&
+                 money_notional_fits(&c->instruments[instrument_idx].rate, cost, &floor_units,
+                                     &ceil_units) &&
+                 floor_units < least_units;
+    if (below)
+        c->refusal = (struct refusal){.value_units = floor_units, .least_units = least_units};
+    return below;
 }

@@ -24,6 +24,8 @@ event_sink_add(struct event_sink *s, uint16_t type, uint8_t audience, uint32_t s
     return e;
 }
 
+static const struct refusal no_figures;
+
 static struct event_reject *
 emit_reject(struct core *c, uint16_t type, const struct command *cmd, uint16_t reason)
 {
@@ -48,6 +50,8 @@ emit_reject(struct core *c, uint16_t type, const struct command *cmd, uint16_t r
     e->id = cmd->id;
     e->orig = no_id;
     e->user_data = 0;
+    bool compared = reason == REASON_PRICE_BAND || reason == REASON_MIN_ORDER_VALUE;
+    e->why = compared ? c->refusal : no_figures;
     return e;
 }
 

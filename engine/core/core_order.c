@@ -309,7 +309,7 @@ cap_price(const struct core *c, const struct command_order_new *o, const struct 
 }
 
 IN_NEW uint16_t
-check_amounts(const struct core *c, const struct command_order_new *o, struct core_terms *t,
+check_amounts(struct core *c, const struct command_order_new *o, struct core_terms *t,
               const bool plain)
 {
     const struct core_instrument *ins = &c->instruments[t->instrument_idx];

@@ -314,7 +314,8 @@ struct core {
     uint8_t *out_at;
     struct event *out_last;
     uint32_t out_cnt;
-    uint32_t out_kept; /* events that are not for what it does now: it has more to do */
+    uint32_t out_kept;      /* events that are not for what it does now: it has more to do */
+    struct refusal refusal; /* what was compared last, of the reasons that tell it */
 
     uint64_t killed_tenants[CORE_TENANT_WORDS]; /* state: bit set by tenant_id */
 };

@@ -118,7 +118,7 @@ check_change(struct core *c, const struct command_order_replace *x, struct chang
 }
 
 static uint16_t
-check_amounts(const struct core *c, struct change *ch, struct core_terms *t)
+check_amounts(struct core *c, struct change *ch, struct core_terms *t)
 {
     const struct order *o = order_at(&c->pools.orders, ch->slot);
     const struct order_cold *k = order_cold_at(&c->pools.orders, ch->slot);

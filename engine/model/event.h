@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "engine/model/record.h"
+#include "engine/model/refusal.h"
 #include "engine/model/types.h"
 
 /* Events: everything that the venue says. Made by the core from a command, numbered without gaps,
@@ -343,8 +344,9 @@ struct event_reject {  /* ORDER_REJECTED, CANCEL_REJECTED, COMMAND_RESULT; party
     struct client_id id;   /* 112: of the refused command */
     struct client_id orig; /* 152: of the order that it named */
     uint64_t user_data;    /* 192 */
+    struct refusal why;    /* 200: the figures, where the reason has some */
 };
-_Static_assert(sizeof(struct event_reject) == 200, "reject event layout");
+_Static_assert(sizeof(struct event_reject) == 240, "reject event layout");
 
 struct fill_side {
     uint64_t order_id;                                /* 0 */

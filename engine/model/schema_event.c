@@ -382,6 +382,12 @@ static const struct schema_field REJECT[] = {
     ID(id, "of the refused command"),
     ID(orig, "of the order that it named"),
     U(user_data, ""),
+    E(why.band, SCHEMA_BAND, "PRICE_BAND: the band whose edge it is"),
+    ZERO(why.zero),
+    PRICE(why.price_units, "the limit that came"),
+    PRICE(why.edge_units, "where the band ends"),
+    CASH(why.value_units, "MIN_ORDER_VALUE: what the order is worth at its bound"),
+    CASH(why.least_units, "the least that it may be worth"),
 };
 #undef BODY
 

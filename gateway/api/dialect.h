@@ -58,6 +58,9 @@ void dialect_note(struct json_emit *o, const struct catalog *c, const struct par
 
 /* What a reason says in this dialect; clients of it look for some of these texts. */
 const char *dialect_reason(uint32_t reason);
+/* The member "message" of a refusal: that text, with the figures where there are some. */
+void dialect_put_refusal(struct json_emit *o, const struct catalog *c, uint32_t reason,
+                         uint32_t instrument_id, const struct refusal *why);
 const char *dialect_side(uint8_t side);
 const char *dialect_ord_type(uint8_t ord_type);
 const char *dialect_time_in_force(uint8_t time_in_force);

@@ -73,6 +73,20 @@ dialect_reason(uint32_t reason)
 }
 
 void
+dialect_put_refusal(struct json_emit *o, const struct catalog *c, uint32_t reason,
+                    uint32_t instrument_id, const struct refusal *why)
+{
+    const struct product *p = catalog_product(c, instrument_id);
+    char figures[REFUSAL_TEXT_MAX], text[2 * REFUSAL_TEXT_MAX];
+    if (p == NULL || refusal_text(why, p->price_scale, p->currency_scale, figures) == 0) {
+        json_emit_text(o, "message", dialect_reason(reason));
+        return;
+    }
+    (void)snprintf(text, sizeof(text), "%s: %s", dialect_reason(reason), figures);
+    json_emit_text(o, "message", text);
+}
+
+void
 dialect_put_account_id(struct json_emit *o, uint32_t account_id, const struct asset *asset)
 {
     char text[16 + SYMBOL_MAX];
@@ -541,7 +555,7 @@ note_rest(struct json_emit *o, const struct party_note *n, const struct product 
 }
 
 static void
-note_reject(struct json_emit *o, const struct event_reject *e)
+note_reject(struct json_emit *o, const struct catalog *c, const struct event_reject *e)
 {
     if (e->order_id != 0) {
         put_id(o, "order_id", e->order_id);
@@ -549,7 +563,7 @@ note_reject(struct json_emit *o, const struct event_reject *e)
     put_client_id(o, "client_oid", &e->id);
     put_client_id(o, "original_client_oid", &e->orig);
     put_text(o, "reason", reason_name(e->reason));
-    put_text(o, "message", dialect_reason(e->reason));
+    dialect_put_refusal(o, c, e->reason, e->instrument_id, &e->why);
 }
 
 static void
@@ -622,7 +636,7 @@ dialect_note(struct json_emit *o, const struct catalog *c, const struct party_no
         break;
     case NOTE_REJECTED:
     case NOTE_CANCEL_REJECTED:
-        note_reject(o, (const struct event_reject *)n->ev);
+        note_reject(o, c, (const struct event_reject *)n->ev);
         break;
     case NOTE_RECEIVED:
         note_received(o, n->order, p);

@@ -134,6 +134,8 @@ struct request {
     bool answered;
     uint16_t reason;      /* 0 = accepted */
     uint8_t status;       /* of the order that could not be changed */
+    uint32_t refused_in;  /* instrument of the refused order */
+    struct refusal why;   /* of the reason, where it has figures */
     uint64_t side_ids[2]; /* REQUEST_RFQ_QUOTE: the orders of its sides; 0 = none */
     /* REQUEST_CANCEL_ALL, _QUOTE_CANCEL: of which product, ID_NONE = all; and the account's newest
      * order and count of finished ones when it was asked */

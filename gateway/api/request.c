@@ -264,6 +264,10 @@ match_reject(struct fanout *f, const struct event_reject *e)
 {
     struct request *r = find_by_event(f, e->client_seq, e->account_id, &e->id);
     bool of_list = e->ev.rec.type == EVENT_ORDER_REJECTED; /* ORDER_LIST follows */
+    if (r != NULL && e->reason != REASON_LIST) { /* of a list's orders the one that was wrong */
+        r->why = e->why;
+        r->refused_in = e->instrument_id;
+    }
     if (r == NULL || (r->kind == REQUEST_ORDER_LIST && of_list)) {
         return;
     }
@@ -383,9 +387,9 @@ cancels_many(const struct request *r)
 }
 
 static void
-put_reason(struct json_emit *o, const struct request *r)
+put_reason(struct json_emit *o, const struct catalog *c, const struct request *r)
 {
-    json_emit_text(o, "message", dialect_reason(r->reason));
+    dialect_put_refusal(o, c, r->reason, r->refused_in, &r->why);
     json_emit_text(o, "reason", reason_name(r->reason));
     json_emit_key(o, "code");
     json_emit_u64(o, r->reason);
@@ -507,7 +511,7 @@ answer_websocket(struct fanout *f, struct http_conn *conn, const struct request 
     json_emit_text(o, "request", kind_name(r->kind));
     json_emit_text(o, "request_id", r->request_id);
     if (r->reason != 0) {
-        put_reason(o, r);
+        put_reason(o, &f->catalog, r);
     } else {
         json_emit_key(o, result_name(r->kind));
         put_result(f, o, r);
@@ -527,7 +531,7 @@ answer_rest(struct fanout *f, struct http_conn *conn, const struct request *r)
         return;
     }
     json_emit_begin_object(o);
-    put_reason(o, r);
+    put_reason(o, &f->catalog, r);
     json_emit_close_object(o);
     rest_json(f, conn, status_of(r->reason), NULL);
 }

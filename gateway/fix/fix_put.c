@@ -78,7 +78,7 @@ fix_put_reason_text(struct fix_writer *w, uint32_t reason)
 void
 fix_put_refused(struct fix_writer *w, uint32_t reason, const char *field)
 {
-    char text[128];
+    char text[256];
     if (field == NULL) {
         fix_put_reason_text(w, reason);
         return;

@@ -215,6 +215,15 @@ refused_field(const struct event_reject *e)
     }
 }
 
+/* Why, with the field or the figures that it was about. */
+static void
+put_refused(struct fix_writer *w, const struct event_reject *e, const struct fix_instrument *i)
+{
+    char figures[REFUSAL_TEXT_MAX];
+    bool some = i != NULL && refusal_text(&e->why, i->price_scale, i->currency_scale, figures) > 0;
+    fix_put_refused(w, e->reason, some ? figures : refused_field(e));
+}
+
 /* --- 8 from events --- */
 
 static char
@@ -304,7 +313,7 @@ report_rejected(struct fix_writer *w, const struct event_reject *e,
               i, x);
     put_progress(w, 0, 0, 0, i);
     fix_put_transact_time(w, e->ev.time_ns, x);
-    fix_put_refused(w, e->reason, refused_field(e));
+    put_refused(w, e, i);
 }
 
 static void
@@ -358,7 +367,7 @@ report_cancel_rejected(struct fix_writer *w, const struct event_reject *e,
     fix_put_transact_time(w, e->ev.time_ns, x);
     FIX_PUT_CHAR(w, "434=", e->command_type == COMMAND_ORDER_REPLACE ? '2' : '1');
     FIX_PUT_U64(w, "102=", (uint64_t)reason_fix_cxl_rej(e->reason));
-    fix_put_reason_text(w, e->reason);
+    put_refused(w, e, fix_instrument_by_id(x->instruments, e->instrument_id));
 }
 
 /* --- r --- */

@@ -98,7 +98,14 @@ ref_band_refuses(struct ref_venue *r, const struct ref_order *o)
     if (ins->bands.manner != BAND_REFUSE || ins->call || o->price == 0 || ref_is_peg(o))
         return false;
     window(ins, &low, &high);
-    return o->side == SIDE_BUY ? o->price > high : o->price < low;
+    if (o->side == SIDE_BUY ? o->price <= high : o->price >= low)
+        return false;
+    int64_t edge = (int64_t)(o->side == SIDE_BUY ? high : low);
+    reach(ins, static_reference(ins), ins->bands.static_ppm, ins->bands.static_ticks, &low, &high);
+    bool fixed = edge == (o->side == SIDE_BUY ? high : low);
+    r->refusal = (struct refusal){
+        .band = fixed ? BAND_STATIC : BAND_DYNAMIC, .price_units = o->price, .edge_units = edge};
+    return true;
 }
 
 uint16_t

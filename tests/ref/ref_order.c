@@ -398,12 +398,15 @@ sums_ok(const struct ref_venue *r, const struct ref_order *o)
 }
 
 static uint16_t
-amounts_ok(const struct ref_venue *r, const struct ref_order *o)
+amounts_ok(struct ref_venue *r, const struct ref_order *o)
 {
     uint16_t reason = sums_ok(r, o);
-    if (reason == 0 && ref_notional(r, o->instrument, o->cap, o->qty, false) <
-                           r->instruments[o->instrument].def.min_value_units)
+    int64_t least = r->instruments[o->instrument].def.min_value_units;
+    wide worth = ref_notional(r, o->instrument, o->cap, o->qty, false);
+    if (reason == 0 && worth < least) {
+        r->refusal = (struct refusal){.value_units = (int64_t)worth, .least_units = least};
         return REASON_MIN_ORDER_VALUE;
+    }
     return reason == 0 && !ref_cost_fits(r, o) ? (uint16_t)REASON_TOO_LARGE : reason;
 }
 

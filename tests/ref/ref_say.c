@@ -42,6 +42,8 @@ say_reject(struct ref_venue *r, uint16_t type, const struct command *cmd, uint16
     e->approval_ref = cmd->approval_ref;
     e->actor_id = cmd->actor_id;
     e->id = cmd->id;
+    if (reason == REASON_PRICE_BAND || reason == REASON_MIN_ORDER_VALUE)
+        e->why = r->refusal;
     return e;
 }
 

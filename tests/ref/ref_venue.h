@@ -230,7 +230,8 @@ struct ref_venue {
     bool day_end_open, expiry_open, pegs_open;
     uint32_t due[REF_INSTRUMENT_MAX], due_cnt; /* instruments whose pegs are to be looked at */
     bool venue_killed, killed_tenants[UINT16_MAX + 1];
-    bool leaves; /* the core leaves the work in hand unfinished */
+    bool leaves;            /* the core leaves the work in hand unfinished */
+    struct refusal refusal; /* the figures of the last one that has some */
     uint32_t account_cnt, asset_cnt, instrument_cnt, session_cnt, actor_cnt, balance_cnt;
     uint32_t order_cnt, id_cnt, work_cnt, said_cnt;
     struct ref_account accounts[REF_ACCOUNT_MAX];

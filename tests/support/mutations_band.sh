@@ -18,8 +18,12 @@ mutate band_day_before_is_no_reference engine/core/core_band.c \
 mutate band_operators_reference_is_none engine/core/core_config_instrument.c \
     'core_band_set_static(c, idx, x->price_units);' ';'
 mutate band_refuses_passive_orders engine/core/core_band.c \
-    'return side == SIDE_BUY ? limit_units > w.high_units : limit_units < w.low_units;' \
-    'return limit_units > w.high_units || limit_units < w.low_units;'
+    'if (buy ? limit_units <= edge : limit_units >= edge)' \
+    'if (limit_units <= w.high_units && limit_units >= w.low_units)'
+mutate band_names_the_other_one engine/core/core_band.c \
+    'by_static ? BAND_STATIC : BAND_DYNAMIC' 'by_static ? BAND_DYNAMIC : BAND_STATIC'
+mutate band_figures_of_another_refusal engine/core/core_emit.c \
+    'e->why = compared ? c->refusal : no_figures;' 'e->why = c->refusal;'
 mutate band_replace_is_not_looked_at engine/core/core_replace.c \
     'return REASON_PRICE_BAND;' ';'
 mutate band_counts_fok_beyond engine/core/core_order.c \

@@ -384,6 +384,39 @@ test_a_subscription_reaches_the_offering_that_is_not_there(void **state)
     assert_has(rest.text, "\"reason\":\"NO_OFFERING\"");
 }
 
+#define BUY(price, oid)                                                                            \
+    "{\"product_id\":\"ETH-AUD\",\"side\":\"buy\",\"price\":\"" price                              \
+    "\",\"size\":\"1\",\"client_oid\":\"" oid "\"}"
+
+/* The band lies around the last trade at 4700.00: 1 % of it, from 4653.00 to 4747.00. */
+static void
+test_refusals_by_a_band_tell_its_figures(void **state)
+{
+    (void)state;
+    static const char says[] = "\"message\":\"outside the price band around the reference or the "
+                               "last trade: price 4750.5 beyond 4747, dynamic band\"";
+    struct command_price_bands c;
+    command_init(&c.cmd, COMMAND_PRICE_BANDS);
+    c.cmd.actor_id = 1;
+    c.instrument_id = 1; /* ETH-AUD */
+    c.bands = (struct price_bands){.dynamic_ppm = 10000, .manner = BAND_REFUSE};
+    small_venue_order(&venue, 101, 1, SIDE_SELL, 470000, 100000000, "s1");
+    small_venue_order(&venue, 102, 1, SIDE_BUY, 470000, 100000000, "b1");
+    small_venue_apply(&venue, &c.cmd);
+    assert_int_equal(call("POST", "/orders", BUY("4750.5", "b2")), 400);
+    assert_has(rest.text, says);
+    web_client_open_ws(&ws, &venue, DEMO_KEY_1, DEMO_SECRET_1);
+    web_client_say(&ws, "{\"type\":\"subscribe\",\"product_ids\":[\"ETH-AUD\"],"
+                        "\"channels\":[\"user\"]}");
+    assert_has(web_client_hear(&ws), "\"subscriptions\"");
+    assert_int_equal(call("POST", "/orders/list",
+                          "{\"orders\":[" BUY("4700", "first") "," BUY("4750.5", "second") "]}"),
+                     400);
+    assert_has(rest.text, says);
+    assert_has(web_client_hear_with(&ws, "\"PRICE_BAND\""), says);
+    web_client_close(&ws);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int
@@ -399,6 +432,7 @@ main(void)
         TEST(test_two_orders_at_once),
         TEST(test_one_order_cancels_the_other),
         TEST(test_a_subscription_reaches_the_offering_that_is_not_there),
+        TEST(test_refusals_by_a_band_tell_its_figures),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

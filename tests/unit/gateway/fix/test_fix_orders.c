@@ -19,8 +19,11 @@ static int
 learn(void **state)
 {
     (void)state;
-    struct event_instrument e = {
-        .instrument_id = 5, .price_scale = 2, .lot_units = 10, .asset_scale = 1};
+    struct event_instrument e = {.instrument_id = 5,
+                                 .price_scale = 2,
+                                 .lot_units = 10,
+                                 .asset_scale = 1,
+                                 .currency_scale = 2};
     memcpy(e.symbol, "ABC", 3);
     instruments = fix_instruments_new(4);
     assert_non_null(instruments);
@@ -368,6 +371,28 @@ test_refused_field_is_named(void **state)
     }
 }
 
+static void
+test_refusal_tells_its_figures(void **state)
+{
+    (void)state;
+    struct event_reject e = {.command_type = COMMAND_ORDER_NEW,
+                             .instrument_id = 5,
+                             .reason = REASON_PRICE_BAND,
+                             .qty_lots = 3,
+                             .why = {.band = BAND_STATIC, .price_units = 1110, .edge_units = 1105}};
+    e.ev.rec.type = EVENT_ORDER_REJECTED;
+    assert_says(report(&e.ev), "trade: price 11.1 beyond 11.05, static band|");
+    e.ev.rec.type = EVENT_CANCEL_REJECTED;
+    e.command_type = COMMAND_ORDER_REPLACE;
+    e.why.band = BAND_DYNAMIC;
+    assert_says(report(&e.ev), "trade: price 11.1 beyond 11.05, dynamic band|");
+    e.reason = REASON_MIN_ORDER_VALUE;
+    e.why = (struct refusal){.value_units = 9999, .least_units = 10000};
+    assert_says(report(&e.ev), "|58=value below the order minimum: worth 99.99, at least 100|");
+    e.instrument_id = 77; /* which no gateway knows */
+    assert_says(report(&e.ev), "|58=value below the order minimum|");
+}
+
 int
 main(void)
 {
@@ -383,6 +408,7 @@ main(void)
         cmocka_unit_test(test_mass_cancel_is_of_a_symbol_or_of_all),
         cmocka_unit_test(test_mass_cancel_is_reported_once),
         cmocka_unit_test(test_refused_field_is_named),
+        cmocka_unit_test(test_refusal_tells_its_figures),
     };
     return cmocka_run_group_tests(tests, learn, forget);
 }
