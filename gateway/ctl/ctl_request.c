@@ -621,6 +621,7 @@ static const struct verb {
     {"ticks", ctl_parse_ticks},
     {"points", ctl_parse_points},
     {"allocation", ctl_parse_allocation},
+    {"timetable", ctl_parse_timetable},
     {"calendar", ctl_parse_calendar},
     {"kill", parse_kill},
     {"lift", parse_lift},

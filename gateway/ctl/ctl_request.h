@@ -29,6 +29,9 @@
  *   {"cmd":"points","instrument":"ETH-AUD","ticks":500,"rests":1}    without ticks there are none
  *   {"cmd":"allocation","instrument":"ETH-AUD","method":"pro_rata","min":"2","top_ppm":400000,
  * "top_min":"3","top_max":"9"}      without method by price and time
+ *   {"cmd":"timetable","instrument":"ETH-AUD","zone":"Europe/Berlin","offsets":"0=3600,
+ * 1774746000=7200","calendar":3,"times":"09:00:00=open/1111100,17:30:00=closed"}      offsets: what
+ * the zone is ahead of UTC, from instants on; without times the state changes by command alone
  *   {"cmd":"calendar","calendar":3,"date":"2026-12-25","day":"closed"}      or regular; or
  * "times":"09:00:00=open,12:30:00=closed"
  *   {"cmd":"deal-rules","instrument":"ETH-AUD","kinds":"block,primary","min":"1","max":"500",
@@ -58,6 +61,7 @@ union ctl_command { /* room for each that can come out */
     struct command_price_bands bands;
     struct command_tick_table ticks;
     struct command_allocation allocation;
+    struct command_timetable timetable;
     struct command_calendar calendar;
     struct command_kill_switch kill_switch;
     struct command_deal_rules deal_rules;

@@ -37,6 +37,7 @@ int ctl_parse_points(const struct ctl_parse *p, union ctl_command *out);
 int ctl_parse_allocation(const struct ctl_parse *p, union ctl_command *out);
 
 /* ctl_calendar.c */
+int ctl_parse_timetable(const struct ctl_parse *p, union ctl_command *out);
 int ctl_parse_calendar(const struct ctl_parse *p, union ctl_command *out);
 
 /* ctl_corporate.c: what issuers do */

@@ -96,6 +96,14 @@ says a_half_day_goes_forward 1 "outside its range" venue_ctl calendar 3 2033-12-
 says a_half_day_has_states 2 "times: expected HH:MM:SS=STATE" venue_ctl calendar 3 2033-12-23 times=09:00=open
 says a_holiday_is_a_date 2 "'2033-02-29' is not a date" venue_ctl calendar 3 2033-02-29 day=closed
 says a_day_is_one_of_two 2 "expected day (regular, closed), or times" venue_ctl calendar 3 2033-12-26
+says a_timetable_is_set 0 "event_seq" venue_ctl timetable DOT-AUD zone=+02:00 calendar=3 \
+    times=09:00:00=open/1111100,17:30:00=closed/1111100
+timetable() { "$ASSAY_BIN" journal dump --data "$VENUE/data" --count 1000 |
+    grep ' TIMETABLE .*table.calendar_id=3' | grep 'entries\[1\].days=31' | grep -q 'offsets\[0\].offset_s=7200'; }
+timetable && ok a_timetable_names_its_calendar || not_ok a_timetable_names_its_calendar "not in the journal"
+says a_timetable_has_states 2 "times: expected HH:MM:SS=STATE" venue_ctl timetable DOT-AUD times=09:00:00=open/11111
+says a_timetable_has_a_zone 2 "'No/Where' is not known" venue_ctl timetable DOT-AUD zone=No/Where times=09:00:00=open
+says a_timetable_is_taken_away 0 "event_seq" venue_ctl timetable DOT-AUD
 says a_calendar_needs_a_role 1 "not allowed for this actor's role" second calendar 3 2033-12-26 day=closed
 says mass_cancel_of_nothing_named_is_refused 2 "expected account, instrument, session or side" venue_ctl mass-cancel
 

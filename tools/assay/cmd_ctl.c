@@ -6,9 +6,11 @@
 #include <string.h>
 #include <time.h>
 
+#include "engine/model/utc.h"
 #include "tools/assay/commands.h"
 #include "tools/assay/ctl_client.h"
 #include "tools/assay/subcommand.h"
+#include "tools/config/time_zone.h"
 
 static const char help[] =
     "assay ctl: what an operator does with a running venue\n"
@@ -31,6 +33,12 @@ static const char help[] =
     "  allocation SYMBOL [method=pro_rata] [min=QTY] [top_ppm=N] [top_min=QTY] [top_max=QTY]\n"
     "                                          who of the orders at one price trades; without\n"
     "                                          method the earlier one\n"
+    "  timetable SYMBOL [times=HH:MM:SS=STATE[/DAYS],...] [zone=NAME] [calendar=N]\n"
+    "                                          when its trading state changes; DAYS as 1111100, "
+    "Monday\n"
+    "                                          first; zone UTC, +05:30, Europe/Berlin; without "
+    "times\n"
+    "                                          by command alone\n"
     "  calendar N DATE day=closed|regular      a day that timetables of this calendar skip, or "
     "not\n"
     "  calendar N DATE times=HH:MM:SS=STATE,...\n"
@@ -79,6 +87,8 @@ static const char help[] =
     "example:\n"
     "  assay ctl halt ETH-AUD\n"
     "  assay ctl kill account 201\n"
+    "  assay ctl timetable ETH-AUD zone=Europe/Berlin calendar=3 \\\n"
+    "      times=08:50:00=call_opening/1111100,09:00:00=open/1111100,17:30:00=closed\n"
     "  assay ctl deposit 201 AUD 1000.00 id=bank-4711\n"
     "\n"
     "exit codes: 0 done, 1 refused, 2 no engine, no answer within 10 s, or the request is not "
@@ -103,6 +113,7 @@ static const struct form {
     {"ticks", {"instrument"}},
     {"points", {"instrument"}},
     {"allocation", {"instrument"}},
+    {"timetable", {"instrument"}},
     {"calendar", {"calendar", "date"}},
     {"kill", {"scope", "of"}},
     {"lift", {"scope", "of"}},
@@ -131,7 +142,7 @@ static const char *const text_keys[] = {
     "country", "as",         "scope",        "of",      "side",      "kind",  "kinds",  "min",
     "max",     "qty",        "price",        "with_id", "value",     "net",   "manner", "table",
     "step",    "symbol",     "asset_symbol", "date",    "day",       "times", "method", "top_min",
-    "top_max", "high",       "from",         "until",   "min_total", "cap"};
+    "top_max", "high",       "from",         "until",   "min_total", "cap",   "zone"};
 
 static void
 set_word(json_t *request, const char *key, const char *text)
@@ -155,6 +166,25 @@ needs_id(const char *name)
         if (!strcmp(name, names[i]))
             return true;
     return false;
+}
+
+/* What the zone of a timetable is ahead of UTC: the engine reads no zone files for it. */
+static int
+add_offsets(json_t *request, struct error *err)
+{
+    const char *zone = json_string_value(json_object_get(request, "zone"));
+    struct timetable t = {0};
+    char text[TIMETABLE_OFFSET_MAX * 32] = "";
+    if (!zone)
+        json_object_set_new(request, "zone", json_string(zone = "UTC"));
+    if (strlen(zone) >= ZONE_NAME_MAX || !time_zone_fill(&t, zone, time(NULL)))
+        return error_set(err, ERR_INVALID, "zone: '%s' is not known on this machine", zone);
+    for (uint32_t i = 0, at = 0; i < t.offset_cnt; i++)
+        at += (uint32_t)snprintf(text + at, sizeof text - at, "%s%lld=%d", i ? "," : "",
+                                 (long long)(t.offsets[i].from_ns / UTC_NS_PER_S),
+                                 t.offsets[i].offset_s);
+    json_object_set_new(request, "offsets", json_string(text));
+    return 0;
 }
 
 /* NULL: the words do not make a request, and err says why. */
@@ -200,6 +230,10 @@ build(int argc, char **argv, struct error *err)
         clock_gettime(CLOCK_REALTIME, &now);
         snprintf(id, sizeof id, "ctl-%lld-%09ld", (long long)now.tv_sec, now.tv_nsec);
         set_word(request, "id", id);
+    }
+    if (!strcmp(form->name, "timetable") && add_offsets(request, err)) {
+        json_decref(request);
+        return NULL;
     }
     return request;
 }
