@@ -233,7 +233,7 @@ fix_rfq_type(const struct event *ev)
 
 /* 658. source: FIX 4.4 volume 6 */
 static unsigned
-request_reject_reason(uint16_t reason)
+request_reject_reason(uint32_t reason)
 {
     switch (reason) {
     case REASON_UNKNOWN_INSTRUMENT:
