@@ -187,7 +187,8 @@ core_whole_fillable(struct core *c, uint32_t slot)
 }
 
 /* What the looks cost is everybody's time, on each command that moves the book: they share their
- * steps. */
+ * steps. Each order that enters gives those that follow steps anew: what comes of it is told, and
+ * the room for events ends the command (core_pegs_run). */
 static uint32_t
 in_reach(struct core *c, uint32_t instrument_idx, uint8_t side)
 {
