@@ -29,8 +29,7 @@ struct equilibrium {
 };
 
 /* What is set against each other. Of orders of which only one can trade only one counts: the lots
- * of the others are left out, and levels that have no more than these are as if they were not there.
- */
+ * of the others are left out, and levels that have no more than these are passed. */
 struct equilibrium_book {
     const struct book *book;
     const struct book_pools *pools;

@@ -6,8 +6,8 @@
 #include <stdint.h>
 
 /* Which places of a table are free, the lowest of them first. A bit for each place that is free,
- * above 64 of these one that says whether there is any, and again above those. Not saved: it is made
- * again from the table.
+ * above 64 of these one that says whether there is any, and again above those. Not saved: it is
+ * made again from the table.
  * shape:  at most FREE_PLACES_MAX places      thread: the core's only
  * owner:  caller's memory                     cost:   three words */
 
