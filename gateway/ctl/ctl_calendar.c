@@ -89,11 +89,13 @@ take_offsets(const struct ctl_parse *p, struct timetable *t)
     const char *at = "";
     int rc = ctl_text_field(p, "offsets", OFFSETS_TEXT_MAX, &at);
     while (!rc && *at) {
-        char *equals, *end;
-        long long from_s = strtoll(at, &equals, 10);
-        long offset_s = *equals == '=' ? strtol(equals + 1, &end, 10) : (end = equals, 0);
+        char *end;
+        long long from_s = strtoll(at, &end, 10);
+        bool pair = *end == '=';
+        const char *value = pair ? end + 1 : "";
+        long offset_s = strtol(value, &end, 10);
         int64_t from_ns;
-        bool good = end > equals + 1 && t->offset_cnt < TIMETABLE_OFFSET_MAX &&
+        bool good = pair && end > value && t->offset_cnt < TIMETABLE_OFFSET_MAX &&
                     offset_s == (int32_t)offset_s &&
                     !__builtin_mul_overflow((int64_t)from_s, UTC_NS_PER_S, &from_ns);
         if (good)
