@@ -58,7 +58,7 @@ ref_desk_done(struct ref_venue *r, const struct command *cmd, const struct ref_d
 {
     if (cmd->id.length == 0)
         return;
-    struct ref_id *k = ref_id_add(r, d->space, d->owner, cmd);
+    struct ref_id *k = ref_id_add(r, d->space, d->owner, &cmd->id, cmd);
     k->answer = answer;
     k->done_day = r->day + 1;
 }
@@ -122,6 +122,7 @@ roles_of(uint16_t type)
     case COMMAND_ACCOUNT_PROFILE:
         return ROLE_COMPLIANCE;
     case COMMAND_INSTRUMENT_RULES:
+    case COMMAND_DEAL_RULES:
         return ROLE_COMPLIANCE | ROLE_CONFIGURE;
     default:
         return ROLE_CONFIGURE;
@@ -204,6 +205,7 @@ set_session(struct ref_venue *r, const struct command_session *x)
         i = (int)r->session_cnt++;
         r->sessions[i].id = x->cmd.session_id;
     }
+    r->sessions[i].account_id = x->cmd.account_id;
     r->sessions[i].cancel_on_disconnect = x->cancel_on_disconnect != 0;
 }
 
@@ -272,6 +274,11 @@ set(struct ref_venue *r, const struct command *cmd)
         struct ref_instrument *ins = &r->instruments[ref_instrument_of(r, a->instrument_id)];
         ins->allocation = a->rules;
         ins->top[0] = ins->top[1] = 0;
+        break;
+    }
+    case COMMAND_DEAL_RULES: {
+        const struct command_deal_rules *d = x;
+        r->instruments[ref_instrument_of(r, d->instrument_id)].deals = *d;
         break;
     }
     case COMMAND_MODE:
@@ -379,6 +386,10 @@ ref_configure(struct ref_venue *r, const struct command *cmd)
 {
     struct ref_desk d;
     uint16_t type = cmd->rec.type;
+    if (type == COMMAND_DEAL_RULES && r->rules_version < 2) {
+        (void)ref_say_result(r, cmd, REASON_UNKNOWN_COMMAND, 0);
+        return;
+    }
     if (!ref_desk_enter(r, cmd, roles_of(type), type == COMMAND_MODE ? REF_DESK_VENUE : 0, &d))
         return;
     if (type == COMMAND_REFERENCE_PRICE) {

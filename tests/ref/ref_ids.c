@@ -55,9 +55,10 @@ ref_id_room(struct ref_venue *r)
 }
 
 struct ref_id *
-ref_id_add(struct ref_venue *r, enum ref_space space, uint32_t owner, const struct command *cmd)
+ref_id_add(struct ref_venue *r, enum ref_space space, uint32_t owner, const struct client_id *id,
+           const struct command *cmd)
 {
-    struct ref_id *old = find(r, space, owner, &cmd->id);
+    struct ref_id *old = find(r, space, owner, id);
     if (old != NULL)
         old->forgotten = true;
     if (r->id_cnt == REF_ID_MAX)
@@ -67,7 +68,7 @@ ref_id_add(struct ref_venue *r, enum ref_space space, uint32_t owner, const stru
     k->space = space;
     k->owner = owner;
     k->account_id = cmd->account_id;
-    k->id = cmd->id;
+    k->id = *id;
     k->type = cmd->rec.type;
     k->body_bytes = cmd->rec.length_bytes - (uint32_t)sizeof(*cmd);
     memcpy(k->body, (const uint8_t *)cmd + sizeof(*cmd), k->body_bytes);

@@ -9,7 +9,8 @@ static bool
 may_be_first(const struct ref_order *first, const struct ref_order *draft)
 {
     bool triggered = first->stop != 0 && !ref_is_stop(first);
-    return first->place != REF_DONE && first->account == draft->account &&
+    bool beside = (first->exec_inst & EXEC_NEGOTIATED) != 0;
+    return first->place != REF_DONE && !beside && first->account == draft->account &&
            first->instrument == draft->instrument && first->side == draft->side &&
            first->link == 0 && !first->over && first->cum == 0 && !triggered;
 }

@@ -81,20 +81,11 @@ may_be_linked(const struct command_order_new *x, uint32_t *detail)
     return REASON_BAD_FIELD;
 }
 
-static uint32_t
-open_orders(const struct ref_venue *r)
-{
-    uint32_t cnt = 0;
-    for (uint32_t i = 0; i < r->order_cnt; i++)
-        cnt += r->orders[i].place != REF_DONE;
-    return cnt;
-}
-
 /* What two of them need that one would have had. */
 static uint16_t
 room_for_two(struct ref_venue *r, const struct leg *l)
 {
-    if (open_orders(r) + 2 > r->genesis.order_max)
+    if (ref_open_cnt(r) + 2 > r->genesis.order_max)
         return REASON_POOL_FULL;
     for (int i = 0; i < 2; i++) {
         if (!ref_id_room(r))
@@ -203,7 +194,6 @@ take(struct ref_venue *r, const struct command_order_list *x, struct leg *l)
         if (i == 1) {
             l[i].draft.link = (uint32_t)(o[0] - r->orders) + 1;
             l[i].draft.second = true;
-            r->told.order_id = r->told.second_id;
         }
         o[i] = ref_take_new(r, cmds[i], &l[i].draft);
         said[i] = last_said(r);

@@ -428,7 +428,11 @@ void
 ref_kill(struct ref_venue *r, const struct command *cmd, struct ref_order *o, uint16_t reason,
          uint8_t status, bool requested)
 {
-    bool shown = o->place == REF_BOOK;
+    if (o->place == REF_ASKED) {
+        ref_ask_end(r, cmd, o, reason, status);
+        return;
+    }
+    bool shown = o->place == REF_BOOK, proposed = o->place == REF_DEAL;
     struct ref_order *other = ref_link_cut(r, o);
     ref_set_hold(r, o, 0);
     finish(r, o, status, reason);
@@ -437,6 +441,14 @@ ref_kill(struct ref_venue *r, const struct command *cmd, struct ref_order *o, ui
         e->orig = e->id;
         e->id = cmd->id;
     }
+    if (proposed && o->request != 0)
+        ref_ask_quote_ended(r, o, reason);
+    else if (proposed)
+        ref_deal_say(r, o,
+                     reason == REASON_DEAL_DECLINED ? DEAL_DECLINED
+                     : status == ORD_STATUS_EXPIRED ? DEAL_EXPIRED
+                                                    : DEAL_CANCELED,
+                     reason);
     if (shown)
         ref_say_book(r, EVENT_BOOK_DELETE, o, 0);
     if (shown)
@@ -515,10 +527,9 @@ put_side(const struct ref_venue *r, const struct ref_order *o, int64_t fee, stru
     out->price_units = o->price;
 }
 
-/* taker NULL: an auction; what the book loses on both sides is said after it. */
+/* taker NULL: neither takes. */
 static void
-say_deal(struct ref_venue *r, const struct deal *d, const struct ref_order *taker,
-         const struct ref_order *maker)
+say_fill(struct ref_venue *r, const struct deal *d, const struct ref_order *taker)
 {
     const struct command_instrument *def = &r->instruments[d->buy->instrument].def;
     struct event_fill *e =
@@ -535,6 +546,15 @@ say_deal(struct ref_venue *r, const struct deal *d, const struct ref_order *take
     e->fee_after_units = fee_balance(r, d->buy->instrument)->settled;
     put_side(r, d->buy, d->buy_fee, &e->buy);
     put_side(r, d->sell, d->sell_fee, &e->sell);
+}
+
+/* taker NULL: an auction; what the book loses on both sides is said after it. */
+static void
+say_deal(struct ref_venue *r, const struct deal *d, const struct ref_order *taker,
+         const struct ref_order *maker)
+{
+    const struct command_instrument *def = &r->instruments[d->buy->instrument].def;
+    say_fill(r, d, taker);
     struct event_trade *t = ref_say(r, EVENT_TRADE, AUDIENCE_PUBLIC, 0);
     t->instrument_id = def->instrument_id;
     t->price_units = d->price;
@@ -566,8 +586,13 @@ exchange(struct ref_venue *r, struct deal *d, bool buy_makes, bool sell_makes)
     settle_deal(r, d);
     ref_set_hold(r, d->buy, d->buy->qty > d->buy->cum ? ref_hold_of(r, d->buy) : 0);
     ref_set_hold(r, d->sell, d->sell->qty > d->sell->cum ? ref_hold_of(r, d->sell) : 0);
-    r->instruments[instrument].last = d->price;
-    ref_stops_see(r, instrument, d->price);
+}
+
+static void
+set_last(struct ref_venue *r, uint32_t instrument, int64_t price)
+{
+    r->instruments[instrument].last = price;
+    ref_stops_see(r, instrument, price);
 }
 
 static void
@@ -582,6 +607,7 @@ trade(struct ref_venue *r, const struct command *cmd, struct ref_order *taker,
                      .price = price_of(r, maker),
                      .lots = mine < theirs ? mine : theirs};
     exchange(r, &d, d.buy == maker, d.sell == maker);
+    set_last(r, taker->instrument, d.price);
     maker->shown -= maker->display != 0 ? d.lots : 0;
     if (maker->qty == maker->cum)
         finish(r, maker, ORD_STATUS_FILLED, 0);
@@ -605,6 +631,7 @@ ref_trade_pair(struct ref_venue *r, const struct command *cmd, struct ref_order 
     int64_t shown[2] = {ref_shows(buy), ref_shows(sell)};
     r->instruments[buy->instrument].fixed = price;
     exchange(r, &d, true, true);
+    set_last(r, buy->instrument, price);
     for (int i = 0; i < 2; i++) {
         if (both[i]->qty == both[i]->cum)
             finish(r, both[i], ORD_STATUS_FILLED, 0);
@@ -616,6 +643,30 @@ ref_trade_pair(struct ref_venue *r, const struct command *cmd, struct ref_order 
         else if (ref_show_less(both[i], shown[i]))
             ref_say_book(r, EVENT_BOOK_CHANGE, both[i], ref_shows(both[i]));
     }
+}
+
+void
+ref_trade_beside(struct ref_venue *r, struct ref_order *buy, struct ref_order *sell, int64_t lots,
+                 uint8_t kind)
+{
+    const struct ref_instrument *ins = &r->instruments[buy->instrument];
+    bool sets = (ins->deals.flags & DEAL_SETS_LAST) != 0;
+    struct deal d = {.buy = buy, .sell = sell, .price = buy->price, .lots = lots};
+    exchange(r, &d, true, true);
+    if (buy->qty == buy->cum)
+        finish(r, buy, ORD_STATUS_FILLED, 0);
+    if (sell->qty == sell->cum)
+        finish(r, sell, ORD_STATUS_FILLED, 0);
+    say_fill(r, &d, NULL);
+    struct event_deal_trade *e = ref_say(r, EVENT_DEAL_TRADE, AUDIENCE_PUBLIC, 0);
+    e->instrument_id = ins->def.instrument_id;
+    e->kind = kind;
+    e->sets_last = sets;
+    e->price_units = d.price;
+    e->qty_lots = lots;
+    e->trade_id = ++r->trades;
+    if (sets)
+        set_last(r, buy->instrument, d.price);
 }
 
 /* What becomes of a taker that has met all it could. */
@@ -751,11 +802,5 @@ ref_match(struct ref_venue *r, const struct command *cmd, struct ref_order *o)
         finish(r, o, ORD_STATUS_FILLED, 0);
     else if (o->place == REF_TAKING)
         rest(r, cmd, o);
-    if (ins->turn == 0 || ins->entering)
-        return;
-    ins->busy = ins->entering = true;
-    ref_work_start(r, cmd,
-                   &(struct ref_work){.kind = REF_WORK_STOPS,
-                                      .instrument = (int)o->instrument,
-                                      .order = REF_NO_ORDER});
+    ref_stops_start(r, cmd, o->instrument);
 }

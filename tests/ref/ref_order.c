@@ -47,14 +47,14 @@ ref_sender(struct ref_venue *r, const struct command *cmd)
         return REASON_UNKNOWN_ACCOUNT;
     if (cmd->actor_id != 0 && !ref_actor_may(r, cmd->actor_id, ROLE_OPERATE))
         return REASON_NOT_AUTHORIZED;
-    bool is_new = cmd->rec.type == COMMAND_ORDER_NEW || cmd->rec.type == COMMAND_ORDER_LINKED;
-    return cmd->id.length == 0 && is_new ? REASON_BAD_CLIENT_ID : 0;
+    bool of_one = cmd->rec.type == COMMAND_ORDER_CANCEL || cmd->rec.type == COMMAND_ORDER_REPLACE;
+    return cmd->id.length == 0 && !of_one ? REASON_BAD_CLIENT_ID : 0;
 }
 
 /* --- judging --- */
 
-static uint16_t
-market_open(const struct ref_venue *r, uint32_t i, uint32_t account)
+uint16_t
+ref_market_open(const struct ref_venue *r, uint32_t i, uint32_t account, bool halts_too)
 {
     const struct ref_instrument *ins = &r->instruments[i];
     if (ins->def.retired)
@@ -63,15 +63,15 @@ market_open(const struct ref_venue *r, uint32_t i, uint32_t account)
         return REASON_CANCEL_ONLY;
     if (ref_killed(r, i, account))
         return REASON_KILL_SWITCH;
-    if (ins->state == TRADING_HALTED)
+    if (ins->state == TRADING_HALTED && !halts_too)
         return REASON_HALTED;
     if (ins->state == TRADING_CLOSED)
         return REASON_CLOSED;
     return ins->busy || r->day_end_open || r->expiry_open ? REASON_BOOK_BUSY : 0;
 }
 
-static uint16_t
-price_ok(const struct ref_venue *r, uint32_t i, int64_t price)
+uint16_t
+ref_price_ok(const struct ref_venue *r, uint32_t i, int64_t price)
 {
     if (price <= 0 || price > r->instruments[i].def.max_price_units)
         return REASON_BAD_PRICE;
@@ -183,18 +183,18 @@ prices_ok(const struct ref_venue *r, const struct command_order_new *x, uint32_t
     if (x->ord_type == ORD_LIMIT || x->ord_type == ORD_STOP_LIMIT ||
         x->ord_type == ORD_TRAILING_STOP_LIMIT ||
         (x->ord_type == ORD_PEGGED && x->price_units != 0))
-        reason = price_ok(r, i, x->price_units);
+        reason = ref_price_ok(r, i, x->price_units);
     else if (x->price_units != 0)
         reason = REASON_BAD_PRICE;
     if (reason == 0 && (x->ord_type == ORD_STOP || x->ord_type == ORD_STOP_LIMIT))
-        reason = price_ok(r, i, x->stop_units);
+        reason = ref_price_ok(r, i, x->stop_units);
     if (reason != 0 || !ref_trails(x->ord_type))
         return reason;
     if (x->peg_offset_units % ref_step(&r->instruments[i], 0) != 0)
         return REASON_PRICE_OFF_TICK;
     if (x->stop_units == 0 && r->instruments[i].last == 0 && r->instruments[i].reference == 0)
         return REASON_NO_CAP_PRICE;
-    return price_ok(r, i, ref_trail_start(r, x, i));
+    return ref_price_ok(r, i, ref_trail_start(r, x, i));
 }
 
 static struct ref_order
@@ -254,8 +254,8 @@ form_ok(const struct ref_venue *r, const struct command_order_new *x, uint32_t i
                                                                                 : 0;
 }
 
-static uint32_t
-open_cnt(const struct ref_venue *r)
+uint32_t
+ref_open_cnt(const struct ref_venue *r)
 {
     uint32_t cnt = 0;
     for (uint32_t i = 0; i < r->order_cnt; i++)
@@ -263,9 +263,8 @@ open_cnt(const struct ref_venue *r)
     return cnt;
 }
 
-/* Balances that accepting it would have to make. */
-static uint32_t
-missing_balances(struct ref_venue *r, const struct ref_order *o)
+uint32_t
+ref_missing_balances(struct ref_venue *r, const struct ref_order *o)
 {
     struct ref_order fees = {.account = (uint32_t)ref_account_of(r, r->genesis.fee_account_id),
                              .instrument = o->instrument};
@@ -276,10 +275,22 @@ missing_balances(struct ref_venue *r, const struct ref_order *o)
     return missing;
 }
 
+/* Among the orders, and for all that comes with one. */
+uint16_t
+ref_order_room(struct ref_venue *r, const struct ref_order *o)
+{
+    if (!ref_id_room(r))
+        return REASON_CLIENT_IDS_FULL;
+    if (!ref_work_room(r))
+        return REASON_BUSY;
+    return r->balance_cnt + ref_missing_balances(r, o) > r->genesis.balance_max ? REASON_TABLE_FULL
+                                                                                : 0;
+}
+
 static uint16_t
 room_for(struct ref_venue *r, const struct ref_order *o)
 {
-    if (open_cnt(r) == r->genesis.order_max)
+    if (ref_open_cnt(r) == r->genesis.order_max)
         return REASON_POOL_FULL;
     uint16_t reason = ref_rest_room(r, o);
     if (reason != 0)
@@ -287,11 +298,7 @@ room_for(struct ref_venue *r, const struct ref_order *o)
     reason = ref_trail_room(r, o);
     if (reason != 0)
         return reason;
-    if (!ref_id_room(r))
-        return REASON_CLIENT_IDS_FULL;
-    if (!ref_work_room(r))
-        return REASON_BUSY;
-    return r->balance_cnt + missing_balances(r, o) > r->genesis.balance_max ? REASON_TABLE_FULL : 0;
+    return ref_order_room(r, o);
 }
 
 /* This price, or when it would trade the nearest on the tick that would not; 0 = there is none. */
@@ -397,8 +404,8 @@ sums_ok(const struct ref_venue *r, const struct ref_order *o)
     return 0;
 }
 
-static uint16_t
-amounts_ok(struct ref_venue *r, const struct ref_order *o)
+uint16_t
+ref_amounts_ok(struct ref_venue *r, const struct ref_order *o)
 {
     uint16_t reason = sums_ok(r, o);
     int64_t least = r->instruments[o->instrument].def.min_value_units;
@@ -434,7 +441,7 @@ ref_judge_new(struct ref_venue *r, const struct command_order_new *x, struct ref
     if (ins < 0)
         return REASON_UNKNOWN_INSTRUMENT;
     uint32_t account = (uint32_t)ref_account_of(r, x->cmd.account_id);
-    uint16_t reason = market_open(r, (uint32_t)ins, account);
+    uint16_t reason = ref_market_open(r, (uint32_t)ins, account, false);
     if (reason == 0)
         reason = form_ok(r, x, (uint32_t)ins, detail);
     if (reason != 0)
@@ -463,7 +470,7 @@ ref_judge_new(struct ref_venue *r, const struct command_order_new *x, struct ref
         o->price = points;
         o->tif = x->time_in_force;
     }
-    reason = amounts_ok(r, o);
+    reason = ref_amounts_ok(r, o);
     if (reason == 0)
         reason = ref_admit(r, o, ref_hold_of(r, o), REF_ENTER);
     if (reason != 0)
@@ -474,8 +481,8 @@ ref_judge_new(struct ref_venue *r, const struct command_order_new *x, struct ref
 }
 
 /* A known id: the order's state once more, when it is the same command. */
-static bool
-answered(struct ref_venue *r, const struct command *cmd)
+bool
+ref_answered(struct ref_venue *r, const struct command *cmd)
 {
     const struct ref_id *k = ref_id_find(r, REF_ORDERS, cmd->account_id, &cmd->id);
     if (k == NULL)
@@ -484,8 +491,15 @@ answered(struct ref_venue *r, const struct command *cmd)
     if (!ref_id_same(k, cmd)) {
         if (cmd->rec.type == COMMAND_ORDER_NEW || cmd->rec.type == COMMAND_ORDER_LINKED)
             ref_say_refused_new(r, (const void *)cmd, REASON_DUPLICATE_ID, 0);
-        else
+        else if (cmd->rec.type == COMMAND_ORDER_REPLACE)
             ref_say_refused_change(r, cmd, REASON_DUPLICATE_ID, NULL, NULL);
+        else
+            (void)ref_say_result(r, cmd, REASON_DUPLICATE_ID, 0);
+    } else if (cmd->rec.type == COMMAND_DEAL_ANSWER &&
+               ((const struct command_deal_answer *)(const void *)cmd)->accept == 0) {
+        (void)ref_say_result(r, cmd, 0, o->order_id);
+    } else if (o->place == REF_ASKED) {
+        ref_ask_say(r, o, true, 0);
     } else {
         ref_say_again(r, cmd, o);
     }
@@ -493,21 +507,30 @@ answered(struct ref_venue *r, const struct command *cmd)
 }
 
 struct ref_order *
-ref_take_new(struct ref_venue *r, const struct command *cmd, const struct ref_order *draft)
+ref_take(struct ref_venue *r, const struct ref_order *draft)
 {
-    if (r->order_cnt == REF_ORDER_MAX)
+    if (r->order_cnt == REF_ORDER_MAX || r->taken_cnt == 2)
         abort();
     struct ref_order *o = &r->orders[r->order_cnt++];
     *o = *draft;
     o->entry = ++r->entries;
-    o->order_id = o->entry << 24 | (r->told.order_id & 0xFFFFFF);
+    o->order_id = o->entry << 24 | (r->told.order_ids[r->taken_cnt++] & 0xFFFFFF);
+    if (o->place == REF_ASKED)
+        return o;
     struct ref_order fees = {.account = (uint32_t)ref_account_of(r, r->genesis.fee_account_id),
                              .instrument = o->instrument};
     ref_balance_make(r, ref_balance_of(r, o, true));
     ref_balance_make(r, ref_balance_of(r, o, false));
     ref_balance_make(r, ref_balance_of(r, &fees, true));
     ref_set_hold(r, o, ref_hold_of(r, o));
-    ref_id_add(r, REF_ORDERS, cmd->account_id, cmd)->order = (uint32_t)(o - r->orders);
+    return o;
+}
+
+struct ref_order *
+ref_take_new(struct ref_venue *r, const struct command *cmd, const struct ref_order *draft)
+{
+    struct ref_order *o = ref_take(r, draft);
+    ref_id_add(r, REF_ORDERS, cmd->account_id, &cmd->id, cmd)->order = (uint32_t)(o - r->orders);
     ref_link_join(r, o);
     bool parks = (o->exec_inst & EXEC_HOLD_PARK) != 0;
     if (parks)
@@ -523,7 +546,7 @@ ref_new(struct ref_venue *r, const struct command *cmd)
     struct ref_order draft;
     uint32_t detail = 0;
     uint16_t reason = ref_sender(r, cmd);
-    if (reason == 0 && answered(r, cmd))
+    if (reason == 0 && ref_answered(r, cmd))
         return;
     if (reason == 0)
         reason = ref_judge_new(r, x, &draft, &detail);
@@ -596,8 +619,10 @@ static uint16_t
 judge_replace(struct ref_venue *r, const struct command_order_replace *x, const struct ref_order *o,
               struct ref_order *after)
 {
-    uint16_t reason = market_open(r, o->instrument, o->account);
+    uint16_t reason = ref_market_open(r, o->instrument, o->account, false);
     ref_market_now(r, o->instrument);
+    if (reason == 0 && (o->place == REF_DEAL || o->place == REF_ASKED))
+        reason = REASON_BAD_STATE;
     if (reason != 0)
         return reason;
     *after = *o;
@@ -606,7 +631,7 @@ judge_replace(struct ref_venue *r, const struct command_order_replace *x, const 
     if (!ref_has_limit(after) && x->price_units != 0)
         return REASON_BAD_PRICE;
     if (ref_has_limit(after)) {
-        reason = price_ok(r, o->instrument, after->price);
+        reason = ref_price_ok(r, o->instrument, after->price);
         if (reason != 0)
             return reason;
         if ((o->exec_inst & EXEC_POST_SLIDE) != 0 && o->place == REF_BOOK)
@@ -628,7 +653,7 @@ judge_replace(struct ref_venue *r, const struct command_order_replace *x, const 
     if (!keeps_place(o, after))
         reason = ref_rest_room(r, after);
     if (reason == 0)
-        reason = amounts_ok(r, after);
+        reason = ref_amounts_ok(r, after);
     if (reason == 0)
         reason = ref_admit(r, after, ref_hold_of(r, after) - o->hold + ref_link_more(r, after),
                            REF_REPLACE);
@@ -655,7 +680,8 @@ take_replace(struct ref_venue *r, const struct command *cmd, struct ref_order *o
     bool moves = o->place != REF_PARKED && !keeps_place(o, after);
     if (cmd->id.length > 0) {
         ref_id_end(r, o);
-        ref_id_add(r, REF_ORDERS, cmd->account_id, cmd)->order = (uint32_t)(o - r->orders);
+        ref_id_add(r, REF_ORDERS, cmd->account_id, &cmd->id, cmd)->order =
+            (uint32_t)(o - r->orders);
         o->id = cmd->id;
     }
     o->price = after->price;
@@ -687,7 +713,7 @@ ref_replace(struct ref_venue *r, const struct command *cmd)
         ref_say_refused_change(r, cmd, reason, NULL, NULL);
         return;
     }
-    if (cmd->id.length > 0 && answered(r, cmd))
+    if (cmd->id.length > 0 && ref_answered(r, cmd))
         return;
     struct ref_order *o = named(r, cmd, x->order_id, &x->orig);
     if (o == NULL)
@@ -762,8 +788,8 @@ ref_decide(struct ref_venue *r, const struct command *cmd)
     }
     uint16_t reason = o == NULL                ? REASON_UNKNOWN_ORDER
                       : o->place != REF_PARKED ? REASON_BAD_STATE
-                      : x->release == 1        ? market_open(r, o->instrument, o->account)
-                                               : 0;
+                      : x->release == 1 ? ref_market_open(r, o->instrument, o->account, false)
+                                        : 0;
     if (reason == 0 && x->release == 1 && !ref_work_room(r))
         reason = REASON_BUSY;
     (void)ref_say_result(r, cmd, reason, x->order_id);

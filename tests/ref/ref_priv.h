@@ -68,6 +68,11 @@ struct ref_order *ref_next_behind(const struct ref_venue *r, uint32_t instrument
 /* Of an auction: neither takes. */
 void ref_trade_pair(struct ref_venue *r, const struct command *cmd, struct ref_order *buy,
                     struct ref_order *sell, int64_t price);
+/* Outside the book: both pay the maker's rate; DEAL_TRADE is said after the fill. */
+void ref_trade_beside(struct ref_venue *r, struct ref_order *buy, struct ref_order *sell,
+                      int64_t lots, uint8_t kind);
+/* Stops that were reached are to enter, unless there is work already that lets them. */
+void ref_stops_start(struct ref_venue *r, const struct command *cmd, uint32_t instrument);
 
 /* --- ref_call.c: calls and auctions --- */
 bool ref_is_call(uint32_t state);
@@ -196,7 +201,7 @@ struct ref_id *ref_id_find(struct ref_venue *r, enum ref_space space, uint32_t o
                            const struct client_id *id);
 bool ref_id_room(struct ref_venue *r);
 struct ref_id *ref_id_add(struct ref_venue *r, enum ref_space space, uint32_t owner,
-                          const struct command *cmd);
+                          const struct client_id *id, const struct command *cmd);
 bool ref_id_same(const struct ref_id *k, const struct command *cmd);
 /* The id that the order goes by ends, today. */
 void ref_id_end(struct ref_venue *r, const struct ref_order *o);
@@ -219,6 +224,52 @@ void ref_release(struct ref_venue *r, const struct command *cmd, struct ref_orde
 
 /* --- ref_list.c: two orders that come together --- */
 void ref_list(struct ref_venue *r, const struct command *cmd);
+
+/* What all orders are asked: who sends, whether its id is known (then it is answered), whether the
+ * market is open to the account, price, what it may come to; a halt is no matter: halts_too. */
+uint16_t ref_sender(struct ref_venue *r, const struct command *cmd);
+bool ref_answered(struct ref_venue *r, const struct command *cmd);
+uint16_t ref_market_open(const struct ref_venue *r, uint32_t i, uint32_t account, bool halts_too);
+uint16_t ref_price_ok(const struct ref_venue *r, uint32_t i, int64_t price);
+uint16_t ref_amounts_ok(struct ref_venue *r, const struct ref_order *o);
+uint32_t ref_open_cnt(const struct ref_venue *r);
+/* Balances that accepting it would have to make; room for its id, work, balances. */
+uint32_t ref_missing_balances(struct ref_venue *r, const struct ref_order *o);
+uint16_t ref_order_room(struct ref_venue *r, const struct ref_order *o);
+/* It gets its number, balances and hold; neither remembered nor told yet. */
+struct ref_order *ref_take(struct ref_venue *r, const struct ref_order *draft);
+
+/* --- ref_deal.c: trades that two sides agree outside the book --- */
+void ref_deal(struct ref_venue *r, const struct command *cmd);
+void ref_deal_answer(struct ref_venue *r, const struct command *cmd);
+void ref_deal_say(struct ref_venue *r, const struct ref_order *o, uint8_t state, uint16_t reason);
+/* What requests for quote share with them. */
+struct ref_order ref_side_of(const struct ref_venue *r, const struct command *cmd, uint32_t account,
+                             uint32_t instrument, uint8_t side);
+bool ref_deal_enter(struct ref_venue *r, const struct command *cmd);
+uint16_t ref_deal_qty_ok(const struct ref_venue *r, const struct ref_order *o);
+/* Kind, market, price, quantity, collar, date, not with oneself. */
+uint16_t ref_deal_terms(const struct ref_venue *r, const struct ref_order *mine, uint8_t kind,
+                        uint32_t other);
+uint16_t ref_deal_place(const struct ref_venue *r, uint32_t cnt);
+uint16_t ref_deal_room_for_two(struct ref_venue *r);
+uint16_t ref_deal_room_of_two(struct ref_venue *r, const struct ref_order sides[2]);
+uint16_t ref_deal_admit(struct ref_venue *r, const struct ref_order *o);
+uint16_t ref_deal_stays(struct ref_venue *r, const struct ref_order *theirs);
+struct ref_order *ref_deal_take(struct ref_venue *r, const struct command *cmd,
+                                const struct ref_order *draft);
+struct ref_order *ref_deal_find(struct ref_venue *r, uint64_t number);
+
+/* --- ref_ask.c: requests for quote --- */
+void ref_ask(struct ref_venue *r, const struct command *cmd);
+void ref_ask_quote(struct ref_venue *r, const struct command *cmd);
+void ref_ask_hit(struct ref_venue *r, const struct command *cmd);
+/* A request ends, and the quotes in answer to it; a quote has ended. */
+void ref_ask_end(struct ref_venue *r, const struct command *cmd, struct ref_order *request,
+                 uint16_t reason, uint8_t status);
+void ref_ask_quote_ended(struct ref_venue *r, const struct ref_order *quote, uint16_t reason);
+void ref_ask_say(struct ref_venue *r, const struct ref_order *request, bool to_who_asked,
+                 uint16_t reason);
 
 /* --- ref_work.c: what takes several commands; sessions and days that start it --- */
 bool ref_work_room(const struct ref_venue *r);

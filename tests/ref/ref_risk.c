@@ -197,7 +197,8 @@ admit(struct ref_venue *r, const struct ref_order *o, wide need, int what, bool 
                                .instrument_id = a.ins->def.instrument_id,
                                .stage = what == REF_REPLACE ? DECISION_REPLACE : DECISION_ADMIT};
     for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++) {
-        if (what != REF_STAY || rules[i].stays)
+        bool bound = rules[i].number == RISK_COLLAR && (o->exec_inst & EXEC_NEGOTIATED) != 0;
+        if (!bound && (what != REF_STAY || rules[i].stays))
             note(&d, rules[i].number, rules[i].reason, rules[i].judge(&a));
     }
     if (d.failed != 0 || say_allowed)

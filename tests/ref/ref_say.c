@@ -189,7 +189,21 @@ ref_say_done(struct ref_venue *r, const struct command *cmd, const struct ref_or
         e->display_lots = x->display_lots;
         e->display_range = x->display_range;
         e->peg_offset_units = x->peg_offset_units;
-    } else {
+    } else if (cmd->rec.type == COMMAND_DEAL || cmd->rec.type == COMMAND_DEAL_PROPOSE) {
+        const struct command_deal *x = (const void *)cmd;
+        e->instrument_id = x->instrument_id;
+        e->side = x->side;
+        e->ord_type = ORD_LIMIT;
+        e->time_in_force = x->expire_ns != 0 ? TIF_GTD : TIF_DAY;
+        e->exec_inst = EXEC_NEGOTIATED;
+        e->expire_ns = x->expire_ns;
+    } else if (cmd->rec.type == COMMAND_REQUEST) {
+        e->instrument_id = ((const struct command_request *)(const void *)cmd)->instrument_id;
+    } else if (cmd->rec.type == COMMAND_REQUEST_QUOTE) {
+        e->instrument_id = ((const struct command_request_quote *)(const void *)cmd)->instrument_id;
+    } else if (cmd->rec.type == COMMAND_REQUEST_HIT) {
+        e->instrument_id = ((const struct command_request_hit *)(const void *)cmd)->instrument_id;
+    } else if (cmd->rec.type == COMMAND_ORDER_REPLACE) {
         const struct command_order_replace *x = (const void *)cmd;
         e->instrument_id = x->instrument_id;
         e->orig = x->orig;

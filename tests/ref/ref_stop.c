@@ -246,6 +246,19 @@ next_reached(struct ref_venue *r, uint32_t instrument)
     return NULL;
 }
 
+void
+ref_stops_start(struct ref_venue *r, const struct command *cmd, uint32_t instrument)
+{
+    struct ref_instrument *ins = &r->instruments[instrument];
+    if (ins->turn == 0 || ins->entering)
+        return;
+    ins->busy = ins->entering = true;
+    ref_work_start(r, cmd,
+                   &(struct ref_work){.kind = REF_WORK_STOPS,
+                                      .instrument = (int)instrument,
+                                      .order = REF_NO_ORDER});
+}
+
 /* One after the other, each to its end; true when none is left. */
 bool
 ref_stops_enter(struct ref_venue *r, const struct command *cmd, struct ref_work *w)

@@ -40,6 +40,7 @@ static apply_function *const table[] = {
     [COMMAND_PRICE_BANDS] = ref_configure,
     [COMMAND_TICK_TABLE] = ref_configure,
     [COMMAND_ALLOCATION] = ref_configure,
+    [COMMAND_DEAL_RULES] = ref_configure,
     [COMMAND_SESSION_UP] = ref_session_event,
     [COMMAND_SESSION_DOWN] = ref_session_event,
     [COMMAND_SESSION_RESERVE] = ref_session_event,
@@ -50,6 +51,12 @@ static apply_function *const table[] = {
     [COMMAND_ORDER_REPLACE] = ref_replace,
     [COMMAND_ORDER_DECIDE] = ref_decide,
     [COMMAND_MASS_CANCEL] = ref_mass_cancel,
+    [COMMAND_DEAL] = ref_deal,
+    [COMMAND_DEAL_PROPOSE] = ref_deal,
+    [COMMAND_DEAL_ANSWER] = ref_deal_answer,
+    [COMMAND_REQUEST] = ref_ask,
+    [COMMAND_REQUEST_QUOTE] = ref_ask_quote,
+    [COMMAND_REQUEST_HIT] = ref_ask_hit,
     [COMMAND_DEPOSIT] = ref_deposit,
     [COMMAND_WITHDRAW] = ref_withdraw,
     [COMMAND_WITHDRAW_DECIDE] = ref_withdraw_decide,
@@ -84,7 +91,7 @@ ref_apply(struct ref_venue *r, const struct command *cmd, const struct ref_told 
     if (type >= sizeof(table) / sizeof(table[0]) || table[type] == NULL)
         abort(); /* not this venue's part: ref_venue.h */
     r->told = *told;
-    r->said_cnt = 0;
+    r->said_cnt = r->taken_cnt = 0;
     r->cmd_seq = cmd->rec.seq;
     if (cmd->time_ns > r->time_ns)
         r->time_ns = cmd->time_ns;

@@ -14,7 +14,7 @@
  * commands and says which events must come of each, whole, with every amount in them.
  *
  * Three things it is told instead of working them out, for they are the core's to choose: the slot
- * in the number of an order that is accepted, how many events a command brings before the rest of
+ * in the number of an order that is accepted (of a pair in both, of a request for quote), how many events a command brings before the rest of
  * its work is left to CONTINUE, and how much work that leaves. Not its part: two people's approval,
  * checkpoints, what calls and timetables do by themselves, limits on messages a window, what the
  * events of configuration repeat from their command, and refusals of configuration. */
@@ -32,8 +32,8 @@ enum {
     REF_SAID_MAX = 4096
 };
 
-struct ref_told {                 /* what the core chose */
-    uint64_t order_id, second_id; /* of what is accepted */
+struct ref_told {          /* what the core chose */
+    uint64_t order_ids[2]; /* of those that a command takes, in their order */
     uint32_t event_cnt;
     uint32_t work_cnt; /* what it left to do, that with pegs apart: it comes and goes by itself */
     bool pegs_open;
@@ -57,6 +57,10 @@ struct ref_said {
         struct event_decision decision;
         struct event_auction auction;
         struct event_band_reached band_reached;
+        struct event_deal deal;
+        struct event_deal_trade deal_trade;
+        struct event_request request;
+        struct event_request_quote request_quote;
         uint8_t bytes[EVENT_BYTES_MAX];
     };
     bool header_only; /* the body repeats the command: not compared */
@@ -92,6 +96,7 @@ struct ref_instrument {
     struct price_bands bands;
     struct tick_table ticks; /* without rows: the definition's step */
     struct allocation_rules allocation;
+    struct command_deal_rules deals; /* what is agreed outside the book; without kinds nothing */
     uint64_t top[2];   /* number of the order that bettered the market: buys, sells; 0 = none */
     int64_t fixed;     /* the static band's reference; 0 = that one */
     int64_t bid, ask;  /* what pegs follow, as it was when the order that takes came */
@@ -111,7 +116,7 @@ struct ref_instrument {
 };
 
 struct ref_session {
-    uint32_t id, incarnation;
+    uint32_t id, incarnation, account_id;
     bool up, cancel_on_disconnect;
     uint64_t inbound, reserved;
     int64_t due_ns; /* its orders are canceled then; 0 = not */
@@ -126,7 +131,9 @@ enum ref_place {
     REF_STOP = 5, /* waits for a trade */
     REF_WAIT = 6, /* waits for the call of its auction */
     REF_PEG = 7,
-    REF_WHOLE = 8 /* all or none: waits until it can be filled */
+    REF_WHOLE = 8, /* all or none: waits until it can be filled */
+    REF_DEAL = 9,  /* one side of a negotiated trade: waits for the other */
+    REF_ASKED = 10 /* a request for quote: no order, but counted, remembered and ended like one */
 };
 
 struct ref_order {
@@ -157,6 +164,13 @@ struct ref_order {
     bool reached; /* of a stop that waits: by a trade; it is to enter */
     int64_t maker_notional, taker_notional, charged;
     int64_t maker_ppm, taker_ppm, fee_min; /* as they were at its entry */
+    uint32_t to;                           /* of one in REF_DEAL: index of the other account */
+    uint8_t deal_kind;
+    uint32_t request;  /* of a quote in answer to one: its index + 1; else 0 */
+    uint32_t quote_at; /* its place among those in answer */
+    /* of a request: whom it asks, all when there are none; whether who asks is told */
+    uint32_t asked[REQUEST_TO_MAX];
+    uint8_t asked_cnt, disclosed;
 };
 
 enum ref_space { REF_ORDERS = 1, REF_REQUESTS = 2, REF_OPERATORS = 3 };
@@ -232,6 +246,7 @@ struct ref_venue {
     bool venue_killed, killed_tenants[UINT16_MAX + 1];
     bool leaves;            /* the core leaves the work in hand unfinished */
     struct refusal refusal; /* the figures of the last one that has some */
+    uint32_t taken_cnt;     /* orders that this command has taken so far */
     uint32_t account_cnt, asset_cnt, instrument_cnt, session_cnt, actor_cnt, balance_cnt;
     uint32_t order_cnt, id_cnt, work_cnt, said_cnt;
     struct ref_account accounts[REF_ACCOUNT_MAX];

@@ -49,7 +49,7 @@ ref_work_names(const struct ref_venue *r, const struct ref_work *w, const struct
 {
     return o->entry <= w->up_to && (w->account < 0 || o->account == (uint32_t)w->account) &&
            (w->instrument < 0 || o->instrument == (uint32_t)w->instrument) &&
-           (w->side == 0 || o->side == w->side) &&
+           (w->side == 0 || o->side == w->side || o->side == 0) &&
            (w->of_session_id == 0 || o->session_id == w->of_session_id) &&
            (w->tenant == 0 || r->accounts[o->account].tenant == w->tenant);
 }
@@ -58,12 +58,14 @@ static bool
 meant(const struct ref_venue *r, const struct ref_work *w, const struct ref_order *o)
 {
     bool waits = o->place == REF_BOOK || o->place == REF_PARKED || o->place == REF_STOP ||
-                 o->place == REF_WAIT || o->place == REF_PEG || o->place == REF_WHOLE;
+                 o->place == REF_WAIT || o->place == REF_PEG || o->place == REF_WHOLE ||
+                 o->place == REF_DEAL || o->place == REF_ASKED;
     if (!waits || !ref_work_names(r, w, o) ||
         (w->session >= 0 && o->session_id != r->sessions[w->session].id) ||
         (w->flagged && !flagged(r, o, w->session)))
         return false;
-    bool of_the_day = o->tif == TIF_DAY || ref_for_auction(o);
+    bool of_the_day =
+        o->tif == TIF_DAY || ref_for_auction(o) || o->place == REF_DEAL || o->place == REF_ASKED;
     return w->kind != REF_WORK_DAY_END || (of_the_day && o->day < r->day);
 }
 
@@ -90,6 +92,8 @@ static void
 treat(struct ref_venue *r, const struct command *cmd, const struct ref_work *w, struct ref_order *o)
 {
     uint16_t reason = (uint16_t)w->value;
+    if (w->kind == REF_WORK_CHECK && o->place == REF_ASKED)
+        return; /* whoever may not trade any more may have asked */
     if (w->kind == REF_WORK_CHECK)
         reason = ref_admit(r, o, 0, REF_STAY);
     if (w->kind == REF_WORK_DAY_END)

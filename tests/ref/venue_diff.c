@@ -194,6 +194,7 @@ take_event(void *arg, const struct event *ev)
     b->out->fill_cnt += ev->rec.type == EVENT_FILL;
     b->out->trigger_cnt += ev->rec.type == EVENT_ORDER_TRIGGERED;
     b->out->refill_cnt += ev->rec.type == EVENT_BOOK_REFILL;
+    b->out->beside_cnt += ev->rec.type == EVENT_DEAL_TRADE;
     if (ev->rec.type == EVENT_ORDER_REJECTED || ev->rec.type == EVENT_CANCEL_REJECTED ||
         ev->rec.type == EVENT_COMMAND_RESULT)
         b->out->reasons[((const struct event_reject *)(const void *)ev)->reason & 127]++;
@@ -208,11 +209,13 @@ take_applied(void *arg, const struct command *cmd, const struct core *core)
     struct ref_told told = {.event_cnt = b->found_cnt,
                             .work_cnt = core->work_cnt - core->pegs_open,
                             .pegs_open = core->pegs_open};
-    for (uint32_t n = 0; n < b->found_cnt; n++) {
+    for (uint32_t n = 0, at = 0; n < b->found_cnt && at < 2; n++) {
         const struct event_order *e = (const void *)b->found[n];
-        if (e->ev.rec.type != EVENT_ORDER_ACCEPTED)
-            continue;
-        *(told.order_id == 0 ? &told.order_id : &told.second_id) = e->order_id;
+        const struct event_request *q = (const void *)b->found[n];
+        if (e->ev.rec.type == EVENT_ORDER_ACCEPTED)
+            told.order_ids[at++] = e->order_id;
+        else if (e->ev.rec.type == EVENT_REQUEST && cmd->rec.type == COMMAND_REQUEST && at == 0)
+            told.order_ids[at++] = q->request_id;
     }
     b->cmd = cmd;
     b->out->command_cnt++;

@@ -17,7 +17,7 @@ struct venue_diff {
     enum venue_diff_kind kind;
     char key[128];   /* the same for differences of the same sort */
     char text[8192]; /* command, event, field, what was expected and what was found */
-    uint64_t command_cnt, event_cnt, fill_cnt, trigger_cnt, refill_cnt, continue_cnt;
+    uint64_t command_cnt, event_cnt, fill_cnt, trigger_cnt, refill_cnt, beside_cnt, continue_cnt;
     uint64_t reasons[128]; /* of refusals and cancels */
 };
 

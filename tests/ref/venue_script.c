@@ -30,7 +30,11 @@ write_genesis(struct writer *w)
             false; /* no instrument would be there */
     }
     w->bands = w->calls && one_in(w, 2);
+    w->bargains = w->calls && one_in(w, 3);
     w->calls = w->calls && one_in(w, 2);
+    if (w->bargains)
+        put(w, " deals %" PRIu64 " requests %" PRIu64, one_in(w, 3) ? below(w, 5) : 40,
+            one_in(w, 3) ? below(w, 3) : 20);
     if (one_in(w, 3))
         put(w, " trails %" PRIu64, below(w, 6));
     put(w, " client-ids %" PRIu64, small ? orders + 1 + below(w, 90) : 2000);
@@ -128,6 +132,8 @@ write_venue(struct writer *w)
     write_assets(w);
     for (uint32_t i = 0; i < INSTRUMENT_CNT; i++)
         write_instrument(w, i);
+    for (uint32_t i = 0; w->bargains && i < INSTRUMENT_CNT; i++)
+        write_deal_rules(w, i);
     for (uint32_t i = 0; (w->calls || w->bands) && i < INSTRUMENT_CNT; i++) {
         put(w, "auction I%u indicative 0s", i + 1); /* ticks are not to tell */
         end_line(w);
@@ -670,7 +676,8 @@ write_again(struct writer *w)
 {
     const struct venue_script *s = w->script;
     const char *line = s->lines[s->cnt - 1 - below(w, s->cnt < 30 ? s->cnt : 30)];
-    static const char *const words[] = {"new ", "replace ", "cancel ", "withdraw ", "deposit "};
+    static const char *const words[] = {"new ",     "replace ", "cancel ", "withdraw ",
+                                        "deposit ", "deal",     "request"};
     for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
         if (strncmp(line, words[i], strlen(words[i])) == 0) {
             put(w, "%s", line);
@@ -708,7 +715,7 @@ static const struct {
     {16, write_mass_cancel}, {60, write_money},      {24, write_market},   {20, write_time},
     {30, write_session},     {30, write_compliance}, {30, write_again},    {2, write_chain},
     {12, write_kill_switch}, {30, write_bands},      {20, write_call},     {6, write_allocation},
-    {20, write_list},        {30, write_step},
+    {20, write_list},        {130, write_bargain},   {30, write_step},
 };
 
 static void
@@ -723,7 +730,7 @@ write_command(struct writer *w)
         at -= commands[i].weight;
     if (w->by_hand && one_in(w, 8))
         i = sizeof(commands) / sizeof(commands[0]) - 1; /* there may be work */
-    if (w->calm && i > 3 && !one_in(w, 6))
+    if (w->calm && i > 3 && commands[i].write != write_bargain && !one_in(w, 6))
         i = 0;
     if (w->undo != NULL && one_in(w, w->undo == w->end_of_call ? 12 : 5)) {
         put(w, "%s", w->undo);

@@ -14,7 +14,7 @@
 
 /* What the files that write random scripts share: a line is put together word by word. */
 
-enum { LINE_BYTES = 512, RECENT = 40, FIRST_ACCOUNT = 101, INSTRUMENT_CNT = 3 };
+enum { LINE_BYTES = 512, RECENT = 40, BARGAINS = 6, FIRST_ACCOUNT = 101, INSTRUMENT_CNT = 3 };
 
 struct traded { /* an instrument as the script defines it */
     char definition[LINE_BYTES];
@@ -26,6 +26,11 @@ struct traded { /* an instrument as the script defines it */
 struct recent { /* an order that the script named */
     uint32_t account, instrument, number;
     bool buys;
+};
+
+struct bargain { /* a proposal, a request for quote, a quote in answer; to: who may answer it */
+    uint32_t account, to, instrument, number;
+    uint64_t sides; /* of a request: that answer it: 1 a bid, 2 an ask, 3 both */
 };
 
 struct writer {
@@ -44,11 +49,14 @@ struct writer {
     bool selfish;             /* self-trades are prevented */
     bool calls;               /* instruments are called to auctions */
     char end_of_call[32];
-    bool veils;  /* icebergs and hidden orders */
-    bool wholes; /* all-or-none orders */
-    bool links;  /* orders of which one cancels the other */
-    bool shares; /* levels are shared among their orders */
-    bool bands;  /* prices are bounded by what was traded before */
+    bool veils;    /* icebergs and hidden orders */
+    bool wholes;   /* all-or-none orders */
+    bool links;    /* orders of which one cancels the other */
+    bool shares;   /* levels are shared among their orders */
+    bool bands;    /* prices are bounded by what was traded before */
+    bool bargains; /* trades are agreed outside the book */
+    struct bargain deals_made[BARGAINS], requests[BARGAINS], answers[BARGAINS];
+    uint32_t deal_cnt, request_cnt, answer_cnt;
 };
 
 static inline uint64_t
@@ -130,6 +138,10 @@ void write_ticks(struct writer *w, uint32_t instrument); /* coarser above the mi
 
 void write_allocation(struct writer *w);
 void write_allocation_of(struct writer *w, uint32_t instrument);
+
+/* --- venue_script_deal.c: negotiated trades, requests for quote --- */
+void write_bargain(struct writer *w);
+void write_deal_rules(struct writer *w, uint32_t instrument);
 
 /* --- venue_script_guard.c: whose an account is, self-trades, kill switches --- */
 void put_party(struct writer *w);

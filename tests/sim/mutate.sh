@@ -9,7 +9,7 @@ cd "$(dirname "$0")/../.." || exit 1
 . tests/support/mutants.sh
 
 SCRIPTS=10000 # of which the first that differs ends it
-MUTANTS="price_priority replace_with_more_keeps_place fee_per_fill withdrawal_is_not_held frozen_makers_trade decrement_leaves_the_hold"
+MUTANTS="price_priority fee_per_fill frozen_makers_trade decrement_leaves_the_hold deal_pays_as_taker request_stays_as_large"
 [ -z "${ASSAY_VENUE_SCRIPTS:-}" ] || MUTANTS=all
 [ $# -eq 0 ] || MUTANTS=$* # by name
 SHORT=15 # commands, besides those that define the venue
@@ -20,7 +20,7 @@ declare -A LEFT_TO_GOLDEN=(
     [killed_taker_goes_on]="a kill switch within a sweep comes too rarely by chance; golden book_kill_sweep finds it"
     [look_ahead_takes_refills_first]="fill-or-kill that an iceberg's refill decides comes too rarely; golden book_iceberg_ahead finds it"
 )
-DEFINES='genesis|asset|instrument|account|session|deposit'
+DEFINES='genesis|asset|instrument|account|session|deposit|deal-rules'
 
 # Runs the changed program: it must find a difference and a script of at most SHORT commands.
 judge()
