@@ -46,7 +46,8 @@ say(struct ref_venue *r, const struct ref_order *q, uint8_t audience, bool reque
 }
 
 void
-ref_ask_say(struct ref_venue *r, const struct ref_order *q, bool to_who_asked, uint16_t reason)
+ref_ask_say(struct ref_venue *r, const struct command *cmd, const struct ref_order *q,
+            bool to_who_asked, uint16_t reason)
 {
     if (to_who_asked) {
         struct event_request *e = say(r, q, AUDIENCE_PARTY, true);
@@ -54,12 +55,22 @@ ref_ask_say(struct ref_venue *r, const struct ref_order *q, bool to_who_asked, u
         e->account_id = r->accounts[q->account].id;
         e->reason = reason;
         e->id = q->id;
+        e->client_seq = cmd->session_id == q->session_id ? cmd->client_seq : 0;
         return;
     }
     if (q->asked_cnt == 0)
         (void)say(r, q, AUDIENCE_PUBLIC, q->disclosed);
     for (uint32_t i = 0; i < q->asked_cnt; i++)
         say(r, q, AUDIENCE_PARTY, q->disclosed)->account_id = r->accounts[q->asked[i]].id;
+}
+
+void
+ref_ask_again(struct ref_venue *r, const struct command *cmd, const struct ref_order *q)
+{
+    ref_ask_say(r, cmd, q, true, 0);
+    struct event_request *e = &r->said[r->said_cnt - 1].request;
+    e->ev.session_id = cmd->session_id;
+    e->client_seq = cmd->client_seq;
 }
 
 /* To its maker and to who asked; why it ended is the maker's to know. */
@@ -84,8 +95,7 @@ say_quote(struct ref_venue *r, const struct ref_order *o, int64_t traded, uint16
         e->leaves_lots = o->place == REF_DONE ? 0 : o->qty - o->cum;
         e->traded_lots = traded;
         e->expire_ns = o->until;
-        if (mine)
-            e->id = o->id;
+        e->id = to->id;
     }
 }
 
@@ -122,8 +132,8 @@ ref_ask_end(struct ref_venue *r, const struct command *cmd, struct ref_order *q,
     q->status = status;
     q->reason = reason;
     ref_id_end(r, q);
-    ref_ask_say(r, q, true, reason);
-    ref_ask_say(r, q, false, 0);
+    ref_ask_say(r, cmd, q, true, reason);
+    ref_ask_say(r, cmd, q, false, 0);
 }
 
 /* --- a request --- */
@@ -188,7 +198,7 @@ judge_request(struct ref_venue *r, const struct command_request *x, struct ref_o
     if ((rules->kind_mask >> DEAL_REQUEST & 1) == 0)
         return REASON_DEAL_KIND;
     uint16_t reason =
-        ref_market_open(r, (uint32_t)i, account, (rules->flags & DEAL_WHEN_HALTED) != 0);
+        ref_market_open(r, (uint32_t)i, account, (rules->deal_flags & DEAL_WHEN_HALTED) != 0);
     if (reason != 0)
         return reason;
     *q = ref_side_of(r, &x->cmd, account, (uint32_t)i, x->side);
@@ -222,8 +232,8 @@ ref_ask(struct ref_venue *r, const struct command *cmd)
     }
     struct ref_order *q = ref_take(r, &draft);
     ref_id_add(r, REF_ORDERS, cmd->account_id, &cmd->id, cmd)->order = (uint32_t)(q - r->orders);
-    ref_ask_say(r, q, true, 0);
-    ref_ask_say(r, q, false, 0);
+    ref_ask_say(r, cmd, q, true, 0);
+    ref_ask_say(r, cmd, q, false, 0);
 }
 
 /* --- a quote in answer --- */
@@ -241,13 +251,13 @@ static uint16_t
 bad_form(const struct ref_venue *r, const struct command_request_quote *x,
          const struct ref_order *q, uint32_t *detail)
 {
-    bool two = x->bid_lots != 0 && x->ask_lots != 0;
+    bool two = x->bid_qty_lots != 0 && x->ask_qty_lots != 0;
     bool same = x->ask_id.length == x->cmd.id.length &&
                 memcmp(x->ask_id.text, x->cmd.id.text, x->cmd.id.length) == 0;
     if (x->instrument_id != r->instruments[q->instrument].def.instrument_id)
         *detail = offsetof(struct command_request_quote, instrument_id);
-    else if (x->bid_lots == 0 && x->ask_lots == 0)
-        *detail = offsetof(struct command_request_quote, bid_lots);
+    else if (x->bid_qty_lots == 0 && x->ask_qty_lots == 0)
+        *detail = offsetof(struct command_request_quote, bid_qty_lots);
     else if (two != (x->ask_id.length != 0) || (two && same))
         *detail = offsetof(struct command_request_quote, ask_id);
     return *detail != 0 ? REASON_BAD_FIELD : 0;
@@ -266,11 +276,12 @@ judge_both(struct ref_venue *r, const struct command_request_quote *x, const str
     uint16_t reason = bad_form(r, x, q, detail);
     if (reason != 0)
         return reason;
-    if ((x->bid_lots != 0 && q->side == SIDE_BUY) || (x->ask_lots != 0 && q->side == SIDE_SELL))
+    if ((x->bid_qty_lots != 0 && q->side == SIDE_BUY) ||
+        (x->ask_qty_lots != 0 && q->side == SIDE_SELL))
         return REASON_REQUEST_SIDE;
-    if (x->bid_lots != 0 && x->ask_lots != 0 && x->bid_units >= x->ask_units)
+    if (x->bid_qty_lots != 0 && x->ask_qty_lots != 0 && x->bid_price_units >= x->ask_price_units)
         return REASON_QUOTE_CROSSED;
-    int64_t most = x->bid_lots > x->ask_lots ? x->bid_lots : x->ask_lots;
+    int64_t most = x->bid_qty_lots > x->ask_qty_lots ? x->bid_qty_lots : x->ask_qty_lots;
     return most > q->qty - q->cum ? REASON_REQUEST_QTY : 0;
 }
 
@@ -292,12 +303,12 @@ static uint16_t
 judge_room(struct ref_venue *r, const struct ref_order *q, uint32_t cnt)
 {
     uint32_t there = 0;
+    uint16_t reason = cnt < 2 ? 0 : ref_deal_room_for_two(r);
+    if (reason != 0)
+        return reason;
     for (uint32_t at = 0; at < REQUEST_QUOTE_MAX; at++)
         there += quote_at(r, q, at) != NULL;
-    if (there + cnt > REQUEST_QUOTE_MAX)
-        return REASON_TABLE_FULL;
-    uint16_t reason = ref_deal_place(r, cnt);
-    return reason != 0 || cnt < 2 ? reason : ref_deal_room_for_two(r);
+    return there + cnt > REQUEST_QUOTE_MAX ? REASON_TABLE_FULL : ref_deal_place(r, cnt);
 }
 
 static uint32_t
@@ -306,15 +317,15 @@ sides_of(struct ref_venue *r, const struct command_request_quote *x, const struc
 {
     uint32_t cnt = 0, account = (uint32_t)ref_account_of(r, x->cmd.account_id);
     for (int n = BID; n <= ASK; n++) {
-        int64_t lots = n == BID ? x->bid_lots : x->ask_lots;
+        int64_t lots = n == BID ? x->bid_qty_lots : x->ask_qty_lots;
         if (lots == 0)
             continue;
         struct ref_order *o = &sides[cnt++];
         *o = ref_side_of(r, &x->cmd, account, q->instrument, n == BID ? SIDE_BUY : SIDE_SELL);
-        if (n == ASK && x->bid_lots != 0)
+        if (n == ASK && x->bid_qty_lots != 0)
             o->id = x->ask_id;
         o->exec_inst |= x->exec_inst;
-        o->price = o->cap = n == BID ? x->bid_units : x->ask_units;
+        o->price = o->cap = n == BID ? x->bid_price_units : x->ask_price_units;
         o->qty = lots;
         o->until = x->expire_ns;
         o->tif = x->expire_ns != 0 ? TIF_GTD : TIF_DAY;
@@ -432,8 +443,8 @@ ref_ask_hit(struct ref_venue *r, const struct command *cmd)
     if (q->cum == q->qty) {
         ref_ask_end(r, cmd, q, 0, ORD_STATUS_FILLED);
     } else {
-        ref_ask_say(r, q, true, 0);
-        ref_ask_say(r, q, false, 0);
+        ref_ask_say(r, cmd, q, true, 0);
+        ref_ask_say(r, cmd, q, false, 0);
     }
     ref_stops_start(r, cmd, mine->instrument);
 }

@@ -74,7 +74,7 @@ ref_deal_terms(const struct ref_venue *r, const struct ref_order *mine, uint8_t 
                uint32_t other_account)
 {
     const struct ref_instrument *ins = &r->instruments[mine->instrument];
-    bool halts_too = (ins->deals.flags & DEAL_WHEN_HALTED) != 0;
+    bool halts_too = (ins->deals.deal_flags & DEAL_WHEN_HALTED) != 0;
     if ((ins->deals.kind_mask >> kind & 1) == 0)
         return REASON_DEAL_KIND;
     uint16_t reason = ref_market_open(r, mine->instrument, mine->account, halts_too);
@@ -121,7 +121,9 @@ uint16_t
 ref_deal_room_of_two(struct ref_venue *r, const struct ref_order sides[2])
 {
     uint32_t missing = ref_missing_balances(r, &sides[0]) + ref_missing_balances(r, &sides[1]);
-    return r->balance_cnt + missing > r->genesis.balance_max ? REASON_TABLE_FULL : 0;
+    return r->balance_cnt + r->corporate.reserved + missing > r->genesis.balance_max
+               ? REASON_TABLE_FULL
+               : 0;
 }
 
 /* Of one side, as of an order: room, amounts, risk, funds. */
@@ -285,7 +287,7 @@ judge_who(const struct ref_order *theirs, uint32_t account)
     return theirs->to != account ? REASON_NOT_OWNER : 0;
 }
 
-/* The answer's id is remembered like that of an order, which is done: the proposal's number is its. */
+/* The answer's id is remembered like that of an order that is done, with the proposal's number. */
 static void
 remember_answer(struct ref_venue *r, const struct command *cmd, uint64_t deal_id)
 {

@@ -5,46 +5,6 @@
 #include "engine/model/reason.h"
 #include "tests/ref/ref_priv.h"
 
-int
-ref_account_of(const struct ref_venue *r, uint32_t id)
-{
-    for (uint32_t i = 0; i < r->account_cnt; i++) {
-        if (r->accounts[i].id == id)
-            return (int)i;
-    }
-    return -1;
-}
-
-int
-ref_asset_of(const struct ref_venue *r, uint32_t id)
-{
-    for (uint32_t i = 0; i < r->asset_cnt; i++) {
-        if (r->assets[i].asset_id == id)
-            return (int)i;
-    }
-    return -1;
-}
-
-int
-ref_instrument_of(const struct ref_venue *r, uint32_t id)
-{
-    for (uint32_t i = 0; i < r->instrument_cnt; i++) {
-        if (r->instruments[i].def.instrument_id == id)
-            return (int)i;
-    }
-    return -1;
-}
-
-int
-ref_session_of(const struct ref_venue *r, uint32_t id)
-{
-    for (uint32_t i = 0; i < r->session_cnt; i++) {
-        if (r->sessions[i].id == id)
-            return (int)i;
-    }
-    return -1;
-}
-
 /* --- arithmetic --- */
 
 static wide
@@ -650,7 +610,7 @@ ref_trade_beside(struct ref_venue *r, struct ref_order *buy, struct ref_order *s
                  uint8_t kind)
 {
     const struct ref_instrument *ins = &r->instruments[buy->instrument];
-    bool sets = (ins->deals.flags & DEAL_SETS_LAST) != 0;
+    bool sets = (ins->deals.deal_flags & DEAL_SETS_LAST) != 0;
     struct deal d = {.buy = buy, .sell = sell, .price = buy->price, .lots = lots};
     exchange(r, &d, true, true);
     if (buy->qty == buy->cum)
@@ -665,8 +625,10 @@ ref_trade_beside(struct ref_venue *r, struct ref_order *buy, struct ref_order *s
     e->price_units = d.price;
     e->qty_lots = lots;
     e->trade_id = ++r->trades;
-    if (sets)
-        set_last(r, buy->instrument, d.price);
+    if (!sets)
+        return;
+    set_last(r, buy->instrument, d.price);
+    ref_book_moved(r, buy->instrument); /* what pegs may trade at lies around it */
 }
 
 /* What becomes of a taker that has met all it could. */

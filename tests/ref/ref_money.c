@@ -65,6 +65,8 @@ amount_ok(const struct ref_venue *r, const struct command_money *x)
 {
     if (ref_account_of(r, x->cmd.account_id) < 0)
         return REASON_UNKNOWN_ACCOUNT;
+    if (ref_corporate_moves(r, (uint32_t)ref_asset_of(r, x->asset_id)))
+        return REASON_BUSY;
     if (x->amount_units <= 0)
         return REASON_BAD_FIELD;
     return x->amount_units > REF_MOST ? REASON_TOO_LARGE : 0;
@@ -73,7 +75,7 @@ amount_ok(const struct ref_venue *r, const struct command_money *x)
 static bool
 room(const struct ref_venue *r, uint32_t missing)
 {
-    return r->balance_cnt + missing <= r->genesis.balance_max;
+    return r->balance_cnt + r->corporate.reserved + missing <= r->genesis.balance_max;
 }
 
 void
@@ -235,6 +237,8 @@ ref_settle(struct ref_venue *r, const struct command *cmd)
         reason = REASON_BAD_FIELD;
     else if (b->in < x->in_units || b->out < x->out_units)
         reason = REASON_BAD_STATE;
+    else if (ref_corporate_moves(r, asset))
+        reason = REASON_BUSY;
     if (reason == 0)
         reason = ref_may_move(r, (uint32_t)account, false);
     if (refused(r, cmd, reason))

@@ -283,8 +283,10 @@ ref_order_room(struct ref_venue *r, const struct ref_order *o)
         return REASON_CLIENT_IDS_FULL;
     if (!ref_work_room(r))
         return REASON_BUSY;
-    return r->balance_cnt + ref_missing_balances(r, o) > r->genesis.balance_max ? REASON_TABLE_FULL
-                                                                                : 0;
+    return r->balance_cnt + r->corporate.reserved + ref_missing_balances(r, o) >
+                   r->genesis.balance_max
+               ? REASON_TABLE_FULL
+               : 0;
 }
 
 static uint16_t
@@ -364,24 +366,6 @@ ref_cap_of(const struct ref_venue *r, const struct ref_order *o)
     bool exact = whole * million == scaled && ref_on_tick(ins, (int64_t)whole);
     int64_t above = ref_tick_above(ins, (int64_t)whole);
     return buy || exact || above > most ? ref_tick_at(ins, (int64_t)whole) : above;
-}
-
-/* Where protection points end for an order without a limit, no further than its cap; 0 = there are
- * none, or nobody is on the other side. */
-int64_t
-ref_points(const struct ref_venue *r, const struct ref_order *o, int64_t cap)
-{
-    const struct ref_instrument *ins = &r->instruments[o->instrument];
-    bool buy = o->side == SIDE_BUY;
-    const struct ref_order *best = ref_best(r, o->instrument, buy ? SIDE_SELL : SIDE_BUY);
-    if (ins->def.protection_ticks == 0 || ins->call || best == NULL || cap <= 0)
-        return 0;
-    wide far = (wide)ins->def.protection_ticks * ref_step(ins, best->price);
-    wide end = buy ? best->price + far : best->price - far;
-    end = buy == (end > cap) ? cap : end;
-    if (buy || ref_on_tick(ins, (int64_t)end))
-        return ref_tick_at(ins, (int64_t)end);
-    return ref_tick_above(ins, (int64_t)end);
 }
 
 /* Everything that an order may come to must fit, whatever happens to it. */
@@ -499,7 +483,7 @@ ref_answered(struct ref_venue *r, const struct command *cmd)
                ((const struct command_deal_answer *)(const void *)cmd)->accept == 0) {
         (void)ref_say_result(r, cmd, 0, o->order_id);
     } else if (o->place == REF_ASKED) {
-        ref_ask_say(r, o, true, 0);
+        ref_ask_again(r, cmd, o);
     } else {
         ref_say_again(r, cmd, o);
     }

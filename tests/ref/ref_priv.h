@@ -265,11 +265,20 @@ void ref_ask(struct ref_venue *r, const struct command *cmd);
 void ref_ask_quote(struct ref_venue *r, const struct command *cmd);
 void ref_ask_hit(struct ref_venue *r, const struct command *cmd);
 /* A request ends, and the quotes in answer to it; a quote has ended. */
-void ref_ask_end(struct ref_venue *r, const struct command *cmd, struct ref_order *request,
+void ref_ask_end(struct ref_venue *r, const struct command *cmd, struct ref_order *q,
                  uint16_t reason, uint8_t status);
 void ref_ask_quote_ended(struct ref_venue *r, const struct ref_order *quote, uint16_t reason);
-void ref_ask_say(struct ref_venue *r, const struct ref_order *request, bool to_who_asked,
-                 uint16_t reason);
+void ref_ask_say(struct ref_venue *r, const struct command *cmd, const struct ref_order *q,
+                 bool to_who_asked, uint16_t reason);
+
+/* To who sends the same request again. */
+void ref_ask_again(struct ref_venue *r, const struct command *cmd, const struct ref_order *q);
+
+/* --- ref_corporate.c: what issuers do --- */
+void ref_corporate(struct ref_venue *r, const struct command *cmd);
+bool ref_corporate_run(struct ref_venue *r, const struct command *cmd);
+/* One of the asset is under way: nothing else moves any of it. */
+bool ref_corporate_moves(const struct ref_venue *r, uint32_t asset);
 
 /* --- ref_work.c: what takes several commands; sessions and days that start it --- */
 bool ref_work_room(const struct ref_venue *r);

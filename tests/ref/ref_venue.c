@@ -51,6 +51,7 @@ static apply_function *const table[] = {
     [COMMAND_ORDER_REPLACE] = ref_replace,
     [COMMAND_ORDER_DECIDE] = ref_decide,
     [COMMAND_MASS_CANCEL] = ref_mass_cancel,
+    [COMMAND_CORPORATE_ACTION] = ref_corporate,
     [COMMAND_DEAL] = ref_deal,
     [COMMAND_DEAL_PROPOSE] = ref_deal,
     [COMMAND_DEAL_ANSWER] = ref_deal_answer,
@@ -99,4 +100,46 @@ ref_apply(struct ref_venue *r, const struct command *cmd, const struct ref_told 
     ref_pegs_start(r, cmd);
     if (r->said_cnt > 0)
         r->said[r->said_cnt - 1].ev.last = 1;
+}
+
+/* --- searching --- */
+
+int
+ref_account_of(const struct ref_venue *r, uint32_t id)
+{
+    for (uint32_t i = 0; i < r->account_cnt; i++) {
+        if (r->accounts[i].id == id)
+            return (int)i;
+    }
+    return -1;
+}
+
+int
+ref_asset_of(const struct ref_venue *r, uint32_t id)
+{
+    for (uint32_t i = 0; i < r->asset_cnt; i++) {
+        if (r->assets[i].asset_id == id)
+            return (int)i;
+    }
+    return -1;
+}
+
+int
+ref_instrument_of(const struct ref_venue *r, uint32_t id)
+{
+    for (uint32_t i = 0; i < r->instrument_cnt; i++) {
+        if (r->instruments[i].def.instrument_id == id)
+            return (int)i;
+    }
+    return -1;
+}
+
+int
+ref_session_of(const struct ref_venue *r, uint32_t id)
+{
+    for (uint32_t i = 0; i < r->session_cnt; i++) {
+        if (r->sessions[i].id == id)
+            return (int)i;
+    }
+    return -1;
 }

@@ -14,10 +14,11 @@
  * commands and says which events must come of each, whole, with every amount in them.
  *
  * Three things it is told instead of working them out, for they are the core's to choose: the slot
- * in the number of an order that is accepted (of a pair in both, of a request for quote), how many events a command brings before the rest of
- * its work is left to CONTINUE, and how much work that leaves. Not its part: two people's approval,
- * checkpoints, what calls and timetables do by themselves, limits on messages a window, what the
- * events of configuration repeat from their command, and refusals of configuration. */
+ * in the number of an order that is accepted (of a pair in both, of a request for quote), how many
+ * events a command brings before the rest of its work is left to CONTINUE, and how much work that
+ * leaves. Not its part: two people's approval, checkpoints, what calls and timetables do by
+ * themselves, limits on messages a window, what the events of configuration repeat from their
+ * command, and refusals of configuration. */
 
 enum {
     REF_ACCOUNT_MAX = 16,
@@ -61,6 +62,9 @@ struct ref_said {
         struct event_deal_trade deal_trade;
         struct event_request request;
         struct event_request_quote request_quote;
+        struct event_reference_price reference_price;
+        struct event_corporate_action corporate_action;
+        struct event_corporate_report corporate_report;
         uint8_t bytes[EVENT_BYTES_MAX];
     };
     bool header_only; /* the body repeats the command: not compared */
@@ -211,6 +215,7 @@ enum ref_work_kind {
     REF_WORK_PHASE = 8, /* an instrument moves to another trading state */
     REF_WORK_PEGS = 9,
     REF_WORK_ENTER = 10, /* the second of two enters */
+    REF_WORK_CORPORATE = 11
 };
 enum { REF_NO_ORDER = UINT32_MAX };
 
@@ -232,6 +237,17 @@ struct ref_work { /* what is left to CONTINUE; the oldest goes on */
     uint64_t up_to; /* only orders that came no later */
     uint64_t next;  /* where the walk stands: slot, entry or instrument */
     bool within;    /* of all states, of pegs: one instrument is under way */
+};
+
+struct ref_corporate { /* a split or redemption that is under way */
+    bool on;
+    struct command_corporate_action x;
+    uint32_t asset, cash;           /* indices */
+    int payer;                      /* its account; -1: nothing is paid */
+    int64_t hold, paid, before;     /* what is held for the rest; issued before */
+    uint64_t holders;               /* so far */
+    uint32_t instruments, accounts; /* that it has done */
+    uint32_t reserved;              /* balances kept free for holders who never had cash */
 };
 
 struct ref_venue {
@@ -258,6 +274,7 @@ struct ref_venue {
     struct command_actor actors[REF_ACTOR_MAX];
     struct ref_work works[REF_WORK_MAX];
     struct ref_withdrawal withdrawals[REF_WITHDRAWAL_MAX];
+    struct ref_corporate corporate;
     struct ref_order *orders;
     struct ref_id *ids;
     struct ref_said *said; /* what must come of the last command */

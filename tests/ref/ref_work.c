@@ -213,6 +213,8 @@ run(struct ref_venue *r, const struct command *cmd, uint32_t at)
         over = next_states(r, cmd, w);
     } else if (w->kind == REF_WORK_PEGS) {
         over = next_pegs(r, cmd, w);
+    } else if (w->kind == REF_WORK_CORPORATE) {
+        over = ref_corporate_run(r, cmd);
     } else if (w->kind == REF_WORK_PHASE) {
         over = ref_state_run(r, cmd, w);
     } else {

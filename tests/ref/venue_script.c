@@ -31,6 +31,7 @@ write_genesis(struct writer *w)
     }
     w->bands = w->calls && one_in(w, 2);
     w->bargains = w->calls && one_in(w, 3);
+    w->issuers = w->calls && one_in(w, 4);
     w->calls = w->calls && one_in(w, 2);
     if (w->bargains)
         put(w, " deals %" PRIu64 " requests %" PRIu64, one_in(w, 3) ? below(w, 5) : 40,
@@ -388,29 +389,6 @@ write_replace(struct writer *w)
         remember(w, (struct recent){o.account, o.instrument, number, o.buys});
 }
 
-/* An order that is replaced many times, ended, and asked for again under its first id. */
-static void
-write_chain(struct writer *w)
-{
-    const struct traded *t = &w->traded[0];
-    uint32_t account = some_account(w), cnt = 1 + (uint32_t)below(w, 30);
-    char first[LINE_BYTES];
-    put(w, "new %u o%u I1 buy limit", account, ++w->number);
-    put_decimal(w, " ", 2 * t->lot, w->scale[t->asset]);
-    put_decimal(w, " @ ", t->middle, t->price_scale);
-    memcpy(first, w->line, sizeof(first));
-    end_line(w);
-    for (uint32_t i = 0; i < cnt; i++, w->number++) {
-        put(w, "replace %u o%u as o%u I1", account, w->number, w->number + 1);
-        put_decimal(w, " price ", t->middle - t->tick * (i % 2), t->price_scale);
-        end_line(w);
-    }
-    put(w, "cancel %u o%u", account, w->number);
-    end_line(w);
-    put(w, "%s", first);
-    end_line(w);
-}
-
 static void
 write_decision(struct writer *w)
 {
@@ -711,11 +689,11 @@ static const struct {
     uint32_t weight;
     void (*write)(struct writer *w);
 } commands[] = {
-    {430, write_new},        {130, write_cancel},    {150, write_replace}, {30, write_decision},
-    {16, write_mass_cancel}, {60, write_money},      {24, write_market},   {20, write_time},
-    {30, write_session},     {30, write_compliance}, {30, write_again},    {2, write_chain},
-    {12, write_kill_switch}, {30, write_bands},      {20, write_call},     {6, write_allocation},
-    {20, write_list},        {130, write_bargain},   {30, write_step},
+    {430, write_new},        {130, write_cancel},    {150, write_replace},  {30, write_decision},
+    {16, write_mass_cancel}, {60, write_money},      {24, write_market},    {20, write_time},
+    {30, write_session},     {30, write_compliance}, {30, write_again},     {2, write_chain},
+    {12, write_kill_switch}, {30, write_bands},      {20, write_call},      {6, write_allocation},
+    {20, write_list},        {130, write_bargain},   {12, write_corporate}, {30, write_step},
 };
 
 static void

@@ -43,3 +43,26 @@ write_list(struct writer *w)
         venue_script_add(script, script->lines[script->cnt - 1]);
     remember(w, (struct recent){account, i, one_in(w, 2) ? number : second, buys});
 }
+
+/* An order that is replaced many times, ended, and asked for again under its first id. */
+void
+write_chain(struct writer *w)
+{
+    const struct traded *t = &w->traded[0];
+    uint32_t account = some_account(w), cnt = 1 + (uint32_t)below(w, 30);
+    char first[LINE_BYTES];
+    put(w, "new %u o%u I1 buy limit", account, ++w->number);
+    put_decimal(w, " ", 2 * t->lot, w->scale[t->asset]);
+    put_decimal(w, " @ ", t->middle, t->price_scale);
+    memcpy(first, w->line, sizeof(first));
+    end_line(w);
+    for (uint32_t i = 0; i < cnt; i++, w->number++) {
+        put(w, "replace %u o%u as o%u I1", account, w->number, w->number + 1);
+        put_decimal(w, " price ", t->middle - t->tick * (i % 2), t->price_scale);
+        end_line(w);
+    }
+    put(w, "cancel %u o%u", account, w->number);
+    end_line(w);
+    put(w, "%s", first);
+    end_line(w);
+}

@@ -55,6 +55,7 @@ struct writer {
     bool shares;   /* levels are shared among their orders */
     bool bands;    /* prices are bounded by what was traded before */
     bool bargains; /* trades are agreed outside the book */
+    bool issuers;  /* split and redeem */
     struct bargain deals_made[BARGAINS], requests[BARGAINS], answers[BARGAINS];
     uint32_t deal_cnt, request_cnt, answer_cnt;
 };
@@ -126,8 +127,9 @@ void put_price(struct writer *w, const char *before, const struct traded *t, boo
 void put_time_in_force(struct writer *w, const struct traded *t, bool market);
 void put_options(struct writer *w, bool limit);
 
-/* --- venue_script_list.c: two orders that come together --- */
+/* --- venue_script_list.c: orders that come together or one after the other --- */
 void write_list(struct writer *w);
+void write_chain(struct writer *w);
 
 /* --- venue_script_call.c: calls to auctions --- */
 void write_call(struct writer *w);
@@ -142,6 +144,9 @@ void write_allocation_of(struct writer *w, uint32_t instrument);
 /* --- venue_script_deal.c: negotiated trades, requests for quote --- */
 void write_bargain(struct writer *w);
 void write_deal_rules(struct writer *w, uint32_t instrument);
+
+/* --- venue_script_corporate.c: what issuers do --- */
+void write_corporate(struct writer *w);
 
 /* --- venue_script_guard.c: whose an account is, self-trades, kill switches --- */
 void put_party(struct writer *w);
