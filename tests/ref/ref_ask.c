@@ -378,25 +378,36 @@ ref_ask_quote(struct ref_venue *r, const struct command *cmd)
     }
 }
 
-/* --- a quote is taken --- */
+/* --- a quote is taken, or passed --- */
 
+/* The quote is there, and who answers has asked for it. */
 static uint16_t
-judge_hit(struct ref_venue *r, const struct command_request_hit *x, const struct ref_order *o,
-          uint32_t account, uint32_t *detail)
+judge_quoted(struct ref_venue *r, const struct command *cmd, const struct ref_order *o)
 {
     if (o == NULL || (o->place != REF_DONE && (o->place != REF_DEAL || o->request == 0)))
         return REASON_REQUEST_UNKNOWN;
     if (o->place == REF_DONE)
         return REASON_TOO_LATE;
     const struct ref_order *q = request_of(r, o);
-    if (q->account != account)
+    if (q->account != (uint32_t)ref_account_of(r, cmd->account_id))
         return REASON_REQUEST_UNKNOWN;
-    if (q->until != 0 && q->until <= r->time_ns)
-        return REASON_TOO_LATE;
+    return q->until != 0 && q->until <= r->time_ns ? REASON_TOO_LATE : 0;
+}
+
+static uint16_t
+judge_hit(struct ref_venue *r, const struct command_request_hit *x, const struct ref_order *o,
+          uint32_t *detail)
+{
+    uint16_t reason = judge_quoted(r, &x->cmd, o);
+    if (reason != 0)
+        return reason;
     if (x->instrument_id != r->instruments[o->instrument].def.instrument_id) {
         *detail = offsetof(struct command_request_hit, instrument_id);
         return REASON_BAD_FIELD;
     }
+    if (x->side == o->side)
+        return REASON_BAD_SIDE;
+    const struct ref_order *q = request_of(r, o);
     return x->qty_lots > o->qty - o->cum || x->qty_lots > q->qty - q->cum ? REASON_REQUEST_QTY : 0;
 }
 
@@ -427,7 +438,7 @@ ref_ask_hit(struct ref_venue *r, const struct command *cmd)
     if (!ref_deal_enter(r, cmd))
         return;
     struct ref_order *o = ref_deal_find(r, x->quote_id);
-    uint16_t reason = judge_hit(r, x, o, (uint32_t)ref_account_of(r, cmd->account_id), &detail);
+    uint16_t reason = judge_hit(r, x, o, &detail);
     if (reason == 0)
         reason = judge_mine(r, x, o, &draft);
     if (reason != 0) {
@@ -447,4 +458,23 @@ ref_ask_hit(struct ref_venue *r, const struct command *cmd)
         ref_ask_say(r, cmd, q, false, 0);
     }
     ref_stops_start(r, cmd, mine->instrument);
+}
+
+void
+ref_ask_pass(struct ref_venue *r, const struct command *cmd)
+{
+    const struct command_request_pass *x = (const void *)cmd;
+    uint32_t detail = 0;
+    if (!ref_deal_enter(r, cmd))
+        return;
+    struct ref_order *o = ref_deal_find(r, x->quote_id);
+    uint16_t reason = judge_quoted(r, cmd, o);
+    if (reason == 0 && x->instrument_id != r->instruments[o->instrument].def.instrument_id) {
+        detail = offsetof(struct command_request_pass, instrument_id);
+        reason = REASON_BAD_FIELD;
+    }
+    if (reason != 0)
+        ref_say_result(r, cmd, reason, detail == 0 ? x->quote_id : 0)->detail = detail;
+    else
+        ref_deal_decline(r, cmd, o);
 }

@@ -112,8 +112,10 @@ ref_deal_room_for_two(struct ref_venue *r)
 {
     if (ref_open_cnt(r) + 2 > r->genesis.order_max)
         return REASON_POOL_FULL;
-    bool room = ref_id_room(r) && ref_id_room(r) && r->id_cnt + 2 <= r->genesis.client_id_max;
-    return room ? 0 : REASON_CLIENT_IDS_FULL;
+    bool room = true;
+    for (int n = 0; n < 2; n++)
+        room = room && ref_id_room(r); /* each forgets what is old */
+    return room && r->id_cnt + 2 <= r->genesis.client_id_max ? 0 : REASON_CLIENT_IDS_FULL;
 }
 
 /* The fee account's balance may be counted twice, as in the core: one place too careful. */
@@ -300,17 +302,23 @@ remember_answer(struct ref_venue *r, const struct command *cmd, uint64_t deal_id
     k->done_day = r->day + 1;
 }
 
-static void
-decline(struct ref_venue *r, const struct command *cmd, struct ref_order *theirs)
+bool
+ref_declines(const struct command *cmd)
 {
-    const struct command_deal_answer *x = (const void *)cmd;
-    uint16_t reason = judge_who(theirs, (uint32_t)ref_account_of(r, cmd->account_id));
-    if (reason == 0 && !ref_id_room(r))
-        reason = REASON_CLIENT_IDS_FULL;
-    (void)ref_say_result(r, cmd, reason, x->deal_id);
+    return cmd->rec.type == COMMAND_REQUEST_PASS ||
+           (cmd->rec.type == COMMAND_DEAL_ANSWER &&
+            ((const struct command_deal_answer *)(const void *)cmd)->accept == 0);
+}
+
+void
+ref_deal_decline(struct ref_venue *r, const struct command *cmd, struct ref_order *theirs)
+{
+    uint64_t deal_id = theirs->order_id;
+    uint16_t reason = ref_id_room(r) ? 0 : REASON_CLIENT_IDS_FULL;
+    (void)ref_say_result(r, cmd, reason, deal_id);
     if (reason != 0)
         return;
-    remember_answer(r, cmd, x->deal_id);
+    remember_answer(r, cmd, deal_id);
     ref_kill(r, cmd, theirs, REASON_DEAL_DECLINED, ORD_STATUS_CANCELED, false);
 }
 
@@ -322,11 +330,11 @@ ref_deal_answer(struct ref_venue *r, const struct command *cmd)
         return;
     uint32_t account = (uint32_t)ref_account_of(r, cmd->account_id);
     struct ref_order *theirs = ref_deal_find(r, x->deal_id), mine;
-    if (x->accept == 0) {
-        decline(r, cmd, theirs);
+    uint16_t reason = judge_who(theirs, account);
+    if (reason == 0 && ref_declines(cmd)) {
+        ref_deal_decline(r, cmd, theirs);
         return;
     }
-    uint16_t reason = judge_who(theirs, account);
     if (reason == 0) {
         mine = ref_side_of(r, cmd, account, theirs->instrument, other(theirs->side));
         mine.price = mine.cap = theirs->price;

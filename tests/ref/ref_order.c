@@ -479,8 +479,7 @@ ref_answered(struct ref_venue *r, const struct command *cmd)
             ref_say_refused_change(r, cmd, REASON_DUPLICATE_ID, NULL, NULL);
         else
             (void)ref_say_result(r, cmd, REASON_DUPLICATE_ID, 0);
-    } else if (cmd->rec.type == COMMAND_DEAL_ANSWER &&
-               ((const struct command_deal_answer *)(const void *)cmd)->accept == 0) {
+    } else if (ref_declines(cmd)) {
         (void)ref_say_result(r, cmd, 0, o->order_id);
     } else if (o->place == REF_ASKED) {
         ref_ask_again(r, cmd, o);

@@ -242,6 +242,8 @@ struct ref_order *ref_take(struct ref_venue *r, const struct ref_order *draft);
 /* --- ref_deal.c: trades that two sides agree outside the book --- */
 void ref_deal(struct ref_venue *r, const struct command *cmd);
 void ref_deal_answer(struct ref_venue *r, const struct command *cmd);
+bool ref_declines(const struct command *cmd); /* an answer that makes no order */
+void ref_deal_decline(struct ref_venue *r, const struct command *cmd, struct ref_order *theirs);
 void ref_deal_say(struct ref_venue *r, const struct ref_order *o, uint8_t state, uint16_t reason);
 /* What requests for quote share with them. */
 struct ref_order ref_side_of(const struct ref_venue *r, const struct command *cmd, uint32_t account,
@@ -264,6 +266,7 @@ struct ref_order *ref_deal_find(struct ref_venue *r, uint64_t number);
 void ref_ask(struct ref_venue *r, const struct command *cmd);
 void ref_ask_quote(struct ref_venue *r, const struct command *cmd);
 void ref_ask_hit(struct ref_venue *r, const struct command *cmd);
+void ref_ask_pass(struct ref_venue *r, const struct command *cmd);
 /* A request ends, and the quotes in answer to it; a quote has ended. */
 void ref_ask_end(struct ref_venue *r, const struct command *cmd, struct ref_order *q,
                  uint16_t reason, uint8_t status);

@@ -203,6 +203,8 @@ ref_say_done(struct ref_venue *r, const struct command *cmd, const struct ref_or
         e->instrument_id = ((const struct command_request_quote *)(const void *)cmd)->instrument_id;
     } else if (cmd->rec.type == COMMAND_REQUEST_HIT) {
         e->instrument_id = ((const struct command_request_hit *)(const void *)cmd)->instrument_id;
+    } else if (cmd->rec.type == COMMAND_REQUEST_PASS) {
+        e->instrument_id = ((const struct command_request_pass *)(const void *)cmd)->instrument_id;
     } else if (cmd->rec.type == COMMAND_ORDER_REPLACE) {
         const struct command_order_replace *x = (const void *)cmd;
         e->instrument_id = x->instrument_id;

@@ -58,6 +58,7 @@ static apply_function *const table[] = {
     [COMMAND_REQUEST] = ref_ask,
     [COMMAND_REQUEST_QUOTE] = ref_ask_quote,
     [COMMAND_REQUEST_HIT] = ref_ask_hit,
+    [COMMAND_REQUEST_PASS] = ref_ask_pass,
     [COMMAND_DEPOSIT] = ref_deposit,
     [COMMAND_WITHDRAW] = ref_withdraw,
     [COMMAND_WITHDRAW_DECIDE] = ref_withdraw_decide,

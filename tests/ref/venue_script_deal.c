@@ -158,14 +158,18 @@ write_request_quote(struct writer *w)
     }
 }
 
+/* A quote is taken, or passed. */
 static void
 write_hit(struct writer *w)
 {
     struct bargain b = some_bargain(w->answers, w->answer_cnt, w);
     uint32_t i = one_in(w, 40) ? 1 : b.instrument;
-    put(w, "request-hit %u o%u I%u of %u o%u", one_in(w, 20) ? some_account(w) : b.to, ++w->number,
-        i + 1, b.account, b.number);
-    if (one_in(w, 2))
+    bool passes = one_in(w, 6);
+    put(w, "%s %u o%u I%u of %u o%u", passes ? "request-pass" : "request-hit",
+        one_in(w, 20) ? some_account(w) : b.to, ++w->number, i + 1, b.account, b.number);
+    if (!passes)
+        put_one_of(w, "|||| buy| sell");
+    if (!passes && one_in(w, 2))
         put_lots(w, " qty ", &w->traded[i]);
     put_sender(w);
     end_line(w);
