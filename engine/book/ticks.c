@@ -13,6 +13,9 @@ ticks_table_ok(const struct tick_table *t)
              t->from_units[i] % t->step_units[i - 1] != 0))
             return false;
     }
+    for (uint32_t i = t->row_cnt; i < TICK_ROW_MAX; i++)
+        if (t->step_units[i] != 0 || t->from_units[i] != 0)
+            return false;
     return true;
 }
 

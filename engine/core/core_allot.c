@@ -254,11 +254,24 @@ release(struct core *c, struct core_offering *f, uint32_t *steps)
     return true;
 }
 
+/* A kill switch between two commands stops what is still to be sold; what was sold stays so. */
+static void
+stop_killed(struct core *c, struct core_offering *f)
+{
+    uint32_t issuer = order_pool_find(&c->pools.orders, f->order_id);
+    if (f->stage == OFFERING_AT_RELEASE || issuer == ORDER_NONE ||
+        !core_killed(c, f->instrument_idx, order_at(&c->pools.orders, issuer)->account_idx))
+        return;
+    core_work_count_early(c, issuer);
+    core_offering_release(c, f, OFFERING_FAILED, REASON_KILL_SWITCH);
+}
+
 bool
 core_offering_run(struct core *c, const struct work *w)
 {
     struct core_offering *f = &c->offerings[w->instrument_idx];
     uint32_t steps = CORE_WALK_STEPS_MAX;
+    stop_killed(c, f);
     if (f->stage == OFFERING_AT_RELEASE)
         return release(c, f, &steps);
     while (f->stage < OFFERING_AT_ALLOT) {

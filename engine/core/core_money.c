@@ -319,10 +319,11 @@ core_settle(struct core *c, const struct command *cmd)
                           .asset_id = x->asset_id,
                           .from_account_idx = account_idx,
                           .to_account_idx = account_idx,
-                          .instrument_idx = CORE_NONE,
-                          .amount_units = x->in_units - x->out_units};
-    if (reason == 0)
+                          .instrument_idx = CORE_NONE};
+    if (reason == 0) { /* only now neither is below zero */
+        m.amount_units = x->in_units - x->out_units;
         reason = ask(c, &m, cmd->account_id);
+    }
     if (reason != 0) {
         core_emit_result(c, cmd, reason, 0);
         return;
