@@ -59,8 +59,7 @@ report_to(struct fix_session *s, const struct event *ev, bool buy, bool sell, bo
 {
     if (!lacks(s, ev, catching_up))
         return;
-    bool done = !buy || fix_session_report(s, ev, false);
-    done = done && (!sell || fix_session_report(s, ev, true));
+    bool done = fix_session_report(s, ev, buy, sell);
     if (done && catching_up)
         s->map.head->event_seq = ev->rec.seq;
     else if (!done)

@@ -141,14 +141,9 @@ not_sent(struct fix_session *s)
         fix_session_wake(s);
 }
 
-bool
-fix_session_report(struct fix_session *s, const struct event *ev, bool sell)
+static void
+report_side(struct fix_session *s, const struct event *ev, bool sell)
 {
-    if (!fix_outbound_numbers(s, 2)) { /* both sides of a fill may be ours: both or none */
-        s->lagging = true;
-        fix_session_wake(s);
-        return false;
-    }
     uint64_t number = take_number(s);
     bool anew = ev->rec.seq <= s->anew_until;
     fix_map_put(&s->map, &(struct fix_map_record){.number = number,
@@ -162,6 +157,20 @@ fix_session_report(struct fix_session *s, const struct event *ev, bool sell)
     set_type(&x, fix_report_type(ev, sell));
     if (!can_send_now(s, number) || s->state < FIX_UP || !send_event(s, &x, ev, sell))
         not_sent(s);
+}
+
+bool
+fix_session_report(struct fix_session *s, const struct event *ev, bool buy, bool sell)
+{
+    if (!fix_outbound_numbers(s, 2)) { /* both sides may be ours: both or none */
+        s->lagging = true;
+        fix_session_wake(s);
+        return false;
+    }
+    if (buy)
+        report_side(s, ev, false);
+    if (sell)
+        report_side(s, ev, true);
     return true;
 }
 

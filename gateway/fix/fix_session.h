@@ -174,8 +174,9 @@ void fix_session_timer(struct fix_session *s);
 
 /* --- reports (fix_outbound.c) --- */
 
-/* Gives the event its number, and sends it if the client is there. sell: of a fill. false: no
- * number is left; the session lags. */
-bool fix_session_report(struct fix_session *s, const struct event *ev, bool sell);
+/* Gives the event its number, and sends it if the client is there; of a fill or a negotiated trade
+ * each side has its own: buy, sell or both, of what is no trade buy alone. false: too few numbers
+ * are left for two, none was given; the session lags. */
+bool fix_session_report(struct fix_session *s, const struct event *ev, bool buy, bool sell);
 
 #endif

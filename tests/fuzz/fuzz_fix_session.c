@@ -181,7 +181,7 @@ add_event(uint8_t kind)
                               .qty_lots = (int64_t)kind << kind % 48};
     v.fix.learned_seq = v.event_cnt;
     if (!v.session.lagging)
-        (void)fix_session_report(&v.session, &e->ev, false);
+        (void)fix_session_report(&v.session, &e->ev, true, false);
 }
 
 static void

@@ -48,8 +48,8 @@ source_last(void *self)
     return e->event_cnt < e->mark_to ? e->event_cnt : e->mark_to;
 }
 
-static void
-emit(struct engine *e, struct event *ev, uint16_t type, uint32_t session_id)
+void
+engine_emit(struct engine *e, struct event *ev, uint16_t type, uint32_t session_id)
 {
     uint32_t bytes = event_bytes(type);
     assert_true(e->event_cnt < ENGINE_EVENT_MAX);
@@ -75,6 +75,18 @@ emit(struct engine *e, struct event *ev, uint16_t type, uint32_t session_id)
 /* --- the rules --- */
 
 static void
+tell_session(struct engine *e, uint32_t session_id, uint32_t cause)
+{
+    const struct engine_session *s = &e->sessions[session_id];
+    struct event_session_state ev = {.up = s->up,
+                                     .incarnation = s->incarnation,
+                                     .inbound_seq = s->in,
+                                     .outbound_reserved = s->reserved,
+                                     .cause = cause};
+    engine_emit(e, &ev.ev, EVENT_SESSION_STATE, session_id);
+}
+
+static void
 on_session(struct engine *e, const struct command_session_event *c)
 {
     struct engine_session *s = &e->sessions[c->cmd.session_id];
@@ -92,12 +104,7 @@ on_session(struct engine *e, const struct command_session_event *c)
     } else if (c->outbound_seq > s->reserved) {
         s->reserved = c->outbound_seq;
     }
-    struct event_session_state ev = {.up = s->up,
-                                     .incarnation = s->incarnation,
-                                     .inbound_seq = s->in,
-                                     .outbound_reserved = s->reserved,
-                                     .cause = c->cmd.rec.type};
-    emit(e, &ev.ev, EVENT_SESSION_STATE, c->cmd.session_id);
+    tell_session(e, c->cmd.session_id, c->cmd.rec.type);
 }
 
 static struct fill_side
@@ -132,7 +139,7 @@ on_new(struct engine *e, const struct command_order_new *c)
                              .qty_lots = c->qty_lots,
                              .leaves_lots = c->qty_lots,
                              .id = c->cmd.id};
-    emit(e, &ev.ev, EVENT_ORDER_ACCEPTED, c->cmd.session_id);
+    engine_emit(e, &ev.ev, EVENT_ORDER_ACCEPTED, c->cmd.session_id);
     char kind = c->cmd.id.text[0];
     if (kind != 'F' && kind != 'X')
         return;
@@ -144,7 +151,7 @@ on_new(struct engine *e, const struct command_order_new *c)
                               .qty_lots = c->qty_lots,
                               .buy = c->side == SIDE_BUY ? mine : other,
                               .sell = c->side == SIDE_BUY ? other : mine};
-    emit(e, &fill.ev, EVENT_FILL, 0);
+    engine_emit(e, &fill.ev, EVENT_FILL, 0);
 }
 
 static void
@@ -159,7 +166,7 @@ on_cancel(struct engine *e, const struct command_order_cancel *c)
                              .status = ORD_STATUS_CANCELED,
                              .id = c->cmd.id,
                              .orig = c->orig};
-    emit(e, &ev.ev, EVENT_ORDER_CANCELED, c->cmd.session_id);
+    engine_emit(e, &ev.ev, EVENT_ORDER_CANCELED, c->cmd.session_id);
 }
 
 static void
@@ -186,6 +193,13 @@ core_step(struct engine *e)
 }
 
 void
+engine_reserve(struct engine *e, uint32_t session_id, uint64_t to)
+{
+    e->sessions[session_id].reserved = to;
+    tell_session(e, session_id, COMMAND_SESSION_RESERVE);
+}
+
+void
 engine_fill(struct engine *e, uint32_t session_id, const char *id, uint64_t order_id)
 {
     struct client_id client = {.length = (uint8_t)strlen(id)};
@@ -195,7 +209,7 @@ engine_fill(struct engine *e, uint32_t session_id, const char *id, uint64_t orde
                               .price_units = 100,
                               .qty_lots = 5,
                               .buy = side_of(order_id, session_id, &client, 5)};
-    emit(e, &fill.ev, EVENT_FILL, 0);
+    engine_emit(e, &fill.ev, EVENT_FILL, 0);
 }
 
 /* --- the whole --- */
@@ -254,7 +268,7 @@ engine_new(void)
     assert_int_equal(net_open(&e->net, &(struct net_options){.conn_max = 32}, &err), 0);
     struct event_instrument i = {
         .instrument_id = 1, .price_scale = 2, .lot_units = 1, .symbol = "ABC"};
-    emit(e, &i.ev, EVENT_INSTRUMENT, 0);
+    engine_emit(e, &i.ev, EVENT_INSTRUMENT, 0);
     engine_start_gateway(e);
     return e;
 }

@@ -9,6 +9,7 @@
 #include "engine/base/durable.h"
 #include "engine/base/metrics.h"
 #include "engine/base/port.h"
+#include "engine/model/event.h"
 #include "engine/stream/stream.h"
 #include "gateway/fix/fix_client.h"
 #include "gateway/fix/fix_gateway.h"
@@ -56,6 +57,10 @@ void engine_start_gateway(struct engine *e);
 void engine_stop_gateway(struct engine *e, bool clean);
 /* One round of everybody. */
 void engine_step(struct engine *e);
+/* Writes an event to journal and ring. */
+void engine_emit(struct engine *e, struct event *ev, uint16_t type, uint32_t session_id);
+/* The session's numbers go up to this one from now on, whatever it has asked for. */
+void engine_reserve(struct engine *e, uint32_t session_id, uint64_t to);
 /* A fill of a standing order of this session. */
 void engine_fill(struct engine *e, uint32_t session_id, const char *id, uint64_t order_id);
 

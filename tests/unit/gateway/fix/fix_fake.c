@@ -205,12 +205,11 @@ deliver(struct fake *f, const struct event *ev)
     bool done = true;
     if (ev->rec.type == EVENT_FILL) {
         const struct event_fill *fill = (const struct event_fill *)(const void *)ev;
-        if (fill->buy.session_id == f->config.session_id)
-            done = fix_session_report(s, ev, false);
-        if (done && fill->sell.session_id == f->config.session_id)
-            done = fix_session_report(s, ev, true);
+        bool buy = fill->buy.session_id == f->config.session_id;
+        bool sell = fill->sell.session_id == f->config.session_id;
+        done = (!buy && !sell) || fix_session_report(s, ev, buy, sell);
     } else if (fix_report_type(ev, false) != NULL && ev->session_id == f->config.session_id) {
-        done = fix_session_report(s, ev, false);
+        done = fix_session_report(s, ev, true, false);
     }
     if (!done)
         s->map.head->event_seq = ev->rec.seq - 1;
@@ -289,7 +288,7 @@ catch_up(struct fake *f)
                              ? ((const struct event_fill *)(const void *)ev)->buy.session_id
                              : ev->session_id;
         bool ours = owner == f->config.session_id && fix_report_type(ev, false) != NULL;
-        if (ours && !fix_session_report(s, ev, false))
+        if (ours && !fix_session_report(s, ev, true, false))
             return true;
         ++*at;
     }

@@ -277,6 +277,65 @@ test_gateway_catches_up_a_session_that_ran_out_of_numbers(void **state)
     assert_int_equal(a.again_cnt, 0);
 }
 
+/* An event of which the session has both sides, and two numbers are left: each side is told once,
+ * and what comes then when there are numbers again. Returns how many numbers that took. */
+static uint64_t
+tell_with_two_left(struct engine *e, struct event *ev, uint16_t type, uint32_t session_id)
+{
+    open_a(e);
+    uint64_t next = fix_client_next_in(a.client);
+    engine_reserve(e, 3, next + 1);
+    engine_emit(e, ev, type, session_id);
+    engine_fill(e, 3, "later", 9);
+    for (int i = 0; i < 100; i++)
+        engine_step(e);
+    engine_reserve(e, 3, next + FIX_RESERVE_BLOCK);
+    trader_order(&a, "last", '1');
+    ENGINE_UNTIL(e, a.new_cnt == 1);
+    assert_int_equal(a.again_cnt, 0);
+    assert_false(a.out_of_order);
+    return fix_client_next_in(a.client) - next;
+}
+
+static void
+test_gateway_tells_both_sides_of_a_fill_once_with_two_numbers_left(void **state)
+{
+    struct fill_side side = {.order_id = 7,
+                             .account_id = 103,
+                             .session_id = 3,
+                             .qty_lots = 5,
+                             .cum_lots = 5,
+                             .ord_type = ORD_LIMIT,
+                             .status = ORD_STATUS_FILLED,
+                             .price_units = 100,
+                             .id = {.length = 4, .text = "both"}};
+    struct event_fill fill = {.instrument_id = 1,
+                              .aggressor = SIDE_BUY,
+                              .price_units = 100,
+                              .qty_lots = 5,
+                              .buy = side,
+                              .sell = side};
+    assert_int_equal(tell_with_two_left(*state, &fill.ev, EVENT_FILL, 0), 4);
+    assert_int_equal(a.fill_cnt, 3);
+}
+
+static void
+test_gateway_tells_both_sides_of_a_deal_once_with_two_numbers_left(void **state)
+{
+    struct event_deal deal = {.deal_id = 7,
+                              .account_id = 103,
+                              .to_account_id = 103,
+                              .instrument_id = 1,
+                              .side = SIDE_BUY,
+                              .kind = DEAL_BLOCK,
+                              .state = DEAL_PROPOSED,
+                              .price_units = 100,
+                              .qty_lots = 5,
+                              .id = {.length = 4, .text = "both"}};
+    assert_int_equal(tell_with_two_left(*state, &deal.ev, EVENT_DEAL, 3), 4);
+    assert_int_equal(a.fill_cnt, 1);
+}
+
 static void
 test_gateway_serves_eight_sessions_at_once(void **state)
 {
@@ -333,6 +392,8 @@ main(void)
         TEST(test_gateway_tells_nothing_that_is_not_durable),
         TEST(test_gateway_serves_a_client_that_reads_slowly),
         TEST(test_gateway_catches_up_a_session_that_ran_out_of_numbers),
+        TEST(test_gateway_tells_both_sides_of_a_fill_once_with_two_numbers_left),
+        TEST(test_gateway_tells_both_sides_of_a_deal_once_with_two_numbers_left),
         TEST(test_gateway_serves_eight_sessions_at_once),
         TEST(test_gateway_quits_in_order),
     };
