@@ -7,6 +7,7 @@ A part yields cases: (name, "passed" | "failed" | "skipped", why). Sources of ca
 this one (PR_SET_CHILD_SUBREAPER), is ended, and counts as a failure.
 """
 import argparse
+import concurrent.futures
 import ctypes
 import datetime
 import glob
@@ -16,6 +17,7 @@ import re
 import signal
 import subprocess
 import sys
+import threading
 import time
 import xml.etree.ElementTree as xml
 
@@ -34,6 +36,9 @@ CTEST = {
     "tsan": ("^tsan$", ["tsan-tests"], 1),
 }
 SCRIPT_SECONDS = 300
+# Scripts that open no port and measure nothing run beside each other.
+BESIDE_FOLDERS = ("tests/checks", "tests/golden")
+BESIDE_CNT = 2
 LEFTOVER_GRACE_SECONDS = 3
 # How often what is random is repeated with --long, about 25 minutes on 2 cores; the environment may
 # say other counts under the same names. Without --long each test has its own, small one.
@@ -62,36 +67,36 @@ class Results:
         self.failed = []
         self.parts = []
         self.scripts = []
+        self.lock = threading.Lock()
 
     def add(self, name, outcome, why="", log=None, count=1):
-        if outcome == "passed":
-            self.passed += count
-        elif outcome == "skipped":
-            self.skipped.append((name, why))
-        else:
-            self.failed.append((name, why, log))
-            print(f"    FAILED {name}: {why}", flush=True)
+        with self.lock:
+            if outcome == "passed":
+                self.passed += count
+            elif outcome == "skipped":
+                self.skipped.append((name, why))
+            else:
+                self.failed.append((name, why, log))
+                print(f"    FAILED {name}: {why}", flush=True)
 
 
-class Running:
-    """The process group of what runs now, so that an interrupt ends it and nothing else."""
-
-    process = None
+# The process groups of what runs now, so that an interrupt ends them and nothing else.
+RUNNING = set()
 
 
 def run(command, log, env=None, timeout=None):
     """Runs command in its own process group, all output to log; exit status, or None: timed out."""
     with open(log, "ab") as out:
-        Running.process = subprocess.Popen(command, stdout=out, stderr=subprocess.STDOUT,
-                                           stdin=subprocess.DEVNULL, env=env,
-                                           start_new_session=True)
+        process = subprocess.Popen(command, stdout=out, stderr=subprocess.STDOUT,
+                                   stdin=subprocess.DEVNULL, env=env, start_new_session=True)
+        RUNNING.add(process)
         try:
-            return wait_saying(Running.process, log, timeout)
+            return wait_saying(process, log, timeout)
         except subprocess.TimeoutExpired:
-            end_group(Running.process)
+            end_group(process)
             return None
         finally:
-            Running.process = None
+            RUNNING.discard(process)
 
 
 def wait_saying(process, log, timeout):
@@ -120,6 +125,11 @@ def end_group(process):
             continue
         except ProcessLookupError:
             return
+
+
+def end_running():
+    for process in list(RUNNING):
+        end_group(process)
 
 
 def children():
@@ -371,7 +381,9 @@ def report_summary(path):
     return (named or lines or ["an empty report"])[0]
 
 
-def run_script(results, path, preset, env):
+def run_script(results, path, preset, env, alone=True):
+    """Runs one script and counts its cases. Beside others, what it leaves behind is told at the end
+    of all: whose it was cannot be known."""
     name = path if preset in ("none", SCRIPT_PRESET) else f"{path}({preset})"
     log = log_path(name)
     env = dict(env, ASSAY_PRESET=preset, ASSAY_BUILD=os.path.abspath(f"build/{preset}"),
@@ -384,7 +396,8 @@ def run_script(results, path, preset, env):
     started = time.monotonic()
     status = run([path], log, env, limit)
     results.scripts.append((time.monotonic() - started, name))
-    count_leftovers(results, name, log)
+    if alone:
+        count_leftovers(results, name, log)
     reported = list(script_lines(log))
     for outcome, case, why in reported:
         results.add(f"{name}:{case}", outcome, why or "says no reason", log)
@@ -397,6 +410,23 @@ def run_script(results, path, preset, env):
         results.add(name, "failed", f"exit status {status}", log)
     elif not reported:
         results.add(name, "failed", "reported no case", log)
+
+
+def run_scripts(results, chosen, env):
+    if chosen and os.path.dirname(chosen[0][0]) in BESIDE_FOLDERS:
+        with concurrent.futures.ThreadPoolExecutor(BESIDE_CNT) as pool:
+            runs = [pool.submit(run_script, results, path, preset, env, False)
+                    for path, preset in chosen]
+            try:
+                for each in runs:
+                    each.result()
+            except KeyboardInterrupt:
+                pool.shutdown(wait=False, cancel_futures=True)
+                end_running()
+                raise
+    else:
+        for path, preset in chosen:
+            run_script(results, path, preset, env)
 
 
 # --- All together ---
@@ -486,9 +516,9 @@ class Plan:
         yield "checks of the objects", late, lambda r: run_checks(r, late)
         for preset, names in self.tests.items():
             yield f"ctest {preset}", names, lambda r, p=preset, n=names: run_ctest(r, p, n, env)
-        for folder in SCRIPT_FOLDERS:
-            chosen = [s for s in self.scripts if os.path.dirname(s[0]) == folder]
-            yield folder, chosen, lambda r, c=chosen: [run_script(r, p, b, env) for p, b in c]
+        for folders in [BESIDE_FOLDERS, *((f,) for f in SCRIPT_FOLDERS if f not in BESIDE_FOLDERS)]:
+            chosen = [s for s in self.scripts if os.path.dirname(s[0]) in folders]
+            yield ", ".join(folders), chosen, lambda r, c=chosen: run_scripts(r, c, env)
 
 
 def run_part(results, name, function):
@@ -588,8 +618,7 @@ def main():
             if chosen:
                 run_part(results, name, function)
     except KeyboardInterrupt:
-        if Running.process:
-            end_group(Running.process)
+        end_running()
         leftovers()
         results.add("all", "failed", "interrupted")
     if results.passed == 0 and not results.failed and not results.skipped:
