@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "engine/base/check.h"
+#include "engine/model/symbol.h"
 
 /* Reference data other than instruments. The same id again changes what may change; what must not
  * is refused with BAD_STATE. The hooks see each of these twice: to validate, and after. */
@@ -65,11 +66,13 @@ core_config_asset(struct core *c, const struct command *cmd)
         return;
     uint32_t idx = ledger_asset_idx(&c->ledger, x->asset_id), detail = 0;
     uint16_t reason = 0;
-    if (x->asset_id == ID_NONE || x->scale > MONEY_SCALE_MAX || x->kind < 1 || x->kind > 2) {
+    if (x->asset_id == ID_NONE || x->scale > MONEY_SCALE_MAX || x->kind < 1 || x->kind > 2 ||
+        !symbol_well_formed(x->symbol)) {
         reason = REASON_BAD_FIELD;
         detail = x->asset_id == ID_NONE       ? offsetof(struct command_asset, asset_id)
                  : x->scale > MONEY_SCALE_MAX ? offsetof(struct command_asset, scale)
-                                              : offsetof(struct command_asset, kind);
+                 : x->kind < 1 || x->kind > 2 ? offsetof(struct command_asset, kind)
+                                              : offsetof(struct command_asset, symbol);
     } else if (idx == ID_MAP_NONE && c->ledger.asset_cnt == c->ledger.asset_max) {
         reason = REASON_TABLE_FULL;
     } else if (idx != ID_MAP_NONE &&

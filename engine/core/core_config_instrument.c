@@ -9,6 +9,7 @@
 #include "engine/core/core_offering.h"
 #include "engine/core/core_share.h"
 #include "engine/core/core_whole.h"
+#include "engine/model/symbol.h"
 
 /* Instruments: definition, rules, reference price, trading state. What prices and quantities mean
  * (asset, currency, scales, lot, settlement cycle) never changes once defined. */
@@ -48,6 +49,8 @@ bad_field(const struct core *c, const struct command_instrument *x, uint32_t idx
         return offsetof(struct command_instrument, price_scale);
     if (!state_fits(c, x, idx))
         return offsetof(struct command_instrument, state);
+    if (!symbol_well_formed(x->symbol))
+        return offsetof(struct command_instrument, symbol);
     if (x->retired > 1)
         return offsetof(struct command_instrument, retired);
     if (x->tick_units <= 0)

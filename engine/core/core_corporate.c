@@ -8,6 +8,7 @@
 #include "engine/core/core_offering.h"
 #include "engine/core/core_request.h"
 #include "engine/core/core_share.h"
+#include "engine/model/symbol.h"
 
 /* Corporate actions. A split gives each holder so many units for so many, rounded down to a whole
  * multiple of a step; what is left over is gone, paid for by the issuer where a price is stated. A
@@ -79,9 +80,9 @@ bad_field(const struct core *c, const struct command_corporate_action *x, uint32
         return offsetof(struct command_corporate_action, price_units);
     if ((x->payer_account_id != 0) != (x->price_units != 0))
         return offsetof(struct command_corporate_action, payer_account_id);
-    if ((x->symbol[0] != 0) != name)
+    if ((x->symbol[0] != 0) != name || !symbol_well_formed(x->symbol))
         return offsetof(struct command_corporate_action, symbol);
-    if (x->asset_symbol[0] != 0 && !name)
+    if ((x->asset_symbol[0] != 0 && !name) || !symbol_well_formed(x->asset_symbol))
         return offsetof(struct command_corporate_action, asset_symbol);
     return 0;
 }

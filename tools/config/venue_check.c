@@ -6,6 +6,7 @@
 
 #include "engine/book/ticks.h"
 #include "engine/model/decimal.h"
+#include "engine/model/symbol.h"
 #include "engine/model/utc.h"
 #include "tools/config/time_zone.h"
 #include "gateway/auth/auth_key.h"
@@ -18,6 +19,8 @@ struct check {
 };
 
 #define FAIL(c, path, ...) yaml_place_error((c)->place, (c)->err, (path), __VA_ARGS__)
+
+#define SYMBOL_EXPECTED "'%s': expected 1 to %d visible ASCII characters"
 
 enum { SCALE_MAX = 8, PPM = 1000000, ORDER_MAX = (1 << 24) - 1, CLOCK_S_PER_DAY = 86400 };
 
@@ -190,6 +193,17 @@ check_engine(const struct check *c)
     return 0;
 }
 
+static bool
+symbol_fits(const char *text)
+{
+    char symbol[SYMBOL_MAX] = {0};
+    size_t length = strlen(text);
+    if (length == 0 || length > SYMBOL_MAX)
+        return false;
+    memcpy(symbol, text, length);
+    return symbol_well_formed(symbol);
+}
+
 static int
 check_assets(const struct check *c)
 {
@@ -203,6 +217,8 @@ check_assets(const struct check *c)
             if (c->v->assets[k].id == a->id)
                 return FAIL(c, path, "%u is the id of %s already", a->id, c->v->assets[k].symbol);
         snprintf(path, sizeof path, "assets[%u].symbol", i);
+        if (!symbol_fits(a->symbol))
+            return FAIL(c, path, SYMBOL_EXPECTED, a->symbol, SYMBOL_MAX);
         if (venue_asset_named(c->v, a->symbol) != a)
             return FAIL(c, path, "'%s' stands twice", a->symbol);
         snprintf(path, sizeof path, "assets[%u].scale", i);
@@ -526,13 +542,15 @@ check_instrument(const struct check *c, uint32_t i)
     snprintf(path, sizeof path, "%s.id", base);
     if (!in->id)
         return FAIL(c, path, "expected an id above 0");
-    for (uint32_t k = 0; k < i; k++) {
+    for (uint32_t k = 0; k < i; k++)
         if (c->v->instruments[k].id == in->id)
             return FAIL(c, path, "%u is the id of %s already", in->id, c->v->instruments[k].symbol);
-        snprintf(path, sizeof path, "%s.symbol", base);
+    snprintf(path, sizeof path, "%s.symbol", base);
+    if (!symbol_fits(in->symbol))
+        return FAIL(c, path, SYMBOL_EXPECTED, in->symbol, SYMBOL_MAX);
+    for (uint32_t k = 0; k < i; k++)
         if (!strcmp(c->v->instruments[k].symbol, in->symbol))
             return FAIL(c, path, "'%s' stands twice", in->symbol);
-    }
     const struct venue_asset *asset = venue_asset_named(c->v, in->asset);
     const struct venue_asset *currency = venue_asset_named(c->v, in->currency);
     snprintf(path, sizeof path, "%s.asset", base);

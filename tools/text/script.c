@@ -344,6 +344,9 @@ take_wanted(struct script *s, char *text, uint32_t line)
         expect_wanted(&s->expect, text, line);
 }
 
+/* What some programs begin a file with. */
+#define BYTE_ORDER_MARK "\xef\xbb\xbf"
+
 struct lines { /* where the reading stands */
     const char *name;
     uint32_t line;         /* in hand */
@@ -406,8 +409,8 @@ script_run(FILE *in, const char *name, const struct script_options *options,
     size_t text_bytes = 0;
     int rc = 0;
     while (rc == 0 && getline(&text, &text_bytes, in) >= 0) {
-        at.line++;
-        rc = run_line(s, text, &at, err);
+        bool marked = at.line++ == 0 && strncmp(text, BYTE_ORDER_MARK, 3) == 0;
+        rc = run_line(s, text + (marked ? 3 : 0), &at, err);
     }
     if (rc == 0 && ferror(in))
         rc = error_set(err, ERR_IO, "%s: cannot be read", name);

@@ -122,6 +122,16 @@ test_venue_names_line_of_capacity_zero(void **state)
 }
 
 static void
+test_venue_wants_symbols_that_every_message_can_carry(void **state)
+{
+    (void)state;
+    expect_error("symbol: AUD,", "symbol: \"A D\",",
+                 "assets[0].symbol: 'A D': expected 1 to 24 visible ASCII characters");
+    expect_error("    symbol: ETH-AUD", "    symbol: \xc3\x89TH-AUD",
+                 "instruments[0].symbol: '\xc3\x89TH-AUD': expected 1 to 24 visible");
+}
+
+static void
 test_venue_names_line_of_api_key_twice(void **state)
 {
     (void)state;
@@ -701,6 +711,7 @@ main(void)
         cmocka_unit_test(test_venue_names_line_of_number_out_of_range),
         cmocka_unit_test(test_venue_names_line_of_impossible_value),
         cmocka_unit_test(test_venue_names_line_of_capacity_zero),
+        cmocka_unit_test(test_venue_wants_symbols_that_every_message_can_carry),
         cmocka_unit_test(test_venue_names_line_of_api_key_twice),
         cmocka_unit_test(test_venue_names_line_of_port_taken_by_fix),
         cmocka_unit_test(test_venue_names_line_of_amount_too_precise),

@@ -108,7 +108,8 @@ test_script_reads_rows(void **state)
 {
     (void)state;
     csv = true;
-    const char *printed = run("# a comment\n"
+    const char *printed = run("\xef\xbb\xbf"
+                              "# a comment\n"
                               "type,line,account_id,id,instrument,side,ord_type,time_in_force,qty,"
                               "price\n"
                               ",asset 1 USD scale 2 cash\n"
