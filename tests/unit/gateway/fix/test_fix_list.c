@@ -7,8 +7,8 @@
 #include <cmocka.h>
 
 #include "gateway/fix/fix_list.h"
-#include "gateway/fix/fix_parse.h"
 #include "gateway/fix/fix_report.h"
+#include "tests/unit/gateway/fix/fix_text.h"
 
 /* Two orders at once: NewOrderList (E) to a command, events and refusals to ListStatus (N). */
 
@@ -19,15 +19,7 @@ static int
 learn(void **state)
 {
     (void)state;
-    static const char *const symbols[] = {"ABC", "XYZ"};
-    instruments = fix_instruments_new(4);
-    assert_non_null(instruments);
-    for (uint32_t i = 0; i < 2; i++) {
-        struct event_instrument e = {
-            .instrument_id = 5 + i, .price_scale = 2, .lot_units = 10, .asset_scale = 1};
-        memcpy(e.symbol, symbols[i], 3);
-        assert_true(fix_instruments_learn(instruments, &e));
-    }
+    instruments = fix_text_instruments();
     return 0;
 }
 
@@ -39,25 +31,6 @@ forget(void **state)
     return 0;
 }
 
-/* Tag of the first fault in a message of this type, with '|' for the separator; 0 = none. */
-static uint32_t
-check(const char *type, const char *fields, struct fix_checked *checked)
-{
-    static char text[1024];
-    static struct fix_message m;
-    char body[900];
-    struct fix_reject reject;
-    size_t used;
-    (void)snprintf(body, sizeof(body), "35=%s|49=A|56=B|34=2|52=20260101-10:00:00|%s", type,
-                   fields);
-    int cnt = snprintf(text, sizeof(text), "8=FIX.4.4|9=%zu|%s", strlen(body), body);
-    for (int i = 0; i < cnt; i++)
-        text[i] = text[i] == '|' ? FIX_SOH : text[i];
-    cnt += sprintf(text + cnt, "10=%03u%c", fix_checksum(text, (size_t)cnt), FIX_SOH);
-    assert_int_equal(fix_parse((const uint8_t *)text, (size_t)cnt, &m, &used), FIX_PARSE_OK);
-    return fix_table_check(&m, checked, &reject) ? 0 : reject.ref_tag;
-}
-
 #define HEAD  "66=L1|394=3|68=2|"
 #define OCO   "1385=1|73=2|"
 #define FIRST "11=a|67=1|55=ABC|54=2|38=3|40=2|44=99.5|59=1|"
@@ -67,7 +40,7 @@ static enum reason
 list(const char *fields, struct command_order_list *out)
 {
     struct fix_checked checked;
-    assert_int_equal(check("E", fields, &checked), 0);
+    assert_int_equal(fix_text_check("E", fields, &checked), 0);
     return fix_list_new(&checked, instruments, &config, out);
 }
 
@@ -117,12 +90,12 @@ test_list_that_is_no_pair_is_refused(void **state)
                      REASON_BAD_FIELD);
     assert_int_equal(list(HEAD OCO FIRST "11=b|67=2|55=NO|54=2|38=1|40=2|44=1|", &c),
                      REASON_UNKNOWN_INSTRUMENT);
-    assert_int_equal(check("E", "66=L|394=1|68=2|" OCO FIRST NEXT, &m), 394);
-    assert_int_equal(check("E", "66=L|394=3|68=3|" OCO FIRST NEXT, &m), 68);
-    assert_int_equal(check("E", HEAD "1385=2|73=2|" FIRST NEXT, &m), 1385);
-    assert_int_equal(check("E", "394=3|68=2|" OCO FIRST NEXT, &m), 66);
-    assert_int_equal(check("E", HEAD "66=L|" OCO FIRST NEXT, &m), 66);
-    assert_int_equal(check("E", HEAD OCO FIRST NEXT "583=x|", &m), 583);
+    assert_int_equal(fix_text_check("E", "66=L|394=1|68=2|" OCO FIRST NEXT, &m), 394);
+    assert_int_equal(fix_text_check("E", "66=L|394=3|68=3|" OCO FIRST NEXT, &m), 68);
+    assert_int_equal(fix_text_check("E", HEAD "1385=2|73=2|" FIRST NEXT, &m), 1385);
+    assert_int_equal(fix_text_check("E", "394=3|68=2|" OCO FIRST NEXT, &m), 66);
+    assert_int_equal(fix_text_check("E", HEAD "66=L|" OCO FIRST NEXT, &m), 66);
+    assert_int_equal(fix_text_check("E", HEAD OCO FIRST NEXT "583=x|", &m), 583);
 }
 
 /* The body of the report of this event, with '|' for the separator. */
@@ -208,7 +181,7 @@ static void
 refusal(const char *fields, enum reason reason, struct event_order_list *e)
 {
     struct fix_checked checked;
-    assert_int_equal(check("E", fields, &checked), 0);
+    assert_int_equal(fix_text_check("E", fields, &checked), 0);
     assert_true(fix_list_refused(&checked, instruments, &config, reason, e));
     assert_string_equal(e->list_id.text, "L1");
     assert_string_equal(e->orders[0].id.text, "a");
@@ -231,7 +204,8 @@ test_list_that_is_not_sequenced_has_its_status(void **state)
     refusal(HEAD "73=2|" FIRST NEXT, REASON_BAD_FIELD, &e);
     assert_int_equal(e.refused, 1);
     assert_int_equal(e.orders[1].reason, REASON_BAD_FIELD);
-    assert_int_equal(check("E", HEAD OCO FIRST, &m), 0); /* one order: nothing to tell of */
+    assert_int_equal(fix_text_check("E", HEAD OCO FIRST, &m),
+                     0); /* one order: nothing to tell of */
     assert_false(fix_list_refused(&m, instruments, &config, REASON_BAD_FIELD, &e));
 }
 

@@ -7,8 +7,8 @@
 #include <cmocka.h>
 
 #include "gateway/fix/fix_order.h"
-#include "gateway/fix/fix_parse.h"
 #include "gateway/fix/fix_report.h"
+#include "tests/unit/gateway/fix/fix_text.h"
 
 /* Quotes: MassQuote (i) and QuoteCancel (Z) to commands, events to MassQuoteAcknowledgement (b) and
  * QuoteStatusReport (AI). */
@@ -20,15 +20,7 @@ static int
 learn(void **state)
 {
     (void)state;
-    static const char *const symbols[] = {"ABC", "XYZ"};
-    instruments = fix_instruments_new(4);
-    assert_non_null(instruments);
-    for (uint32_t i = 0; i < 2; i++) {
-        struct event_instrument e = {
-            .instrument_id = 5 + i, .price_scale = 2, .lot_units = 10, .asset_scale = 1};
-        memcpy(e.symbol, symbols[i], 3);
-        assert_true(fix_instruments_learn(instruments, &e));
-    }
+    instruments = fix_text_instruments();
     return 0;
 }
 
@@ -40,30 +32,11 @@ forget(void **state)
     return 0;
 }
 
-/* Tag of the first fault in a message of this type, with '|' for the separator; 0 = none. */
-static uint32_t
-check(const char *type, const char *fields, struct fix_checked *checked)
-{
-    static char text[1024];
-    static struct fix_message m;
-    char body[900];
-    struct fix_reject reject;
-    size_t used;
-    (void)snprintf(body, sizeof(body), "35=%s|49=A|56=B|34=2|52=20260101-10:00:00|%s", type,
-                   fields);
-    int cnt = snprintf(text, sizeof(text), "8=FIX.4.4|9=%zu|%s", strlen(body), body);
-    for (int i = 0; i < cnt; i++)
-        text[i] = text[i] == '|' ? FIX_SOH : text[i];
-    cnt += sprintf(text + cnt, "10=%03u%c", fix_checksum(text, (size_t)cnt), FIX_SOH);
-    assert_int_equal(fix_parse((const uint8_t *)text, (size_t)cnt, &m, &used), FIX_PARSE_OK);
-    return fix_table_check(&m, checked, &reject) ? 0 : reject.ref_tag;
-}
-
 static enum reason
 mass_quote(const char *fields, struct command_mass_quote *out)
 {
     struct fix_checked checked;
-    assert_int_equal(check("i", fields, &checked), 0);
+    assert_int_equal(fix_text_check("i", fields, &checked), 0);
     return fix_order_mass_quote(&checked, instruments, &config, out);
 }
 
@@ -149,11 +122,11 @@ test_only_what_is_in_groups_comes_again(void **state)
 {
     (void)state;
     struct fix_checked checked;
-    assert_int_equal(check("i", "117=q|117=q|296=1|302=1|304=1|295=1|299=e|55=ABC|", &checked),
-                     117);
-    assert_int_equal(check("i", "117=q|302=1|304=1|295=1|299=e|55=ABC|", &checked), 296);
-    assert_int_equal(check("D", "11=x|55=ABC|55=XYZ|", &checked), 55);
-    assert_int_equal(check("Z", "117=q|298=3|", &checked), 298);
+    assert_int_equal(
+        fix_text_check("i", "117=q|117=q|296=1|302=1|304=1|295=1|299=e|55=ABC|", &checked), 117);
+    assert_int_equal(fix_text_check("i", "117=q|302=1|304=1|295=1|299=e|55=ABC|", &checked), 296);
+    assert_int_equal(fix_text_check("D", "11=x|55=ABC|55=XYZ|", &checked), 55);
+    assert_int_equal(fix_text_check("Z", "117=q|298=3|", &checked), 298);
 }
 
 /* It becomes the client id of orders: in any entry. */
@@ -167,9 +140,10 @@ test_entry_id_is_printable_ascii(void **state)
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
         (void)snprintf(fields, sizeof fields,
                        "117=q|296=1|302=1|304=2|295=2|299=e|55=ABC|299=%s|55=XYZ|", wrong[i]);
-        assert_int_equal(check("i", fields, &checked), 299);
+        assert_int_equal(fix_text_check("i", fields, &checked), 299);
     }
-    assert_int_equal(check("i", "117=q|296=1|302=1|304=1|295=1|299=! ~|55=ABC|", &checked), 0);
+    assert_int_equal(fix_text_check("i", "117=q|296=1|302=1|304=1|295=1|299=! ~|55=ABC|", &checked),
+                     0);
 }
 
 static void
@@ -178,16 +152,16 @@ test_quote_cancel_is_of_a_symbol_or_of_all(void **state)
     (void)state;
     struct fix_checked checked;
     struct command_mass_cancel c;
-    assert_int_equal(check("Z", "117=q|298=1|295=1|55=XYZ|", &checked), 0);
+    assert_int_equal(fix_text_check("Z", "117=q|298=1|295=1|55=XYZ|", &checked), 0);
     assert_int_equal(fix_order_quote_cancel(&checked, instruments, &config, &c), 0);
     assert_int_equal(c.cmd.rec.type, COMMAND_QUOTE_CANCEL);
     assert_int_equal(c.instrument_id, 6);
-    assert_int_equal(check("Z", "117=q|298=4|", &checked), 0);
+    assert_int_equal(fix_text_check("Z", "117=q|298=4|", &checked), 0);
     assert_int_equal(fix_order_quote_cancel(&checked, instruments, &config, &c), 0);
     assert_int_equal(c.instrument_id, 0);
-    assert_int_equal(check("Z", "117=q|298=4|55=XYZ|", &checked), 0);
+    assert_int_equal(fix_text_check("Z", "117=q|298=4|55=XYZ|", &checked), 0);
     assert_int_equal(fix_order_quote_cancel(&checked, instruments, &config, &c), REASON_BAD_FIELD);
-    assert_int_equal(check("Z", "117=q|298=1|", &checked), 0);
+    assert_int_equal(fix_text_check("Z", "117=q|298=1|", &checked), 0);
     assert_int_equal(fix_order_quote_cancel(&checked, instruments, &config, &c),
                      REASON_UNKNOWN_INSTRUMENT);
 }
