@@ -3,6 +3,7 @@
  *
  *   FIELD(tag, Name, TYPE, values)     values: "" = any; else one character each
  *   MESSAGE(Name, type)                and FIX_FIELDS_<Name>(REQUIRED, OPTIONAL): its fields
+ *   FIX_COMPONENT_<NAME>(OPTIONAL)     fields that several messages have
  *
  * A field that a message does not list is refused ("tag not defined for this message type"), rather
  * than ignored, so that nobody believes an instruction that nobody follows. Values that the engine
@@ -148,6 +149,15 @@
     FIELD(335, TradSesReqID, CLIENT_ID, "")                                                        \
     FIELD(336, TradingSessionID, STRING, "")
 
+/* What messages may say of an instrument beside its Symbol (component block Instrument). */
+#define FIX_COMPONENT_INSTRUMENT(OPTIONAL)                                                         \
+    OPTIONAL(SecurityIDSource)                                                                     \
+    OPTIONAL(SecurityID)                                                                           \
+    OPTIONAL(SecurityDesc)                                                                         \
+    OPTIONAL(SecurityType)                                                                         \
+    OPTIONAL(SecurityExchange)                                                                     \
+    OPTIONAL(CFICode)
+
 /* Header and trailer: in every message. */
 #define FIX_FIELDS_Header(OPTIONAL)                                                                \
     OPTIONAL(MsgSeqNum)                                                                            \
@@ -248,12 +258,7 @@
     OPTIONAL(Currency)                                                                             \
     OPTIONAL(ExecInst)                                                                             \
     OPTIONAL(HandlInst)                                                                            \
-    OPTIONAL(SecurityIDSource)                                                                     \
-    OPTIONAL(SecurityID)                                                                           \
-    OPTIONAL(SecurityDesc)                                                                         \
-    OPTIONAL(SecurityType)                                                                         \
-    OPTIONAL(SecurityExchange)                                                                     \
-    OPTIONAL(CFICode)                                                                              \
+    FIX_COMPONENT_INSTRUMENT(OPTIONAL)                                                             \
     OPTIONAL(Price)                                                                                \
     OPTIONAL(StopPx)                                                                               \
     OPTIONAL(TimeInForce)                                                                          \
@@ -311,12 +316,7 @@
     OPTIONAL(OrderID)                                                                              \
     OPTIONAL(Account)                                                                              \
     OPTIONAL(AcctIDSource)                                                                         \
-    OPTIONAL(SecurityIDSource)                                                                     \
-    OPTIONAL(SecurityID)                                                                           \
-    OPTIONAL(SecurityDesc)                                                                         \
-    OPTIONAL(SecurityType)                                                                         \
-    OPTIONAL(SecurityExchange)                                                                     \
-    OPTIONAL(CFICode)                                                                              \
+    FIX_COMPONENT_INSTRUMENT(OPTIONAL)                                                             \
     OPTIONAL(SecondaryClOrdID)                                                                     \
     OPTIONAL(Text)
 
@@ -335,12 +335,7 @@
     OPTIONAL(Currency)                                                                             \
     OPTIONAL(ExecInst)                                                                             \
     OPTIONAL(HandlInst)                                                                            \
-    OPTIONAL(SecurityIDSource)                                                                     \
-    OPTIONAL(SecurityID)                                                                           \
-    OPTIONAL(SecurityDesc)                                                                         \
-    OPTIONAL(SecurityType)                                                                         \
-    OPTIONAL(SecurityExchange)                                                                     \
-    OPTIONAL(CFICode)                                                                              \
+    FIX_COMPONENT_INSTRUMENT(OPTIONAL)                                                             \
     OPTIONAL(Price)                                                                                \
     OPTIONAL(TimeInForce)                                                                          \
     OPTIONAL(SettlDate)                                                                            \
@@ -417,12 +412,7 @@
     OPTIONAL(OrdType)                                                                              \
     OPTIONAL(Currency)                                                                             \
     OPTIONAL(SettlDate)                                                                            \
-    OPTIONAL(SecurityIDSource)                                                                     \
-    OPTIONAL(SecurityID)                                                                           \
-    OPTIONAL(SecurityDesc)                                                                         \
-    OPTIONAL(SecurityType)                                                                         \
-    OPTIONAL(SecurityExchange)                                                                     \
-    OPTIONAL(CFICode)                                                                              \
+    FIX_COMPONENT_INSTRUMENT(OPTIONAL)                                                             \
     OPTIONAL(OrderCapacity)                                                                        \
     OPTIONAL(Text)
 
@@ -444,12 +434,7 @@
     OPTIONAL(AccountType)                                                                          \
     OPTIONAL(Currency)                                                                             \
     OPTIONAL(SettlDate)                                                                            \
-    OPTIONAL(SecurityIDSource)                                                                     \
-    OPTIONAL(SecurityID)                                                                           \
-    OPTIONAL(SecurityDesc)                                                                         \
-    OPTIONAL(SecurityType)                                                                         \
-    OPTIONAL(SecurityExchange)                                                                     \
-    OPTIONAL(CFICode)                                                                              \
+    FIX_COMPONENT_INSTRUMENT(OPTIONAL)                                                             \
     OPTIONAL(OrderCapacity)                                                                        \
     OPTIONAL(Text)
 
@@ -468,12 +453,7 @@
     OPTIONAL(AccountType)                                                                          \
     OPTIONAL(Currency)                                                                             \
     OPTIONAL(SettlDate)                                                                            \
-    OPTIONAL(SecurityIDSource)                                                                     \
-    OPTIONAL(SecurityID)                                                                           \
-    OPTIONAL(SecurityDesc)                                                                         \
-    OPTIONAL(SecurityType)                                                                         \
-    OPTIONAL(SecurityExchange)                                                                     \
-    OPTIONAL(CFICode)                                                                              \
+    FIX_COMPONENT_INSTRUMENT(OPTIONAL)                                                             \
     OPTIONAL(OrderCapacity)                                                                        \
     OPTIONAL(Text)
 
@@ -499,12 +479,7 @@
     OPTIONAL(AccountType)                                                                          \
     OPTIONAL(Currency)                                                                             \
     OPTIONAL(SettlDate)                                                                            \
-    OPTIONAL(SecurityIDSource)                                                                     \
-    OPTIONAL(SecurityID)                                                                           \
-    OPTIONAL(SecurityDesc)                                                                         \
-    OPTIONAL(SecurityType)                                                                         \
-    OPTIONAL(SecurityExchange)                                                                     \
-    OPTIONAL(CFICode)                                                                              \
+    FIX_COMPONENT_INSTRUMENT(OPTIONAL)                                                             \
     OPTIONAL(OrderCapacity)                                                                        \
     OPTIONAL(Text)
 
@@ -513,12 +488,7 @@
     REQUIRED(Symbol)                                                                               \
     REQUIRED(SubscriptionRequestType)                                                              \
     OPTIONAL(Currency)                                                                             \
-    OPTIONAL(SecurityIDSource)                                                                     \
-    OPTIONAL(SecurityID)                                                                           \
-    OPTIONAL(SecurityDesc)                                                                         \
-    OPTIONAL(SecurityType)                                                                         \
-    OPTIONAL(SecurityExchange)                                                                     \
-    OPTIONAL(CFICode)
+    FIX_COMPONENT_INSTRUMENT(OPTIONAL)
 
 #define FIX_FIELDS_TradingSessionStatusRequest(REQUIRED, OPTIONAL)                                 \
     REQUIRED(TradSesReqID)                                                                         \
